@@ -1,0 +1,80 @@
+import { RUNBOOK } from '../contracts/runbook';
+import type { CertificateOnDisk } from '../contracts/node-steps';
+
+/** What `kubeadm certs renew all` renews. */
+const KUBEADM_RENEWS = new Set([
+  'apiserver',
+  'apiserver-kubelet-client',
+  'apiserver-etcd-client',
+  'etcd-server',
+  'etcd-peer',
+  'etcd-healthcheck-client',
+  'front-proxy-client',
+  'admin.conf',
+  'super-admin.conf',
+  'controller-manager.conf',
+  'scheduler.conf',
+]);
+/** Certificates that these components make for themselves in memory whenever they start. */
+const MADE_AT_START = new Set(['controller-manager-serving', 'scheduler-serving']);
+const KUBELET_CLIENT = new Set(['kubelet.conf', 'kubelet-client']);
+export const KUBELET_SERVING = 'kubelet-serving';
+
+export interface Remedy {
+  /** renew-certificates mends it. */
+  renewable: boolean;
+  /** What to do, as the second half of a sentence. */
+  advice: string;
+  /** Heading of the operator runbook. */
+  heading: string;
+}
+
+type Certificate = Pick<CertificateOnDisk, 'name' | 'ca' | 'isCa' | 'external'>;
+
+/** Who renews a leaf certificate, and what a person has to do where that is not renew-certificates. */
+export function whatMendsIt(certificate: Certificate, node: string, expired: boolean, isEtcdNode: boolean): Remedy {
+  const { name } = certificate;
+  const byHand = (advice: string, heading: string): Remedy => ({ renewable: false, advice, heading });
+  if (certificate.isCa) {
+    return byHand(
+      'no tool renews a CA by itself: plan its rotation, it changes every node and client',
+      RUNBOOK.caExpiry,
+    );
+  }
+  if (KUBELET_CLIENT.has(name)) return byHand(kubeletClientAdvice(node, expired), RUNBOOK.kubeletClient);
+  if (name === KUBELET_SERVING) return byHand(kubeletServingAdvice(certificate, node), RUNBOOK.kubeletServing);
+  if (certificate.external) {
+    return byHand(
+      `an external CA signs it: have its owner sign a new one, put it on ${node} and restart what serves it`,
+      RUNBOOK.externallyManaged,
+    );
+  }
+  if (name === 'external-etcd-client') {
+    return byHand(
+      `it belongs to the external etcd: get a new one from there, put it on ${node} and restart the API server`,
+      RUNBOOK.externallyManaged,
+    );
+  }
+  if (isEtcdNode) {
+    return byHand(
+      `run kubeadm certs renew ${name} on ${node}, which is no control plane, and restart its etcd`,
+      RUNBOOK.expiry,
+    );
+  }
+  if (KUBEADM_RENEWS.has(name) || MADE_AT_START.has(name)) {
+    return { renewable: true, advice: 'renew-certificates mends it', heading: RUNBOOK.expiry };
+  }
+  return byHand('kubeadm does not renew it: renew it with the tool that made it', RUNBOOK.expiry);
+}
+
+function kubeletClientAdvice(node: string, expired: boolean): string {
+  return expired
+    ? `the kubelet can no longer renew it: give ${node} a new one as the runbook says, before its kubelet restarts`
+    : `the kubelet should have renewed it long ago: look at journalctl -u kubelet on ${node} and at kubectl get csr`;
+}
+
+function kubeletServingAdvice(certificate: Certificate, node: string): string {
+  return certificate.ca === 'self' || certificate.ca === undefined
+    ? `it is self-signed and nothing renews it: on ${node} move kubelet.crt and kubelet.key away and restart the kubelet, or set serverTLSBootstrap`
+    : `the kubelet has asked for a new one that nobody approved: look at kubectl get csr and approve the one of ${node}`;
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+export const FINDINGS = [
+  'expired',
+  'expiring',
+  'ca-expired',
+  'ca-expiring',
+  'missing',
+  'unreadable',
+  'not-served', // disk and handshake differ: renewed but never restarted
+  'not-listening',
+  'node-unreachable',
+  'node-failed',
+] as const;
+
+/** One thing that a person (or renew-certificates) has to see to. Each becomes one event on the bus. */
+export const finding = z.object({
+  kind: z.enum(FINDINGS),
+  node: z.string(),
+  certificate: z.string().optional(),
+  path: z.string().optional(),
+  notAfter: z.string().optional(),
+  secondsLeft: z.number().optional(),
+  /** true where `kubeadm certs renew all` and a restart of the static pods mend it. */
+  renewable: z.boolean(),
+  /** One sentence: what, where, what to do. */
+  message: z.string(),
+});
+export type Finding = z.infer<typeof finding>;
+
+/** Answer of `assess-certificates`, output of the check-certificates state machine. */
+export const certificateReport = z.object({
+  cluster: z.string(),
+  checkedAt: z.string(),
+  nodesChecked: z.number(),
+  certificatesChecked: z.number(),
+  /** The leaf certificate with the least time left. */
+  smallest: z
+    .object({ node: z.string(), certificate: z.string(), secondsLeft: z.number(), notAfter: z.string() })
+    .optional(),
+  /** The worst first; as many as fit into a state. */
+  findings: z.array(finding),
+  /** How many more there are than `findings` holds. */
+  moreFindings: z.number(),
+  /** Remarks that need no action by themselves: clocks that differ, kubeadm that did not answer. */
+  notes: z.array(z.string()),
+  /** A person has to be told: `next` is notify, or there are findings that the renewal which follows does not mend. */
+  notify: z.boolean(),
+  /** renew: renew-certificates follows; notify: a person has to act; none: nothing to do. */
+  next: z.enum(['renew', 'notify', 'none']),
+  /** Why that follows, in one sentence. */
+  because: z.string(),
+  /** The notification's subject (at most 100 characters) and text. */
+  subject: z.string(),
+  text: z.string(),
+});
+export type CertificateReport = z.infer<typeof certificateReport>;

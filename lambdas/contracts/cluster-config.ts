@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** A cluster's name is the value of its EC2 tag; it becomes part of execution, schedule and parameter names. */
+export const CLUSTER_NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
+export const clusterName = z
+  .string()
+  .regex(CLUSTER_NAME_PATTERN, 'must be 1 to 32 lower-case letters, digits or hyphens, such as "prod-eu"');
+
+/** Names of the EC2 tags that make an instance part of a cluster. */
+export const CLUSTER_TAG = 'kubeadm-autopilot:cluster';
+export const ROLE_TAG = 'kubeadm-autopilot:role';
+/** Put on any node of a cluster, this tag stops every operation that changes something; its value is the reason. */
+export const FROZEN_TAG = 'kubeadm-autopilot:frozen';
+
+const days = z.number().int().min(0, 'must be 0 or more days').max(3650);
+
+/** Where the settings of a cluster are kept for the Lambdas: written by `cdk deploy` from clusters/<name>.yaml. */
+export const clusterParameterName = (cluster: string) => `/kubeadm-autopilot/clusters/${cluster}`;
+
+/**
+ * One file of clusters/*.yaml, and (as JSON) the Parameter Store value that the Lambdas read. Every field but `cluster` has a
+ * default, so a cluster without a file is treated as `{cluster: <name>}`, without a schedule.
+ */
+export const clusterConfig = z.strictObject({
+  cluster: clusterName,
+  /** A reason, such as "release week": nothing that changes nodes starts while it stands. */
+  frozen: z.string().min(1).max(200).optional(),
+  certificates: z
+    .strictObject({
+      /** When the check runs: EventBridge Scheduler's cron(...), rate(...) or at(...), in `timeZone`. */
+      schedule: z
+        .string()
+        .regex(/^(cron|rate|at)\(.+\)$/, 'must be cron(...), rate(...) or at(...), such as cron(0 3 * * ? *)')
+        .default('cron(0 3 * * ? *)'),
+      /** IANA name, such as Europe/Berlin. */
+      timeZone: z.string().default('UTC'),
+      /** How often EventBridge Scheduler tries again when the start itself fails. */
+      retries: z
+        .number()
+        .int()
+        .min(0)
+        .max(2, 'must be 0, 1 or 2: a late retry would start an operation at a wrong hour')
+        .default(2),
+      /** Renew by itself when the smallest time left is under `thresholdDays`; otherwise only notify. */
+      renew: z.boolean().default(true),
+      thresholdDays: days.default(30),
+      /** CAs are watched against this and never renewed by themselves. */
+      caThresholdDays: days.default(365),
+      /** Further copies of admin.conf to refresh after a renewal, beside /root/.kube/config and those of the users in /home. */
+      adminKubeconfigs: z
+        .array(z.string().regex(/^\/[A-Za-z0-9._/-]{1,200}$/, 'must be an absolute path'))
+        .max(10)
+        .default([]),
+    })
+    .prefault({}),
+  notifications: z.strictObject({ emails: z.array(z.email()).max(10).default([]) }).prefault({}),
+});
+export type ClusterConfig = z.infer<typeof clusterConfig>;

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+
+/** A certificate on a node's disk. Absent booleans mean false: 50 nodes' answers have to fit into 256 KiB. */
+export const certificateOnDisk = z.object({
+  /** kubeadm's own name where it has one (apiserver, etcd-server, admin.conf ...), else kubelet.conf, kubelet-client, kubelet-serving, external-etcd-client. */
+  name: z.string(),
+  path: z.string(),
+  /** Name of the CA that signed it (ca, etcd-ca, front-proxy-ca); "self" for a self-signed leaf; absent for a CA. */
+  ca: z.string().optional(),
+  /** ISO 8601, UTC, whole seconds. Absent when missing or unreadable. */
+  notAfter: z.string().optional(),
+  /** Hexadecimal, upper case, as openssl prints it. */
+  serial: z.string().optional(),
+  isCa: z.boolean().optional(),
+  external: z.boolean().optional(),
+  missing: z.boolean().optional(),
+  /** Why it could not be read (not PEM, no permission ...). */
+  unreadable: z.string().optional(),
+});
+export type CertificateOnDisk = z.infer<typeof certificateOnDisk>;
+
+/** What a port of this node presents in a TLS handshake now. */
+export const certificateServed = z.object({
+  port: z.number().int(),
+  /** Name of the certificate on disk that this port should serve. Several ports may share one. */
+  certificate: z.string(),
+  serial: z.string().optional(),
+  notAfter: z.string().optional(),
+  /** Why there was no certificate to see (connection refused ...). */
+  error: z.string().optional(),
+});
+export type CertificateServed = z.infer<typeof certificateServed>;
+
+/** Result of scripts/check-certificates.sh. */
+export const certificateInventory = z.object({
+  node: z.string(),
+  /** The node's own clock, ISO 8601 UTC. */
+  checkedAt: z.string(),
+  kubeadm: z.string().optional(),
+  /** Who said which certificates there are: kubeadm's JSON, or openssl alone with the reason. */
+  source: z.enum(['kubeadm', 'openssl']),
+  sourceReason: z.string().optional(),
+  /** SHA-256 of the cluster's CA certificate (DER): the same on all control planes of one cluster. */
+  caFingerprint: z.string().optional(),
+  certificates: z.array(certificateOnDisk),
+  served: z.array(certificateServed),
+});
+export type CertificateInventory = z.infer<typeof certificateInventory>;
+
+/** A named yes/no fact with the reason when it is no. */
+const health = z.object({ ok: z.boolean(), reason: z.string().optional() });
+
+/** Result of scripts/inspect-control-plane.sh. `inventory` only when it was asked for. */
+export const controlPlaneFacts = z.object({
+  node: z.string(),
+  inventory: certificateInventory.optional(),
+  health: z.object({
+    kubelet: health,
+    apiServer: health,
+    controllerManager: health,
+    scheduler: health,
+  }),
+  etcd: z.object({
+    /** stacked: a member runs on this node as a static pod; external: it runs elsewhere. */
+    topology: z.enum(['stacked', 'external']),
+    memberId: z.string().optional(),
+    leader: z.boolean().optional(),
+    /** This node's own member answers and can commit. */
+    healthy: z.boolean(),
+    reason: z.string().optional(),
+    /** The cluster as this member sees it. */
+    members: z.array(
+      z.object({ id: z.string(), name: z.string(), learner: z.boolean().optional(), healthy: z.boolean() }),
+    ),
+  }),
+  /** CAs whose key is on this node: ca, etcd-ca, front-proxy-ca. */
+  caKeys: z.array(z.string()),
+  /** Space on the file system that takes the backup, and what the backup needs. */
+  disk: z.object({ freeKiB: z.number(), neededKiB: z.number() }),
+  renewal: z.object({
+    /** When renew-certificates last finished here, ISO 8601 UTC. */
+    finishedAt: z.string().optional(),
+    /** A renewal began and did not finish. */
+    unfinished: z.boolean(),
+  }),
+});
+export type ControlPlaneFacts = z.infer<typeof controlPlaneFacts>;
+
+/** Result of scripts/renew-certificates.sh. */
+export const renewalResult = z.object({
+  node: z.string(),
+  changed: z.boolean(),
+  /** Why nothing had to change, when nothing had. */
+  reason: z.string().optional(),
+  renewed: z.array(
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      before: z.object({ serial: z.string(), notAfter: z.string() }).optional(),
+      after: z.object({ serial: z.string(), notAfter: z.string() }),
+    }),
+  ),
+  restarted: z.array(
+    z.object({ component: z.string(), oldContainer: z.string().optional(), newContainer: z.string() }),
+  ),
+  served: z.array(certificateServed),
+  /** Copies of admin.conf: refreshed, or why left alone. */
+  kubeconfigs: z.array(z.object({ path: z.string(), refreshed: z.boolean(), reason: z.string().optional() })),
+  backup: z.string().optional(),
+});
+export type RenewalResult = z.infer<typeof renewalResult>;

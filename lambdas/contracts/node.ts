@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+export const nodeRole = z.enum(['control-plane', 'worker', 'etcd']);
+export type NodeRole = z.infer<typeof nodeRole>;
+
+/** One EC2 instance of a cluster, as `find-nodes` sees it through EC2 and SSM. */
+export const clusterNode = z.object({
+  instanceId: z.string(),
+  /** The instance's Name tag; its private DNS name, else its id, where there is none. */
+  name: z.string(),
+  role: nodeRole,
+  privateIp: z.string().optional(),
+  /** A sentence why Run Command would not reach it ("instance is stopped", "SSM agent lost since ..."); absent when it would. */
+  unreachable: z.string().optional(),
+});
+export type ClusterNode = z.infer<typeof clusterNode>;

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { clusterConfig, clusterName } from './cluster-config';
+import { operationOptions } from './find-nodes';
+import { clusterNode } from './node';
+import { nodeResult } from './run-on-nodes';
+
+/** From the state machine renew-certificates to the Lambda `plan-renewal`, which answers with a RenewalPlan. */
+export const planRenewalInput = z.object({
+  cluster: clusterName,
+  config: clusterConfig,
+  options: operationOptions,
+  /** `nodes` of `find-nodes`: every control plane has to have answered, also those that nobody could ask. */
+  nodes: z.array(clusterNode),
+  /** Results of scripts/inspect-control-plane.sh with Inventory=yes (ControlPlaneFacts), or why there is none. */
+  facts: z.array(nodeResult),
+});
+export type PlanRenewalInput = z.input<typeof planRenewalInput>;

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+/**
+ * SSM documents 2.2 take the parameters as environment variables (`interpolationType: ENV_VAR`, so `$SSM_<Name>`), which agents
+ * before this version silently leave unset. Source: AWS, "SSM document syntax".
+ */
+export const OLDEST_AGENT = '3.3.2746.0';
+
+/** Run Command takes at most 50 instance ids (API_SendCommand). */
+export const MOST_INSTANCES = 50;
+
+/** Input of the RunOnNodes state machine, the one road to a node. */
+export const runOnNodesInput = z.strictObject({
+  /** SSM document name, one of this app's own. */
+  document: z.string(),
+  /** The nodes to run on, with the names to report them by. */
+  nodes: z
+    .array(z.object({ instanceId: z.string(), name: z.string() }))
+    .min(1)
+    .max(MOST_INSTANCES),
+  /** Values for the document's own parameters (never secrets); `TaskToken` and `Operation` are added. */
+  parameters: z.record(z.string(), z.string()),
+  /** Seconds within which a node must have started the command, and within which the script must end. */
+  deliverySeconds: z.number().int().min(30),
+  executionSeconds: z.number().int().min(5),
+  /** true: a node that fails is reported in its result; false: the first failure fails the execution under one of the three names. */
+  tolerateFailures: z.boolean(),
+  /** For steps that change a node: the cluster's lock has to be held by this execution, or nothing is sent. */
+  lock: z.object({ cluster: z.string(), holder: z.string(), since: z.string() }).optional(),
+});
+export type RunOnNodesInput = z.infer<typeof runOnNodesInput>;
+
+export const nodeFailure = z.object({
+  error: z.enum(['NodeUnreachable', 'NodeStepTimedOut', 'NodeStepFailed']),
+  /** One sentence for a person: node, step, what happened, what to do. */
+  message: z.string(),
+  /** The step inside the script, where the script got as far as to say so. */
+  step: z.string().optional(),
+  exitCode: z.number().optional(),
+  /** The end of the script's log. */
+  logTail: z.string().optional(),
+});
+export type NodeFailure = z.infer<typeof nodeFailure>;
+
+/** What one node answered: the parsed result line of its script, or why there is none. */
+export const nodeResult = z.object({
+  instanceId: z.string(),
+  name: z.string(),
+  result: z.record(z.string(), z.unknown()).optional(),
+  failure: nodeFailure.optional(),
+});
+export type NodeResult = z.infer<typeof nodeResult>;
+
+/** Output of RunOnNodes. */
+export const runOnNodesOutput = z.object({ commandId: z.string(), nodes: z.array(nodeResult) });
+export type RunOnNodesOutput = z.infer<typeof runOnNodesOutput>;
+
+/** The marker in front of a script's one result line on stdout; the rest of stdout is never parsed. */
+export const RESULT_MARKER = 'KUBEADM_AUTOPILOT_RESULT ';
+/** Exit codes of scripts: see docs/node-steps.md. */
+export const EXIT = { done: 0, failed: 1, refused: 20, busy: 21, timedOut: 30 } as const;
+
+/** The result line of a script that did not end with 0. */
+export const scriptFailure = z.object({
+  error: z.enum(['failed', 'refused', 'busy', 'timed-out']),
+  step: z.string(),
+  message: z.string(),
+  logTail: z.string().optional(),
+});

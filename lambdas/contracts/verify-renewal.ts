@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { clusterConfig, clusterName } from './cluster-config';
+import { renewalPlan, renewalReport } from './renewal-plan';
+import { nodeResult } from './run-on-nodes';
+
+/** From the state machine renew-certificates to the Lambda `verify-renewal`, after the last node. */
+export const verifyRenewalInput = z.object({
+  cluster: clusterName,
+  config: clusterConfig,
+  plan: renewalPlan,
+  /** The facts that the plan was made from: scripts/inspect-control-plane.sh with Inventory=yes. */
+  before: z.array(nodeResult),
+  /** The same script's answers after the last node. */
+  after: z.array(nodeResult),
+});
+export type VerifyRenewalInput = z.input<typeof verifyRenewalInput>;
+
+/** Its answer when the renewal is proven (otherwise RenewalNotProven): the report, and the notification's subject and text. */
+export const provenRenewal = renewalReport.extend({ subject: z.string().max(100), text: z.string() });
+export type ProvenRenewal = z.infer<typeof provenRenewal>;

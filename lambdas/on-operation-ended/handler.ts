@@ -1,0 +1,35 @@
+import { executionEnded } from '../contracts/operation-failure';
+import { dynamoDb, stepFunctions } from '../shared/clients';
+import { clusterOfInput } from '../shared/cluster-of-input';
+import { executionStatus, isRunning } from '../shared/describe-execution';
+import { environment, stateMachines } from '../shared/environment';
+import { releaseLock } from '../shared/lock';
+import { logger } from '../shared/logger';
+import { parsePayload } from '../shared/parse-payload';
+import { tellFailure } from '../shared/tell-failure';
+import { describeEnding } from './describe-ending';
+
+/** Sees every operation that ended otherwise than well: gives its lock back, and tells of those that could not tell themselves. */
+export async function handler(event: unknown): Promise<void> {
+  const { executionArn, stateMachineArn, status, input } = parsePayload(executionEnded, event).detail;
+  const operation = Object.entries(stateMachines()).find(([, arn]) => arn === stateMachineArn)?.[0] ?? 'An operation';
+  // The event may come late, when a person has redriven the execution: then it is at work again and needs its lock.
+  if (isRunning(await executionStatus(stepFunctions(), executionArn))) {
+    logger.info('The execution runs again', { executionArn, status });
+    return;
+  }
+  const cluster = clusterOfInput(fromJson(input));
+  const released =
+    cluster !== undefined && (await releaseLock(dynamoDb(), environment('LOCK_TABLE'), cluster, executionArn));
+  logger.info('Operation ended', { operation, cluster, executionArn, status, released });
+  const ending = describeEnding(status, operation, cluster, executionArn);
+  if (ending) await tellFailure(ending);
+}
+
+function fromJson(text: string | null | undefined): unknown {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,53 @@
+import type { ControlPlaneFacts } from '../contracts/node-steps';
+import { certificateExpiries, smallestExpiry } from '../shared/certificate-expiries';
+import type { Answer } from '../shared/parse-results';
+import { sameSerial } from '../shared/same-serial';
+import { dateUtc } from '../shared/time-left';
+
+const HOUR_MS = 3_600_000;
+
+/** Why this control plane is renewed, in half a sentence; undefined when it was renewed within the hour and serves what it has. */
+export function whyRenew({ value }: Answer<ControlPlaneFacts>, force: boolean, now: Date): string | undefined {
+  if (value.renewal.unfinished) return 'an earlier renewal was cut off';
+  const others = notServed(value);
+  if (others.length > 0) return `it does not serve the certificates on disk (${others.join(', ')})`;
+  if (!force && renewedWithinTheHour(value, now)) return undefined;
+  const smallest = value.inventory && smallestExpiry(leaves(value, now));
+  if (!smallest) return 'renewal was asked for';
+  const end = dateUtc(smallest.notAfter);
+  return smallest.secondsLeft <= 0
+    ? `${smallest.certificate} expired on ${end}`
+    : `${smallest.certificate} runs out on ${end}`;
+}
+
+/** By the node's own clock, which wrote the time of the renewal. */
+function renewedWithinTheHour({ renewal, inventory }: ControlPlaneFacts, now: Date): boolean {
+  if (renewal.finishedAt === undefined) return false;
+  const nodeNow = inventory ? Date.parse(inventory.checkedAt) : now.getTime();
+  const age = nodeNow - Date.parse(renewal.finishedAt);
+  return age >= 0 && age < HOUR_MS;
+}
+
+/** Names of kubeadm's certificates whose port serves another one, or nothing, although there is one on disk. */
+function notServed({ inventory }: ControlPlaneFacts): string[] {
+  const names = (inventory?.served ?? []).flatMap((port) => {
+    const onDisk = inventory?.certificates.find(({ name }) => name === port.certificate);
+    if (!onDisk?.serial || port.certificate === 'kubelet-serving') return [];
+    return port.serial !== undefined && sameSerial(onDisk.serial, port.serial) ? [] : [port.certificate];
+  });
+  return [...new Set(names)].sort();
+}
+
+/** The kubelet's own certificates are none of kubeadm's to renew. */
+function leaves(value: ControlPlaneFacts, now: Date) {
+  if (!value.inventory) return [];
+  return certificateExpiries(value.node, value.inventory, now).filter(
+    ({ isCa, certificate }) => !isCa && !certificate.startsWith('kubelet'),
+  );
+}
+
+/** True where the node is down and expired or not served certificates explain it: the renewal brings it back. */
+export function isMendedByRenewal({ value }: Answer<ControlPlaneFacts>, now: Date): boolean {
+  if (value.renewal.unfinished) return true;
+  return notServed(value).length > 0 || leaves(value, now).some(({ secondsLeft }) => secondsLeft <= 0);
+}

@@ -1,0 +1,31 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
+
+/**
+ * Every call that these functions make may safely be made again (SendCommand, which may not, is never called from a Lambda), so
+ * throttling and lost connections are retried: 5 attempts within about 10 s. A hanging connection is given up after 5 s.
+ */
+const settings = { maxAttempts: 5, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } };
+
+const made = new Map<string, unknown>();
+
+/** Made on first use and kept for the life of the execution environment. */
+function kept<Client>(name: string, make: () => Client): Client {
+  if (!made.has(name)) made.set(name, make());
+  return made.get(name) as Client;
+}
+
+// Functions rather than constants: a bundle then holds only the clients that its handler calls.
+export const cloudWatch = () => kept('cloudwatch', () => new CloudWatchClient(settings));
+export const dynamoDb = () => kept('dynamodb', () => new DynamoDBClient(settings));
+export const ec2 = () => kept('ec2', () => new EC2Client(settings));
+export const eventBridge = () => kept('events', () => new EventBridgeClient(settings));
+export const stepFunctions = () => kept('states', () => new SFNClient(settings));
+export const sns = () => kept('sns', () => new SNSClient(settings));
+/** Up to 50 GetCommandInvocation calls in a row for one command: slows down by itself when SSM throttles. */
+export const ssm = () => kept('ssm', () => new SSMClient({ ...settings, maxAttempts: 8, retryMode: 'adaptive' }));

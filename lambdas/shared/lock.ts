@@ -1,0 +1,70 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import type { LockItem } from '../contracts/cluster-lock';
+
+/** Who holds the cluster's lock now; undefined when nobody does. */
+export async function readLock(client: DynamoDBClient, table: string, cluster: string): Promise<LockItem | undefined> {
+  const { Item: item } = await client.send(
+    new GetItemCommand({ TableName: table, Key: { cluster: { S: cluster } }, ConsistentRead: true }),
+  );
+  if (!item?.holder?.S) return undefined;
+  return { cluster, holder: item.holder.S, operation: item.operation?.S, since: item.since?.S };
+}
+
+/**
+ * Takes the lock if it is still as it was read: held by `from`, or free when `from` is absent.
+ * @returns false when somebody else was quicker
+ */
+export async function takeLock(
+  client: DynamoDBClient,
+  table: string,
+  lock: Required<LockItem>,
+  from: string | undefined,
+): Promise<boolean> {
+  const put = new PutItemCommand({
+    TableName: table,
+    Item: {
+      cluster: { S: lock.cluster },
+      holder: { S: lock.holder },
+      operation: { S: lock.operation },
+      since: { S: lock.since },
+    },
+    ConditionExpression: from === undefined ? 'attribute_not_exists(holder)' : 'holder = :from',
+    ...(from === undefined ? {} : { ExpressionAttributeValues: { ':from': { S: from } } }),
+  });
+  return conditional(() => client.send(put));
+}
+
+/**
+ * Gives the lock back if `holder` has it.
+ * @returns false when it did not
+ */
+export async function releaseLock(
+  client: DynamoDBClient,
+  table: string,
+  cluster: string,
+  holder: string,
+): Promise<boolean> {
+  const remove = new DeleteItemCommand({
+    TableName: table,
+    Key: { cluster: { S: cluster } },
+    ConditionExpression: 'holder = :holder',
+    ExpressionAttributeValues: { ':holder': { S: holder } },
+  });
+  return conditional(() => client.send(remove));
+}
+
+async function conditional(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

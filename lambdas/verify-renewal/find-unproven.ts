@@ -1,0 +1,68 @@
+import type { ControlPlaneFacts } from '../contracts/node-steps';
+import { sameSerial } from '../shared/same-serial';
+import { shorten } from '../shared/shorten';
+
+/** What `kubeadm certs renew all` leaves alone. */
+const isKubelets = (name: string) => name.startsWith('kubelet');
+
+/**
+ * What speaks against the renewal of one node having worked, as sentences; empty when it is proven.
+ * kubeadm's exit code is not believed: it is 0 also where it renewed nothing.
+ */
+export function findUnproven(
+  node: string,
+  before: ControlPlaneFacts | undefined,
+  after: ControlPlaneFacts,
+  now: Date,
+): string[] {
+  return [...notRenewed(node, before, after, now), ...notServed(node, after), ...notHealthy(node, after)];
+}
+
+function notRenewed(
+  node: string,
+  before: ControlPlaneFacts | undefined,
+  after: ControlPlaneFacts,
+  now: Date,
+): string[] {
+  if (after.renewal.unfinished) return [`the renewal of ${node} did not finish`];
+  if (!after.inventory) return [`${node} did not list its certificates`];
+  const certificates = after.inventory.certificates.filter(
+    ({ name, isCa, external, missing }) =>
+      !isCa && !external && !missing && !isKubelets(name) && name !== 'external-etcd-client',
+  );
+  return certificates.flatMap(({ name, serial, notAfter, unreadable }) => {
+    if (serial === undefined || notAfter === undefined || unreadable !== undefined)
+      return [`${name} on ${node} cannot be read`];
+    if (Date.parse(notAfter) <= now.getTime()) return [`${name} on ${node} expired on ${notAfter}`];
+    const old = before?.inventory?.certificates.find((certificate) => certificate.name === name);
+    if (old?.serial === undefined || old.notAfter === undefined) return [];
+    // A renewal that was cut off before had already written some of the new files.
+    if (before?.renewal.unfinished && sameSerial(old.serial, serial)) return [];
+    if (sameSerial(old.serial, serial)) return [`${name} on ${node} still has serial ${shorten(serial, 40)}`];
+    return Date.parse(notAfter) > Date.parse(old.notAfter)
+      ? []
+      : [`${name} on ${node} ends on ${notAfter}, not after ${old.notAfter}`];
+  });
+}
+
+function notServed(node: string, after: ControlPlaneFacts): string[] {
+  return (after.inventory?.served ?? []).flatMap(({ port, certificate, serial, error }) => {
+    if (isKubelets(certificate)) return [];
+    if (serial === undefined)
+      return [`port ${port} of ${node} shows no certificate (${shorten(error ?? 'no reason given', 100)})`];
+    const onDisk = after.inventory?.certificates.find(({ name }) => name === certificate)?.serial;
+    return onDisk === undefined || sameSerial(onDisk, serial)
+      ? []
+      : [`port ${port} of ${node} still serves another ${certificate}`];
+  });
+}
+
+function notHealthy(node: string, { health, etcd }: ControlPlaneFacts): string[] {
+  const ill = Object.entries({
+    ...health,
+    ...(etcd.topology === 'stacked' ? { etcd: { ok: etcd.healthy, reason: etcd.reason } } : {}),
+  })
+    .filter(([, { ok }]) => !ok)
+    .map(([component, { reason }]) => `${component} (${shorten(reason ?? 'no reason given', 100)})`);
+  return ill.length === 0 ? [] : [`${node} is not healthy: ${ill.join(', ')}`];
+}

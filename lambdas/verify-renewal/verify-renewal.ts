@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import { controlPlaneFacts } from '../contracts/node-steps';
+import type { RenewalReport } from '../contracts/renewal-plan';
+import { RUNBOOK } from '../contracts/runbook';
+import type { ProvenRenewal, verifyRenewalInput } from '../contracts/verify-renewal';
+import { certificateExpiries } from '../shared/certificate-expiries';
+import { certificateMetrics, type Metric } from '../shared/certificate-metrics';
+import { groupBy } from '../shared/group-by';
+import { notificationSubject } from '../shared/notification-subject';
+import { parseResults } from '../shared/parse-results';
+import { count, listNames, shorten } from '../shared/shorten';
+import { dateUtc } from '../shared/time-left';
+import { UserError } from '../shared/user-error';
+import { findUnproven } from './find-unproven';
+import { renewalRows } from './renewal-rows';
+
+export interface Verification {
+  renewal: ProvenRenewal;
+  metrics: Metric[];
+}
+
+/**
+ * Proves the renewal by what the nodes have and serve afterwards.
+ * @throws UserError RenewalNotProven with what speaks against it
+ */
+export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: Date): Verification {
+  const { cluster, plan } = input;
+  const before = parseResults(controlPlaneFacts, input.before).answers;
+  const after = parseResults(controlPlaneFacts, input.after);
+  const find = (nodes: typeof before, instanceId: string) =>
+    nodes.find((node) => node.instanceId === instanceId)?.value;
+
+  const unproven = plan.steps.flatMap(({ instanceId, name }) => {
+    const facts = find(after.answers, instanceId);
+    if (facts) return findUnproven(name, find(before, instanceId), facts, now);
+    const silent = after.noAnswers.find((node) => node.instanceId === instanceId);
+    return [`${name} did not answer afterwards${silent ? ` (${shorten(silent.message, 150)})` : ''}`];
+  });
+  if (unproven.length > 0) throw new UserError('RenewalNotProven', sentence(cluster, unproven));
+
+  const rows = plan.steps.flatMap(({ instanceId, name }) =>
+    renewalRows(name, find(before, instanceId)?.inventory, find(after.answers, instanceId)?.inventory, now),
+  );
+  const renewedNodes = plan.steps.map(({ name }) => name);
+  const summary = `Certificates of ${count(renewedNodes.length, 'control plane')} of ${cluster} (${listNames(renewedNodes)}) were renewed and are served.`;
+  const renewal = {
+    ...{ cluster, plan, renewedNodes, rows, summary },
+    subject: notificationSubject(`${cluster}: certificates renewed on ${count(renewedNodes.length, 'control plane')}`),
+    text: text(summary, rows),
+  };
+  const expiries = after.answers.flatMap(({ name, value }) =>
+    value.inventory ? certificateExpiries(name, value.inventory, now) : [],
+  );
+  return { renewal, metrics: certificateMetrics(cluster, expiries, after.noAnswers.length) };
+}
+
+function sentence(cluster: string, unproven: string[]): string {
+  const shown = unproven.slice(0, 3).join('; ');
+  const rest = unproven.length > 3 ? `; and ${unproven.length - 3} more` : '';
+  return `The certificates of ${cluster} are not proven to be renewed: ${shown}${rest}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "${RUNBOOK.notProven}" in the runbook if it says so again.`;
+}
+
+function text(summary: string, rows: RenewalReport['rows']): string {
+  const nodes = [...groupBy(rows, ({ node }) => node)].map(([node, all]) => {
+    const renewed = all.filter((row) => row.before.serial !== row.after.serial && row.after.notAfter !== undefined);
+    const first = renewed.map((row) => row.after.notAfter ?? '').sort()[0];
+    const until = first ? `, valid until ${dateUtc(first)} or longer` : '';
+    return `- ${node}: ${count(renewed.length, 'certificate')} renewed${until}`;
+  });
+  return [
+    summary,
+    '',
+    ...nodes,
+    '',
+    'Copies of admin.conf outside the control planes (CI, laptops) hold the old client certificate until they are replaced.',
+  ].join('\n');
+}

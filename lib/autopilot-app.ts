@@ -1,0 +1,17 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import cdk from '../cdk.json';
+import { AutopilotStack } from './autopilot-stack';
+import { readClusters } from './clusters';
+
+/**
+ * The CDK app: one stack, checked by cdk-nag whenever it is synthesised. Feature flags come from cdk.json also when the app is run
+ * without the CDK's command line. `-c clusters=FOLDER` reads the clusters' YAML files from another folder than clusters/.
+ * @throws InvalidClusters
+ */
+export function autopilotApp(): App {
+  const app = new App({ context: cdk.context });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  new AutopilotStack(app, 'Autopilot', { clusters: readClusters(app.node.tryGetContext('clusters') ?? 'clusters') });
+  return app;
+}

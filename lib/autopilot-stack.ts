@@ -1,0 +1,78 @@
+import { Stack, Tags } from 'aws-cdk-lib';
+import type { StackProps } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import type { Construct } from 'constructs';
+import type { ClusterConfig } from '../lambdas/contracts/cluster-config';
+import { ClusterSettings } from './cluster-settings';
+import { ClusterLock } from './lock';
+import { APP } from './names';
+import type { NodeStepName } from './node-steps';
+import { NODE_STEPS } from './node-steps';
+import { Alarms } from './observability/alarms';
+import { Dashboard } from './observability/dashboard';
+import { Notifications } from './observability/notifications';
+import { CheckCertificates } from './operations/check-certificates';
+import { OperationEnded } from './operations/operation-ended';
+import { operationFunctions } from './operations/operation-functions';
+import { RenewCertificates } from './operations/renew-certificates';
+import { NodeStepDocument } from './run-on-nodes/node-step-document';
+import { RunOnNodes } from './run-on-nodes/run-on-nodes';
+import { Schedules } from './triggers/schedules';
+import { StartOperation } from './triggers/start-operation';
+
+export interface AutopilotStackProps extends StackProps {
+  clusters: ClusterConfig[];
+}
+
+/** Everything that one `cdk deploy` puts into an account. */
+export class AutopilotStack extends Stack {
+  constructor(scope: Construct, id: string, { clusters, ...props }: AutopilotStackProps) {
+    super(scope, id, {
+      description: 'Keeps self-managed kubeadm clusters alive: certificates, upgrades and repairs',
+      ...props,
+    });
+    Tags.of(this).add('app', APP);
+
+    // What the operations need
+    new ClusterSettings(this, 'ClusterSettings', clusters);
+    const lock = new ClusterLock(this, 'Lock');
+    const eventBus = new EventBus(this, 'EventBus', {
+      eventBusName: APP,
+      description: 'What kubeadm-autopilot found and did',
+    });
+    const topic = new Notifications(this, 'Notifications', clusters);
+    const shared = { eventBus, topic, lockTable: lock.table };
+
+    // The one road to a node
+    const documents = (Object.keys(NODE_STEPS) as NodeStepName[]).map(
+      (step) => new NodeStepDocument(this, `NodeStep-${step}`, step),
+    );
+    const runOnNodes = new RunOnNodes(this, 'RunOnNodes', { documents, lock });
+
+    // Operations
+    const functions = operationFunctions(this, shared);
+    const renewCertificates = new RenewCertificates(this, 'RenewCertificates', {
+      runOnNodes,
+      lock,
+      eventBus,
+      topic,
+      ...functions,
+    });
+    const checkCertificates = new CheckCertificates(this, 'CheckCertificates', {
+      runOnNodes,
+      renewCertificates,
+      topic,
+      ...functions,
+    });
+    const operations = { 'check-certificates': checkCertificates, 'renew-certificates': renewCertificates };
+    new OperationEnded(this, 'OperationEnded', { operations, ...shared });
+
+    // What starts them
+    const startOperation = new StartOperation(this, 'StartOperation', operations);
+    const { deadLetters } = new Schedules(this, 'Schedules', { clusters, startOperation });
+
+    // What tells how they are
+    new Alarms(this, 'Alarms', { clusters, operations, deadLetters, topic });
+    new Dashboard(this, 'Dashboard', { clusters, operations, deadLetters });
+  }
+}

@@ -1,0 +1,73 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { DynamoAttributeValue, DynamoDeleteItem, DynamoPutItem } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Construct } from 'constructs';
+import { jsonata } from './jsonata';
+
+/** What an entry of the lock says; each a JSONata expression. */
+export interface LockHolder {
+  cluster: string;
+  /** ARN of the operation's execution. */
+  holder: string;
+  operation: string;
+  /** When the operation began, ISO 8601. */
+  since: string;
+}
+
+/** DynamoDB's refusal of a condition, as the optimised integration and as the AWS SDK integration of Step Functions name it. */
+export const LOCK_HELD_BY_ANOTHER = [
+  'DynamoDB.ConditionalCheckFailedException',
+  'DynamoDb.ConditionalCheckFailedException',
+];
+
+/**
+ * One operation for a cluster at a time. An entry is held by the execution that wrote it, until that execution deletes it;
+ * on-operation-ended and conclude-failure delete it for executions that did not come so far, take-over-lock replaces it when its
+ * holder no longer runs.
+ */
+export class ClusterLock extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.table = new Table(this, 'Table', {
+      partitionKey: { name: 'cluster', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.DEFAULT,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // It holds nothing but who is at work now.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  /** Takes the lock, or finds that `holder` has it already; otherwise fails with LOCK_HELD_BY_ANOTHER. */
+  hold(scope: Construct, name: string, { cluster, holder, operation, since }: LockHolder): DynamoPutItem {
+    return DynamoPutItem.jsonata(scope, name, {
+      table: this.table,
+      item: {
+        cluster: DynamoAttributeValue.fromString(jsonata(cluster)),
+        holder: DynamoAttributeValue.fromString(jsonata(holder)),
+        operation: DynamoAttributeValue.fromString(jsonata(operation)),
+        since: DynamoAttributeValue.fromString(jsonata(since)),
+      },
+      conditionExpression: 'attribute_not_exists(#cluster) OR #holder = :holder',
+      expressionAttributeNames: { '#cluster': 'cluster', '#holder': 'holder' },
+      expressionAttributeValues: { ':holder': DynamoAttributeValue.fromString(jsonata(holder)) },
+    });
+  }
+
+  /** Gives the lock back; fails with LOCK_HELD_BY_ANOTHER when `holder` does not have it. */
+  release(
+    scope: Construct,
+    name: string,
+    { cluster, holder }: Pick<LockHolder, 'cluster' | 'holder'>,
+  ): DynamoDeleteItem {
+    return DynamoDeleteItem.jsonata(scope, name, {
+      table: this.table,
+      key: { cluster: DynamoAttributeValue.fromString(jsonata(cluster)) },
+      conditionExpression: '#holder = :holder',
+      expressionAttributeNames: { '#holder': 'holder' },
+      expressionAttributeValues: { ':holder': DynamoAttributeValue.fromString(jsonata(holder)) },
+    });
+  }
+}

@@ -1,0 +1,128 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
+import { CLUSTER_METRICS } from '../names';
+import { firesDaily } from '../schedule-expression';
+import type { Operations } from '../operation';
+import { clusterMetric, failedOperations } from './metrics';
+
+/** Headings of docs/operator-runbook.md: each alarm's description names the one that says what to do. */
+export const ALARM_HEADINGS = {
+  certificates: 'Certificates run out',
+  cas: 'CA certificates run out',
+  notRun: 'Certificate check has not run',
+  notChecked: 'Nodes not checked',
+  failed: 'Operation failed',
+  deadLetters: 'Dead-letter queue not empty',
+} as const;
+
+export interface AlarmsProps {
+  clusters: ClusterConfig[];
+  operations: Operations;
+  deadLetters: IQueue;
+  topic: ITopic;
+}
+
+/** A daily check is missed for sure after this. */
+const HOURS_WITHOUT_CHECK = 26;
+
+const { LESS_THAN_THRESHOLD, GREATER_THAN_THRESHOLD } = ComparisonOperator;
+
+interface AlarmOptions {
+  id: string;
+  metric: IMetric;
+  comparisonOperator: ComparisonOperator;
+  threshold: number;
+  heading: string;
+  says: string;
+  /** Default: the alarm stays as it is until the next value, because checks run once a day. */
+  treatMissingData?: TreatMissingData;
+  evaluationPeriods?: number;
+}
+
+/** Tells the topic what needs a person; four alarms for each cluster, two for the app. */
+export class Alarms extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AlarmsProps,
+  ) {
+    super(scope, id);
+    for (const cluster of props.clusters) this.watchCluster(cluster);
+    this.alarm({
+      id: 'OperationFailed',
+      metric: failedOperations(props.operations),
+      comparisonOperator: GREATER_THAN_THRESHOLD,
+      threshold: 0,
+      heading: ALARM_HEADINGS.failed,
+      says: 'An operation failed, ran out of time or was stopped.',
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    this.alarm({
+      id: 'DeadLetters',
+      metric: props.deadLetters.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(5),
+        statistic: Stats.MAXIMUM,
+      }),
+      comparisonOperator: GREATER_THAN_THRESHOLD,
+      threshold: 0,
+      heading: ALARM_HEADINGS.deadLetters,
+      says: 'A schedule could not start its operation.',
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  private watchCluster({ cluster, certificates }: ClusterConfig): void {
+    this.alarm({
+      id: `${cluster}-Certificates`,
+      metric: clusterMetric(cluster, CLUSTER_METRICS.smallestDaysToExpiry),
+      comparisonOperator: LESS_THAN_THRESHOLD,
+      threshold: certificates.thresholdDays,
+      heading: ALARM_HEADINGS.certificates,
+      says: `A certificate of cluster ${cluster} has less than ${certificates.thresholdDays} days left.`,
+    });
+    this.alarm({
+      id: `${cluster}-Cas`,
+      metric: clusterMetric(cluster, CLUSTER_METRICS.smallestCaDaysToExpiry),
+      comparisonOperator: LESS_THAN_THRESHOLD,
+      threshold: certificates.caThresholdDays,
+      heading: ALARM_HEADINGS.cas,
+      says: `A CA of cluster ${cluster} has less than ${certificates.caThresholdDays} days left.`,
+    });
+    this.alarm({
+      id: `${cluster}-NotChecked`,
+      metric: clusterMetric(cluster, CLUSTER_METRICS.nodesNotChecked),
+      comparisonOperator: GREATER_THAN_THRESHOLD,
+      threshold: 0,
+      heading: ALARM_HEADINGS.notChecked,
+      says: `Nodes of cluster ${cluster} did not answer the last check.`,
+    });
+    // CloudWatch looks back at most a week, and would always find a rarer check missing.
+    if (!firesDaily(certificates.schedule)) return;
+    this.alarm({
+      id: `${cluster}-NotRun`,
+      metric: clusterMetric(cluster, CLUSTER_METRICS.nodesNotChecked, { statistic: Stats.SAMPLE_COUNT }),
+      comparisonOperator: LESS_THAN_THRESHOLD,
+      threshold: 1,
+      heading: ALARM_HEADINGS.notRun,
+      says: `Cluster ${cluster} has not been checked for ${HOURS_WITHOUT_CHECK} hours.`,
+      treatMissingData: TreatMissingData.BREACHING,
+      evaluationPeriods: HOURS_WITHOUT_CHECK,
+    });
+  }
+
+  private alarm({ id, heading, says, ...options }: AlarmOptions): void {
+    const alarm = new Alarm(this, id, {
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.IGNORE,
+      ...options,
+      alarmDescription: `${says} What to do: docs/operator-runbook.md, "${heading}".`,
+    });
+    alarm.addAlarmAction(new SnsAction(this.props.topic));
+  }
+}

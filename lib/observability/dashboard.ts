@@ -1,0 +1,60 @@
+import { Duration } from 'aws-cdk-lib';
+import { Dashboard as CloudWatchDashboard, GraphWidget, Row, SingleValueWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
+import { APP, CLUSTER_METRICS } from '../names';
+import type { Operations } from '../operation';
+import { clusterMetric, failedOperations } from './metrics';
+
+export interface DashboardProps {
+  clusters: ClusterConfig[];
+  operations: Operations;
+  deadLetters: IQueue;
+}
+
+/** A widget shows at most this many metrics well, and takes at most 500. */
+const CLUSTERS_A_WIDGET = 50;
+
+/** One page that tells whether all clusters are well. */
+export class Dashboard extends CloudWatchDashboard {
+  constructor(scope: Construct, id: string, { clusters, operations, deadLetters }: DashboardProps) {
+    super(scope, id, { dashboardName: APP, defaultInterval: Duration.days(14) });
+    for (let first = 0; first < clusters.length; first += CLUSTERS_A_WIDGET) {
+      const names = clusters.slice(first, first + CLUSTERS_A_WIDGET).map(({ cluster }) => cluster);
+      this.addWidgets(
+        new Row(
+          graph('Certificates: days left', names, CLUSTER_METRICS.smallestDaysToExpiry),
+          graph('CAs: days left', names, CLUSTER_METRICS.smallestCaDaysToExpiry),
+          graph('Nodes that did not answer the check', names, CLUSTER_METRICS.nodesNotChecked),
+        ),
+      );
+    }
+    this.addWidgets(
+      new Row(
+        new GraphWidget({
+          title: 'Operations',
+          width: 16,
+          left: [
+            ...Object.values(operations).map((operation) =>
+              operation.metricSucceeded({ label: `${operation.node.id} succeeded`, period: Duration.hours(1) }),
+            ),
+            failedOperations(operations, Duration.hours(1)),
+          ],
+        }),
+        new SingleValueWidget({
+          title: 'Starts that failed for good',
+          width: 8,
+          metrics: [deadLetters.metricApproximateNumberOfMessagesVisible()],
+        }),
+      ),
+    );
+  }
+}
+
+const graph = (title: string, clusters: string[], metric: Parameters<typeof clusterMetric>[1]) =>
+  new GraphWidget({
+    title,
+    width: 8,
+    left: clusters.map((cluster) => clusterMetric(cluster, metric, { label: cluster })),
+  });

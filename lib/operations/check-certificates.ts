@@ -1,0 +1,128 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Condition, Pass, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke, SnsPublish, StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import { jsonata } from '../jsonata';
+import type { LambdaFunction } from '../lambda-function';
+import { Operation, TELL_AGAIN } from '../operation';
+import type { RunOnNodes } from '../run-on-nodes/run-on-nodes';
+import { runOnNodesTask } from '../run-on-nodes/run-on-nodes-task';
+
+export interface CheckCertificatesProps {
+  runOnNodes: RunOnNodes;
+  findNodes: LambdaFunction;
+  assessCertificates: LambdaFunction;
+  concludeFailure: LambdaFunction;
+  /** Started, and not waited for, when certificates run out and the cluster's settings allow it. */
+  renewCertificates: IStateMachine;
+  topic: ITopic;
+}
+
+/** An execution of this name exists: started before, for the same check. */
+const STARTED_ALREADY = ['StepFunctions.ExecutionAlreadyExistsException', 'StepFunctions.ExecutionAlreadyExists'];
+
+/**
+ * Looks at every certificate of a cluster, tells what runs out, and starts the renewal or tells a person.
+ * Changes nothing on the nodes and so takes no lock. Input: OperationInput; output: CertificateReport.
+ */
+export class CheckCertificates extends Operation {
+  constructor(scope: Construct, id: string, props: CheckCertificatesProps) {
+    super(scope, id, {
+      operation: 'check-certificates',
+      comment: 'Looks at every certificate of a cluster, on disk and as served; changes nothing',
+      timeout: Duration.hours(2),
+      ...props,
+      functions: [props.findNodes, props.assessCertificates],
+      steps: (states) => steps(states, props),
+    });
+  }
+}
+
+function steps(states: Construct, props: CheckCertificatesProps) {
+  const findNodes = LambdaInvoke.jsonata(states, 'Find the nodes', {
+    lambdaFunction: props.findNodes,
+    payload: TaskInput.fromObject({
+      operation: 'check-certificates',
+      input: jsonata('$states.context.Execution.Input'),
+    }),
+    assign: { found: jsonata('$states.result.Payload') },
+  });
+
+  const onlyPlan = Choice.jsonata(states, 'Is only the plan wanted?');
+  const plan = Succeed.jsonata(states, 'These nodes would be asked', {
+    outputs: {
+      cluster: jsonata('$found.cluster'),
+      nodes: jsonata('[$found.controlPlanes]'),
+      unreachable: jsonata('[$found.unreachable]'),
+    },
+  });
+
+  const check = runOnNodesTask(states, 'Check certificates on the nodes', props.runOnNodes, {
+    step: 'check-certificates',
+    nodes: '$found.controlPlanes',
+    parameters: {},
+    tolerateFailures: true,
+    assignTo: 'inventories',
+  });
+
+  const assess = LambdaInvoke.jsonata(states, 'Assess certificates', {
+    lambdaFunction: props.assessCertificates,
+    payload: TaskInput.fromObject({
+      cluster: jsonata('$found.cluster'),
+      config: jsonata('$found.config'),
+      options: jsonata('$found.options'),
+      nodes: jsonata('$inventories'),
+      unreachable: jsonata('[$found.unreachable]'),
+      clusterNodes: jsonata('[$found.nodes]'),
+    }),
+    assign: { report: jsonata('$states.result.Payload') },
+  });
+
+  const next = Choice.jsonata(states, 'What follows?');
+
+  const nameRenewal = Pass.jsonata(states, 'Name the renewal', {
+    comment: 'As start-operation would: one check starts one renewal, however often it is redriven',
+    assign: {
+      renewal: jsonata(
+        '"renew-certificates-" & $found.cluster & "-" & $substring($hash("check-certificates:" & $states.context.Execution.Name, "SHA-256"), 0, 20)',
+      ),
+    },
+  });
+  const renew = StepFunctionsStartExecution.jsonata(states, 'Start the renewal', {
+    stateMachine: props.renewCertificates,
+    name: jsonata('$renewal'),
+    input: TaskInput.fromObject({
+      cluster: jsonata('$found.cluster'),
+      trigger: { source: 'check-certificates', id: jsonata('$states.context.Execution.Name') },
+    }),
+  });
+  const renewing = Succeed.jsonata(states, 'Certificates are checked and a renewal has started', {
+    outputs: jsonata(
+      `$merge([$report, {"nextExecutionArn": $replace("${props.renewCertificates.stateMachineArn}", ":stateMachine:", ":execution:") & ":" & $renewal}])`,
+    ),
+  });
+
+  const notify = SnsPublish.jsonata(states, 'Tell the operators', {
+    topic: props.topic,
+    subject: jsonata('$report.subject'),
+    message: TaskInput.fromText(jsonata('$report.text')),
+  });
+  notify.addRetry(TELL_AGAIN);
+  const checked = Succeed.jsonata(states, 'Certificates are checked', { outputs: jsonata('$report') });
+
+  return findNodes.next(
+    onlyPlan.when(Condition.jsonata(jsonata('$found.options.planOnly = true')), plan).otherwise(
+      check.next(assess).next(
+        next
+          .when(
+            Condition.jsonata(jsonata('$report.next = "renew"')),
+            nameRenewal.next(renew.addCatch(renewing, { errors: STARTED_ALREADY })).next(renewing),
+          )
+          .when(Condition.jsonata(jsonata('$report.next = "notify"')), notify.next(checked))
+          .otherwise(checked),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,55 @@
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { LambdaFunction } from '../lambda-function';
+import type { Operations } from '../operation';
+import { stateMachineArns } from '../operation';
+import { describeExecutions, giveLockBack, tell } from './operation-functions';
+
+export interface OperationEndedProps {
+  operations: Operations;
+  lockTable: ITable;
+  eventBus: IEventBus;
+  topic: ITopic;
+}
+
+/**
+ * Gives the lock back when an operation ended without coming to its own end: stopped by a person, out of time, or failed in a way that
+ * its Catch could not catch.
+ */
+export class OperationEnded extends Construct {
+  constructor(scope: Construct, id: string, { operations, lockTable, eventBus, topic }: OperationEndedProps) {
+    super(scope, id);
+    const onOperationEnded = new LambdaFunction(this, 'OnOperationEnded', {
+      name: 'on-operation-ended',
+      description: 'Gives the lock back after an operation that was stopped or ran out of time, and tells people',
+      environment: {
+        LOCK_TABLE: lockTable.tableName,
+        BUS_NAME: eventBus.eventBusName,
+        TOPIC_ARN: topic.topicArn,
+        STATE_MACHINES: JSON.stringify(stateMachineArns(operations)),
+      },
+      permissions: [
+        giveLockBack(lockTable),
+        describeExecutions(this),
+        { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] },
+        tell(topic),
+      ],
+    });
+    new Rule(this, 'Ended', {
+      description: 'An operation of this app did not succeed',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          status: ['FAILED', 'ABORTED', 'TIMED_OUT'],
+          stateMachineArn: Object.values(stateMachineArns(operations)),
+        },
+      },
+      targets: [new LambdaTarget(onOperationEnded)],
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
+import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
+import { OPERATIONS } from '../../lambdas/contracts/operation';
+import type { Permission } from '../lambda-function';
+import { LambdaFunction } from '../lambda-function';
+import { APP } from '../names';
+
+export interface OperationFunctionsProps {
+  lockTable: ITable;
+  eventBus: IEventBus;
+  topic: ITopic;
+}
+
+const PUT_METRICS: Permission = {
+  actions: ['cloudwatch:PutMetricData'],
+  resources: ['*'],
+  conditions: { StringEquals: { 'cloudwatch:namespace': METRICS_NAMESPACE } },
+  because: 'PutMetricData knows no resource; it is held to our namespace by a condition.',
+};
+
+/** The Lambdas that the operations' state machines call, each with the rights that its decision needs. */
+export function operationFunctions(scope: Construct, { lockTable, eventBus, topic }: OperationFunctionsProps) {
+  const putEvents: Permission = { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] };
+  return {
+    findNodes: new LambdaFunction(scope, 'FindNodes', {
+      name: 'find-nodes',
+      description: "Validates an operation's input and finds the cluster's nodes",
+      timeout: Duration.minutes(1),
+      permissions: [
+        {
+          actions: ['ssm:GetParameter'],
+          resources: [
+            Stack.of(scope).formatArn({
+              service: 'ssm',
+              resource: 'parameter',
+              resourceName: clusterParameterName('*').slice(1),
+            }),
+          ],
+          because:
+            'The settings of any cluster, also of one that has none: not found is an answer, access denied is not.',
+        },
+        {
+          actions: ['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation'],
+          resources: ['*'],
+          because: 'IAM knows no resource for describing instances.',
+        },
+      ],
+    }),
+    assessCertificates: new LambdaFunction(scope, 'AssessCertificates', {
+      name: 'assess-certificates',
+      description: 'Judges the certificates of a cluster and decides what follows',
+      environment: { BUS_NAME: eventBus.eventBusName },
+      permissions: [PUT_METRICS, putEvents],
+    }),
+    planRenewal: new LambdaFunction(scope, 'PlanRenewal', {
+      name: 'plan-renewal',
+      description: 'Computes which control planes get new certificates, in which order, or why none',
+    }),
+    takeOverLock: new LambdaFunction(scope, 'TakeOverLock', {
+      name: 'take-over-lock',
+      description: "Takes a cluster's lock from an execution that no longer runs",
+      environment: { LOCK_TABLE: lockTable.tableName },
+      permissions: [
+        { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resources: [lockTable.tableArn] },
+        describeExecutions(scope),
+      ],
+    }),
+    assessGate: new LambdaFunction(scope, 'AssessGate', {
+      name: 'assess-gate',
+      description: 'Decides whether the next control plane may be restarted now',
+    }),
+    verifyRenewal: new LambdaFunction(scope, 'VerifyRenewal', {
+      name: 'verify-renewal',
+      description: 'Compares the certificates before and after a renewal, on disk and as served',
+      permissions: [PUT_METRICS],
+    }),
+    concludeFailure: new LambdaFunction(scope, 'ConcludeFailure', {
+      name: 'conclude-failure',
+      description: "Puts an operation's failure into a sentence, gives the lock back and tells people",
+      environment: { LOCK_TABLE: lockTable.tableName, BUS_NAME: eventBus.eventBusName, TOPIC_ARN: topic.topicArn },
+      permissions: [giveLockBack(lockTable), putEvents, tell(topic)],
+    }),
+  };
+}
+
+/** By the state machines' names, because their ARNs cannot be had here: they need these functions first. */
+export const describeExecutions = (scope: Construct): Permission => ({
+  actions: ['states:DescribeExecution'],
+  resources: OPERATIONS.map((operation) =>
+    Stack.of(scope).formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${APP}-${operation}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  ),
+  because: 'Any execution of an operation of this app: their names are not known beforehand.',
+});
+
+export const giveLockBack = (table: ITable): Permission => ({
+  actions: ['dynamodb:DeleteItem'],
+  resources: [table.tableArn],
+});
+export const tell = (topic: ITopic): Permission => ({ actions: ['sns:Publish'], resources: [topic.topicArn] });

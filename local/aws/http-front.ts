@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fastify from 'fastify';
+import type { AccessKeys } from './access-keys';
+import type { AwsDoor } from './aws-call';
+import { AwsError } from './aws-call';
+import type { Asked } from './find-operation';
+import { findOperation } from './find-operation';
+import type { HttpAnswer, HttpRequest } from './protocols/protocol';
+
+/** More than the largest payload there is: 6 MB to and from Lambda. */
+const BODY_LIMIT = 16 * 1024 * 1024;
+
+/** Makes the services answer on 127.0.0.1 in AWS's own wire protocols. */
+export class HttpFront {
+  private readonly server: FastifyInstance;
+
+  constructor(
+    private readonly door: AwsDoor,
+    private readonly accessKeys: AccessKeys,
+  ) {
+    this.server = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+    this.server.removeAllContentTypeParsers();
+    this.server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    this.server.all('/*', (request, reply) => this.answer(request, reply));
+  }
+
+  /** Resolves to http://127.0.0.1:PORT. */
+  listen(port = 0): Promise<string> {
+    return this.server.listen({ host: '127.0.0.1', port });
+  }
+
+  async stop(): Promise<void> {
+    await this.server.close();
+  }
+
+  private async answer(raw: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const requestId = randomUUID();
+    const answer = await this.handle(readRequest(raw), requestId);
+    // As a Buffer, so that fastify adds no charset to AWS's content types.
+    await reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
+  }
+
+  private async handle(request: HttpRequest, requestId: string): Promise<HttpAnswer> {
+    const credential = credentialOf(request);
+    const asked = await findOperation(request, credential?.split('/')[3]);
+    const { protocol, model } = asked;
+    try {
+      if (asked.operation instanceof AwsError) throw asked.operation;
+      const input = protocol.read(request, asked.operation);
+      const caller = this.accessKeys.callerOf(credential);
+      const output = await this.door.call({ service: model!.service, action: asked.operation.name, input, caller });
+      return protocol.write(output, asked.operation, model!, requestId);
+    } catch (error) {
+      return protocol.writeError(error instanceof AwsError ? error : internalError(error, asked), requestId, model);
+    }
+  }
+}
+
+function readRequest(raw: FastifyRequest): HttpRequest {
+  const [path, search] = raw.url.split(/\?(.*)/s, 2) as [string, string?];
+  const headers = raw.headers as Record<string, string | undefined>;
+  const sent = Buffer.isBuffer(raw.body) ? raw.body : Buffer.alloc(0);
+  // PutMetricData is compressed by the SDK from 10 KB on.
+  const body = headers['content-encoding'] === 'gzip' ? gunzipSync(sent, { maxOutputLength: BODY_LIMIT }) : sent;
+  return { method: raw.method, path, query: new URLSearchParams(search), headers, body };
+}
+
+function credentialOf(request: HttpRequest): string | undefined {
+  return (
+    /Credential=([^,\s]+)/.exec(request.headers['authorization'] ?? '')?.[1] ??
+    request.query.get('X-Amz-Credential') ??
+    undefined
+  );
+}
+
+/** A fault of the local AWS itself: never told as something that the caller did. */
+function internalError(error: unknown, { model, operation }: Asked): AwsError {
+  const what = `${model?.service}:${(operation as { name: string }).name}`;
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new AwsError('InternalFailure', `The local AWS failed at ${what}. This is a fault of its own: ${detail}`, 500);
+}

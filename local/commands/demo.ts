@@ -1,0 +1,110 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { Command } from 'commander';
+import { Listr } from 'listr2';
+import pc from 'picocolors';
+import { certificateReport } from '../../lambdas/contracts/certificate-report';
+import { renewalReport } from '../../lambdas/contracts/renewal-plan';
+import { OperationProgress } from './operation-progress';
+import { CleanUp } from './interrupt';
+import { renewalTable, usageTable } from './render';
+import { startLocalCluster } from './start-local-cluster';
+import type { LocalCluster } from './start-local-cluster';
+import { nextExecution } from './watch-execution';
+
+const program = new Command('npm start --')
+  .description(
+    'Runs the whole road once on this machine, without an account: the CDK app is synthesised, a local AWS and a simulated cluster come up, the daily schedule fires, certificates are checked and renewed.',
+  )
+  .option('--keep', 'leave the local AWS and the cluster running afterwards, until Ctrl-C')
+  .addHelpText(
+    'after',
+    `
+Other commands:
+  npm run local -- --port 4566   leave the local AWS running, for the AWS CLI or any SDK
+  npm test                       all tests
+  npm run bench                  what a check costs, and how fast the engine is
+  npm run synth                  the CloudFormation template, in cdk.out
+  npx cdk deploy                 into the AWS account of your credentials (README: "Deploy to AWS")`,
+  )
+  .parse();
+
+void main(program.opts<{ keep?: boolean }>());
+
+async function main(options: { keep?: boolean }): Promise<void> {
+  const started = Date.now();
+  const cleanUp = new CleanUp();
+  cleanUp.onSignals();
+  const progress = new OperationProgress();
+  try {
+    let local: LocalCluster;
+    let sfn: SFNClient;
+    await new Listr(
+      [
+        {
+          title: 'Synthesise the app, start the local AWS and the cluster demo (3 control planes, 2 workers)',
+          task: async (_, task) => {
+            local = await startLocalCluster(cleanUp, {
+              onNodeOutput: (node, output) => progress.nodeOutput(node, output),
+              onProgress: (what) => (task.output = what),
+            });
+            sfn = client(local.aws.endpoint);
+            task.title = `The app runs on a local AWS at ${local.aws.endpoint}; cluster demo has ${local.cluster.nodes.length} nodes`;
+          },
+        },
+        {
+          title: 'The daily schedule fires',
+          task: (_, task) => {
+            const next = local.aws.nextScheduledTime('check-certificates-demo');
+            if (!next) throw new Error('The schedule check-certificates-demo will not fire again: see clusters/demo.yaml.');
+            task.title = `The daily schedule fires: the clock moves from ${time(local.aws.clock.now())} to ${time(next)}`;
+            local.aws.clock.moveTo(next);
+          },
+        },
+        {
+          title: 'check-certificates',
+          task: async (_, task) => {
+            const end = await progress.follow(task, sfn, await firstExecution(sfn, local.aws.physicalId('Autopilot/CheckCertificates')));
+            const report = certificateReport.parse(end.output);
+            task.title = `check-certificates: ${report.findings.length} findings in ${report.certificatesChecked} certificates. ${report.because}`;
+          },
+        },
+        {
+          title: 'renew-certificates',
+          task: async (_, task) => {
+            const end = await progress.follow(task, sfn, await firstExecution(sfn, local.aws.physicalId('Autopilot/RenewCertificates')));
+            progress.report = renewalReport.parse(end.output);
+            task.title = `renew-certificates: ${progress.report.summary}`;
+          },
+        },
+      ],
+      { rendererOptions: { collapseSubtasks: false }, fallbackRenderer: 'simple', fallbackRendererOptions: { timestamp: undefined } },
+    ).run();
+
+    console.log(`\n${renewalTable(progress.report!)}\n\nWhat it would cost on AWS:\n${usageTable(local!.aws.usage)}`);
+    console.log(`\nDone in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+    if (options.keep) return printEndpoint(local!.aws.endpoint);
+    console.log(`To look further: ${pc.bold('npm start -- --keep')} leaves it running; ${pc.bold('npm start -- --help')} tells what else there is.`);
+    await cleanUp.run();
+  } catch (error) {
+    console.error(`\n${pc.red((error as Error).message)}`);
+    await cleanUp.run();
+    process.exitCode = 1;
+  }
+}
+
+function printEndpoint(endpoint: string): void {
+  console.log(`
+It goes on running until Ctrl-C. In another terminal:
+
+  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  aws stepfunctions list-state-machines
+  aws ssm list-commands --query 'Commands[].[DocumentName,Status,InstanceIds]' --output table`);
+}
+
+/** The schedule's execution has to be there within 10 s, or something is wrong with the way from the schedule to it. */
+const firstExecution = (sfn: SFNClient, stateMachineArn: string) => nextExecution(sfn, stateMachineArn, new Set(), AbortSignal.timeout(10_000));
+
+const client = (endpoint: string) =>
+  new SFNClient({ endpoint, region: 'eu-central-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+
+const time = (date: Date) => date.toISOString().replace('T', ' ').slice(0, 16);

@@ -1,0 +1,52 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { RenewalReport } from '../../lambdas/contracts/renewal-plan';
+import type { Usage } from '../local-aws';
+
+/** AWS list price of Standard workflows: $0.025 for 1,000 state transitions (us-east-1); Run Command itself costs nothing on EC2. */
+const DOLLARS_PER_TRANSITION = 0.025 / 1000;
+/** Lambda's list price: $0.20 for a million requests (us-east-1, without the free tier and the duration). */
+const DOLLARS_PER_INVOCATION = 0.2 / 1_000_000;
+
+const plain = { head: [], border: [] };
+
+/** Before/after of every certificate that was renewed: days left, serial on disk, serial as served. */
+export function renewalTable(report: RenewalReport): string {
+  const table = new Table({
+    head: ['node', 'certificate', 'days left', 'serial on disk', 'as served'],
+    style: plain,
+    colAligns: ['left', 'left', 'right', 'left', 'left'],
+  });
+  for (const { node, certificate, before, after, servedSerial } of report.rows) {
+    table.push([
+      node,
+      certificate,
+      `${days(before.daysLeft)} → ${pc.green(days(after.daysLeft))}`,
+      `${serial(before.serial)} → ${serial(after.serial)}`,
+      servedSerial === undefined ? pc.dim('not served') : servedSerial === after.serial ? pc.green(serial(servedSerial)) : pc.red(serial(servedSerial)),
+    ]);
+  }
+  return table.toString();
+}
+
+/** What a run cost in the units that AWS bills or limits. */
+export function usageTable(usage: Usage): string {
+  const calls = Object.entries(usage.apiCalls).sort(([, a], [, b]) => b - a);
+  const total = calls.reduce((sum, [, count]) => sum + count, 0);
+  const table = new Table({ style: plain, colAligns: ['left', 'right', 'left'], wordWrap: true, colWidths: [22, 8, 70] });
+  table.push(
+    ['state transitions', usage.stateTransitions, `$${(usage.stateTransitions * DOLLARS_PER_TRANSITION).toFixed(4)} at list price`],
+    ['Lambda invocations', usage.lambdaInvocations, `$${(usage.lambdaInvocations * DOLLARS_PER_INVOCATION).toFixed(6)} at list price, without duration`],
+    ['API calls', total, calls.map(([name, count]) => `${name} ${count}`).join(', ')],
+  );
+  return table.toString();
+}
+
+function days(value: number | undefined): string {
+  return value === undefined ? '–' : value < 0 ? 'expired' : String(Math.floor(value));
+}
+
+/** The first eight digits tell two serials apart. */
+function serial(value: string | undefined): string {
+  return value === undefined ? '–' : value.slice(0, 8);
+}

@@ -1,0 +1,173 @@
+import { AwsError, type AwsAction, type AwsDoor, type AwsService } from '../../aws/aws-call';
+import { checked } from '../../aws/checked-action';
+import type { Clock } from '../../clock';
+import type { BusEvent, EventInterceptor } from '../../local-aws';
+import { DEFAULT_RETRY_POLICY, deliverWithRetries, type DeliveryFailure } from '../delivery/retry';
+import { invokeTarget, sendToDeadLetterQueue, targetAction } from '../delivery/invoke-target';
+import { eventActions } from './event-actions';
+import { busArn } from './put-events';
+import { newRule, putRule, withTargets, type Rule, type Target } from './rule';
+import { asDelivered, targetInput } from './target-input';
+import { z } from 'zod';
+
+/** What a target's own policy (Lambda permission, topic policy, queue policy) is asked. */
+export interface ServiceRequest {
+  principal: 'events.amazonaws.com';
+  action: string;
+  resource: string;
+  /** ARN of the rule. */
+  sourceArn: string;
+}
+
+export interface EventBridgeOptions {
+  clock: Clock;
+  /** Targets are called through it: under the target's role, or as an AWS service when the target's own policy allows it. */
+  door: AwsDoor;
+  /** Whether the target's own policy allows the call. */
+  resourcePolicyAllows(request: ServiceRequest): boolean;
+  /** Told of each event that reached neither its target nor a dead-letter queue. */
+  onLost?(event: BusEvent, targetArn: string, failure: DeliveryFailure): void;
+}
+
+/** EventBridge tries for 24 hours unless told otherwise; here nobody waits as long, so a target gets two more chances. */
+const MOST_RETRIES = 2;
+
+const templateRule = putRule.extend({ Targets: z.array(z.unknown()).default([]) });
+
+/** Event buses, their rules and the way from an event to the rules' targets. */
+export class EventBridge implements AwsService {
+  readonly name = 'events';
+  readonly actions: Record<string, AwsAction>;
+  private readonly buses = new Map<string, Map<string, Rule>>([['default', new Map()]]);
+  private readonly deliveries = new Set<Promise<void>>();
+  private readonly stopping = new AbortController();
+  private interceptor: EventInterceptor = (event) => [event];
+
+  constructor(private readonly options: EventBridgeOptions) {
+    this.actions = eventActions(this, () => options.clock.now());
+  }
+
+  /** For tests: what is delivered instead of each event. */
+  interceptEvents(interceptor: EventInterceptor): void {
+    this.interceptor = interceptor;
+  }
+
+  /** @throws AwsError ResourceAlreadyExistsException. */
+  addBus(name: string): { name: string; arn: string } {
+    if (this.buses.has(name))
+      throw new AwsError('ResourceAlreadyExistsException', `There is already an event bus ${name}.`);
+    this.buses.set(name, new Map());
+    return { name, arn: busArn(name) };
+  }
+
+  get busNames(): string[] {
+    return [...this.buses.keys()].sort();
+  }
+
+  /** @param properties of AWS::Events::Rule. @throws AwsError that names what is wrong with it. */
+  addRule(properties: unknown): { name: string; arn: string } {
+    const { Targets, ...input } = checked('Rule', templateRule, properties);
+    const rule = newRule(input, []);
+    rule.targets = withTargets(rule, Targets);
+    this.setRule(rule);
+    return { name: rule.name, arn: rule.arn };
+  }
+
+  setRule(rule: Rule): void {
+    this.rulesOf(rule.bus).set(rule.name, rule);
+  }
+
+  /** @throws AwsError ResourceNotFoundException when there is no such bus. */
+  rulesOf(bus: string): Map<string, Rule> {
+    const rules = this.buses.get(bus);
+    if (!rules) throw new AwsError('ResourceNotFoundException', `Event bus ${bus} does not exist.`);
+    return rules;
+  }
+
+  /** Takes an event of the app, or of an AWS service for the default bus, and delivers it in the background. */
+  emit(event: BusEvent, bus = 'default'): void {
+    for (const delivered of this.interceptor(event)) {
+      for (const rule of this.rulesOf(bus).values()) {
+        if (!rule.enabled || !rule.matches(asDelivered(delivered))) continue;
+        for (const target of rule.targets) this.inBackground(this.deliver(target, rule, delivered));
+      }
+    }
+  }
+
+  /** Resolves when nothing is being delivered or waits for another try. */
+  async settled(): Promise<void> {
+    while (this.deliveries.size) await Promise.all(this.deliveries);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.settled();
+  }
+
+  private inBackground(delivery: Promise<void>): void {
+    const tracked = delivery.catch(() => undefined).finally(() => this.deliveries.delete(tracked));
+    this.deliveries.add(tracked);
+  }
+
+  private async deliver(target: Target, rule: Rule, event: BusEvent): Promise<void> {
+    const { clock, door } = this.options;
+    const policy = target.RetryPolicy ?? DEFAULT_RETRY_POLICY;
+    const retries = Math.min(policy.MaximumRetryAttempts, MOST_RETRIES);
+    const attempt = () => {
+      this.authorise(target.Arn, target, rule);
+      return invokeTarget(door, {
+        arn: target.Arn,
+        input: targetInput(target, rule, event, clock.now()),
+        caller: { principal: (target.RoleArn as `arn:${string}` | undefined) ?? 'user' },
+        ...(target.SqsParameters?.MessageGroupId !== undefined && {
+          messageGroupId: target.SqsParameters.MessageGroupId,
+        }),
+      });
+    };
+    const failure = await deliverWithRetries(
+      attempt,
+      { ...policy, MaximumRetryAttempts: retries },
+      clock,
+      this.stopping.signal,
+    );
+    if (failure) await this.giveUp(target, rule, event, failure);
+  }
+
+  /** Without a role, EventBridge calls as itself, and the target has to allow that. */
+  private authorise(resource: string, target: Pick<Target, 'RoleArn'>, rule: Rule): void {
+    if (target.RoleArn) return;
+    const action = targetAction(resource);
+    if (this.options.resourcePolicyAllows({ principal: 'events.amazonaws.com', action, resource, sourceArn: rule.arn }))
+      return;
+    throw new AwsError(
+      'AccessDeniedException',
+      `${resource} does not allow events.amazonaws.com to ${action} for ${rule.arn}.`,
+      403,
+    );
+  }
+
+  private async giveUp(target: Target, rule: Rule, event: BusEvent, failure: DeliveryFailure): Promise<void> {
+    const queue = target.DeadLetterConfig?.Arn;
+    try {
+      if (!queue) throw new AwsError(failure.code, failure.message);
+      this.authorise(queue, {}, rule);
+      const attributes = {
+        RULE_ARN: rule.arn,
+        TARGET_ARN: target.Arn,
+        ERROR_CODE: failure.code,
+        ERROR_MESSAGE: failure.message,
+        ...(failure.exhausted && { EXHAUSTED_RETRY_CONDITION: failure.exhausted }),
+        RETRY_ATTEMPTS: String(failure.retries),
+      };
+      await sendToDeadLetterQueue(this.options.door, queue, JSON.stringify(asDelivered(event)), attributes, {
+        principal: 'user',
+      });
+    } catch (error) {
+      this.options.onLost?.(event, target.Arn, {
+        ...failure,
+        code: (error as Error).name,
+        message: (error as Error).message,
+      });
+    }
+  }
+}

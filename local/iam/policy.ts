@@ -1,0 +1,66 @@
+import type { Condition } from './conditions';
+import { readConditions } from './conditions';
+
+/** Who a statement of a resource policy or trust policy is about. */
+export type Principal = { kind: 'any' } | { kind: 'aws' | 'service'; names: string[] };
+
+export interface Statement {
+  effect: 'Allow' | 'Deny';
+  actions: string[];
+  resources: string[];
+  principal?: Principal;
+  conditions: Condition[];
+}
+
+const KNOWN = ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'];
+
+/**
+ * Reads a policy document. What the local AWS would not honour (NotAction, policy variables, an unknown condition operator ...) is an
+ * error here, when the policy is created, and never a silent yes or no later. `where` names the policy in that error.
+ */
+export function readPolicy(document: unknown, where: string): Statement[] {
+  const { Statement: statements } = document as { Statement?: unknown };
+  if (!statements) throw new Error(`${where} has no Statement.`);
+  return (Array.isArray(statements) ? statements : [statements]).map((statement, index) =>
+    readStatement(statement as Record<string, unknown>, `${where}, statement ${index + 1}`),
+  );
+}
+
+function readStatement(raw: Record<string, unknown>, where: string): Statement {
+  const unknown = Object.keys(raw).filter((key) => !KNOWN.includes(key));
+  if (unknown.length)
+    throw new Error(
+      `${where} has ${unknown.join(', ')}, which the local AWS does not support; it knows ${KNOWN.join(', ')}.`,
+    );
+  if (raw['Effect'] !== 'Allow' && raw['Effect'] !== 'Deny')
+    throw new Error(`${where}: Effect must be Allow or Deny, not ${JSON.stringify(raw['Effect'])}.`);
+  return {
+    effect: raw['Effect'],
+    actions: readTexts(raw['Action'], `${where}: Action`),
+    resources: readTexts(raw['Resource'] ?? [], `${where}: Resource`),
+    ...(raw['Principal'] !== undefined && { principal: readPrincipal(raw['Principal'], where) }),
+    conditions: readConditions(raw['Condition'], where),
+  };
+}
+
+function readPrincipal(raw: unknown, where: string): Principal {
+  if (raw === '*') return { kind: 'any' };
+  const { AWS: aws, Service: service, ...others } = raw as Record<string, unknown>;
+  if (Object.keys(others).length || (aws !== undefined && service !== undefined)) {
+    throw new Error(`${where}: Principal must be "*", one AWS list or one Service list, not ${JSON.stringify(raw)}.`);
+  }
+  if (service !== undefined) return { kind: 'service', names: readTexts(service, `${where}: Principal.Service`) };
+  const names = readTexts(aws, `${where}: Principal.AWS`);
+  return names.includes('*') ? { kind: 'any' } : { kind: 'aws', names };
+}
+
+export function readTexts(raw: unknown, where: string): string[] {
+  const texts = Array.isArray(raw) ? raw : [raw];
+  for (const text of texts) {
+    if (typeof text !== 'string')
+      throw new Error(`${where} must be text or a list of texts, not ${JSON.stringify(raw)}.`);
+    if (text.includes('${'))
+      throw new Error(`${where} uses the policy variable ${text}, which the local AWS does not support.`);
+  }
+  return texts as string[];
+}

@@ -1,0 +1,122 @@
+import { AccessKeys } from './aws/access-keys';
+import type { AwsCall, AwsOutput } from './aws/aws-call';
+import { Door } from './aws/door';
+import { HttpFront } from './aws/http-front';
+import type { Deployed } from './cloud-assembly/deploy';
+import { deploy } from './cloud-assembly/deploy';
+import { readAssembly } from './cloud-assembly/read-assembly';
+import { Clock } from './clock';
+import { Iam } from './iam/iam';
+import type { Services } from './services/create-services';
+import { createServices } from './services/create-services';
+import type { PublishedMessage } from './services/sns/sns-service';
+import type { Node, OutputLine } from './nodes/node';
+
+/** An event on an event bus, with EventBridge's member names. */
+export interface BusEvent {
+  id: string;
+  source: string;
+  'detail-type': string;
+  account: string;
+  region: string;
+  /** ISO 8601. */
+  time: string;
+  resources: string[];
+  detail: Record<string, unknown>;
+}
+
+/** What a run cost, in the units that AWS bills or limits. */
+export interface Usage {
+  stateTransitions: number;
+  lambdaInvocations: number;
+  /** By `service:Action`. */
+  apiCalls: Record<string, number>;
+}
+
+/** For tests: wraps each AWS call of the app; may throw an AwsError, wait, or call `next` and change what comes back. */
+export type CallInterceptor = (call: AwsCall, next: () => Promise<AwsOutput>) => Promise<AwsOutput>;
+/** For tests: sees each event before its rules do; the events it returns are delivered (none: lost; two: delivered twice). */
+export type EventInterceptor = (event: BusEvent) => BusEvent[];
+
+export interface LocalAwsOptions {
+  /** Folder that `cdk synth` wrote. */
+  cloudAssembly: string;
+  nodes: Node[];
+  /** 0 or absent: any free port of 127.0.0.1. */
+  port?: number;
+  /** Each line that a Lambda function wrote. */
+  onFunctionOutput?(functionName: string, line: string): void;
+  /** Something went wrong that no caller learns of, such as an event that no target took. */
+  onProblem?(sentence: string): void;
+  onNodeOutput?(node: Node, output: OutputLine & { commandId: string; document: string }): void;
+}
+
+/** The embedded default: the synthesised app, running without an account on 127.0.0.1. */
+export class LocalAws {
+  private constructor(
+    /** http://127.0.0.1:PORT, for AWS_ENDPOINT_URL. */
+    readonly endpoint: string,
+    readonly clock: Clock,
+    readonly usage: Usage,
+    private readonly door: Door,
+    private readonly front: HttpFront,
+    private readonly services: Services,
+    private readonly deployed: Deployed,
+  ) {}
+
+  /**
+   * Starts all services and creates the stack of the cloud assembly in them.
+   * @throws AssemblyError when the assembly asks for something that the local AWS does not have; nothing is left running then.
+   */
+  static async start(options: LocalAwsOptions): Promise<LocalAws> {
+    const assembly = await readAssembly(options.cloudAssembly);
+    const clock = new Clock();
+    const usage: Usage = { stateTransitions: 0, lambdaInvocations: 0, apiCalls: {} };
+    const iam = new Iam();
+    const accessKeys = new AccessKeys();
+    const door = new Door(iam, usage);
+    const front = new HttpFront(door, accessKeys);
+    try {
+      // The endpoint has to be known first: functions and queue URLs contain it.
+      const endpoint = await front.listen(options.port);
+      const services = await createServices({ ...options, door, clock, usage, iam, accessKeys, endpoint });
+      const deployed = await deploy({
+        assembly,
+        iam,
+        lambda: services.lambda,
+        call: (service, action, input) => door.call({ service, action, input, caller: { principal: 'user' } }),
+      });
+      return new LocalAws(endpoint, clock, usage, door, front, services, deployed);
+    } catch (error) {
+      await front.stop();
+      await door.stop();
+      throw error;
+    }
+  }
+
+  /** Physical ids of the stack's resources by their construct path, such as `Autopilot/CheckCertificates`. */
+  physicalId(constructPath: string): string {
+    return this.deployed.physicalId(constructPath);
+  }
+
+  /** The first interceptor added is the outermost. */
+  interceptCalls(interceptor: CallInterceptor): void {
+    this.door.intercept(interceptor);
+  }
+
+  /** Several interceptors see the events one after the other. */
+  interceptEvents(interceptor: EventInterceptor): void {
+    this.services.eventInterceptors.push(interceptor);
+  }
+
+  /** Everything that was published to SNS topics, oldest first. */
+  published(): PublishedMessage[] {
+    return this.services.sns.published();
+  }
+
+  /** Ends everything that was started here: first no more requests, then the services' timers, workers and sockets. */
+  async stop(): Promise<void> {
+    await this.front.stop();
+    await this.door.stop();
+  }
+}

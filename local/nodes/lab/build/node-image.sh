@@ -1,0 +1,50 @@
+#!/bin/bash
+# node-image.sh OUT_FOLDER TOOLS_FOLDER
+# The root file system that all nodes share (read-only below each node's own layer).
+set -euo pipefail
+OUT=$1 TOOLS=$2
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$OUT.partial
+rm -rf "$ROOT"
+
+"$HERE/node-image.py" "$ROOT" "$HERE/node-packages.txt"
+
+# What packages make when they are installed, made anew so that nothing of this machine's own configuration comes along.
+cp "$ROOT/usr/share/base-passwd/passwd.master" "$ROOT/etc/passwd"
+cp "$ROOT/usr/share/base-passwd/group.master" "$ROOT/etc/group"
+sed -i 's/^\([^:]*\):\*:/\1:x:/' "$ROOT/etc/passwd" "$ROOT/etc/group"
+echo '_apt:x:42:65534::/nonexistent:/usr/sbin/nologin' >>"$ROOT/etc/passwd"
+sed 's/^\([^:]*\):.*/\1:*:19700:0:99999:7:::/' "$ROOT/etc/passwd" >"$ROOT/etc/shadow"
+chmod 640 "$ROOT/etc/shadow"
+cp "$ROOT/usr/share/libc-bin/nsswitch.conf" "$ROOT/etc/nsswitch.conf"
+for folder in proc sys dev run boot home media mnt opt srv var/log/journal var/lib/kubelet var/lib/etcd var/lib/containerd \
+  var/tmp etc/kubernetes etc/cni/net.d etc/apt/sources.list.d etc/apt/keyrings usr/local/bin; do
+  mkdir -p "$ROOT/$folder"
+done
+mkdir -p "$ROOT/tmp" "$ROOT/root"
+chmod 1777 "$ROOT/tmp"
+chmod 700 "$ROOT/root"
+mkdir -p "$ROOT/lib/modules"
+[ -e "$ROOT/var/run" ] || ln -s /run "$ROOT/var/run"
+ln -sf /usr/share/zoneinfo/Etc/UTC "$ROOT/etc/localtime"
+ldconfig -r "$ROOT"
+mkdir -p "$ROOT/etc/ssl/certs"
+(cd "$ROOT/usr/share/ca-certificates" && find . -name '*.crt' | sed 's|^\./||' | LC_ALL=C sort) >"$ROOT/etc/ca-certificates.conf"
+chroot "$ROOT" /usr/sbin/update-ca-certificates --fresh >/dev/null 2>&1
+
+# The stand-ins for systemd and crictl, and the files that the packages kubelet and kubeadm bring.
+install -m 755 "$TOOLS/init" "$ROOT/usr/sbin/init"
+for name in systemctl journalctl reboot poweroff; do
+  rm -f "$ROOT/usr/bin/$name" "$ROOT/usr/sbin/$name"
+  ln -s /usr/sbin/init "$ROOT/usr/bin/$name"
+done
+install -m 755 "$TOOLS/crictl" "$ROOT/usr/bin/crictl"
+cp -r "$HERE/../node-files/." "$ROOT/"
+chown -R root:root "$ROOT/etc/containerd" "$ROOT/usr/lib/systemd/system"
+wants=$ROOT/etc/systemd/system/multi-user.target.wants
+mkdir -p "$wants"
+for unit in containerd kubelet; do
+  ln -sf "/lib/systemd/system/$unit.service" "$wants/$unit.service"
+done
+rm -rf "$OUT"
+mv "$ROOT" "$OUT"

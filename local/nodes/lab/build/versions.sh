@@ -1,0 +1,23 @@
+# What the lab can build, and at which version. The only place to change when a new release is to be had.
+# Kubernetes: the newest patch release of each minor whose staging modules are all published.
+# shellcheck shell=bash disable=SC2034
+readonly COREDNS_VERSION=v1.14.7
+readonly KUBERNETES_VERSIONS='v1.33.13 v1.34.4 v1.35.4'
+
+# etcd_version KUBERNETES_VERSION: the etcd minor that kubeadm of this version deploys.
+etcd_version() {
+  case $1 in
+    v1.33.*) echo v3.5.34 ;;
+    *) echo v3.6.16 ;;
+  esac
+}
+
+# require_known_version VERSION: ends with one sentence unless the lab can build it.
+require_known_version() {
+  local version
+  for version in $KUBERNETES_VERSIONS; do
+    [ "$version" = "$1" ] && return
+  done
+  echo "The lab cannot build Kubernetes $1: expected one of $KUBERNETES_VERSIONS (local/nodes/lab/build/versions.sh)." >&2
+  exit 2
+}

@@ -1,0 +1,9 @@
+#!/bin/bash
+# cluster-guard.sh CLUSTER_FOLDER CLUSTER
+# Removes a cluster as soon as its owner, who holds the other end of standard input, has gone, however it ended; unless it said "keep" before.
+set -euo pipefail
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+trap '' INT TERM HUP # Ctrl-C goes to the whole process group; the guard outlives it to clean up
+read -r word || word=''
+[ "$word" != keep ] || exit 0
+[ ! -e "$1" ] || exec "$HERE/cluster-destroy.sh" "$1" "$2"

@@ -1,0 +1,15 @@
+#!/bin/bash
+# network-create.sh CLUSTER ADDRESS/LENGTH
+# A network namespace with a switch, at ADDRESS, to which the nodes are connected and which routes between their pod networks.
+# It has no way out: nothing in a lab cluster reaches this machine's network or the internet.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/names.sh"
+CLUSTER=$1 ADDRESS=$2
+NAMESPACE=$(network_namespace "$CLUSTER")
+ip netns add "$NAMESPACE"
+ip -n "$NAMESPACE" link set lo up
+ip -n "$NAMESPACE" link add switch type bridge
+ip -n "$NAMESPACE" addr add "$ADDRESS" dev switch
+ip -n "$NAMESPACE" link set switch up
+ip netns exec "$NAMESPACE" tee /proc/sys/net/ipv4/ip_forward <<<1 >/dev/null
+ip netns exec "$NAMESPACE" tee /proc/sys/net/ipv4/conf/{all,default,switch}/send_redirects <<<0 >/dev/null

@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# The certificates that kubeadm knows, and `certs check-expiration`.
+
+certificate_rows() { # NAME|CA|FILE below the certificates folder (empty: in the kubeconfig NAME)|LONG NAME, by name
+  cat <<'ROWS'
+admin.conf|ca||certificate embedded in the kubeconfig file for the admin to use and for kubeadm itself
+apiserver|ca|apiserver|certificate for serving the Kubernetes API
+apiserver-etcd-client|etcd-ca|apiserver-etcd-client|certificate the apiserver uses to access etcd
+apiserver-kubelet-client|ca|apiserver-kubelet-client|certificate for the API server to connect to kubelet
+controller-manager.conf|ca||certificate embedded in the kubeconfig file for the controller manager to use
+etcd-healthcheck-client|etcd-ca|etcd/healthcheck-client|certificate for liveness probes to healthcheck etcd
+etcd-peer|etcd-ca|etcd/peer|certificate for etcd nodes to communicate with each other
+etcd-server|etcd-ca|etcd/server|certificate for serving etcd
+front-proxy-client|front-proxy-ca|front-proxy-client|certificate for the front proxy client
+scheduler.conf|ca||certificate embedded in the kubeconfig file for the scheduler manager to use
+super-admin.conf|ca||certificate embedded in the kubeconfig file for the super-admin
+ROWS
+}
+
+certificate_row() { certificate_rows | grep "^$1|"; }
+
+expected_rows() { # what this version expects in this cluster
+  certificate_rows | while IFS= read -r row; do
+    case $row in
+      *'|etcd-ca|'*) if [ "$EXTERNAL_ETCD" = yes ]; then continue; fi ;;
+      super-admin.conf*) if [ "$MINOR" -lt 29 ]; then continue; fi ;;
+    esac
+    printf '%s\n' "$row"
+  done
+}
+
+ca_file() { # ca_file CA : below the certificates folder
+  if [ "$1" = etcd-ca ]; then echo etcd/ca; else echo "$1"; fi
+}
+
+is_external() { # is_external CA : its key is not here; refuses what kubeadm refuses
+  local file name path
+  file=$(ca_file "$1")
+  case $1 in
+    ca) name=CA ;;
+    etcd-ca) name='etcd CA' ;;
+    *) name='front-proxy CA' ;;
+  esac
+  path=$CERTIFICATES_DIR/$file.crt
+  [ -f "$path" ] || refuse "Error checking external CA condition for $file certificate authority: failure loading certificate for $name: couldn't load the certificate file $(off_node "$path"): open $(off_node "$path"): no such file or directory"
+  [ ! -f "$CERTIFICATES_DIR/$file.key" ] || return 1
+  local row leaf rest
+  while IFS='|' read -r row leaf rest _; do
+    [ "$leaf" = "$1" ] && [ -n "$rest" ] || continue
+    path=$CERTIFICATES_DIR/$rest.key
+    [ -f "$path" ] || refuse "Error checking external CA condition for $file certificate authority: failure loading key for $rest: couldn't load the private key file $(off_node "$path"): open $(off_node "$path"): no such file or directory"
+  done < <(certificate_rows)
+}
+
+exists() { # exists NAME FILE
+  if [ -n "$2" ]; then [ -f "$CERTIFICATES_DIR/$2.crt" ]; else [ -f "$NODE_ROOT/etc/kubernetes/$1" ]; fi
+}
+
+read_certificate() { # read_certificate NAME FILE : its PEM into $WORK/certificate
+  local path=$CERTIFICATES_DIR/$2.crt
+  if [ -n "$2" ]; then
+    cp "$path" "$WORK/certificate"
+    "$(real openssl)" x509 -in "$path" -noout 2>/dev/null ||
+      refuse "failed to load existing certificate $2: error reading $(off_node "$path"): data does not contain any valid RSA or ECDSA certificates"
+    return
+  fi
+  path=$NODE_ROOT/etc/kubernetes/$1
+  kubeconfig_pem "$path" client-certificate "$WORK/certificate" 2>/dev/null || : >"$WORK/certificate"
+  "$(real openssl)" x509 -in "$WORK/certificate" -noout 2>/dev/null ||
+    refuse "kubeConfig file $(off_node "$path") does not contain a valid client certificate"
+}
+
+end_of() { # end_of FILE : Nov 23 18:13:27 2027 GMT
+  local end
+  end=$("$(real openssl)" x509 -in "$1" -noout -enddate)
+  printf '%s\n' "${end#notAfter=}"
+}
+
+# Lines of KIND|NAME|CA|EXTERNALLY-MANAGED|END, END empty where it is missing.
+expirations() {
+  local name ca file external ca_of_etcd=etcd-ca external_cas=
+  for ca in ca $ca_of_etcd front-proxy-ca; do
+    if [ "$EXTERNAL_ETCD" = yes ] && [ "$ca" = etcd-ca ]; then continue; fi
+    if is_external "$ca"; then external_cas="$external_cas $ca "; fi
+  done
+  expected_rows | while IFS='|' read -r name ca file _; do
+    if ! exists "$name" "$file"; then
+      echo "leaf|$name||false|"
+      continue
+    fi
+    external=false
+    case $external_cas in *" $ca "*) external=true ;; esac
+    read_certificate "$name" "$file"
+    echo "leaf|$name|$ca|$external|$(end_of "$WORK/certificate")"
+  done || exit 1
+  for ca in ca etcd-ca front-proxy-ca; do
+    if [ "$EXTERNAL_ETCD" = yes ] && [ "$ca" = etcd-ca ]; then continue; fi
+    external=false
+    case $external_cas in *" $ca "*) external=true ;; esac
+    echo "ca|$ca||$external|$(end_of "$CERTIFICATES_DIR/$(ca_file "$ca").crt")"
+  done
+}
+
+check_expiration() {
+  expirations >"$WORK/expirations" || exit 1
+  awk -F'|' -v now="$(date +%s)" -v format="${output:-text}" \
+    -f "$NODE_ROOT/usr/lib/stand-ins/expiration.awk" "$WORK/expirations"
+}

@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# What every stand-in does first: record the call, and fail if a fault says so. See ../README.md.
+
+fail() { # fail MESSAGE [EXIT-CODE]
+  printf '%s\n' "$1" >&2
+  exit "${2:-1}"
+}
+
+: "${NODE_ROOT:?a stand-in only works on a simulated node}"
+
+TOOL=${0##*/}
+TOOL_ARGUMENTS=$*
+TOOL_ARGUMENTS=${TOOL_ARGUMENTS//$'\n'/ }
+# shellcheck disable=SC2034  # for the stand-ins
+STATE=$NODE_ROOT/run/simulated-node
+printf '%s\n' "$TOOL $TOOL_ARGUMENTS" >>"$NODE_ROOT/calls.log"
+
+# The host's tool of this name: the first one on PATH that is not the node's own.
+real() { # real TOOL
+  local folder IFS=:
+  for folder in $PATH; do
+    if [ "$folder" != "$NODE_ROOT/usr/bin" ] && [ -x "$folder/$1" ] && [ ! -d "$folder/$1" ]; then
+      printf '%s\n' "$folder/$1"
+      return 0
+    fi
+  done
+  fail "bash: $1: command not found" 127
+}
+
+# Files of the node: a path of the node's own, whether or not it already has NODE_ROOT in front.
+on_node() { # on_node PATH
+  case $1 in
+    "$NODE_ROOT"/*) printf '%s\n' "$1" ;;
+    /*) if [ -e "$1" ] && [ ! -e "$NODE_ROOT$1" ]; then printf '%s\n' "$1"; else printf '%s\n' "$NODE_ROOT$1"; fi ;;
+    *) printf '%s\n' "$1" ;;
+  esac
+}
+
+# How a path is named in messages: without NODE_ROOT.
+off_node() { printf '%s\n' "${1#"$NODE_ROOT"}"; }
+
+# Asks the node's supervisor (stands for containerd's socket and systemd's bus): its text on stdout, its HTTP status as result.
+ask() { # ask METHOD PATH ; sets STATUS and ANSWER
+  local address
+  read -r address <"$STATE/control" 2>/dev/null || address=http://127.0.0.1:1
+  ANSWER=$("$(real curl)" -q -s --noproxy '*' --max-time 60 -X "$1" -w '\n%{http_code}' "$address/$2") || true
+  STATUS=${ANSWER##*$'\n'}
+  ANSWER=${ANSWER%"$STATUS"}
+  ANSWER=${ANSWER%$'\n'}
+  ANSWER=${ANSWER%$'\n'}
+}
+
+run_fault() { # run_fault ACTION STDERR STDOUT [ARGUMENT...]
+  local action=$1 stderr=$2 stdout=$3 tool
+  shift 3
+  if [ "${action#after:}" != "$action" ]; then
+    tool=$0
+    FAULTS=off "$tool" "$@"
+  fi
+  [ "$stdout" = - ] || printf '%b\n' "$stdout"
+  [ "$stderr" = - ] || printf '%b\n' "$stderr" >&2
+  case $action in
+    hang) while :; do sleep 1; done ;;
+    kill-group) kill -KILL 0 ;;
+    *) exit "${action#after:}" ;;
+  esac
+}
+
+check_faults() { # check_faults [ARGUMENT...]
+  local pattern action stderr call stdout line=0 counter seen
+  while IFS=$'\t' read -r pattern action stderr call stdout; do
+    line=$((line + 1))
+    # shellcheck disable=SC2053  # the fault's pattern is a pattern
+    [[ $TOOL_ARGUMENTS == $pattern ]] || continue
+    if [ "${call:--}" != - ]; then
+      counter=$NODE_ROOT/faults/.$TOOL.$line
+      seen=0
+      [ ! -f "$counter" ] || read -r seen <"$counter"
+      seen=$((seen + 1))
+      echo "$seen" >"$counter"
+      [ "$seen" = "$call" ] || continue
+    fi
+    run_fault "$action" "${stderr:--}" "${stdout:--}" "$@"
+  done <"$NODE_ROOT/faults/$TOOL"
+}
+
+if [ "${FAULTS:-on}" = on ] && [ -f "$NODE_ROOT/faults/$TOOL" ]; then check_faults "$@"; fi
+unset FAULTS

@@ -1,0 +1,84 @@
+import type { AccessKeys } from '../aws/access-keys';
+import type { Door } from '../aws/door';
+import type { Clock } from '../clock';
+import { EventBridge } from '../eventbridge/events/event-bridge';
+import type { Iam } from '../iam/iam';
+import type { BusEvent, EventInterceptor, LocalAwsOptions, Usage } from '../local-aws';
+import { Ssm } from '../ssm/ssm';
+import { CloudWatchService } from './cloudwatch/cloudwatch-service';
+import { DynamoDbService } from './dynamodb/dynamodb-service';
+import { Ec2Service } from './ec2/ec2-service';
+import { LambdaService } from './lambda/lambda-service';
+import { SnsService } from './sns/sns-service';
+import { SqsService } from './sqs/sqs-service';
+import { StsService } from './sts/sts-service';
+
+export interface Surroundings extends Pick<
+  LocalAwsOptions,
+  'nodes' | 'onNodeOutput' | 'onFunctionOutput' | 'onProblem'
+> {
+  door: Door;
+  clock: Clock;
+  usage: Usage;
+  iam: Iam;
+  accessKeys: AccessKeys;
+  endpoint: string;
+}
+
+/** The services that somebody needs by more than their API. */
+export interface Services {
+  lambda: LambdaService;
+  sns: SnsService;
+  /** Filled by LocalAws.interceptEvents. */
+  eventInterceptors: EventInterceptor[];
+}
+
+/** Creates all services, connects them with each other and registers them at the door. */
+export async function createServices(surroundings: Surroundings): Promise<Services> {
+  const { door, clock, usage, iam, accessKeys, endpoint, nodes } = surroundings;
+  const onProblem = surroundings.onProblem ?? (() => undefined);
+  const problem = (what: string) => (error: unknown) => onProblem(`${what}: ${(error as Error).message}`);
+
+  const dynamodb = new DynamoDbService();
+  door.register(dynamodb);
+  await dynamodb.start();
+
+  const lambda = new LambdaService(
+    { endpoint, accessKeys, onOutput: surroundings.onFunctionOutput ?? (() => undefined) },
+    iam,
+    usage,
+    clock,
+  );
+  const sqs = new SqsService(endpoint, clock);
+  const sns = new SnsService(door, clock, (arn) => sqs.urlOf(arn));
+  const cloudwatch = new CloudWatchService(door, clock);
+
+  const events = new EventBridge({
+    clock,
+    door,
+    resourcePolicyAllows: ({ principal, action, resource, sourceArn }) =>
+      iam.decide({ principal, sourceArn }, { action, resource }).allowed,
+    onLost: (event, targetArn, failure) =>
+      onProblem(`The event ${event.id} (${event['detail-type']}) did not reach ${targetArn}: ${failure.message}`),
+  });
+  const eventInterceptors: EventInterceptor[] = [];
+  events.interceptEvents((event) =>
+    eventInterceptors.reduce((delivered, interceptor) => delivered.flatMap(interceptor), [event]),
+  );
+  /** What AWS services say goes to the default bus; CloudWatch counts from it how executions ended. */
+  const emit = (event: BusEvent) => {
+    events.emit(event);
+    cloudwatch.observe(event).catch(problem('An alarm could not be notified'));
+  };
+  const ssm = new Ssm({
+    nodes,
+    clock,
+    emit,
+    ...(surroundings.onNodeOutput && { onNodeOutput: surroundings.onNodeOutput }),
+  });
+
+  for (const service of [lambda, sqs, sns, cloudwatch, events, ssm, new StsService(), new Ec2Service(nodes, clock)]) {
+    door.register(service);
+  }
+  return { lambda, sns, eventInterceptors };
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { AwsOutput } from '../../aws/aws-call';
+import { ACCOUNT, AwsError, REGION } from '../../aws/aws-call';
+import { matchesWildcard } from '../../iam/wildcards';
+import type { Node } from '../../nodes/node';
+
+export type StateName = 'pending' | 'running' | 'stopping' | 'stopped';
+export const STATE_CODES: Record<StateName, number> = { pending: 0, running: 16, stopping: 64, stopped: 80 };
+
+/** A node as EC2 sees it. */
+export interface Instance {
+  node: Node;
+  state: StateName;
+  /** With Name. */
+  tags: Record<string, string>;
+}
+
+export const instanceArn = (instanceId: string) => `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/${instanceId}`;
+
+export function describeInstance({ node, state, tags }: Instance, launched: Date): AwsOutput {
+  return {
+    InstanceId: node.instanceId,
+    ImageId: 'ami-00000000000000000',
+    InstanceType: 't3.medium',
+    Architecture: 'x86_64',
+    PrivateIpAddress: node.privateIp,
+    PrivateDnsName: `ip-${node.privateIp.replaceAll('.', '-')}.${REGION}.compute.internal`,
+    PublicDnsName: '',
+    LaunchTime: launched,
+    Placement: { AvailabilityZone: `${REGION}a`, Tenancy: 'default' },
+    State: { Name: state, Code: STATE_CODES[state] },
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  };
+}
+
+export const reservationId = (instanceId: string) =>
+  `r-${createHash('sha256').update(instanceId).digest('hex').slice(0, 17)}`;
+
+type Filter = { Name?: string; Values?: string[] };
+
+/** Values of the filters that DescribeInstances has here; several values of one filter are alternatives, several filters all apply. */
+const FILTERS: Record<string, (instance: Instance) => string[]> = {
+  'instance-state-name': ({ state }) => [state],
+  'instance-id': ({ node }) => [node.instanceId],
+  'private-ip-address': ({ node }) => [node.privateIp],
+  'tag-key': ({ tags }) => Object.keys(tags),
+};
+
+/** @throws AwsError for a filter that the local AWS does not know. */
+export function applyFilters(instances: Instance[], filters: Filter[]): Instance[] {
+  return filters.reduce((left, filter) => left.filter(matcher(filter)), instances);
+}
+
+function matcher({ Name: name = '', Values: patterns = [] }: Filter): (instance: Instance) => boolean {
+  const tagKey = /^tag:(.+)$/s.exec(name)?.[1];
+  const valuesOf = tagKey
+    ? ({ tags }: Instance) => (Object.hasOwn(tags, tagKey) ? [tags[tagKey]!] : [])
+    : FILTERS[name];
+  if (!valuesOf) {
+    throw new AwsError(
+      'InvalidParameterValue',
+      `The filter '${name}' is invalid: the local AWS knows tag:<key>, ${Object.keys(FILTERS).join(', ')}.`,
+    );
+  }
+  return (instance) => valuesOf(instance).some((value) => patterns.some((pattern) => matchesWildcard(pattern, value)));
+}

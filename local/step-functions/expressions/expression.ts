@@ -1,0 +1,77 @@
+import type { Expression as CompiledJsonata } from 'jsonata';
+import type { Json } from '../json';
+import { kindOf } from '../json';
+
+/** An expression that gave no usable value. `reason` is AWS's half sentence after "The JSONata expression '...' specified for the field '...'". */
+export class EvaluationError extends Error {
+  constructor(
+    readonly source: string,
+    /** Field of the state, such as Arguments/Payload. */
+    readonly location: string,
+    readonly reason: string,
+  ) {
+    super(`The JSONata expression '${source}' specified for the field '${location}' ${reason}`);
+    this.name = 'EvaluationError';
+  }
+
+  static wrongType(source: string, location: string, expected: string, value: Json): EvaluationError {
+    const reason = `returned an unexpected result type. Expected '${expected}', but was '${kindOf(value)}' for value: ${JSON.stringify(value)}`;
+    return new EvaluationError(source, location, reason);
+  }
+}
+
+export type Bindings = Record<string, unknown>;
+
+/** One `{% ... %}`, compiled once for a state machine. */
+export class Expression {
+  constructor(
+    readonly source: string,
+    readonly location: string,
+    private readonly compiled: CompiledJsonata,
+  ) {}
+
+  /** @throws EvaluationError also for a result that is undefined or not JSON (a function). */
+  async evaluate(bindings: Bindings): Promise<Json> {
+    let result: unknown;
+    try {
+      result = await this.compiled.evaluate(undefined, bindings);
+    } catch (thrown) {
+      throw new EvaluationError(this.source, this.location, `threw an error during evaluation. ${describe(thrown)}`);
+    }
+    if (result === undefined) throw new EvaluationError(this.source, this.location, 'returned nothing (undefined).');
+    const value = plain(result);
+    if (value === undefined)
+      throw new EvaluationError(this.source, this.location, 'returned an unsupported result type.');
+    return value;
+  }
+}
+
+function describe(thrown: unknown): string {
+  const { code, message } = thrown as { code?: string; message?: string };
+  return code ? `${code}: ${message}` : String(message ?? thrown);
+}
+
+/** JSONata's results as plain JSON: its sequences carry hidden properties. Undefined for functions, and for what holds one. */
+function plain(value: unknown): Json | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (typeof value !== 'object' || value instanceof RegExp || isFunction(value)) return undefined;
+  if (Array.isArray(value)) {
+    const items = Array.from(value as unknown[])
+      .filter((item) => item !== undefined)
+      .map(plain);
+    return items.includes(undefined) ? undefined : (items as Json[]);
+  }
+  const object: Record<string, Json> = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    const plainMember = plain(member);
+    if (plainMember === undefined) return undefined;
+    object[key] = plainMember;
+  }
+  return object;
+}
+
+function isFunction(value: object): boolean {
+  return '_jsonata_lambda' in value || '_jsonata_function' in value;
+}

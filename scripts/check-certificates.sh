@@ -1,0 +1,40 @@
+#!/bin/bash
+# Every certificate of this node: on disk and as its ports serve it. Result: CertificateInventory (lambdas/contracts/node-steps.ts).
+#
+# Works on control planes, workers and etcd nodes, with the API server down, kubeadm missing or hanging, and everything expired.
+# A file that cannot be read is a row of its own, never a failure. It changes nothing; when the API server answers, it keeps a copy
+# of the ClusterConfiguration for a later renewal.
+
+. "${BASH_SOURCE%/*}/lib/step.sh"
+. "${BASH_SOURCE%/*}/lib/json.sh"
+. "${BASH_SOURCE%/*}/lib/paths.sh"
+. "${BASH_SOURCE%/*}/lib/x509.sh"
+. "${BASH_SOURCE%/*}/lib/inventory.sh"
+. "${BASH_SOURCE%/*}/lib/inventory-json.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm-version.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm-answer.sh"
+. "${BASH_SOURCE%/*}/lib/served.sh"
+. "${BASH_SOURCE%/*}/lib/cluster-configuration.sh"
+
+step_begin
+topology
+
+step 'save the ClusterConfiguration'
+if [[ $CONTROL_PLANE == yes ]]; then
+  cluster_configuration_save || log "not saved: $REPLY"
+fi
+
+step 'read the certificates on disk'
+inventory_collect
+[[ ${#R_NAME[@]} -gt 0 ]] || refuse "No certificate was found below $KUBERNETES and $KUBELET: is this a node of a kubeadm cluster?"
+inventory_ask_kubeadm
+log "source: $SOURCE ${SOURCE_REASON:+($SOURCE_REASON)}"
+
+step 'read the certificates that are served'
+served_collect
+served_json
+SERVED_JSON=$REPLY
+
+step 'answer'
+inventory_json
+result "$REPLY"

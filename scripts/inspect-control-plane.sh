@@ -1,0 +1,96 @@
+#!/bin/bash
+# Is this control plane well, and could its certificates be renewed? Result: ControlPlaneFacts (lambdas/contracts/node-steps.ts).
+#
+# Parameter Inventory: yes adds what check-certificates.sh answers. It changes nothing. What is not well is a fact, never a failure:
+# it refuses only on a node that is no control plane.
+
+. "${BASH_SOURCE%/*}/lib/step.sh"
+. "${BASH_SOURCE%/*}/lib/json.sh"
+. "${BASH_SOURCE%/*}/lib/paths.sh"
+. "${BASH_SOURCE%/*}/lib/x509.sh"
+. "${BASH_SOURCE%/*}/lib/inventory.sh"
+. "${BASH_SOURCE%/*}/lib/inventory-json.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm-version.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm-answer.sh"
+. "${BASH_SOURCE%/*}/lib/served.sh"
+. "${BASH_SOURCE%/*}/lib/cluster-configuration.sh"
+. "${BASH_SOURCE%/*}/lib/health.sh"
+. "${BASH_SOURCE%/*}/lib/static-pods.sh"
+. "${BASH_SOURCE%/*}/lib/etcd.sh"
+. "${BASH_SOURCE%/*}/lib/etcd-facts.sh"
+. "${BASH_SOURCE%/*}/lib/disk.sh"
+
+# well COMMAND... -> REPLY, {"ok":true} or {"ok":false,"reason":...}
+well() {
+  local OBJECT='' reason
+  if "$@"; then
+    put_raw ok true
+  else
+    reason=$REPLY
+    put_raw ok false
+    put reason "$reason"
+  fi
+  put_close
+}
+
+# ca_keys_json -> REPLY, names of the CAs whose key is on this node
+ca_keys_json() {
+  local names=''
+  [[ ! -s $ROOT$PKI/ca.key ]] || names="$names,\"ca\""
+  [[ ! -s $ROOT${ETCD_CA%.*}.key ]] || names="$names,\"etcd-ca\""
+  [[ ! -s $ROOT$PKI/front-proxy-ca.key ]] || names="$names,\"front-proxy-ca\""
+  REPLY="[${names#,}]"
+}
+
+# renewal_json -> REPLY
+renewal_json() {
+  local OBJECT='' iso=''
+  if [[ -r $RENEWAL/finished ]]; then iso=$(sed -n '1s/^[0-9]* //p' "$RENEWAL/finished"); fi
+  put finishedAt "$iso"
+  if [[ -d $RENEWAL/unfinished ]]; then put_raw unfinished true; else put_raw unfinished false; fi
+  put_close
+}
+
+step_begin
+parameter_yes_no Inventory
+INVENTORY=$REPLY INVENTORY_JSON=''
+topology
+[[ $CONTROL_PLANE == yes ]] || refuse "This node is no control plane: there is neither $MANIFESTS/kube-apiserver.yaml nor $PKI/apiserver.crt; check the tag kubeadm-autopilot:role."
+container_runtime
+
+step 'read the certificates'
+cluster_configuration_save || log "ClusterConfiguration not saved: $REPLY"
+inventory_collect
+if [[ $INVENTORY == yes ]]; then
+  inventory_ask_kubeadm
+  served_collect
+  served_json
+  SERVED_JSON=$REPLY
+  inventory_json
+  INVENTORY_JSON=$REPLY
+fi
+
+step 'ask the components'
+HEALTH='' OBJECT=''
+well kubelet_active && HEALTH="\"kubelet\":$REPLY"
+well healthy kube-apiserver && HEALTH="$HEALTH,\"apiServer\":$REPLY"
+well healthy kube-controller-manager && HEALTH="$HEALTH,\"controllerManager\":$REPLY"
+well healthy kube-scheduler && HEALTH="$HEALTH,\"scheduler\":$REPLY"
+etcd_facts
+ETCD_JSON=$REPLY
+
+step 'answer'
+ca_keys_json && CA_KEYS=$REPLY
+disk_free_kib "$STATE" && FREE=$REPLY
+backup_needs_kib && NEEDED=$REPLY
+renewal_json && RENEWAL=$REPLY
+node_name
+put node "$REPLY"
+put_raw inventory "$INVENTORY_JSON"
+put_raw health "{$HEALTH}"
+put_raw etcd "$ETCD_JSON"
+put_raw caKeys "$CA_KEYS"
+put_raw disk "{\"freeKiB\":$FREE,\"neededKiB\":$NEEDED}"
+put_raw renewal "$RENEWAL"
+put_close
+result "$REPLY"

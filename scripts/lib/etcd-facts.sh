@@ -1,0 +1,65 @@
+# What the etcd member of this node knows of itself and of the others.
+
+# etcd_facts -> REPLY, the contract's `etcd` object
+etcd_facts() {
+  local OBJECT='' status member leader
+  put topology "$ETCD"
+  if [[ $ETCD == external ]]; then
+    # The API server's own check is the one view of an external etcd that this node is sure to have.
+    if api_server_ready /readyz/etcd; then REPLY='' && put_raw healthy true; else status=$REPLY && put_raw healthy false && put reason "$status"; fi
+    put_raw members '[]'
+    put_close
+    return 0
+  fi
+  status=$(etcdctl_here endpoint status -w fields) || status=''
+  member=$(printf '%s\n' "$status" | sed -n 's/^"MemberID" : *\([0-9]*\).*/\1/p')
+  leader=$(printf '%s\n' "$status" | sed -n 's/^"Leader" : *\([0-9]*\).*/\1/p')
+  if [[ -n $member ]]; then
+    hexadecimal "$member"
+    put memberId "$REPLY"
+    # Leader 0: there is none, so this member is not it either.
+    if [[ $leader == "$member" ]]; then put_raw leader true; else put_raw leader false; fi
+  fi
+  if etcd_member_healthy; then put_raw healthy true; else status=$REPLY && put_raw healthy false && put reason "$status"; fi
+  etcd_members
+  put_raw members "$REPLY"
+  put_close
+}
+
+# etcd_members -> REPLY, array of the members as this one sees them. A member is healthy when one of its client URLs is.
+etcd_members() {
+  local list health line id state name urls learner url ok rows='' OBJECT
+  list=$(etcdctl_here member list) || list=''
+  health=$(etcdctl_here endpoint health --cluster) || true
+  while IFS= read -r line; do
+    # ID, started|unstarted, NAME, PEER URLS, CLIENT URLS, LEARNER: a member with several URLs has commas inside a field, without a space.
+    id=${line%%, *} line=${line#*, } state=${line%%, *} line=${line#*, } name=${line%%, *} line=${line#*, }
+    learner=${line##*, } line=${line%, *} urls=${line#*, }
+    [[ $id =~ ^[0-9a-f]+$ && ($state == started || $state == unstarted) ]] || continue
+    ok=false
+    for url in ${urls//,/ }; do
+      [[ $'\n'$health != *$'\n'"$url is healthy"* ]] || ok=true
+    done
+    OBJECT=''
+    put_raw id "\"$id\""
+    json_string "$name"
+    put_raw name "$REPLY"
+    [[ $learner != true ]] || put_raw learner true
+    put_raw healthy "$ok"
+    put_close
+    rows="$rows,$REPLY"
+  done < <(printf '%s\n' "$list")
+  REPLY="[${rows#,}]"
+}
+
+# hexadecimal DECIMAL -> REPLY. Member ids use all 64 bits, more than the shell's arithmetic has.
+hexadecimal() {
+  REPLY=$(printf '%s\n' "$1" | awk '{
+    number = $1; hex = ""
+    do {
+      quotient = ""; rest = 0
+      for (i = 1; i <= length(number); i++) { rest = rest * 10 + substr(number, i, 1); digit = int(rest / 16); rest -= digit * 16; if (quotient != "" || digit > 0) quotient = quotient digit }
+      hex = substr("0123456789abcdef", rest + 1, 1) hex; number = quotient
+    } while (number != "")
+    print hex }')
+}

@@ -1,0 +1,21 @@
+# etcd through the etcdctl in its own container: it works with the API server down, and the image has no shell.
+
+# etcdctl_here ARGUMENTS... -> stdout and stderr together. Returns 1 when no etcd container runs.
+etcdctl_here() {
+  static_pod_container etcd || true
+  if [[ -z $REPLY ]]; then
+    printf 'no etcd container is running\n'
+    return 1
+  fi
+  limited 15 crictl exec "$REPLY" etcdctl "--endpoints=https://$ETCD_CLIENT_ADDRESS" "--cacert=$ETCD_CA" "--cert=$ETCD_CERT" "--key=$ETCD_KEY" "$@" 2>&1
+}
+
+# etcd_member_healthy: this node's own member commits a proposal. REPLY is the reason when it does not.
+etcd_member_healthy() {
+  if REPLY=$(etcdctl_here endpoint health) && [[ $REPLY == *' is healthy'* ]]; then return 0; fi
+  REPLY="the etcd member of this node is not healthy: $(one_line "$REPLY")"
+  return 1
+}
+
+# one_line TEXT -> stdout, the end of a tool's words, for a message
+one_line() { printf '%s' "$1" | tail -n 2 | tr '\n' ' ' | tail -c 300; }

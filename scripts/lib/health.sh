@@ -1,0 +1,59 @@
+# Does a component of this node answer well? Every function returns 0 or 1 and says in REPLY why not.
+
+# kubelet_active
+kubelet_active() {
+  REPLY=$(limited 10 systemctl is-active kubelet 2>/dev/null) || true
+  if [[ $REPLY == active ]]; then return 0; fi
+  REPLY="kubelet is ${REPLY:-not known to systemd} (systemctl status kubelet; journalctl -u kubelet)"
+  return 1
+}
+
+# answers_ok HOST:PORT PATH: HTTPS 200. REPLY else: what came instead; HTTP_CODE has the status, 000 without an answer.
+answers_ok() {
+  local answer failing
+  answer=$(limited 7 curl -sk --max-time 5 -w '\n%{http_code}' "https://$1$2") || true
+  HTTP_CODE=${answer##*$'\n'}
+  answer=${answer%$'\n'*}
+  [[ $HTTP_CODE != 200 ]] || return 0
+  failing=$(printf '%s\n' "$answer" | sed -n 's/^\[-]\([^ ]*\).*/\1/p' | head -n 8 | tr '\n' ' ') || failing=''
+  if [[ -z $HTTP_CODE || $HTTP_CODE == 000 ]]; then
+    REPLY="no answer from https://$1$2"
+  else
+    REPLY="https://$1$2 answers $HTTP_CODE${failing:+, failing: ${failing% }}"
+  fi
+  return 1
+}
+
+# api_server_ready PATH: /readyz as anonymous; with admin.conf where anonymous requests are not allowed.
+api_server_ready() {
+  local address reason
+  flag "$API_SERVER" secure-port && address=${REPLY:-6443}
+  listen_address "$API_SERVER"
+  address=$REPLY:$address
+  if answers_ok "$address" "$1"; then return 0; fi
+  reason=$REPLY
+  if [[ $HTTP_CODE == 401 || $HTTP_CODE == 403 ]] &&
+    [[ $(limited 7 kubectl --kubeconfig="$ROOT$KUBERNETES/admin.conf" --request-timeout=5s --server="https://$address" --tls-server-name=kubernetes get --raw "$1") == ok ]]; then
+    return 0
+  fi
+  REPLY=$reason
+  return 1
+}
+
+# component_healthy MANIFEST PORT: controller-manager and scheduler let anybody ask /healthz.
+component_healthy() {
+  local port
+  flag "$1" secure-port && port=${REPLY:-$2}
+  listen_address "$1"
+  answers_ok "$REPLY:$port" /healthz
+}
+
+# healthy COMPONENT: by the name of its static pod
+healthy() {
+  case $1 in
+    etcd) etcd_member_healthy ;;
+    kube-apiserver) api_server_ready /readyz ;;
+    kube-controller-manager) component_healthy "$CONTROLLER_MANAGER" 10257 ;;
+    kube-scheduler) component_healthy "$SCHEDULER" 10259 ;;
+  esac
+}

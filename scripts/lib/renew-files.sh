@@ -1,0 +1,108 @@
+# Renewing the files with kubeadm, and proving it: kubeadm exits 0 also when it renewed nothing.
+
+# renew_files FORCE
+renew_files() {
+  local rest name count config=() code=0 output reason
+  inventory_collect
+  still_old && rest=$REPLY
+  if [[ -n $rest ]]; then
+    if [[ -s $CLUSTER_CONFIGURATION ]]; then
+      config=(--config "$CLUSTER_CONFIGURATION")
+    else
+      log 'no saved ClusterConfiguration: kubeadm renews with what it finds itself, which are its defaults when the API server is down'
+    fi
+    count=$(wc -l <"$RENEWAL/unfinished/before")
+    # shellcheck disable=SC2086 # names of kubeadm's own, one word each
+    set -- $rest
+    # All in one call where all are old; by name after a kill, so that nothing is renewed twice.
+    if [[ $# -eq $count ]]; then set -- all; else log "still to renew: $rest"; fi
+    for name in "$@"; do
+      log "kubeadm certs renew $name"
+      output=$(limited 120 kubeadm certs renew "$name" ${config[@]+"${config[@]}"} 2>&1) || code=$?
+      printf '%s\n' "$output"
+    done
+    inventory_collect
+    still_old && rest=$REPLY
+    reason=$(printf '%s\n' "$output" | grep -v '^[[:space:]]*$' | tail -n 2 | tr '\n' ' ' | head -c 400) || reason=''
+    [[ -z $rest ]] || fail "Not renewed: $rest. kubeadm ended with $code and said: ${reason:-nothing}. No static pod was restarted; mend it and run this again, it renews only these."
+    [[ $code == 0 ]] || log "kubeadm ended with $code, but every certificate is new"
+  else
+    log 'all certificates had been renewed before the last run ended'
+  fi
+  ends_earlier
+  [[ -z $REPLY || $FORCE == yes ]] || fail "The renewed $REPLY end earlier than the old ones did: check certificateValidityPeriod in the ConfigMap kubeadm-config; to accept it, run this again with Force=yes. No static pod was restarted."
+}
+
+# mend_half_written: a kill inside kubeadm can leave a file cut off. kubeadm needs the old certificate to make the new one: put it back.
+mend_half_written() {
+  local backup i
+  renewal_backup && backup=$REPLY
+  for i in $(renewable_rows); do
+    [[ -n ${R_ERROR[i]} ]] || continue
+    backup_copy_of "$backup" "${R_PATH[i]}"
+    [[ -s $REPLY ]] || continue
+    log "${R_PATH[i]} was left unreadable: put back from $backup"
+    cp -p "$REPLY" "$ROOT${R_PATH[i]}.new.$$" && mv -f "$ROOT${R_PATH[i]}.new.$$" "$ROOT${R_PATH[i]}" ||
+      fail "${R_PATH[i]} is unreadable and could not be restored from $backup: is the disk full?"
+  done
+  inventory_collect
+}
+
+# restart_static_pods: those that still run in the container that was there when the last certificate had been renewed.
+restart_static_pods() {
+  local component old text=''
+  RESTARTED=''
+  if [[ ! -f $RENEWAL/unfinished/containers ]]; then
+    for component in $STATIC_PODS; do
+      if [[ $component == etcd && $ETCD != stacked ]]; then continue; fi
+      static_pod_container "$component" || fail 'crictl does not answer: look at the container runtime, then run this again. No static pod was restarted.'
+      text="$text$component|$REPLY"$'\n'
+    done
+    write_file "$RENEWAL/unfinished/containers" "${text%$'\n'}" || fail 'The record of the containers cannot be written below /var/lib/kubeadm-autopilot: is the disk full? No static pod was restarted.'
+  fi
+  while IFS='|' read -r component old <&5; do
+    step "restart $component"
+    static_pod_restart "$component" "$old"
+    restarted_row "$component" "$old" "$REPLY"
+  done 5<"$RENEWAL/unfinished/containers"
+}
+
+# restarted_row COMPONENT OLD NEW: adds to RESTARTED, JSON rows
+restarted_row() {
+  local OBJECT=''
+  put component "$1"
+  put oldContainer "$2"
+  put newContainer "$3"
+  put_close
+  RESTARTED="$RESTARTED,$REPLY"
+}
+
+# prove_served: the ports serve what is on disk. The API server may take half a minute to load a serving certificate by itself.
+prove_served() {
+  local until=$((SECONDS + 60)) names
+  names=$(cut -d '|' -f 1 "$RENEWAL/unfinished/before" | tr '\n' ' ')
+  while :; do
+    served_collect
+    # shellcheck disable=SC2086 # names of kubeadm's own, one word each
+    served_differences $names
+    [[ -n $REPLY ]] || return 0
+    [[ $SECONDS -lt $until ]] || fail "Still not served 60 s after the restart: $REPLY (certificate:port). The files are renewed; look at 'crictl logs' of that component and at what listens on the port, then run this again."
+    sleep 0.5
+  done
+}
+
+# renewed_json -> REPLY, the rows before and after
+renewed_json() {
+  local name serial after rows='' OBJECT row
+  while IFS='|' read -r name serial after; do
+    row_number "$name" && row=$REPLY
+    OBJECT=''
+    put name "$name"
+    put path "${R_PATH[row]}"
+    put_raw before "{\"serial\":\"$serial\",\"notAfter\":\"$after\"}"
+    put_raw after "{\"serial\":\"${R_SERIAL[row]}\",\"notAfter\":\"${R_AFTER[row]}\"}"
+    put_close
+    rows="$rows,$REPLY"
+  done <"$RENEWAL/unfinished/before"
+  REPLY="[${rows#,}]"
+}

@@ -1,0 +1,63 @@
+# Reading one certificate: from a PEM file, from a kubeconfig, or from text.
+
+# x509_read FILE: sets X_SERIAL, X_AFTER (ISO 8601 UTC), X_SUBJECT and X_ISSUER (hashes of the names), X_NODE (of a kubelet's
+# certificate), or X_ERROR. One openssl call; never fails.
+x509_read() {
+  if [[ ! -f $1 ]]; then
+    X_ERROR='not a regular file'
+  elif [[ ! -r $1 ]]; then
+    X_ERROR='no permission to read it'
+  else
+    x509_parse "$(openssl x509 -in "$1" "${X509_FIELDS[@]}" 2>/dev/null)"
+  fi
+}
+X509_FIELDS=(-noout -subject -serial -enddate -subject_hash -issuer_hash)
+
+# x509_read_base64 DATA: the same for a kubeconfig's client-certificate-data.
+x509_read_base64() { x509_parse "$(printf '%s' "$1" | base64 -d 2>/dev/null | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
+
+# x509_read_text TEXT: the same for the first PEM certificate in a text, such as openssl s_client's.
+x509_read_text() { x509_parse "$(printf '%s\n' "$1" | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
+
+x509_parse() {
+  X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_ERROR=''
+  local text=$1 after
+  if [[ $text != *$'\n'serial=* || $text != *$'\n'notAfter=* ]]; then
+    X_ERROR='not a PEM certificate'
+    return 0
+  fi
+  X_ISSUER=${text##*$'\n'} text=${text%$'\n'*}
+  X_SUBJECT=${text##*$'\n'} text=${text%$'\n'*}
+  after=${text##*$'\n'notAfter=} text=${text%$'\n'*}
+  X_SERIAL=${text##*$'\n'serial=} text=${text%$'\n'*}
+  if [[ $text == *system:node:* ]]; then X_NODE=${text##*system:node:} X_NODE=${X_NODE%%[,/[:space:]]*}; fi
+  iso_time "$after"
+  X_AFTER=$REPLY
+  [[ -n $X_AFTER ]] || X_ERROR="its end date '$after' cannot be read"
+}
+
+# iso_time 'Nov  3 18:01:00 2026 GMT' -> REPLY 2026-11-03T18:01:00Z, empty when it is no such date
+iso_time() {
+  local text=${1% GMT} months='JanFebMarAprMayJunJulAugSepOctNovDec' month day time year
+  REPLY=''
+  month=${text%% *} year=${text##* } text=${text#* } text=${text% *} time=${text##* }
+  day=${text% *} day=${day// /}
+  [[ $months == *"$month"* && ${#month} == 3 && $day$year != *[!0-9]* && -n $day && -n $year && $time == ??:??:?? ]] || return 0
+  months=${months%%"$month"*}
+  [[ $((${#months} % 3)) == 0 ]] || return 0
+  printf -v REPLY '%04d-%02d-%02dT%sZ' "$((10#$year))" "$((${#months} / 3 + 1))" "$((10#$day))" "$time"
+}
+
+# kubeconfig_value FILE KEY -> REPLY, the first value of KEY in a kubeconfig as kubeadm and kubectl write them; empty when absent.
+kubeconfig_value() {
+  REPLY=$(awk -v key="$2" '
+    { line = $0; sub(/\r$/, "", line); sub(/^[ \t-]+/, "", line) }
+    index(line, key ":") == 1 {
+      line = substr(line, length(key) + 2); gsub(/^[ \t]+|[ \t]+$/, "", line)
+      q = substr(line, 1, 1); if (length(line) > 1 && (q == "\"" || q == "\047") && substr(line, length(line)) == q) line = substr(line, 2, length(line) - 2)
+      print line; exit
+    }' "$1" 2>/dev/null | tr -d '\000-\037') || REPLY=''
+}
+
+# x509_none: as after reading, with nothing read.
+x509_none() { X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_ERROR=''; }

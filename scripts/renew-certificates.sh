@@ -1,0 +1,111 @@
+#!/bin/bash
+# Renews this control plane's certificates, restarts its static pods one by one, and proves that the new ones are served.
+# Result: RenewalResult (lambdas/contracts/node-steps.ts).
+#
+# Parameters: Force           yes: renew also what was renewed within the last hour
+#             AdminKubeconfigs  further copies of admin.conf to refresh, absolute paths with commas between, or none
+#
+# Killed at any moment, run again: it goes on where it stopped. It never touches a manifest.
+
+. "${BASH_SOURCE%/*}/lib/step.sh"
+. "${BASH_SOURCE%/*}/lib/json.sh"
+. "${BASH_SOURCE%/*}/lib/paths.sh"
+. "${BASH_SOURCE%/*}/lib/x509.sh"
+. "${BASH_SOURCE%/*}/lib/inventory.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm-version.sh"
+. "${BASH_SOURCE%/*}/lib/served.sh"
+. "${BASH_SOURCE%/*}/lib/cluster-configuration.sh"
+. "${BASH_SOURCE%/*}/lib/health.sh"
+. "${BASH_SOURCE%/*}/lib/static-pods.sh"
+. "${BASH_SOURCE%/*}/lib/static-pod-restart.sh"
+. "${BASH_SOURCE%/*}/lib/etcd.sh"
+. "${BASH_SOURCE%/*}/lib/disk.sh"
+. "${BASH_SOURCE%/*}/lib/renewal-record.sh"
+. "${BASH_SOURCE%/*}/lib/backup.sh"
+. "${BASH_SOURCE%/*}/lib/renewal-preconditions.sh"
+. "${BASH_SOURCE%/*}/lib/renew-files.sh"
+. "${BASH_SOURCE%/*}/lib/admin-kubeconfigs.sh"
+
+# answer CHANGED REASON RENEWED RESTARTED KUBECONFIGS BACKUP: arrays as JSON rows
+answer() {
+  local OBJECT=''
+  node_name
+  put node "$REPLY"
+  put_raw changed "$1"
+  put reason "$2"
+  put_raw renewed "$3"
+  put_raw restarted "$4"
+  served_json
+  put_raw served "$REPLY"
+  put_raw kubeconfigs "$5"
+  put backup "$6"
+  put_close
+  result "$REPLY"
+}
+
+# Copies of admin.conf are written by root wherever the list says: absolute, nothing that climbs.
+admin_kubeconfigs_parameter() {
+  parameter AdminKubeconfigs
+  ADMIN_KUBECONFIGS=$REPLY
+  [[ $REPLY != none ]] || return 0
+  case ",$REPLY," in
+    *,,* | *,[!/]* | */../* | */..,* | *[[:cntrl:]]* | */,*)
+      refuse "Parameter AdminKubeconfigs is '${REPLY:0:100}', expected absolute paths of files with commas between, or none." ;;
+  esac
+}
+
+step_begin
+parameter_yes_no Force
+FORCE=$REPLY
+admin_kubeconfigs_parameter
+step_lock
+
+step 'check the preconditions'
+topology
+container_runtime
+inventory_collect
+RESUMED=''
+if renewal_open; then
+  RESUMED=yes
+  log 'a renewal began here and did not finish: going on with it'
+  mend_half_written
+fi
+renewal_preconditions
+
+if [[ -z $RESUMED && $FORCE == no ]] && recently_finished; then
+  step 'compare what is served with the disk'
+  served_collect
+  # shellcheck disable=SC2046 # names of kubeadm's own, one word each
+  served_differences $(sed 1d "$RENEWAL/finished" | cut -d '|' -f 1)
+  [[ -n $REPLY ]] || answer false "All certificates were renewed at $FINISHED_AT, within the last hour, and are served." '[]' '[]' '[]' ''
+  log "renewed within the hour, but not served: $REPLY"
+fi
+
+step 'save the ClusterConfiguration'
+cluster_configuration_save || log "not saved anew: $REPLY"
+
+if [[ -z $RESUMED ]]; then
+  step 'back up /etc/kubernetes'
+  backup_make
+  log "backup: $REPLY"
+  renewal_begin "$REPLY"
+fi
+
+step 'renew the files'
+renew_files
+
+step 'restart the static pods'
+restart_static_pods
+
+step 'refresh copies of admin.conf'
+renewal_backup && BACKUP=$REPLY
+refresh_admin_kubeconfigs "$BACKUP" "$ADMIN_KUBECONFIGS"
+
+step 'prove what is served'
+prove_served
+
+step 'finish'
+renewed_json && RENEWED=$REPLY
+renewal_finish
+backup_prune
+answer true '' "$RENEWED" "[${RESTARTED#,}]" "[${KUBECONFIGS#,}]" "$BACKUP"

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import jsonata from 'jsonata';
+import { expressionIn } from './state-machine';
+
+/** Evaluates what stands in a state as Step Functions would: each `{% %}` below it, with `$states` and the variables. */
+export async function evaluate(value: unknown, bindings: Record<string, unknown>): Promise<unknown> {
+  if (typeof value === 'string') {
+    const expression = expressionIn(value);
+    return expression === undefined ? value : evaluateExpression(expression, bindings);
+  }
+  if (Array.isArray(value)) return Promise.all(value.map((item) => evaluate(item, bindings)));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = await Promise.all(
+    Object.entries(value).map(async ([key, member]) => [key, await evaluate(member, bindings)] as const),
+  );
+  return Object.fromEntries(members);
+}
+
+/** @throws Error when it yields nothing: Step Functions refuses that as States.QueryEvaluationError. */
+export async function evaluateExpression(expression: string, bindings: Record<string, unknown>): Promise<unknown> {
+  const compiled = jsonata(expression);
+  compiled.registerFunction('hash', hash, '<ss:s>');
+  const result: unknown = await compiled.evaluate(undefined, bindings);
+  if (result === undefined) throw new Error(`${expression} yields nothing.`);
+  return JSON.parse(JSON.stringify(result)) as unknown;
+}
+
+/** Step Functions' own function, which the package does not have. */
+const hash = (text: string, algorithm: string) =>
+  createHash(algorithm.replace('-', '').toLowerCase()).update(text).digest('hex');

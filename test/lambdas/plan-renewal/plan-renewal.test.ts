@@ -1,0 +1,369 @@
+import fc from 'fast-check';
+import { planRenewalInput, type PlanRenewalInput } from '../../../lambdas/contracts/plan-renewal';
+import type { RenewalPlan } from '../../../lambdas/contracts/renewal-plan';
+import { planRenewal } from '../../../lambdas/plan-renewal/plan-renewal';
+import {
+  config,
+  controlPlane,
+  facts,
+  failed,
+  inDays,
+  inventory,
+  NOW,
+  result,
+  type FactsOptions,
+} from '../helpers/samples';
+
+const HEALTHY = [true, true, true];
+const range = (amount: number) => Array.from({ length: amount }, (_, index) => index + 1);
+
+function plan(change: Partial<PlanRenewalInput> = {}): RenewalPlan {
+  const nodes = change.nodes ?? (change.facts ?? []).map((_, index) => controlPlane(index + 1));
+  return planRenewal(
+    planRenewalInput.parse({ cluster: 'demo', config: config(), options: {}, facts: [], ...change, nodes }),
+    NOW,
+  );
+}
+/** Control planes with these health bits of etcd, each changed as told. */
+function cluster(etcd: boolean[], options: Record<number, FactsOptions> = {}) {
+  return range(etcd.length).map((number) => {
+    const inventoryOf = inventory(`cp-${number}`, { days: 12 });
+    return result(number, facts(number, etcd, { inventory: inventoryOf, ...options[number] }));
+  });
+}
+const expired = (number: number) => inventory(`cp-${number}`, { days: -1 });
+const order = ({ steps }: RenewalPlan) => steps.map(({ name }) => name);
+const refusals = ({ gates }: RenewalPlan) => gates.filter(({ passed }) => !passed).map(({ reason }) => reason);
+
+describe('order', () => {
+  test.each<[string, boolean[], Record<number, FactsOptions>, string[]]>([
+    ['by name', HEALTHY, {}, ['cp-1', 'cp-2', 'cp-3']],
+    ['the leader last', HEALTHY, { 1: { leader: true } }, ['cp-2', 'cp-3', 'cp-1']],
+    ['what was cut off first', HEALTHY, { 3: { unfinished: true } }, ['cp-3', 'cp-1', 'cp-2']],
+    ['the leader last, even cut off', HEALTHY, { 1: { leader: true, unfinished: true } }, ['cp-2', 'cp-3', 'cp-1']],
+    [
+      'a node without etcd because of its certificates before all',
+      [true, false, true],
+      { 1: { unfinished: true }, 2: { inventory: expired(2) } },
+      ['cp-2', 'cp-1', 'cp-3'],
+    ],
+    [
+      'a leader whose API server its certificates have stopped: it takes nothing away',
+      HEALTHY,
+      { 3: { leader: true, apiServer: false, inventory: expired(3) } },
+      ['cp-3', 'cp-1', 'cp-2'],
+    ],
+    [
+      'external etcd',
+      HEALTHY,
+      { 1: { external: true }, 2: { external: true }, 3: { external: true } },
+      ['cp-1', 'cp-2', 'cp-3'],
+    ],
+    ['one alone', [true], { 1: { leader: true } }, ['cp-1']],
+  ])('%s', (_name, etcd, options, expected) => {
+    const made = plan({ facts: cluster(etcd, options) });
+    expect(refusals(made)).toEqual([]);
+    expect(made.decision).toBe('act');
+    expect(order(made)).toEqual(expected);
+  });
+});
+
+describe('why', () => {
+  const finishedAt = (minutesAgo: number) => new Date(NOW.getTime() - minutesAgo * 60_000).toISOString();
+  const why = (options: FactsOptions, force = false) =>
+    plan({ facts: cluster([true], { 1: options }), options: { force } }).steps[0]?.why;
+
+  test.each<[string, FactsOptions, boolean, string | undefined]>([
+    ['its smallest certificate', {}, false, 'admin.conf runs out on 2026-12-05 03:00 UTC'],
+    ['an expired one', { inventory: expired(1) }, false, 'admin.conf expired on 2026-11-22 03:00 UTC'],
+    ['cut off', { unfinished: true, finishedAt: finishedAt(5) }, false, 'an earlier renewal was cut off'],
+    ['renewed 59 minutes ago', { finishedAt: finishedAt(59) }, false, undefined],
+    ['renewed 60 minutes ago', { finishedAt: finishedAt(60) }, false, 'admin.conf runs out on 2026-12-05 03:00 UTC'],
+    [
+      'renewed just now, but forced',
+      { finishedAt: finishedAt(5) },
+      true,
+      'admin.conf runs out on 2026-12-05 03:00 UTC',
+    ],
+    [
+      'renewed just now, but another certificate is served',
+      { finishedAt: finishedAt(5), inventory: inventory('cp-1', { served: { apiserver: { serial: 'FF' } } }) },
+      false,
+      'it does not serve the certificates on disk (apiserver)',
+    ],
+    [
+      'renewed just now, and only the kubelet serves another',
+      { finishedAt: finishedAt(5), inventory: inventory('cp-1', { served: { 'kubelet-serving': { serial: 'FF' } } }) },
+      false,
+      undefined,
+    ],
+    [
+      'renewed in the future of a broken clock',
+      { finishedAt: finishedAt(-5) },
+      false,
+      'admin.conf runs out on 2026-12-05 03:00 UTC',
+    ],
+    [
+      'renewed 5 minutes ago by a clock that is an hour late',
+      { finishedAt: finishedAt(65), inventory: inventory('cp-1', { checkedAt: finishedAt(60) }) },
+      false,
+      undefined,
+    ],
+  ])('%s', (_name, options, force, expected) => expect(why(options, force)).toBe(expected));
+
+  test('all were renewed: nothing to do', () => {
+    const made = plan({
+      facts: cluster(HEALTHY, Object.fromEntries(range(3).map((number) => [number, { finishedAt: finishedAt(5) }]))),
+    });
+    expect(made).toMatchObject({
+      decision: 'nothing',
+      steps: [],
+      summary:
+        'Every control plane of demo was renewed within the last hour and serves its new certificates: there is nothing to do ("force": true renews again).',
+    });
+  });
+});
+
+describe('gates', () => {
+  const all = (options: FactsOptions) => ({ 1: options, 2: options, 3: options });
+
+  test.each<[string, Partial<PlanRenewalInput>, string]>([
+    [
+      'frozen',
+      { config: config({}, { frozen: 'release week' }), facts: cluster(HEALTHY) },
+      'demo is frozen (release week): nothing may change until that is taken back in its settings or its tag kubeadm-autopilot:frozen.',
+    ],
+    [
+      'one was not asked',
+      {
+        nodes: [
+          controlPlane(1),
+          controlPlane(2),
+          controlPlane(3),
+          controlPlane(4, 'the instance is stopped, expected running: start it'),
+        ],
+        facts: cluster(HEALTHY),
+      },
+      '1 of 4 control planes did not answer (cp-4): cp-4 could not be asked: the instance is stopped, expected running: start it. Mend or remove it first.',
+    ],
+    [
+      'one failed',
+      {
+        facts: [
+          ...cluster(HEALTHY).slice(0, 2),
+          failed(3, 'NodeStepTimedOut', 'inspect-control-plane was killed on cp-3.'),
+        ],
+      },
+      '1 of 3 control planes did not answer (cp-3): inspect-control-plane was killed on cp-3. Mend or remove it first.',
+    ],
+    [
+      'external CA',
+      { facts: cluster(HEALTHY, all({ caKeys: ['etcd-ca'] })) },
+      'No control plane has the key of ca and front-proxy-ca: an external CA signs these certificates and kubeadm cannot renew them; have its owner sign new ones, see "Certificates of an external CA" in the runbook.',
+    ],
+    [
+      'a key on some',
+      { facts: cluster(HEALTHY, { 2: { caKeys: ['ca', 'front-proxy-ca'] } }) },
+      'cp-2 lacks the key of etcd-ca, which other control planes have: copy it from one of them to /etc/kubernetes/pki, or renew there by hand.',
+    ],
+    [
+      'a kubelet is down',
+      { facts: cluster(HEALTHY, { 2: { kubelet: false } }) },
+      'The kubelet of cp-2 does not run (connection refused), so its static pods would not come back: start it first, see "A kubelet does not rotate its client certificate" in the runbook.',
+    ],
+    [
+      'no space',
+      { facts: cluster(HEALTHY, { 3: { freeKiB: 2048 } }) },
+      'cp-3 has 2 MiB of disk space free and the backup of /etc/kubernetes needs 10 MiB: free some first.',
+    ],
+    [
+      'an API server is down for another reason',
+      { facts: cluster(HEALTHY, { 2: { apiServer: false } }) },
+      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be: mend it first.',
+    ],
+    [
+      'an etcd member is down for another reason',
+      { facts: cluster([true, false, true]) },
+      'cp-1 cannot be restarted, because without it 1 of 3 voting etcd members would be healthy and 2 are needed: mend etcd on cp-2 first.',
+    ],
+    [
+      'two members',
+      { facts: cluster([true, true]) },
+      'cp-1 cannot be restarted, because etcd has only 2 voting members and needs 2 of them at any time: add a control plane first (3 are enough).',
+    ],
+    [
+      'no majority, for another reason',
+      { facts: cluster([true, false, false]) },
+      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted: mend etcd by hand first, see "etcd has no majority" in the runbook.',
+    ],
+    [
+      'everything has expired and etcd has no quorum',
+      {
+        facts: cluster(
+          [false, false, false],
+          Object.fromEntries(range(3).map((number) => [number, { inventory: expired(number), apiServer: false }])),
+        ),
+      },
+      'etcd has no majority (0 of 0 voting members healthy, 1 needed) and certificates of cp-1, cp-2 and cp-3 have expired or are not loaded, so renewing one by one cannot work: by hand run kubeadm certs renew all --config with the saved ClusterConfiguration on every control plane, then restart etcd on all of them, then the API servers, then the rest; see "etcd has no majority" in the runbook.',
+    ],
+  ])('%s', (_name, change, reason) => {
+    const made = plan(change);
+    expect(made).toMatchObject({ decision: 'refuse', steps: [] });
+    expect(refusals(made)).toContain(reason);
+    expect(made.summary.startsWith('demo is not renewed: ')).toBe(true);
+    expect(made.summary.length).toBeLessThanOrEqual(900);
+  });
+
+  test.each<[string, boolean[], Record<number, FactsOptions>]>([
+    [
+      'the only control plane, although everything has expired',
+      [false],
+      { 1: { inventory: expired(1), apiServer: false } },
+    ],
+    ['external etcd has no quorum gate of ours', HEALTHY, all({ external: true, caKeys: ['ca', 'front-proxy-ca'] })],
+    [
+      'five members with one that its certificates have stopped',
+      [true, true, false, true, true],
+      { 3: { inventory: expired(3) } },
+    ],
+  ])('open: %s', (_name, etcd, options) => {
+    const made = plan({ facts: cluster(etcd, options) });
+    expect(refusals(made)).toEqual([]);
+    expect(made.decision).toBe('act');
+  });
+
+  test('the only control plane: the plan says that the API is away', () => {
+    expect(plan({ facts: cluster([true]) }).gates).toContainEqual({
+      gate: 'etcd keeps its majority while cp-1 restarts',
+      passed: true,
+      reason: 'cp-1 has the only etcd member: etcd and the API are away for some seconds while it restarts.',
+    });
+  });
+
+  test('a learner does not count', () => {
+    const answers = cluster(HEALTHY).map((node) => {
+      const etcd = (node.result as { etcd: { members: object[] } }).etcd;
+      etcd.members = etcd.members.map((member, index) => (index === 2 ? { ...member, learner: true } : member));
+      return node;
+    });
+    expect(refusals(plan({ facts: answers }))).toContain(
+      'cp-1 cannot be restarted, because etcd has only 2 voting members and needs 2 of them at any time: add a control plane first (3 are enough).',
+    );
+  });
+
+  test('two clusters under one tag', () => {
+    const nodes = cluster([true, true, true], {
+      3: { inventory: inventory('cp-3', { caFingerprint: '77'.repeat(32) }) },
+    });
+    expect(() => plan({ facts: nodes })).toThrow(
+      expect.objectContaining({ name: 'MixedClusters', message: expect.stringContaining('cp-3 (CA 777777777777...)') }),
+    );
+  });
+
+  test('no control plane', () => {
+    expect(() => plan({ nodes: [] })).toThrow(
+      expect.objectContaining({
+        name: 'NoControlPlane',
+        message:
+          'Cluster demo has no node with the tag kubeadm-autopilot:role=control-plane, at least one is needed: tag its control planes.',
+      }),
+    );
+  });
+});
+
+describe('properties', () => {
+  const node = fc.record({
+    etcd: fc.boolean(),
+    apiServer: fc.boolean(),
+    unfinished: fc.boolean(),
+    expired: fc.boolean(),
+  });
+  const anyCluster = fc
+    .tuple(fc.array(node, { minLength: 1, maxLength: 7 }), fc.nat())
+    .map(([nodes, pick]) => ({ nodes, leader: (pick % nodes.length) + 1 }));
+  type Drawn = {
+    nodes: { etcd: boolean; apiServer: boolean; unfinished: boolean; expired: boolean }[];
+    leader: number;
+  };
+  const factsOf = ({ nodes, leader }: Drawn) => {
+    const options = nodes.map(({ expired: isExpired, etcd, ...rest }, index) => [
+      index + 1,
+      { ...rest, leader: etcd && index + 1 === leader, ...(isExpired ? { inventory: expired(index + 1) } : {}) },
+    ]);
+    return cluster(
+      nodes.map(({ etcd }) => etcd),
+      Object.fromEntries(options) as Record<number, FactsOptions>,
+    );
+  };
+
+  test('no plan ever leaves etcd without its majority, even for the seconds of one restart', () => {
+    fc.assert(
+      fc.property(anyCluster, (drawn) => {
+        const made = plan({ facts: factsOf(drawn) });
+        const healthy = new Map(drawn.nodes.map(({ etcd }, index) => [`cp-${index + 1}`, etcd]));
+        for (const step of order(made)) {
+          healthy.set(step, false);
+          const ill = [...healthy.values()].filter((isHealthy) => !isHealthy).length;
+          // One alone has no majority to keep.
+          if (healthy.size > 1) expect(ill).toBeLessThanOrEqual(Math.ceil(healthy.size / 2) - 1);
+          healthy.set(step, true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('the leader of etcd is the last, as long as it works', () => {
+    fc.assert(
+      fc.property(anyCluster, (drawn) => {
+        const made = plan({ facts: factsOf(drawn) });
+        const leader = drawn.nodes[drawn.leader - 1];
+        fc.pre(made.decision === 'act' && leader !== undefined && leader.etcd && leader.apiServer);
+        expect(order(made).at(-1)).toBe(`cp-${drawn.leader}`);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a plan acts on each control plane at most once, and only when every gate is open', () => {
+    fc.assert(
+      fc.property(anyCluster, (drawn) => {
+        const made = plan({ facts: factsOf(drawn) });
+        expect(new Set(order(made)).size).toBe(made.steps.length);
+        expect(made.decision === 'act').toBe(refusals(made).length === 0 && made.steps.length > 0);
+      }),
+    );
+  });
+
+  test('the digest does not depend on the order of the input, nor on the hour', () => {
+    fc.assert(
+      fc.property(anyCluster, fc.nat(59), fc.infiniteStream(fc.nat()), (drawn, minutes, random) => {
+        const given = factsOf(drawn);
+        const shuffled = given
+          .map((value) => ({ value, key: random.next().value as number }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ value }) => value);
+        const nodes = given.map((_, index) => controlPlane(index + 1));
+        const input = { cluster: 'demo', config: config(), options: {} };
+        const first = planRenewal(planRenewalInput.parse({ ...input, nodes, facts: given }), NOW);
+        const second = planRenewal(
+          planRenewalInput.parse({ ...input, nodes: nodes.reverse(), facts: shuffled }),
+          new Date(NOW.getTime() + minutes * 60_000),
+        );
+        expect(second).toEqual(first);
+      }),
+    );
+  });
+
+  test('another order, another digest', () => {
+    const first = plan({ facts: cluster(HEALTHY) });
+    expect(first.digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(plan({ facts: cluster(HEALTHY, { 1: { leader: true } }) }).digest).not.toBe(first.digest);
+    expect(plan({ facts: cluster(HEALTHY), config: config({}, { frozen: 'x' }) }).digest).not.toBe(first.digest);
+    expect(plan({ facts: cluster(HEALTHY, { 1: { inventory: inventory('cp-1', { days: 11 }) } }) }).digest).toBe(
+      first.digest,
+    );
+  });
+});
+
+test('without days in the plan the end is told as a date', () => expect(inDays(12)).toBe('2026-12-05T03:00:00Z'));

@@ -1,0 +1,178 @@
+import { definitions, statesOf, ways } from '../helpers/state-machine';
+
+/** Every way through every state machine. Whoever deletes, renames or swaps a step meets its name here. */
+describe.each([
+  [
+    'run-on-nodes',
+    'Ask SSM which nodes answer',
+    [
+      'Ask SSM which nodes answer → Do the nodes answer?',
+      'Do the nodes answer? [$count($offline) > 0 and $not($request.tolerateFailures)] → Nodes do not answer',
+      'Do the nodes answer? [$count($online) = 0] → All nodes have ended',
+      'Do the nodes answer? [$exists($request.lock)] → Hold the lock',
+      'Do the nodes answer? → Send the command',
+      'Hold the lock {DynamoDB.ConditionalCheckFailedException} → The lock is not ours',
+      'Hold the lock → Send the command',
+      'Send the command {Ssm.InvalidInstanceIdException} → A node has left',
+      'Send the command {States.ALL} → Wait until SSM shows new commands',
+      'Send the command → Read the results',
+      'Wait until SSM shows new commands → Find the command',
+      'Find the command → Was it sent?',
+      'Was it sent? [$commandId != ""] → Read the results',
+      'Was it sent? [$sends < 2] → Send the command',
+      'Was it sent? → The command could not be sent',
+      'Read the results → Have all nodes ended?',
+      'Have all nodes ended? [$finished and ($request.tolerateFailures or $count($failed) = 0)] → All nodes have ended',
+      'Have all nodes ended? [$finished] → A node failed',
+      'Have all nodes ended? [$toMillis($states.context.State.EnteredTime) > $deadline] → Nodes took too long',
+      'Have all nodes ended? → Wait for the nodes',
+      'Wait for the nodes → Read the results',
+    ],
+  ],
+  [
+    'check-certificates',
+    'Do check-certificates',
+    [
+      'Do check-certificates ⊃ Find the nodes',
+      'Find the nodes → Is only the plan wanted?',
+      'Is only the plan wanted? [$found.options.planOnly = true] → These nodes would be asked',
+      'Is only the plan wanted? → Check certificates on the nodes',
+      'Check certificates on the nodes → Assess certificates',
+      'Assess certificates → What follows?',
+      'What follows? [$report.next = "renew"] → Name the renewal',
+      'What follows? [$report.next = "notify"] → Tell the operators',
+      'What follows? → Certificates are checked',
+      'Name the renewal → Start the renewal',
+      'Start the renewal {StepFunctions.ExecutionAlreadyExistsException} → Certificates are checked and a renewal has started',
+      'Start the renewal → Certificates are checked and a renewal has started',
+      'Tell the operators → Certificates are checked',
+      'Do check-certificates {States.ALL} → Tell what failed',
+      'Do check-certificates → The operation has succeeded',
+      'Tell what failed {States.ALL} → The operation has failed and nobody was told',
+      'Tell what failed → The operation has failed',
+    ],
+  ],
+  [
+    'renew-certificates',
+    'Do renew-certificates',
+    [
+      'Do renew-certificates ⊃ Find the nodes',
+      'Find the nodes → Gather facts from the control planes',
+      'Gather facts from the control planes → Plan the renewal',
+      'Plan the renewal → What does the plan say?',
+      'What does the plan say? [$found.options.planOnly = true or $plan.decision = "nothing"] → Nothing is changed',
+      'What does the plan say? [$plan.decision = "refuse"] → A gate says no',
+      'What does the plan say? → Hold the lock',
+      'Hold the lock {DynamoDB.ConditionalCheckFailedException} → Take over the lock if its holder has ended',
+      'Hold the lock → One control plane at a time',
+      'Take over the lock if its holder has ended → One control plane at a time',
+      'One control plane at a time ⊃ Check the control planes',
+      'Check the control planes → Pass the gate for this node',
+      'Pass the gate for this node → Renew certificates on the node',
+      'One control plane at a time → Check all control planes afterwards',
+      'Check all control planes afterwards → Verify what is served',
+      'Verify what is served → Release the lock',
+      'Release the lock {DynamoDB.ConditionalCheckFailedException} → Tell the event bus',
+      'Release the lock → Tell the event bus',
+      'Tell the event bus → Tell the operators',
+      'Tell the operators → Certificates are renewed',
+      'Do renew-certificates {States.ALL} → Tell what failed',
+      'Do renew-certificates → The operation has succeeded',
+      'Tell what failed {States.ALL} → The operation has failed and nobody was told',
+      'Tell what failed → The operation has failed',
+    ],
+  ],
+])('%s', (name, start, expected) => {
+  const definition = definitions()[name]!;
+
+  test('begins where it should and takes these ways', () => {
+    expect(definition.StartAt).toBe(start);
+    expect(ways(definition).sort()).toEqual([...expected].sort());
+  });
+
+  test('tests its conditions in this order', () => {
+    const conditions = (lines: string[]) => lines.filter((line) => line.includes('] → '));
+    for (const choice of new Set(conditions(expected).map((line) => line.split(' [')[0]!))) {
+      const of = (lines: string[]) => conditions(lines).filter((line) => line.startsWith(`${choice} [`));
+      expect(of(ways(definition))).toEqual(of(expected));
+    }
+  });
+});
+
+describe('what each step calls', () => {
+  const calls = (name: string) =>
+    Object.fromEntries(
+      Object.entries(statesOf(definitions()[name]!))
+        .filter(([, { Type }]) => Type === 'Task')
+        .map(([state, { Resource, Arguments }]) => [
+          state,
+          called(String(Resource), Arguments as Record<string, unknown>),
+        ]),
+    );
+
+  function called(resource: string, { FunctionName, StateMachineArn, Input }: Record<string, unknown>): string {
+    const document = (Input as { document?: string } | undefined)?.document;
+    return [resource.replace('arn:aws:states:::', ''), FunctionName ?? StateMachineArn, document]
+      .filter(Boolean)
+      .join(' ');
+  }
+
+  const RUN = 'states:startExecution.sync:2 <RunOnNodes> kubeadm-autopilot-';
+
+  test('run-on-nodes', () => {
+    expect(calls('run-on-nodes')).toEqual({
+      'Ask SSM which nodes answer': 'aws-sdk:ssm:describeInstanceInformation',
+      'Hold the lock': 'dynamodb:putItem',
+      'Send the command': 'aws-sdk:ssm:sendCommand.waitForTaskToken',
+      'Find the command': 'aws-sdk:ssm:listCommands',
+      'Read the results': 'lambda:invoke <ReadCommand>',
+    });
+  });
+
+  test('check-certificates', () => {
+    expect(calls('check-certificates')).toEqual({
+      'Find the nodes': 'lambda:invoke <FindNodes>',
+      'Check certificates on the nodes': `${RUN}check-certificates`,
+      'Assess certificates': 'lambda:invoke <AssessCertificates>',
+      'Start the renewal': 'states:startExecution <RenewCertificates>',
+      'Tell the operators': 'sns:publish',
+      'Tell what failed': 'lambda:invoke <ConcludeFailure>',
+    });
+  });
+
+  test('renew-certificates', () => {
+    expect(calls('renew-certificates')).toEqual({
+      'Find the nodes': 'lambda:invoke <FindNodes>',
+      'Gather facts from the control planes': `${RUN}inspect-control-plane`,
+      'Plan the renewal': 'lambda:invoke <PlanRenewal>',
+      'Hold the lock': 'dynamodb:putItem',
+      'Take over the lock if its holder has ended': 'lambda:invoke <TakeOverLock>',
+      'Check the control planes': `${RUN}inspect-control-plane`,
+      'Pass the gate for this node': 'lambda:invoke <AssessGate>',
+      'Renew certificates on the node': `${RUN}renew-certificates`,
+      'Check all control planes afterwards': `${RUN}inspect-control-plane`,
+      'Verify what is served': 'lambda:invoke <VerifyRenewal>',
+      'Release the lock': 'dynamodb:deleteItem',
+      'Tell the event bus': 'events:putEvents',
+      'Tell the operators': 'sns:publish',
+      'Tell what failed': 'lambda:invoke <ConcludeFailure>',
+    });
+  });
+});
+
+test('control planes are renewed one at a time, and only with the lock', () => {
+  const states = statesOf(definitions()['renew-certificates']!);
+  expect(states['One control plane at a time']!.MaxConcurrency).toBe(1);
+  expect(states['Renew certificates on the node']!.Arguments).toMatchObject({
+    Input: {
+      tolerateFailures: false,
+      lock: { cluster: '{% $found.cluster %}', holder: '{% $states.context.Execution.Id %}' },
+    },
+  });
+});
+
+test('a command is never sent again by a Retry, and its event is waited for no longer than a minute', () => {
+  const send = statesOf(definitions()['run-on-nodes']!)['Send the command']!;
+  expect(send.Retry).toBeUndefined();
+  expect(send.HeartbeatSeconds).toBe(60);
+});

@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# The pure parts of scripts/lib: text in, text out.
+load helpers
+
+setup() {
+  ROOT='' STATE=$BATS_TEST_TMPDIR/state NODE_ROOT=''
+  for name in json paths x509 inventory kubeadm-answer etcd etcd-facts; do . "$SCRIPTS/lib/$name.sh"; done
+}
+
+@test "json_string: every byte a shell variable can hold comes back from a JSON parser" {
+  local text='' i char
+  for ((i = 1; i < 128; i++)); do
+    printf -v char "\\$(printf %03o "$i")"
+    text=$text$char
+  done
+  text="${text}ä€😀 &\\n\\u0041"$'\n\n'
+  json_string "$text"
+  RESULT=$REPLY
+  expect round-trip "$(ask 'r + "."')" "$text."
+}
+
+@test "put: empty texts are left out, an object of nothing is an object" {
+  OBJECT=''
+  put a ''
+  put_raw b ''
+  put_close
+  expect empty "$REPLY" '{}'
+  put a 'x"y'
+  put_raw n 3
+  put_close
+  expect object "$REPLY" '{"a":"x\u005c\u0022y","n":3}' || expect object "$REPLY" '{"a":"x\"y","n":3}'
+}
+
+@test "iso_time: openssl's dates; anything else is empty" {
+  iso_time 'Nov 23 18:01:00 2026 GMT' && expect '' "$REPLY" 2026-11-23T18:01:00Z
+  iso_time 'Jan  9 08:09:09 2100 GMT' && expect '' "$REPLY" 2100-01-09T08:09:09Z
+  iso_time 'Dec 31 23:59:59 9999 GMT' && expect '' "$REPLY" 9999-12-31T23:59:59Z
+  local text
+  for text in '' 'Bad time value' 'Foo  9 08:09:09 2100 GMT' '2026-11-23' 'Nov x 18:01:00 2026 GMT' 'anF  9 08:09:09 2100 GMT'; do
+    iso_time "$text"
+    expect "$text" "$REPLY" ''
+  done
+}
+
+@test "flag: values of a manifest with and without quotes; longer flag names do not match" {
+  local text=$'    - --peer-cert-file=/peer\n    - --cert-file=/server\n    - "--a=b c"\n    - \'--q=1\'\n    - --last=x'
+  flag "$text" cert-file && expect cert-file "$REPLY" /server
+  flag "$text" peer-cert-file && expect peer-cert-file "$REPLY" /peer
+  flag "$text" a && expect a "$REPLY" b
+  flag "$text" q && expect q "$REPLY" 1
+  flag "$text" last && expect last "$REPLY" x
+  flag "$text" absent && expect absent "$REPLY" ''
+}
+
+@test "url_address: the loopback first, else the first; IPv6" {
+  url_address 'https://10.0.0.1:2379,https://127.0.0.1:2379' x && expect '' "$REPLY" 127.0.0.1:2379
+  url_address 'https://10.0.0.1:2380,https://10.0.0.2:2380' x && expect '' "$REPLY" 10.0.0.1:2380
+  url_address 'https://0.0.0.0:2380' x && expect '' "$REPLY" 127.0.0.1:2380
+  url_address 'https://[fd00::1]:2380/' x && expect '' "$REPLY" '[fd00::1]:2380'
+  url_address '' 127.0.0.1:1 && expect '' "$REPLY" 127.0.0.1:1
+}
+
+@test "hexadecimal: 64-bit member ids" {
+  hexadecimal 0 && expect '' "$REPLY" 0
+  hexadecimal 255 && expect '' "$REPLY" ff
+  hexadecimal 10276657743932975437 && expect '' "$REPLY" 8e9e05c52164694d
+  hexadecimal 18446744073709551615 && expect '' "$REPLY" ffffffffffffffff
+}
+
+@test "kubeadm's JSON: any order of keys, text before it, nested objects and escapes; cut off is no answer" {
+  local json='[check] reading {
+{"apiVersion":"v1","certificateAuthorities":[{"missing":false,"name":"ca","expirationDate":"2030-01-01T00:00:00Z","externallyManaged":true,"residualTime":5}],
+ "certificates":[ {"extra":{"name":"trap"},"residualTime":-3,"name":"a\"b","expirationDate":"2027-01-01T00:00:00Z",
+  "externallyManaged" : false , "missing":true} , {"name":"apiserver","expirationDate":"2027-02-01T00:00:00Z"} ], "kind":"K"}'
+  # The first line has a brace of its own that is never closed: no answer rather than a wrong one.
+  run kubeadm_answer_rows "$json"
+  [[ $status == 1 ]]
+  json=${json#*'{'}
+  expect rows "$(kubeadm_answer_rows "$json")" 'ca|2030-01-01T00:00:00Z|true|false|yes
+a"b|2027-01-01T00:00:00Z|false|true|
+apiserver|2027-02-01T00:00:00Z|||'
+  run kubeadm_answer_rows "${json%\}*}"
+  [[ $status == 1 ]]
+  run kubeadm_answer_rows 'no json at all'
+  [[ $status == 1 ]]
+}
+
+@test "kubeconfig_value: quotes, carriage returns, tabs, lists; hostile values stay text" {
+  printf 'users:\r\n- name: x\r\n  user:\r\n\t client-certificate: "/a b/$(id)"\r\n    client-key: '"'"'/k'"'"'\nclient-certificate-data:   Zm9v  \n- token: t\n' >"$BATS_TEST_TMPDIR/k"
+  kubeconfig_value "$BATS_TEST_TMPDIR/k" client-certificate && expect '' "$REPLY" '/a b/$(id)'
+  kubeconfig_value "$BATS_TEST_TMPDIR/k" client-key && expect '' "$REPLY" /k
+  kubeconfig_value "$BATS_TEST_TMPDIR/k" client-certificate-data && expect '' "$REPLY" Zm9v
+  kubeconfig_value "$BATS_TEST_TMPDIR/k" token && expect '' "$REPLY" t
+  kubeconfig_value "$BATS_TEST_TMPDIR/k" absent && expect '' "$REPLY" ''
+  kubeconfig_value "$BATS_TEST_TMPDIR/no-such-file" x && expect '' "$REPLY" ''
+}

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PROJECT = join(__dirname, '../..');
+const SCRIPTS = join(PROJECT, 'scripts');
+const BATS = join(PROJECT, 'node_modules/bats/bin/bats');
+/** A file of tests that restart static pods takes some seconds for each. */
+const LIMIT_MS = 240_000;
+
+const batsFiles = readdirSync(__dirname).filter((name) => name.endsWith('.bats'));
+const scripts = readdirSync(SCRIPTS).filter((name) => name.endsWith('.sh'));
+const libraries = readdirSync(join(SCRIPTS, 'lib')).map((name) => join('lib', name));
+
+function run(command: string, args: string[], cwd: string) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: LIMIT_MS });
+  return { status, output: `${stdout ?? ''}${stderr ?? ''}${error ? String(error) : ''}` };
+}
+
+describe('scripts on nodes', () => {
+  test.each(batsFiles)(
+    '%s',
+    (file) => {
+      const { status, output } = run(
+        BATS,
+        ['--jobs', '1', '--print-output-on-failure', join(__dirname, file)],
+        PROJECT,
+      );
+      if (status !== 0) throw new Error(`bats ended with ${status}:\n${output}`);
+      // A file without a single test would pass as well.
+      expect(output).toMatch(/^ok 1 /m);
+    },
+    LIMIT_MS,
+  );
+
+  const shellcheck = run('shellcheck', ['--version'], PROJECT).status === 0 ? test : test.skip;
+  const without = shellcheck === test ? '' : ' [SKIPPED: shellcheck is not installed here]';
+  shellcheck.each([...scripts, ...libraries])(`shellcheck finds nothing in %s${without}`, (file) => {
+    const { output } = run('shellcheck', ['-x', '-P', 'SCRIPTDIR', file], SCRIPTS);
+    expect(output).toBe('');
+  });
+
+  test.each([...scripts, ...libraries])('%s keeps to what SSM and old shells understand', (file) => {
+    const text = readFileSync(join(SCRIPTS, file), 'utf8');
+    const code = text.replace(/^\s*#.*$/gm, '');
+    // SSM takes two opening braces for a parameter.
+    expect(text).not.toContain('{{');
+    // bash 3.2 and POSIX tools, and no here-strings: they need a disk that is not full.
+    expect(code).not.toMatch(
+      /\b(mapfile|readarray|declare -A|local -A|declare -n|local -n)\b|\$\{\w+(,,|\^\^)\}|<<<|<<-?['"]?\w/,
+    );
+    expect(code).not.toMatch(/\bdate -d\b|\bstat -c\b|\bsed -i\b|\breadlink -f\b|\bjq\b/);
+    // Every node's paths go through NODE_ROOT: a file is never opened by its bare name.
+    expect(code).not.toMatch(/(<|>|\bcat|\b-[efrsd]) *"?\/(etc|var|root)\//);
+  });
+});
