@@ -46,7 +46,7 @@ function readCluster(path: string): { config?: ClusterConfig; mistakes: string[]
   const file = new YamlFile(path, readFileSync(path, 'utf8'));
   if (file.syntaxErrors.length) return { mistakes: file.syntaxErrors };
   const parsed = clusterConfig.safeParse(file.value, { error: requestMissing });
-  if (!parsed.success) return { mistakes: parsed.error.issues.flatMap((issue) => inOneSentence(issue, file)) };
+  if (!parsed.success) return { mistakes: byLine(parsed.error.issues.flatMap((issue) => inOneSentence(issue, file))) };
   return { config: parsed.data, mistakes: otherMistakes(parsed.data, file) };
 }
 
@@ -69,6 +69,9 @@ function otherMistakes({ cluster, certificates }: ClusterConfig, file: YamlFile)
   }
   return mistakes;
 }
+
+const byLine = (mistakes: string[]) => mistakes.sort((a, b) => lineOf(a) - lineOf(b));
+const lineOf = (mistake: string) => Number(/:(\d+): /.exec(mistake)?.[1]);
 
 function isTimeZone(name: string): boolean {
   try {

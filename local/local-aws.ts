@@ -84,6 +84,7 @@ export class LocalAws {
         assembly,
         iam,
         lambda: services.lambda,
+        states: services.states,
         call: (service, action, input) => door.call({ service, action, input, caller: { principal: 'user' } }),
       });
       return new LocalAws(endpoint, clock, usage, door, front, services, deployed);
@@ -107,6 +108,11 @@ export class LocalAws {
   /** Several interceptors see the events one after the other. */
   interceptEvents(interceptor: EventInterceptor): void {
     this.services.eventInterceptors.push(interceptor);
+  }
+
+  /** When a schedule fires next; undefined when it never will again. @throws AwsError when it does not exist. */
+  nextScheduledTime(schedule: string, group: string): Date | undefined {
+    return this.services.scheduler.nextTime(schedule, group);
   }
 
   /** Everything that was published to SNS topics, oldest first. */

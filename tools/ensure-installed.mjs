@@ -17,9 +17,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
   console.error('Installing what package-lock.json pins (once; about half a minute) ...');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (npm.status !== 0) {
-    console.error(`"npm ci" ended with ${npm.status ?? npm.signal}: see its message above; then run the same command again.`);
+    console.error(
+      `"npm ci" ended with ${npm.status ?? npm.signal}: see its message above; then run the same command again.`,
+    );
     process.exit(1);
   }
 }

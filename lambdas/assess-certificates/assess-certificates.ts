@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { assessCertificatesInput } from '../contracts/assess-certificates';
 import type { CertificateReport, Finding } from '../contracts/certificate-report';
 import { certificateInventory } from '../contracts/node-steps';

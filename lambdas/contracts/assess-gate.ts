@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clusterName } from './cluster-config';
 import { gate } from './renewal-plan';
 import { nodeResult } from './run-on-nodes';

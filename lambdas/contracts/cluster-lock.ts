@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clusterName } from './cluster-config';
 import { OPERATIONS } from './operation';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * EventBridge's "EC2 Command Status-change Notification", from SSM to the Lambda `complete-command`. AWS calls these events best

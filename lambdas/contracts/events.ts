@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { finding } from './certificate-report';
 
 /** Events on the app's own bus, for whoever wants to react to them: rules of this account, later the dashboard and Slack. */

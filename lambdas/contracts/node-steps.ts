@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A certificate on a node's disk. Absent booleans mean false: 50 nodes' answers have to fit into 256 KiB. */
 export const certificateOnDisk = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const nodeRole = z.enum(['control-plane', 'worker', 'etcd']);
 export type NodeRole = z.infer<typeof nodeRole>;

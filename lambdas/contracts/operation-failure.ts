@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** From the catch of an operation's state machine to the Lambda `conclude-failure`. */
 export const concludeFailureInput = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
 import { operationOptions } from './find-nodes';
 import { clusterNode } from './node';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nodeResult } from './run-on-nodes';
 
 /** From RunOnNodes to the Lambda `read-command`. */

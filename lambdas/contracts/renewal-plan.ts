@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A named yes/no check with a reason that a person understands. */
 export const gate = z.object({ gate: z.string(), passed: z.boolean(), reason: z.string() });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * SSM documents 2.2 take the parameters as environment variables (`interpolationType: ENV_VAR`, so `$SSM_<Name>`), which agents

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
 import { renewalPlan, renewalReport } from './renewal-plan';
 import { nodeResult } from './run-on-nodes';

@@ -3,9 +3,9 @@ import type { ControlPlaneFacts } from '../contracts/node-steps';
 import type { Gate } from '../contracts/renewal-plan';
 import { RUNBOOK } from '../contracts/runbook';
 import { diskSpace, etcdKeepsMajority, everyoneAnswers, kubeletRuns, othersReady } from '../shared/control-plane-gates';
-import { majorityWithout, viewEtcd } from '../shared/etcd-majority';
+import { describeMajority, majorityWithout, viewEtcd } from '../shared/etcd-majority';
 import type { Answer, NoAnswer } from '../shared/parse-results';
-import { count, listNames } from '../shared/shorten';
+import { listNames } from '../shared/shorten';
 import { isDown } from './order-control-planes';
 import { isMendedByRenewal } from './why-renew';
 
@@ -85,10 +85,11 @@ function mended(node: ControlPlane): ControlPlane {
 function majorityLost(answers: ControlPlane[], now: Date): Gate | undefined {
   const view = viewEtcd(answers);
   if (view.topology === 'external' || (answers.length === 1 && view.members.length <= 1)) return undefined;
-  const { voters, needed, healthy } = majorityWithout(view, '');
+  const majority = majorityWithout(view, '');
+  const { voters, needed, healthy } = majority;
   if (voters > 0 && healthy >= needed) return undefined;
   const gate = 'etcd has a majority';
-  const have = `etcd has no majority (${healthy} of ${count(voters, 'voting member')} healthy, ${needed} needed)`;
+  const have = `etcd has no majority (${describeMajority(majority)})`;
   const expired = answers.filter((node) => isDown(node) && isMendedByRenewal(node, now)).map(({ name }) => name);
   const reason =
     expired.length > 0

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { controlPlaneFacts } from '../contracts/node-steps';
 import type { planRenewalInput } from '../contracts/plan-renewal';
 import type { Gate, RenewalPlan } from '../contracts/renewal-plan';

@@ -1,7 +1,7 @@
 import type { ControlPlaneFacts } from '../contracts/node-steps';
 import type { Gate } from '../contracts/renewal-plan';
 import { RUNBOOK } from '../contracts/runbook';
-import { majorityWithout, viewEtcd, type EtcdView } from './etcd-majority';
+import { describeMajority, majorityWithout, viewEtcd, type EtcdView } from './etcd-majority';
 import type { Answer, NoAnswer } from './parse-results';
 import { count, listNames, shorten } from './shorten';
 
@@ -66,7 +66,8 @@ export function othersReady(node: ControlPlane, all: ControlPlane[]): Gate {
 export function etcdKeepsMajority(node: ControlPlane, all: ControlPlane[], view: EtcdView = viewEtcd(all)): Gate {
   const gate = `etcd keeps its majority while ${node.name} restarts`;
   if (view.topology === 'external') return passed(gate, 'etcd is external: no member restarts with a control plane.');
-  const { voters, needed, healthy, ...majority } = majorityWithout(view, node.name);
+  const majority = majorityWithout(view, node.name);
+  const { voters, needed, healthy } = majority;
   // A member that works and that no entry of the list could be matched to is one of the healthy ones all the same.
   const unplaced = node.value.etcd.healthy && !view.members.some((member) => member.node === node.name);
   const healthyWithout = majority.healthyWithout - (unplaced ? 1 : 0);
@@ -87,7 +88,7 @@ export function etcdKeepsMajority(node: ControlPlane, all: ControlPlane[], view:
   if (voters === 0 || healthy < needed) {
     return refused(
       gate,
-      `etcd has no majority (${healthy} of ${voters} voting members healthy, ${needed} needed), so control planes cannot be restarted one by one: mend etcd by hand first, see "${RUNBOOK.noMajority}" in the runbook.`,
+      `etcd has no majority (${describeMajority(majority)}), so control planes cannot be restarted one by one: mend etcd by hand first, see "${RUNBOOK.noMajority}" in the runbook.`,
     );
   }
   if (ill.length === 0) {

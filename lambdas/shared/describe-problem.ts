@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { shorten } from './shorten';
 
 /** What zod found wrong with a value, as half a sentence for each mistake: `thresholdDays is -1, must be 0 or more days`. */

@@ -70,3 +70,8 @@ export function majorityWithout(view: EtcdView, node: string): Majority {
     healthyWithout: healthy.filter((member) => member.node !== node).length,
   };
 }
+
+/** "1 of 3 voting members healthy, 2 needed", for what has no majority. */
+export function describeMajority({ voters, needed, healthy }: Majority): string {
+  return voters === 0 ? 'no member answers' : `${healthy} of ${voters} voting members healthy, ${needed} needed`;
+}

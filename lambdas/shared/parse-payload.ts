@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { describeProblems } from './describe-problem';
 
 /** The Lambda's payload in its contract's form. What the state machine sends otherwise is our mistake, not a user's. */

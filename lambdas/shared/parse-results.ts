@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { NodeResult } from '../contracts/run-on-nodes';
 import { describeProblems } from './describe-problem';
 import { shorten } from './shorten';

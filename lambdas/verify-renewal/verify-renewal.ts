@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { controlPlaneFacts } from '../contracts/node-steps';
 import type { RenewalReport } from '../contracts/renewal-plan';
 import { RUNBOOK } from '../contracts/runbook';

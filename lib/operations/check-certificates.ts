@@ -2,10 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Choice, Condition, Pass, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
-import { LambdaInvoke, SnsPublish, StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { SnsPublish, StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { jsonata } from '../jsonata';
 import type { LambdaFunction } from '../lambda-function';
+import { lambdaTask } from '../lambda-task';
 import { Operation, TELL_AGAIN } from '../operation';
 import type { RunOnNodes } from '../run-on-nodes/run-on-nodes';
 import { runOnNodesTask } from '../run-on-nodes/run-on-nodes-task';
@@ -41,13 +42,13 @@ export class CheckCertificates extends Operation {
 }
 
 function steps(states: Construct, props: CheckCertificatesProps) {
-  const findNodes = LambdaInvoke.jsonata(states, 'Find the nodes', {
+  const findNodes = lambdaTask(states, 'Find the nodes', {
     lambdaFunction: props.findNodes,
-    payload: TaskInput.fromObject({
+    payload: {
       operation: 'check-certificates',
       input: jsonata('$states.context.Execution.Input'),
-    }),
-    assign: { found: jsonata('$states.result.Payload') },
+    },
+    assignTo: 'found',
   });
 
   const onlyPlan = Choice.jsonata(states, 'Is only the plan wanted?');
@@ -67,17 +68,17 @@ function steps(states: Construct, props: CheckCertificatesProps) {
     assignTo: 'inventories',
   });
 
-  const assess = LambdaInvoke.jsonata(states, 'Assess certificates', {
+  const assess = lambdaTask(states, 'Assess certificates', {
     lambdaFunction: props.assessCertificates,
-    payload: TaskInput.fromObject({
+    payload: {
       cluster: jsonata('$found.cluster'),
       config: jsonata('$found.config'),
       options: jsonata('$found.options'),
       nodes: jsonata('$inventories'),
       unreachable: jsonata('[$found.unreachable]'),
       clusterNodes: jsonata('[$found.nodes]'),
-    }),
-    assign: { report: jsonata('$states.result.Payload') },
+    },
+    assignTo: 'report',
   });
 
   const next = Choice.jsonata(states, 'What follows?');

@@ -2,16 +2,18 @@ import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Choice, Condition, Fail, Map, ProvideItems, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
-import { EventBridgePutEvents, LambdaInvoke, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { EventBridgePutEvents, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { EVENT, EVENT_SOURCE } from '../../lambdas/contracts/events';
 import { jsonata } from '../jsonata';
 import type { LambdaFunction } from '../lambda-function';
+import { lambdaTask } from '../lambda-task';
 import type { ClusterLock } from '../lock';
 import { LOCK_HELD_BY_ANOTHER } from '../lock';
 import { Operation, TELL_AGAIN } from '../operation';
 import type { RunOnNodes } from '../run-on-nodes/run-on-nodes';
-import { runOnNodesTask } from '../run-on-nodes/run-on-nodes-task';
+import { inspectControlPlanes } from './inspect-control-planes';
+import { renewOneNode } from './renew-one-node';
 
 export interface RenewCertificatesProps {
   runOnNodes: RunOnNodes;
@@ -45,19 +47,27 @@ export class RenewCertificates extends Operation {
 }
 
 function steps(states: Construct, props: RenewCertificatesProps) {
-  const findNodes = invoke(states, 'Find the nodes', props.findNodes, 'found', {
-    operation: 'renew-certificates',
-    input: jsonata('$states.context.Execution.Input'),
+  const findNodes = lambdaTask(states, 'Find the nodes', {
+    lambdaFunction: props.findNodes,
+    payload: {
+      operation: 'renew-certificates',
+      input: jsonata('$states.context.Execution.Input'),
+    },
+    assignTo: 'found',
   });
-  const gatherFacts = inspect(states, 'Gather facts from the control planes', props, {
+  const gatherFacts = inspectControlPlanes(states, 'Gather facts from the control planes', props.runOnNodes, {
     inventory: 'yes',
     assignTo: 'before',
   });
-  const plan = invoke(states, 'Plan the renewal', props.planRenewal, 'plan', {
-    ...cluster,
-    options: jsonata('$found.options'),
-    nodes: jsonata('[$found.nodes]'),
-    facts: jsonata('$before'),
+  const plan = lambdaTask(states, 'Plan the renewal', {
+    lambdaFunction: props.planRenewal,
+    payload: {
+      ...cluster,
+      options: jsonata('$found.options'),
+      nodes: jsonata('[$found.nodes]'),
+      facts: jsonata('$before'),
+    },
+    assignTo: 'plan',
   });
 
   const whatPlanSays = Choice.jsonata(states, 'What does the plan say?');
@@ -78,10 +88,13 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     operation: '"renew-certificates"',
     since: '$states.context.Execution.StartTime',
   });
-  const takeOver = invoke(states, 'Take over the lock if its holder has ended', props.takeOverLock, undefined, {
-    cluster: jsonata('$found.cluster'),
-    operation: 'renew-certificates',
-    holder: jsonata('$states.context.Execution.Id'),
+  const takeOver = lambdaTask(states, 'Take over the lock if its holder has ended', {
+    lambdaFunction: props.takeOverLock,
+    payload: {
+      cluster: jsonata('$found.cluster'),
+      operation: 'renew-certificates',
+      holder: jsonata('$states.context.Execution.Id'),
+    },
   });
 
   const oneByOne = Map.jsonata(states, 'One control plane at a time', {
@@ -90,15 +103,19 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     outputs: {},
   }).itemProcessor(renewOneNode(states, props));
 
-  const checkAfterwards = inspect(states, 'Check all control planes afterwards', props, {
+  const checkAfterwards = inspectControlPlanes(states, 'Check all control planes afterwards', props.runOnNodes, {
     inventory: 'yes',
     assignTo: 'after',
   });
-  const verify = invoke(states, 'Verify what is served', props.verifyRenewal, 'report', {
-    ...cluster,
-    plan: jsonata('$plan'),
-    before: jsonata('$before'),
-    after: jsonata('$after'),
+  const verify = lambdaTask(states, 'Verify what is served', {
+    lambdaFunction: props.verifyRenewal,
+    payload: {
+      ...cluster,
+      plan: jsonata('$plan'),
+      before: jsonata('$before'),
+      after: jsonata('$after'),
+    },
+    assignTo: 'report',
   });
   const releaseLock = props.lock.release(states, 'Release the lock', {
     cluster: '$found.cluster',
@@ -153,68 +170,4 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     );
 }
 
-/** For each step of the plan, in its order: look at all control planes, pass the gate, renew on this one. */
-function renewOneNode(states: Construct, props: RenewCertificatesProps) {
-  const checkControlPlanes = inspect(states, 'Check the control planes', props, {
-    inventory: 'no',
-    assignTo: 'facts',
-    assign: { node: jsonata('$states.input') },
-  });
-  const gate = invoke(states, 'Pass the gate for this node', props.assessGate, undefined, {
-    cluster: jsonata('$found.cluster'),
-    node: { instanceId: jsonata('$node.instanceId'), name: jsonata('$node.name') },
-    controlPlanes: jsonata('[$found.controlPlanes]'),
-    facts: jsonata('$facts'),
-  });
-  const renew = runOnNodesTask(states, 'Renew certificates on the node', props.runOnNodes, {
-    step: 'renew-certificates',
-    nodes: '$node',
-    parameters: {
-      Force: jsonata('$found.options.force = true ? "yes" : "no"'),
-      AdminKubeconfigs: jsonata('[$join($found.config.certificates.adminKubeconfigs, ","), "none"][0]'),
-    },
-    lockOf: '$found.cluster',
-  });
-  return checkControlPlanes.next(gate).next(renew);
-}
-
 const cluster = { cluster: jsonata('$found.cluster'), config: jsonata('$found.config') };
-
-/** Calls a Lambda and keeps its answer in a variable. */
-function invoke(
-  states: Construct,
-  name: string,
-  lambdaFunction: LambdaFunction,
-  variable: string | undefined,
-  payload: Record<string, unknown>,
-) {
-  return LambdaInvoke.jsonata(states, name, {
-    lambdaFunction,
-    payload: TaskInput.fromObject(payload),
-    assign: variable ? { [variable]: jsonata('$states.result.Payload') } : undefined,
-  });
-}
-
-interface Inspection {
-  /** Also list the certificates. */
-  inventory: 'yes' | 'no';
-  assignTo: string;
-  assign?: Record<string, unknown>;
-}
-
-/** Asks all control planes at once; one that does not answer is for the plan and the gates to judge. */
-function inspect(
-  states: Construct,
-  name: string,
-  props: RenewCertificatesProps,
-  { inventory, assignTo, assign }: Inspection,
-) {
-  return runOnNodesTask(states, name, props.runOnNodes, {
-    step: 'inspect-control-plane',
-    nodes: '$found.controlPlanes',
-    parameters: { Inventory: inventory },
-    tolerateFailures: true,
-    assignTo,
-    assign,
-  });
-}

@@ -35,7 +35,8 @@ export function askSsm(scope: Construct): CallAwsService {
       online: jsonata(`[$states.input.nodes[${ANSWERS}]]`),
       offline: jsonata(`[$states.input.nodes[$not(${ANSWERS})]]`),
       deadline: jsonata(DEADLINE('$states.input')),
-      commandId: '',
+      // Written as an expression because asl-validator takes an empty text for a mistake.
+      commandId: jsonata('""'),
       sends: 0,
       reads: 0,
       results: [],

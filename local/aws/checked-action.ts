@@ -46,7 +46,8 @@ export function mistakes(error: z.ZodError): string {
       if (issue.code === 'unrecognized_keys') {
         return `${path ? `${path} has` : 'there is'} a field that the local AWS does not know: ${issue.keys.join(', ')}.`;
       }
-      return `${path || 'the value'}: ${issue.message}.`;
+      const message = issue.code === 'invalid_key' ? issue.issues.map((one) => one.message).join(', ') : issue.message;
+      return `${path || 'the value'}: ${message}.`;
     })
     .join(' ');
 }

@@ -42,8 +42,9 @@ export class Door implements AwsDoor {
     )();
   }
 
+  /** In the order in which they were registered. */
   async stop(): Promise<void> {
-    await Promise.all([...this.services.values()].map((service) => service.stop?.()));
+    for (const service of this.services.values()) await service.stop?.();
   }
 
   private find(serviceName: string, actionName: string): AwsAction {

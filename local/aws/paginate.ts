@@ -11,8 +11,9 @@ export interface Page<T> {
  * @throws AwsError InvalidNextToken when the token was not given out by a list.
  */
 export function paginate<T>(all: T[], pageSize: number, nextToken?: string): Page<T> {
-  const start = nextToken === undefined ? 0 : Number(Buffer.from(nextToken, 'base64url').toString());
-  if (!Number.isInteger(start) || start < 0 || start > all.length) {
+  const place = nextToken === undefined ? '0' : Buffer.from(nextToken, 'base64url').toString();
+  const start = Number(place);
+  if (!/^\d+$/.test(place) || start > all.length) {
     throw new AwsError('InvalidNextToken', `The NextToken "${nextToken}" is not one that this list gave out.`);
   }
   const end = start + pageSize;

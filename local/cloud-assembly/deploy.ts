@@ -38,9 +38,9 @@ export async function deploy(surroundings: Omit<Surroundings, 'generateName'>): 
     created.set(logicalId, await create(logicalId, wanted[logicalId]!, scope, all));
 
   const paths = new Map(
-    Object.entries(wanted).map(([logicalId, { Metadata: metadata }]) => [
-      String(metadata?.['aws:cdk:path'] ?? logicalId).replace(/\/Resource$/, ''),
-      created.get(logicalId)!.ref,
+    [...created].map(([logicalId, { ref }]) => [
+      (surroundings.assembly.constructPaths.get(logicalId) ?? logicalId).replace(/\/Resource$/, ''),
+      ref,
     ]),
   );
   return {

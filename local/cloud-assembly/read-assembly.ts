@@ -7,15 +7,24 @@ import { readTemplate } from './template';
 export interface Assembly {
   stackName: string;
   template: Template;
+  /** Construct paths such as `Autopilot/EventBus/Resource` by logical id. */
+  constructPaths: Map<string, string>;
   /** Folder with the unpacked asset that CDK would upload under this S3 key. */
   assetFolder(s3Key: string): string;
 }
 
+/** By construct path with a slash in front; the entry that matters has a resource's logical id as its data. */
+type Metadata = Record<string, { type: string; data?: unknown }[]>;
+
+interface Artifact {
+  type: string;
+  properties?: { templateFile?: string; stackName?: string; file?: string };
+  metadata?: Metadata;
+  additionalMetadataFile?: string;
+}
+
 interface Manifest {
-  artifacts: Record<
-    string,
-    { type: string; properties?: { templateFile?: string; stackName?: string; file?: string } }
-  >;
+  artifacts: Record<string, Artifact>;
 }
 
 interface AssetManifest {
@@ -35,7 +44,8 @@ export async function readAssembly(folder: string): Promise<Assembly> {
       `The local AWS runs an app of one stack; ${folder} has ${stacks.length}: ${stacks.map(([id]) => id).join(', ') || 'none'}.`,
     );
   }
-  const [[id, { properties }]] = stacks as [(typeof stacks)[number]];
+  const [[id, stack]] = stacks as [(typeof stacks)[number]];
+  const { properties } = stack;
   const template = await readJson(join(folder, properties?.templateFile ?? `${id}.template.json`));
   const assetFiles = artifacts
     .filter(([, { type }]) => type === 'cdk:asset-manifest')
@@ -44,6 +54,7 @@ export async function readAssembly(folder: string): Promise<Assembly> {
   return {
     stackName: properties?.stackName ?? id,
     template: readTemplate(template),
+    constructPaths: await readConstructPaths(folder, stack),
     assetFolder: (s3Key) => {
       const found = assets.map((byKey) => byKey.get(s3Key)).find(Boolean);
       if (!found)
@@ -53,6 +64,21 @@ export async function readAssembly(folder: string): Promise<Assembly> {
       return found;
     },
   };
+}
+
+/** CDK keeps them in the manifest or, newer, in a file beside it. */
+async function readConstructPaths(
+  folder: string,
+  { metadata = {}, additionalMetadataFile: file }: Artifact,
+): Promise<Map<string, string>> {
+  const all = { ...metadata, ...(file !== undefined && ((await readJson(join(folder, file))) as Metadata)) };
+  return new Map(
+    Object.entries(all).flatMap(([path, entries]) =>
+      entries
+        .filter(({ type }) => type === 'aws:cdk:logicalId')
+        .map(({ data }) => [String(data), path.replace(/^\//, '')] as const),
+    ),
+  );
 }
 
 async function readAssets(folder: string, file: string): Promise<Map<string, string>> {

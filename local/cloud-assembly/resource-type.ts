@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AwsOutput } from '../aws/aws-call';
 import type { Iam } from '../iam/iam';
 import type { LambdaService } from '../services/lambda/lambda-service';
+import type { StepFunctions } from '../step-functions/step-functions';
 import type { Assembly } from './read-assembly';
 
 /** What resource types create their resources with. */
@@ -9,6 +10,7 @@ export interface Surroundings {
   assembly: Assembly;
   iam: Iam;
   lambda: LambdaService;
+  states: StepFunctions;
   /** Calls a service's API as CloudFormation would, with all rights. */
   call(service: string, action: string, input: Record<string, unknown>): Promise<AwsOutput>;
   /** A name for a resource that the template does not name: <stack>-<logical id>-<hash>, cut to `most` characters. */

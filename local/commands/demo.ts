@@ -54,8 +54,9 @@ async function main(options: { keep?: boolean }): Promise<void> {
         {
           title: 'The daily schedule fires',
           task: (_, task) => {
-            const next = local.aws.nextScheduledTime('check-certificates-demo');
-            if (!next) throw new Error('The schedule check-certificates-demo will not fire again: see clusters/demo.yaml.');
+            const next = local.aws.nextScheduledTime('check-certificates-demo', 'kubeadm-autopilot');
+            if (!next)
+              throw new Error('The schedule check-certificates-demo will not fire again: see clusters/demo.yaml.');
             task.title = `The daily schedule fires: the clock moves from ${time(local.aws.clock.now())} to ${time(next)}`;
             local.aws.clock.moveTo(next);
           },
@@ -63,7 +64,11 @@ async function main(options: { keep?: boolean }): Promise<void> {
         {
           title: 'check-certificates',
           task: async (_, task) => {
-            const end = await progress.follow(task, sfn, await firstExecution(sfn, local.aws.physicalId('Autopilot/CheckCertificates')));
+            const end = await progress.follow(
+              task,
+              sfn,
+              await firstExecution(sfn, local.aws.physicalId('Autopilot/CheckCertificates')),
+            );
             const report = certificateReport.parse(end.output);
             task.title = `check-certificates: ${report.findings.length} findings in ${report.certificatesChecked} certificates. ${report.because}`;
           },
@@ -71,19 +76,29 @@ async function main(options: { keep?: boolean }): Promise<void> {
         {
           title: 'renew-certificates',
           task: async (_, task) => {
-            const end = await progress.follow(task, sfn, await firstExecution(sfn, local.aws.physicalId('Autopilot/RenewCertificates')));
+            const end = await progress.follow(
+              task,
+              sfn,
+              await firstExecution(sfn, local.aws.physicalId('Autopilot/RenewCertificates')),
+            );
             progress.report = renewalReport.parse(end.output);
             task.title = `renew-certificates: ${progress.report.summary}`;
           },
         },
       ],
-      { rendererOptions: { collapseSubtasks: false }, fallbackRenderer: 'simple', fallbackRendererOptions: { timestamp: undefined } },
+      {
+        rendererOptions: { collapseSubtasks: false },
+        fallbackRenderer: 'simple',
+        fallbackRendererOptions: { timestamp: undefined },
+      },
     ).run();
 
     console.log(`\n${renewalTable(progress.report!)}\n\nWhat it would cost on AWS:\n${usageTable(local!.aws.usage)}`);
     console.log(`\nDone in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
     if (options.keep) return printEndpoint(local!.aws.endpoint);
-    console.log(`To look further: ${pc.bold('npm start -- --keep')} leaves it running; ${pc.bold('npm start -- --help')} tells what else there is.`);
+    console.log(
+      `To look further: ${pc.bold('npm start -- --keep')} leaves it running; ${pc.bold('npm start -- --help')} tells what else there is.`,
+    );
     await cleanUp.run();
   } catch (error) {
     console.error(`\n${pc.red((error as Error).message)}`);
@@ -102,7 +117,8 @@ It goes on running until Ctrl-C. In another terminal:
 }
 
 /** The schedule's execution has to be there within 10 s, or something is wrong with the way from the schedule to it. */
-const firstExecution = (sfn: SFNClient, stateMachineArn: string) => nextExecution(sfn, stateMachineArn, new Set(), AbortSignal.timeout(10_000));
+const firstExecution = (sfn: SFNClient, stateMachineArn: string) =>
+  nextExecution(sfn, stateMachineArn, new Set(), AbortSignal.timeout(10_000));
 
 const client = (endpoint: string) =>
   new SFNClient({ endpoint, region: 'eu-central-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });

@@ -17,7 +17,11 @@ export class CleanUp {
 
   /** Ctrl-C and SIGTERM clean up, then end the process with the code that shells expect (128 + signal number). */
   onSignals(): void {
-    for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+      ['SIGHUP', 129],
+    ] as const) {
       process.once(signal, () => void this.run().finally(() => process.exit(code)));
     }
   }

@@ -16,7 +16,8 @@ export class OperationProgress {
   async follow(task: Task, sfn: SFNClient, executionArn: string): Promise<ExecutionEnd> {
     this.task = task;
     const end = await followExecution(sfn, executionArn, (state) => (task.output = state));
-    if (end.status !== 'SUCCEEDED') throw new Error(`${task.title} ended with ${end.status}: ${end.error}: ${end.cause}`);
+    if (end.status !== 'SUCCEEDED')
+      throw new Error(`${task.title} ended with ${end.status}: ${end.error}: ${end.cause}`);
     return end;
   }
 

@@ -23,7 +23,11 @@ export function renewalTable(report: RenewalReport): string {
       certificate,
       `${days(before.daysLeft)} → ${pc.green(days(after.daysLeft))}`,
       `${serial(before.serial)} → ${serial(after.serial)}`,
-      servedSerial === undefined ? pc.dim('not served') : servedSerial === after.serial ? pc.green(serial(servedSerial)) : pc.red(serial(servedSerial)),
+      servedSerial === undefined
+        ? pc.dim('not served')
+        : servedSerial === after.serial
+          ? pc.green(serial(servedSerial))
+          : pc.red(serial(servedSerial)),
     ]);
   }
   return table.toString();
@@ -33,10 +37,23 @@ export function renewalTable(report: RenewalReport): string {
 export function usageTable(usage: Usage): string {
   const calls = Object.entries(usage.apiCalls).sort(([, a], [, b]) => b - a);
   const total = calls.reduce((sum, [, count]) => sum + count, 0);
-  const table = new Table({ style: plain, colAligns: ['left', 'right', 'left'], wordWrap: true, colWidths: [22, 8, 70] });
+  const table = new Table({
+    style: plain,
+    colAligns: ['left', 'right', 'left'],
+    wordWrap: true,
+    colWidths: [22, 8, 70],
+  });
   table.push(
-    ['state transitions', usage.stateTransitions, `$${(usage.stateTransitions * DOLLARS_PER_TRANSITION).toFixed(4)} at list price`],
-    ['Lambda invocations', usage.lambdaInvocations, `$${(usage.lambdaInvocations * DOLLARS_PER_INVOCATION).toFixed(6)} at list price, without duration`],
+    [
+      'state transitions',
+      usage.stateTransitions,
+      `$${(usage.stateTransitions * DOLLARS_PER_TRANSITION).toFixed(4)} at list price`,
+    ],
+    [
+      'Lambda invocations',
+      usage.lambdaInvocations,
+      `$${(usage.lambdaInvocations * DOLLARS_PER_INVOCATION).toFixed(6)} at list price, without duration`,
+    ],
     ['API calls', total, calls.map(([name, count]) => `${name} ${count}`).join(', ')],
   );
   return table.toString();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalAws } from '../local-aws';
@@ -25,11 +25,24 @@ export async function startLocalCluster(
 
   options.onProgress?.('synthesising the CDK app and making certificates');
   const cloudAssembly = join(folder, 'cdk.out');
-  const [cluster] = await Promise.all([createDemoCluster(join(folder, 'nodes')), synthesise(cloudAssembly)]);
+  // A file of its own: whoever deploys replaces clusters/demo.yaml by their clusters. Every other field has its default.
+  const clusters = join(folder, 'clusters');
+  await mkdir(clusters);
+  await writeFile(join(clusters, 'demo.yaml'), 'cluster: demo\n');
+  const [cluster] = await Promise.all([
+    createDemoCluster(join(folder, 'nodes')),
+    synthesise(cloudAssembly, clusters),
+  ]);
   cleanUp.add(() => cluster.stop());
+  await cluster.start();
 
   options.onProgress?.('starting the local AWS');
-  const aws = await LocalAws.start({ cloudAssembly, nodes: cluster.nodes, port: options.port, onNodeOutput: options.onNodeOutput });
+  const aws = await LocalAws.start({
+    cloudAssembly,
+    nodes: cluster.nodes,
+    port: options.port,
+    onNodeOutput: options.onNodeOutput,
+  });
   cleanUp.add(() => aws.stop());
   return { aws, cluster, folder };
 }

@@ -13,7 +13,11 @@ export async function synthesise(folder: string, clusters = join(PROJECT, 'clust
   await mkdir(folder, { recursive: true });
   const app = spawn(process.execPath, ['--import', 'tsx', 'bin/kubeadm-autopilot.ts'], {
     cwd: PROJECT,
-    env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ ...(await cdkContext()), clusters }) },
+    env: {
+      ...process.env,
+      CDK_OUTDIR: folder,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...(await cdkContext()), clusters }),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

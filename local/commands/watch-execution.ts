@@ -12,7 +12,12 @@ export interface ExecutionEnd {
 }
 
 /** Waits for the first execution of a state machine that is not in `known`. Rejects with the signal's reason. */
-export async function nextExecution(sfn: SFNClient, stateMachineArn: string, known: Set<string>, signal: AbortSignal): Promise<string> {
+export async function nextExecution(
+  sfn: SFNClient,
+  stateMachineArn: string,
+  known: Set<string>,
+  signal: AbortSignal,
+): Promise<string> {
   for (;;) {
     const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn }));
     const fresh = executions.find((execution) => !known.has(execution.executionArn!));
@@ -22,7 +27,11 @@ export async function nextExecution(sfn: SFNClient, stateMachineArn: string, kno
 }
 
 /** Follows an execution to its end; `onState` hears each state's name as it is entered. */
-export async function followExecution(sfn: SFNClient, executionArn: string, onState: (state: string) => void): Promise<ExecutionEnd> {
+export async function followExecution(
+  sfn: SFNClient,
+  executionArn: string,
+  onState: (state: string) => void,
+): Promise<ExecutionEnd> {
   let seen = 0;
   for (;;) {
     const { status, output, error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
@@ -41,7 +50,9 @@ async function history(sfn: SFNClient, executionArn: string): Promise<HistoryEve
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
   do {
-    const page = await sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, includeExecutionData: false, nextToken }));
+    const page = await sfn.send(
+      new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, includeExecutionData: false, nextToken }),
+    );
     events.push(...(page.events ?? []));
     nextToken = page.nextToken;
   } while (nextToken);

@@ -114,7 +114,6 @@ export class ExecutionEnvironment {
   }
 
   private died(error: FunctionError): void {
-    if (this.isDead) return;
     this.isDead = true;
     this.arrived({ kind: 'error', error });
   }

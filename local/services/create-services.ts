@@ -2,9 +2,11 @@ import type { AccessKeys } from '../aws/access-keys';
 import type { Door } from '../aws/door';
 import type { Clock } from '../clock';
 import { EventBridge } from '../eventbridge/events/event-bridge';
+import { Scheduler } from '../eventbridge/scheduler/scheduler';
 import type { Iam } from '../iam/iam';
 import type { BusEvent, EventInterceptor, LocalAwsOptions, Usage } from '../local-aws';
 import { Ssm } from '../ssm/ssm';
+import { StepFunctions } from '../step-functions/step-functions';
 import { CloudWatchService } from './cloudwatch/cloudwatch-service';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
 import { Ec2Service } from './ec2/ec2-service';
@@ -29,6 +31,8 @@ export interface Surroundings extends Pick<
 export interface Services {
   lambda: LambdaService;
   sns: SnsService;
+  scheduler: Scheduler;
+  states: StepFunctions;
   /** Filled by LocalAws.interceptEvents. */
   eventInterceptors: EventInterceptor[];
 }
@@ -40,7 +44,6 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
   const problem = (what: string) => (error: unknown) => onProblem(`${what}: ${(error as Error).message}`);
 
   const dynamodb = new DynamoDbService();
-  door.register(dynamodb);
   await dynamodb.start();
 
   const lambda = new LambdaService(
@@ -56,8 +59,6 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
   const events = new EventBridge({
     clock,
     door,
-    resourcePolicyAllows: ({ principal, action, resource, sourceArn }) =>
-      iam.decide({ principal, sourceArn }, { action, resource }).allowed,
     onLost: (event, targetArn, failure) =>
       onProblem(`The event ${event.id} (${event['detail-type']}) did not reach ${targetArn}: ${failure.message}`),
   });
@@ -77,8 +78,29 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
     ...(surroundings.onNodeOutput && { onNodeOutput: surroundings.onNodeOutput }),
   });
 
-  for (const service of [lambda, sqs, sns, cloudwatch, events, ssm, new StsService(), new Ec2Service(nodes, clock)]) {
+  const states = new StepFunctions({ door, clock, emit, countTransition: () => (usage.stateTransitions += 1) });
+  const scheduler = new Scheduler({
+    clock,
+    door,
+    onLost: (arn, failure) => onProblem(`${arn} did not reach its target: ${failure.message}`),
+  });
+
+  // Stopped in this order: first what starts work, last what the work calls.
+  const ec2 = new Ec2Service(nodes, clock);
+  for (const service of [
+    scheduler,
+    events,
+    states.service,
+    ssm,
+    lambda,
+    sqs,
+    sns,
+    cloudwatch,
+    ec2,
+    new StsService(),
+    dynamodb,
+  ]) {
     door.register(service);
   }
-  return { lambda, sns, eventInterceptors };
+  return { lambda, sns, states, scheduler, eventInterceptors };
 }

@@ -8,14 +8,14 @@ kubelet_active() {
   return 1
 }
 
-# answers_ok HOST:PORT PATH: HTTPS 200. REPLY else: what came instead; HTTP_CODE has the status, 000 without an answer.
+# answers_ok HOST:PORT PATH: HTTPS 200. REPLY else: what came instead. HTTP_BODY, and HTTP_CODE, which is 000 without an answer.
 answers_ok() {
   local answer failing
   answer=$(limited 7 curl -sk --max-time 5 -w '\n%{http_code}' "https://$1$2") || true
   HTTP_CODE=${answer##*$'\n'}
-  answer=${answer%$'\n'*}
+  HTTP_BODY=${answer%$'\n'*}
   [[ $HTTP_CODE != 200 ]] || return 0
-  failing=$(printf '%s\n' "$answer" | sed -n 's/^\[-]\([^ ]*\).*/\1/p' | head -n 8 | tr '\n' ' ') || failing=''
+  failing=$(printf '%s\n' "$HTTP_BODY" | sed -n 's/^\[-]\([^ ]*\).*/\1/p' | head -n 8 | tr '\n' ' ') || failing=''
   if [[ -z $HTTP_CODE || $HTTP_CODE == 000 ]]; then
     REPLY="no answer from https://$1$2"
   else
@@ -24,17 +24,16 @@ answers_ok() {
   return 1
 }
 
-# api_server_ready PATH: /readyz as anonymous; with admin.conf where anonymous requests are not allowed.
+# api_server_ready: /readyz as anybody; with admin.conf where anonymous requests are not allowed. HTTP_BODY lists the checks.
 api_server_ready() {
   local address reason
-  flag "$API_SERVER" secure-port && address=${REPLY:-6443}
+  flag_port "$API_SERVER" 6443 && address=$REPLY
   listen_address "$API_SERVER"
   address=$REPLY:$address
-  if answers_ok "$address" "$1"; then return 0; fi
+  if answers_ok "$address" '/readyz?verbose'; then return 0; fi
   reason=$REPLY
-  if [[ $HTTP_CODE == 401 || $HTTP_CODE == 403 ]] &&
-    [[ $(limited 7 kubectl --kubeconfig="$ROOT$KUBERNETES/admin.conf" --request-timeout=5s --server="https://$address" --tls-server-name=kubernetes get --raw "$1") == ok ]]; then
-    return 0
+  if [[ $HTTP_CODE == 401 || $HTTP_CODE == 403 ]]; then
+    HTTP_BODY=$(limited 7 kubectl --kubeconfig="$ROOT$KUBERNETES/admin.conf" --request-timeout=5s --server="https://$address" --tls-server-name=kubernetes get --raw '/readyz?verbose') && return 0
   fi
   REPLY=$reason
   return 1
@@ -43,7 +42,7 @@ api_server_ready() {
 # component_healthy MANIFEST PORT: controller-manager and scheduler let anybody ask /healthz.
 component_healthy() {
   local port
-  flag "$1" secure-port && port=${REPLY:-$2}
+  flag_port "$1" "$2" && port=$REPLY
   listen_address "$1"
   answers_ok "$REPLY:$port" /healthz
 }
@@ -52,7 +51,7 @@ component_healthy() {
 healthy() {
   case $1 in
     etcd) etcd_member_healthy ;;
-    kube-apiserver) api_server_ready /readyz ;;
+    kube-apiserver) api_server_ready ;;
     kube-controller-manager) component_healthy "$CONTROLLER_MANAGER" 10257 ;;
     kube-scheduler) component_healthy "$SCHEDULER" 10259 ;;
   esac

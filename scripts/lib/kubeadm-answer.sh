@@ -79,7 +79,7 @@ kubeadm_answer_merge() {
     elif [[ ${R_AFTER[REPLY]} != "$date" ]]; then
       contradiction="kubeadm says $name ends ${date:-never}, the file says ${R_AFTER[REPLY]:-nothing}"
     fi
-  done < <(printf '%s' "$1")
+  done < <(printf '%s\n' "$1")
   if [[ $count == 0 ]]; then
     SOURCE_REASON="kubeadm's answer holds no certificates" && return 0
   elif [[ -n $contradiction ]]; then
@@ -94,7 +94,7 @@ kubeadm_answer_merge() {
       row_number "$name"
     fi
     if [[ $external == true && " ${R_FLAGS[REPLY]} " != *' external '* ]]; then R_FLAGS[REPLY]="${R_FLAGS[REPLY]} external"; fi
-  done < <(printf '%s' "$1")
+  done < <(printf '%s\n' "$1")
 }
 
 # A certificate that kubeadm lists and we have no row for: super-admin.conf on most control planes, or one that a newer kubeadm brings.

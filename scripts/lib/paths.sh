@@ -26,6 +26,12 @@ flag_path() {
   [[ $REPLY == /* ]] || REPLY=$3
 }
 
+# flag_port TEXT DEFAULT -> REPLY, the component's --secure-port
+flag_port() {
+  flag "$1" secure-port
+  [[ $REPLY =~ ^[0-9]{1,5}$ && $REPLY != 0* ]] || REPLY=$2
+}
+
 # listen_address TEXT -> REPLY, where a component can be reached from its own node; most listen everywhere.
 listen_address() {
   flag "$1" bind-address
@@ -35,7 +41,7 @@ listen_address() {
   esac
 }
 
-# url_address URLS DEFAULT -> REPLY, host:port to connect to. Of several URLs the loopback is taken, else the first.
+# url_address URLS DEFAULT -> REPLY, host:port to connect to. Of several URLs the loopback is taken, else the first; DEFAULT without a port.
 url_address() {
   local urls=$1
   case $urls in
@@ -44,6 +50,7 @@ url_address() {
     *) REPLY=$2 ;;
   esac
   REPLY=${REPLY/#0.0.0.0:/127.0.0.1:}
+  [[ $REPLY =~ :[0-9]{1,5}$ ]] || REPLY=$2
 }
 
 # topology: sets CONTROL_PLANE (yes or empty), ETCD (stacked, external: the etcd of a control plane; member: a node that only runs etcd;

@@ -3,7 +3,6 @@
 # renew_files FORCE
 renew_files() {
   local rest name count config=() code=0 output reason
-  inventory_collect
   still_old && rest=$REPLY
   if [[ -n $rest ]]; then
     if [[ -s $CLUSTER_CONFIGURATION ]]; then
@@ -34,11 +33,12 @@ renew_files() {
 }
 
 # mend_half_written: a kill inside kubeadm can leave a file cut off. kubeadm needs the old certificate to make the new one: put it back.
+# (Of a pair of files kubeadm writes the key first, so a new certificate always has its key; a kubeconfig holds both.)
 mend_half_written() {
   local backup i
   renewal_backup && backup=$REPLY
   for i in $(renewable_rows); do
-    [[ -n ${R_ERROR[i]} ]] || continue
+    [[ -n ${R_ERROR[i]} ]] || { [[ ${R_PATH[i]} == *.conf ]] && ! kubeconfig_key_fits "$ROOT${R_PATH[i]}"; } || continue
     backup_copy_of "$backup" "${R_PATH[i]}"
     [[ -s $REPLY ]] || continue
     log "${R_PATH[i]} was left unreadable: put back from $backup"
@@ -46,6 +46,16 @@ mend_half_written() {
       fail "${R_PATH[i]} is unreadable and could not be restored from $backup: is the disk full?"
   done
   inventory_collect
+}
+
+# kubeconfig_key_fits FILE: its client key belongs to its client certificate.
+kubeconfig_key_fits() {
+  local of_certificate of_key
+  kubeconfig_value "$1" client-certificate-data
+  of_certificate=$(printf '%s' "$REPLY" | base64 -d | openssl x509 -noout -pubkey) || return 1
+  kubeconfig_value "$1" client-key-data
+  of_key=$(printf '%s' "$REPLY" | base64 -d | openssl pkey -pubout) || return 1
+  [[ -n $of_certificate && $of_certificate == "$of_key" ]]
 }
 
 # restart_static_pods: those that still run in the container that was there when the last certificate had been renewed.
@@ -79,14 +89,14 @@ restarted_row() {
 
 # prove_served: the ports serve what is on disk. The API server may take half a minute to load a serving certificate by itself.
 prove_served() {
-  local until=$((SECONDS + 60)) names
+  local until=$((SECONDS + PATIENCE)) names
   names=$(cut -d '|' -f 1 "$RENEWAL/unfinished/before" | tr '\n' ' ')
   while :; do
     served_collect
     # shellcheck disable=SC2086 # names of kubeadm's own, one word each
     served_differences $names
     [[ -n $REPLY ]] || return 0
-    [[ $SECONDS -lt $until ]] || fail "Still not served 60 s after the restart: $REPLY (certificate:port). The files are renewed; look at 'crictl logs' of that component and at what listens on the port, then run this again."
+    [[ $SECONDS -lt $until ]] || fail "Still not served $PATIENCE s after the restart: $REPLY (certificate:port). The files are renewed; look at 'crictl logs' of that component and at what listens on the port, then run this again."
     sleep 0.5
   done
 }

@@ -12,7 +12,8 @@ served_collect() {
   fi
   if [[ -d $ROOT$KUBELET ]]; then
     kubeconfig_value "$ROOT$KUBELET/config.yaml" port
-    served "127.0.0.1:${REPLY:-10250}" kubelet-serving
+    [[ $REPLY =~ ^[0-9]{1,5}$ ]] || REPLY=10250
+    served "127.0.0.1:$REPLY" kubelet-serving
   fi
   if [[ $CONTROL_PLANE == yes ]]; then
     served_component "$CONTROLLER_MANAGER" 10257 controller-manager-serving
@@ -23,7 +24,7 @@ served_collect() {
 # served_component MANIFEST PORT NAME
 served_component() {
   local port
-  flag "$1" secure-port && port=${REPLY:-$2}
+  flag_port "$1" "$2" && port=$REPLY
   listen_address "$1"
   served "$REPLY:$port" "$3"
 }

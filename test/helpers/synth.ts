@@ -25,6 +25,15 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * @param clusters folder with the clusters' YAML files
  */
 export function cloudAssembly(clusters = join(PROJECT, 'clusters')): string {
+  // One and the same for the whole test file, also when somebody edits the sources meanwhile.
+  const known = assemblies.get(clusters) ?? cached(clusters);
+  assemblies.set(clusters, known);
+  return known;
+}
+
+const assemblies = new Map<string, string>();
+
+function cached(clusters: string): string {
   const folder = join(CACHE, hashOf([...SOURCES.map((source) => join(PROJECT, source)), clusters]));
   if (!existsSync(folder)) {
     mkdirSync(CACHE, { recursive: true });

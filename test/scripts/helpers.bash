@@ -44,3 +44,93 @@ expect_match() {
     return 1
   }
 }
+
+# start_cluster NAME OPTION...: simulated nodes with real certificates and TLS ports (see local/nodes/simulated/start-node.ts --help).
+# Sets CP_1_ROOT, CP_1_PATH and so on. It ends with stop_cluster, or at the latest with this bats.
+start_cluster() {
+  local folder=$BATS_FILE_TMPDIR/$1 owner=$$
+  shift
+  mkdir -p "$folder"
+  "$PROJECT/node_modules/.bin/tsx" "$PROJECT/local/nodes/simulated/start-node.ts" "$folder" "$@" >"$folder.out" 2>"$folder.err" 3>&- &
+  local cluster=$!
+  printf '%s\n' "$cluster" >>"$BATS_FILE_TMPDIR/clusters"
+  (while kill -0 "$owner" && kill -0 "$cluster"; do sleep 1; done; kill "$cluster") >/dev/null 2>&1 3>&- &
+  until grep -q '^ready$' "$folder.out"; do
+    kill -0 "$cluster" || { cat "$folder.err" && return 1; }
+    sleep 0.05
+  done
+  set -a
+  eval "$(grep -v '^ready$' "$folder.out")"
+  set +a
+}
+
+stop_clusters() {
+  local cluster
+  while read -r cluster; do
+    kill "$cluster" 2>/dev/null || true
+    wait "$cluster" 2>/dev/null || true
+  done <"$BATS_FILE_TMPDIR/clusters"
+}
+
+# on NODE (cp_1): what follows is about this node. Keeps its files as they are now for `restore_node`.
+on() {
+  local name
+  name=$(printf '%s' "$1" | tr '[:lower:]' '[:upper:]')
+  local root=${name}_ROOT path=${name}_PATH
+  NODE_ROOT=${!root} NODE_PATH=${!path}
+  STATE=$NODE_ROOT/var/lib/kubeadm-autopilot
+  [[ -d $NODE_ROOT.pristine ]] || {
+    mkdir -p "$NODE_ROOT.pristine" "$NODE_ROOT/root"
+    cp -Rp "$NODE_ROOT/etc" "$NODE_ROOT/var" "$NODE_ROOT/root" "$NODE_ROOT.pristine/"
+  }
+}
+
+# restore_node: files as they were at the first `on`, no faults, nothing remembered. What runs goes on running: a manifest that is as it
+# was is not touched, because the kubelet would restart its pod.
+restore_node() {
+  local file
+  rm -rf "$NODE_ROOT/faults" "$STATE" "$NODE_ROOT/calls.log" "$NODE_ROOT/etc/kubernetes/pki" "$NODE_ROOT/root" "$NODE_ROOT/home" "$NODE_ROOT/var/lib/kubelet"
+  rm -f "$NODE_ROOT"/etc/kubernetes/*.conf
+  for file in "$NODE_ROOT"/etc/kubernetes/manifests/*; do
+    cmp -s "$file" "$NODE_ROOT.pristine${file#"$NODE_ROOT"}" || rm -f "$file"
+  done
+  for file in "$NODE_ROOT.pristine"/etc/kubernetes/manifests/*; do
+    [[ -e $NODE_ROOT${file#"$NODE_ROOT.pristine"} ]] || cp -p "$file" "$NODE_ROOT/etc/kubernetes/manifests/"
+  done
+  (cd "$NODE_ROOT.pristine" && tar cf - --exclude manifests .) | (cd "$NODE_ROOT" && tar xpf -)
+}
+
+# tool COMMAND...: on the node
+tool() { env -i PATH="$NODE_PATH" NODE_ROOT="$NODE_ROOT" LANG=C.UTF-8 "$@"; }
+
+# run_step STEP [NAME=VALUE...]: as the agent runs it there
+run_step() {
+  local step=$1
+  shift
+  run_script "$SCRIPTS/$step.sh" -i PATH="$NODE_PATH" NODE_ROOT="$NODE_ROOT" LANG=C.UTF-8 "$@"
+}
+
+# fault TOOL ARGUMENT-PATTERN ACTION [STDERR [CALL [STDOUT]]]: ACTION is an exit code, hang, kill-group or after:N
+fault() {
+  mkdir -p "$NODE_ROOT/faults"
+  [[ -e $NODE_ROOT/usr/bin/$1 ]] || ln -s ../lib/stand-ins/host-tool "$NODE_ROOT/usr/bin/$1"
+  printf '%s\t%s\t%s\t%s\t%s\n' "$2" "$3" "${4:--}" "${5:--}" "${6:--}" >>"$NODE_ROOT/faults/$1"
+}
+
+# calls PATTERN: how often a tool was called with such words (a basic regular expression)
+calls() { grep -c "$1" "$NODE_ROOT/calls.log" || true; }
+
+# keeps_contract NAME: the result has the shape that lambdas/contracts/node-steps.ts gives it
+keeps_contract() {
+  RESULT=$RESULT "$PROJECT/node_modules/.bin/tsx" "$PROJECT/test/scripts/keeps-contract.ts" "$1"
+}
+
+# disk_serial PATH, disk_end PATH: what openssl says about a file of the node, a kubeconfig or a PEM
+disk_serial() { disk_pem "$1" | openssl x509 -noout -serial | cut -d= -f2; }
+disk_end() { node -e 'process.stdout.write(new Date(process.argv[1]).toISOString().replace(".000", ""))' "$(disk_pem "$1" | openssl x509 -noout -enddate | cut -d= -f2)"; }
+disk_pem() {
+  case $1 in
+    *.conf) sed -n 's/^ *client-certificate-data: //p' "$NODE_ROOT$1" | base64 -d ;;
+    *) cat "$NODE_ROOT$1" ;;
+  esac
+}

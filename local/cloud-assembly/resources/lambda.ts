@@ -26,8 +26,8 @@ export const LAMBDA_TYPES = {
       Tags: withoutEffect,
     }),
     create(properties, { assembly, iam, lambda, generateName }, logicalId) {
-      iam.assertTrusts(properties.Role, 'lambda.amazonaws.com');
       const name = properties.FunctionName ?? generateName(logicalId);
+      iam.assertTrusts(properties.Role, 'lambda.amazonaws.com', functionArn(name));
       lambda.createFunction({
         name,
         arn: functionArn(name),

@@ -37,7 +37,11 @@ export const OBSERVABILITY_TYPES = {
   }),
 
   'AWS::CloudWatch::Dashboard': resourceType({
-    properties: z.strictObject({ DashboardName: z.string().optional(), DashboardBody: z.string() }),
+    properties: z.strictObject({
+      DashboardName: z.string().optional(),
+      DashboardBody: z.string(),
+      Tags: withoutEffect,
+    }),
     async create({ DashboardName, DashboardBody }, { call, generateName }, logicalId) {
       const name = DashboardName ?? generateName(logicalId, 255);
       await call('cloudwatch', 'PutDashboard', { DashboardName: name, DashboardBody });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { stateMachineArn } from '../../step-functions/api/names';
 import { resourceType } from '../resource-type';
 import { arn, object, withoutEffect } from './without-effect';
 
@@ -16,16 +17,16 @@ export const STEP_FUNCTIONS_TYPES = {
       EncryptionConfiguration: withoutEffect,
       Tags: withoutEffect,
     }),
-    async create(properties, { call, iam, generateName }, logicalId) {
-      iam.assertTrusts(properties.RoleArn, 'states.amazonaws.com');
+    async create(properties, { states, iam, generateName }, logicalId) {
       const name = properties.StateMachineName ?? generateName(logicalId, 80);
-      const { stateMachineArn } = await call('states', 'CreateStateMachine', {
+      iam.assertTrusts(properties.RoleArn, 'states.amazonaws.com', stateMachineArn(name));
+      // Not by CreateStateMachine: what a user creates runs with the user's rights, what the stack creates under its role.
+      const arn = await states.createFromTemplate({
         name,
-        type: properties.StateMachineType,
         roleArn: properties.RoleArn,
         definition: definitionOf(properties),
       });
-      return { ref: String(stateMachineArn), attributes: { Arn: String(stateMachineArn), Name: name } };
+      return { ref: arn, attributes: { Arn: arn, Name: name } };
     },
   }),
 };

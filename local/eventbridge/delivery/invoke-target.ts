@@ -30,18 +30,9 @@ const BY_SERVICE: Record<string, Build> = {
   }),
 };
 
-/** The IAM action that a target's own policy has to allow. */
-const IAM_ACTION: Record<string, string> = {
-  lambda: 'lambda:InvokeFunction',
-  states: 'states:StartExecution',
-  sns: 'sns:Publish',
-  sqs: 'sqs:SendMessage',
-};
-
 const serviceOf = (arn: string) => /^arn:aws:([a-z]+):/.exec(arn)?.[1] ?? '';
 
 export const isKnownTarget = (arn: string) => serviceOf(arn) in BY_SERVICE;
-export const targetAction = (arn: string) => IAM_ACTION[serviceOf(arn)]!;
 
 /** @throws AwsError as the target's API, or ValidationException when there is no such kind of target. */
 export async function invokeTarget(door: AwsDoor, target: TargetCall): Promise<void> {

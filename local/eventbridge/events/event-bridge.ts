@@ -1,30 +1,19 @@
-import { AwsError, type AwsAction, type AwsDoor, type AwsService } from '../../aws/aws-call';
+import { AwsError, type AwsAction, type AwsDoor, type AwsService, type Caller } from '../../aws/aws-call';
 import { checked } from '../../aws/checked-action';
 import type { Clock } from '../../clock';
 import type { BusEvent, EventInterceptor } from '../../local-aws';
 import { DEFAULT_RETRY_POLICY, deliverWithRetries, type DeliveryFailure } from '../delivery/retry';
-import { invokeTarget, sendToDeadLetterQueue, targetAction } from '../delivery/invoke-target';
+import { invokeTarget, sendToDeadLetterQueue } from '../delivery/invoke-target';
 import { eventActions } from './event-actions';
 import { busArn } from './put-events';
 import { newRule, putRule, withTargets, type Rule, type Target } from './rule';
 import { asDelivered, targetInput } from './target-input';
 import { z } from 'zod';
 
-/** What a target's own policy (Lambda permission, topic policy, queue policy) is asked. */
-export interface ServiceRequest {
-  principal: 'events.amazonaws.com';
-  action: string;
-  resource: string;
-  /** ARN of the rule. */
-  sourceArn: string;
-}
-
 export interface EventBridgeOptions {
   clock: Clock;
-  /** Targets are called through it: under the target's role, or as an AWS service when the target's own policy allows it. */
+  /** Targets are called through it: under the target's role, or as EventBridge itself for the rule, which the target's own policy has to allow. */
   door: AwsDoor;
-  /** Whether the target's own policy allows the call. */
-  resourcePolicyAllows(request: ServiceRequest): boolean;
   /** Told of each event that reached neither its target nor a dead-letter queue. */
   onLost?(event: BusEvent, targetArn: string, failure: DeliveryFailure): void;
 }
@@ -113,17 +102,15 @@ export class EventBridge implements AwsService {
     const { clock, door } = this.options;
     const policy = target.RetryPolicy ?? DEFAULT_RETRY_POLICY;
     const retries = Math.min(policy.MaximumRetryAttempts, MOST_RETRIES);
-    const attempt = () => {
-      this.authorise(target.Arn, target, rule);
-      return invokeTarget(door, {
+    const caller = target.RoleArn ? { principal: target.RoleArn as `arn:${string}` } : asEventBridge(rule);
+    const messageGroupId = target.SqsParameters?.MessageGroupId;
+    const attempt = async () =>
+      invokeTarget(door, {
         arn: target.Arn,
         input: targetInput(target, rule, event, clock.now()),
-        caller: { principal: (target.RoleArn as `arn:${string}` | undefined) ?? 'user' },
-        ...(target.SqsParameters?.MessageGroupId !== undefined && {
-          messageGroupId: target.SqsParameters.MessageGroupId,
-        }),
+        caller,
+        ...(messageGroupId !== undefined && { messageGroupId }),
       });
-    };
     const failure = await deliverWithRetries(
       attempt,
       { ...policy, MaximumRetryAttempts: retries },
@@ -133,24 +120,10 @@ export class EventBridge implements AwsService {
     if (failure) await this.giveUp(target, rule, event, failure);
   }
 
-  /** Without a role, EventBridge calls as itself, and the target has to allow that. */
-  private authorise(resource: string, target: Pick<Target, 'RoleArn'>, rule: Rule): void {
-    if (target.RoleArn) return;
-    const action = targetAction(resource);
-    if (this.options.resourcePolicyAllows({ principal: 'events.amazonaws.com', action, resource, sourceArn: rule.arn }))
-      return;
-    throw new AwsError(
-      'AccessDeniedException',
-      `${resource} does not allow events.amazonaws.com to ${action} for ${rule.arn}.`,
-      403,
-    );
-  }
-
   private async giveUp(target: Target, rule: Rule, event: BusEvent, failure: DeliveryFailure): Promise<void> {
     const queue = target.DeadLetterConfig?.Arn;
     try {
       if (!queue) throw new AwsError(failure.code, failure.message);
-      this.authorise(queue, {}, rule);
       const attributes = {
         RULE_ARN: rule.arn,
         TARGET_ARN: target.Arn,
@@ -159,9 +132,13 @@ export class EventBridge implements AwsService {
         ...(failure.exhausted && { EXHAUSTED_RETRY_CONDITION: failure.exhausted }),
         RETRY_ATTEMPTS: String(failure.retries),
       };
-      await sendToDeadLetterQueue(this.options.door, queue, JSON.stringify(asDelivered(event)), attributes, {
-        principal: 'user',
-      });
+      await sendToDeadLetterQueue(
+        this.options.door,
+        queue,
+        JSON.stringify(asDelivered(event)),
+        attributes,
+        asEventBridge(rule),
+      );
     } catch (error) {
       this.options.onLost?.(event, target.Arn, {
         ...failure,
@@ -171,3 +148,5 @@ export class EventBridge implements AwsService {
     }
   }
 }
+
+const asEventBridge = (rule: Rule): Caller => ({ principal: 'events.amazonaws.com', sourceArn: rule.arn });

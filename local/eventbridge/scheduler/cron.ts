@@ -4,6 +4,15 @@ import { fromWallTime, wallTime } from './local-time';
 const FIELDS = ['minutes', 'hours', 'day-of-month', 'month', 'day-of-week', 'year'];
 const MOST: Record<string, number> = { minutes: 59, hours: 23, 'day-of-month': 31, month: 12, 'day-of-week': 7 };
 
+const ALLOWED: Record<string, RegExp> = {
+  minutes: /^[\d,*/-]+$/,
+  hours: /^[\d,*/-]+$/,
+  'day-of-month': /^[\dLW,*/-]+$/,
+  month: /^[\dA-Z,*/-]+$/i,
+  'day-of-week': /^[\dA-Z,*/#-]+$/i,
+  year: /^[\d,*/-]+$/,
+};
+
 /**
  * EventBridge's `cron(minutes hours day-of-month month day-of-week year)` in a time zone. croner finds the times on a wall clock
  * that knows no summer time; what the zone makes of them is ours: a time that is skipped in spring is left out, one that comes
@@ -47,10 +56,9 @@ function toCroner(text: string): string {
 }
 
 function fieldToCroner(field: string, name: string): string {
-  if (field === '?') return '*';
-  const allowed =
-    name === 'day-of-month' ? /^[\dLW,*/-]+$/i : name === 'day-of-week' ? /^[\dA-Z,*/#-]+$/i : /^[\dA-Z,*/-]+$/i;
-  if (!allowed.test(field)) throw new Error(`the ${name} ${field} has a character that this field does not know`);
+  if (field === '?' && name.startsWith('day-of-')) return '*';
+  if (!ALLOWED[name]!.test(field))
+    throw new Error(`the ${name} ${field} has a character that this field does not know`);
   if (name === 'day-of-week') checkDays(field);
   if (name === 'year') checkYears(field);
   return field

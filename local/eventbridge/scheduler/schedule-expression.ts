@@ -27,7 +27,7 @@ function cron(text: string, timeZone: string): NextTime {
     const expression = new CronExpression(text, timeZone);
     return (time) => expression.next(time);
   } catch (error) {
-    throw invalid(`cron(${text}): ${(error as Error).message}`);
+    throw invalid(`cron(${text}): ${(error as Error).message.replace(/\.$/, '')}`);
   }
 }
 

@@ -46,8 +46,8 @@ export const groupArn = (group: string) => `arn:aws:scheduler:${REGION}:${ACCOUN
 export class Schedule {
   readonly arn: string;
   private readonly next: NextTime;
-  /** Times up to here have been dealt with. */
-  private doneUntil: Date;
+  /** The next time that it fires, which may have passed already; undefined when it is disabled or over. */
+  due: Date | undefined;
 
   /** @throws AwsError ValidationException for an expression, a time zone or an order of dates that is not valid. */
   constructor(
@@ -61,19 +61,18 @@ export class Schedule {
     this.next = scheduleExpression(ScheduleExpression, ScheduleExpressionTimezone);
     this.arn = scheduleArn(GroupName, Name);
     // A moment before, so that a rate can begin at once.
-    this.doneUntil = new Date(modifiedAt.getTime() - 1);
-  }
-
-  /** The next time that it is due, which may have passed already; undefined when it is disabled or over. */
-  get due(): Date | undefined {
-    const { State, StartDate, EndDate } = this.properties;
-    if (State === 'DISABLED') return undefined;
-    const from = StartDate && StartDate > this.doneUntil ? new Date(StartDate.getTime() - 1) : this.doneUntil;
-    const time = this.next(from, StartDate ?? this.modifiedAt);
-    return time && (!EndDate || time <= EndDate) ? time : undefined;
+    this.due = this.after(new Date(modifiedAt.getTime() - 1));
   }
 
   fired(time: Date): void {
-    this.doneUntil = time;
+    this.due = this.after(time);
+  }
+
+  private after(time: Date): Date | undefined {
+    const { State, StartDate, EndDate } = this.properties;
+    if (State === 'DISABLED') return undefined;
+    const from = StartDate && StartDate > time ? new Date(StartDate.getTime() - 1) : time;
+    const due = this.next(from, StartDate ?? this.modifiedAt);
+    return due && (!EndDate || due <= EndDate) ? due : undefined;
   }
 }

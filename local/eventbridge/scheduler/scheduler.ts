@@ -152,7 +152,7 @@ export class Scheduler implements AwsService {
   }
 
   private earliest(): { schedule: Schedule; due: Date } | undefined {
-    return this.list()
+    return [...this.schedules.values()]
       .flatMap((schedule) => (schedule.due ? [{ schedule, due: schedule.due }] : []))
       .sort((a, b) => a.due.getTime() - b.due.getTime())[0];
   }

@@ -162,7 +162,7 @@ export class SimulatedCluster implements ClusterView {
         kubernetesVersion,
         cluster: this,
         tags: { 'kubeadm-autopilot:cluster': this.name, 'kubeadm-autopilot:role': place.role, ...options.tags },
-        agentVersion: options.agentVersion ?? '3.3.2299.0',
+        agentVersion: options.agentVersion ?? '3.3.4624.0',
         reloads: options.reloads ?? {},
         timing: { ...FAST, ...options.timing },
       }),

@@ -39,7 +39,7 @@ export function parameterActions(store: ParameterStore): Record<string, AwsActio
     GetParameters: checkedAction('GetParameters', z.strictObject({ Names: names, ...decryption }), {
       permissions: ({ Names }) => Names.map((name) => permission('GetParameters', name)),
       run: ({ Names, WithDecryption }) => {
-        const known = Names.filter((name) => store.find(splitReference(name).name));
+        const known = Names.filter((name) => store.has(name));
         return {
           Parameters: known.map((name) => read(store, name, WithDecryption)),
           InvalidParameters: Names.filter((name) => !known.includes(name)),

@@ -55,6 +55,12 @@ export class ParameterStore {
     return { stored, version };
   }
 
+  /** Whether there is that parameter, and that version of it. */
+  has(reference: string): boolean {
+    const { name, number } = splitReference(reference);
+    return !!this.find(name)?.versions.some(({ version }) => number === undefined || version === number);
+  }
+
   put(
     name: string,
     content: Omit<ParameterVersion, 'version' | 'encrypted' | 'modifiedAt'>,

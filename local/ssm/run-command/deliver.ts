@@ -19,6 +19,7 @@ export interface Delivery {
 const LOOK_AGAIN_MS = 50;
 /** How long the agent waits for a process that a power cut took from it. */
 const ZOMBIE_MS = 60_000;
+const NEVER = new Date(8.64e15);
 
 /** Brings an invocation to its node and to its end, whatever that is. Never rejects. */
 export async function deliver(invocation: Invocation, delivery: Delivery): Promise<void> {
@@ -32,12 +33,11 @@ export async function deliver(invocation: Invocation, delivery: Delivery): Promi
   );
   late.cancel();
   if (!place) return invocation.become(invocation.cancelled.aborted ? 'Cancelled' : 'Delivery Timed Out');
-  try {
-    invocation.become('InProgress');
-    await execute(invocation, delivery);
-  } finally {
-    place();
-  }
+  invocation.become('InProgress');
+  const ended = await execute(invocation, delivery).finally(place);
+  if (ended !== 'ended') return withoutAnswer(invocation, ended, delivery);
+  const status = documentStatus(invocation.steps);
+  invocation.become(status === 'TimedOut' ? 'Execution Timed Out' : status);
 }
 
 /** A place on a node that is on. undefined when the signal came first. */
@@ -57,10 +57,10 @@ async function isOn(node: Node, signal: AbortSignal): Promise<boolean> {
   return !signal.aborted;
 }
 
-async function execute(invocation: Invocation, delivery: Delivery): Promise<void> {
+function execute(invocation: Invocation, delivery: Delivery): Promise<'ended' | 'lost' | 'dropped'> {
   const { command, node, steps } = invocation;
   const { document } = command.document;
-  const ended = await runDocument({
+  return runDocument({
     node,
     document,
     values: command.request.values,
@@ -70,29 +70,29 @@ async function execute(invocation: Invocation, delivery: Delivery): Promise<void
     now: () => delivery.clock.now(),
     onOutput: (output) => delivery.onOutput(invocation, output),
   });
-  if (ended === 'lost') return afterPowerCut(invocation, delivery);
-  const status = documentStatus(steps);
-  invocation.become(status === 'TimedOut' ? 'Execution Timed Out' : status);
 }
 
 /**
- * Nobody tells how the script ended. The service waits until the command expires; an agent that comes back before reports a failure
- * with no output, a minute after it has looked for the process in vain.
+ * Nobody tells how the script ended. The service waits until the command expires. An agent that comes back after a power cut reports
+ * a failure with no output before that, a minute after it has looked for the process in vain.
  */
-async function afterPowerCut(invocation: Invocation, { clock, stopped }: Delivery): Promise<void> {
+async function withoutAnswer(
+  invocation: Invocation,
+  why: 'lost' | 'dropped',
+  { clock, stopped }: Delivery,
+): Promise<void> {
   const { node, steps, command } = invocation;
   const expired = deadline(command.expiresAfter, clock);
   const noLonger = AbortSignal.any([expired.signal, stopped]);
-  const restarted = await isOn(node, noLonger);
-  const reported =
-    restarted &&
-    (await clock.sleep(ZOMBIE_MS, noLonger).then(
-      () => true,
-      () => false,
-    ));
+  const restarted = why === 'lost' && (await isOn(node, noLonger));
+  const wait = restarted ? clock.sleep(ZOMBIE_MS, noLonger) : clock.sleepUntil(NEVER, noLonger);
+  const reported = await wait.then(
+    () => true,
+    () => false,
+  );
   expired.cancel();
   if (!reported) return invocation.become('Delivery Timed Out');
-  const step = steps.find(({ status }) => status === 'InProgress' || status === 'SuccessAndReboot');
+  const step = steps.find(({ status }) => status === 'InProgress');
   if (step)
     Object.assign(step, { status: 'Failed', code: 1, stdout: '', stderr: '', output: '', endedAt: clock.now() });
   invocation.become('Failed');

@@ -15,13 +15,13 @@ export interface DocumentRun extends StepRun {
 
 /**
  * Runs the steps one after another as the agent does, over reboots that a step asks for with exit code 194.
- * @returns `lost` when the node went off under it or rebooted too often: the results stay as they are.
+ * @returns `lost` when the node went off under it, `dropped` after too many reboots: the results stay as they are.
  */
-export async function runDocument(run: DocumentRun): Promise<'ended' | 'lost'> {
+export async function runDocument(run: DocumentRun): Promise<'ended' | 'lost' | 'dropped'> {
   for (let reboots = 0; ; reboots++) {
     const ended = await runSteps(run);
     if (ended !== 'reboot') return ended;
-    if (reboots === MOST_REBOOTS) return 'lost';
+    if (reboots === MOST_REBOOTS) return 'dropped';
     await run.node.powerOff();
     await run.node.powerOn();
   }

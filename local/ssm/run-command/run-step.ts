@@ -35,7 +35,7 @@ export async function runStep(step: DocumentStep, result: StepResult, run: StepR
   if (script === undefined)
     return end(result, 'Failed', 1, '', 'Invalid format in plugin properties: a line of runCommand is a list.');
   const outcome = await execute(script, step, run);
-  if (outcome instanceof Error) return end(result, 'Failed', 1, '', `failed to run commands: ${outcome.message}`);
+  if ('problem' in outcome) return end(result, 'Failed', 1, '', `failed to run commands: ${outcome.problem}`);
   if (outcome.ended === 'power-off') return 'lost';
 
   const { exitCode } = outcome;
@@ -62,7 +62,7 @@ function scriptText({ inputs }: DocumentStep, values: Record<string, ParameterVa
   return text.startsWith('#!') ? text : `#!/bin/sh\n${text}`;
 }
 
-async function execute(script: string, step: DocumentStep, run: StepRun): Promise<ScriptOutcome | Error> {
+async function execute(script: string, step: DocumentStep, run: StepRun): Promise<ScriptOutcome | { problem: string }> {
   const directory =
     step.inputs.workingDirectory === undefined
       ? undefined
@@ -79,7 +79,7 @@ async function execute(script: string, step: DocumentStep, run: StepRun): Promis
     });
   } catch (error) {
     if (!run.node.isOn) return { exitCode: 137, stdout: '', stderr: '', ended: 'power-off' };
-    return error as Error;
+    return { problem: (error as Error).message };
   }
 }
 

@@ -9,9 +9,16 @@ export const historyRequest = z.strictObject({
   ...paging,
 });
 
-/** Members of event details that hold the execution's data. */
-const DATA = new Set(['input', 'output', 'parameters', 'assignedVariables', 'cause', 'error', 'location']);
-const DATA_DETAILS = new Set(['inputDetails', 'outputDetails', 'assignedVariablesDetails']);
+/** Members of event details that includeExecutionData: false leaves out: what went in and came out, not why something failed. */
+const DATA = new Set([
+  'input',
+  'output',
+  'parameters',
+  'assignedVariables',
+  'inputDetails',
+  'outputDetails',
+  'assignedVariablesDetails',
+]);
 
 export function executionHistory(all: HistoryEvent[], request: z.output<typeof historyRequest>) {
   const ordered = request.reverseOrder ? [...all].reverse() : all;
@@ -29,5 +36,5 @@ function withoutData(event: HistoryEvent): HistoryEvent {
 }
 
 function withoutDataMembers(details: object): object {
-  return Object.fromEntries(Object.entries(details).filter(([name]) => !DATA.has(name) && !DATA_DETAILS.has(name)));
+  return Object.fromEntries(Object.entries(details).filter(([name]) => !DATA.has(name)));
 }

@@ -25,9 +25,9 @@ export interface NewStateMachine {
 const tag = z.strictObject({ key: z.string(), value: z.string().default('') });
 // Settings that change nothing here: taken, so that definitions from elsewhere can be created as they are.
 const settings = {
-  loggingConfiguration: z.unknown(),
-  tracingConfiguration: z.unknown(),
-  encryptionConfiguration: z.unknown(),
+  loggingConfiguration: z.unknown().optional(),
+  tracingConfiguration: z.unknown().optional(),
+  encryptionConfiguration: z.unknown().optional(),
 };
 
 /** The state machines and the actions on them. */

@@ -161,16 +161,12 @@ class Checker {
     }
   }
 
-  /** `a ?: b` and `a ?? b` are newer than JSONata 2.0.6; the parser turns them into conditions whose parts stand at the same place. */
+  /** `a ?: b` and `a ?? b` are newer than JSONata 2.0.6; the parser turns them into conditions in which `a` stands twice. */
   private refuseNewerOperators(node: Node): void {
     const condition = node.condition as Node;
-    const then = node.then as Node;
     const tested = condition.type === 'function' ? list(condition.arguments)[0] : undefined;
-    if (condition === then || condition.position === then.position)
-      this.mistakes.add('the operator ?: is newer than the JSONata of Step Functions');
-    else if (tested === then || (tested?.position !== undefined && tested.position === then.position)) {
-      this.mistakes.add('the operator ?? is newer than the JSONata of Step Functions');
-    }
+    const operator = isSame(condition, node.then) ? '?:' : isSame(tested, node.then) ? '??' : undefined;
+    if (operator) this.mistakes.add(`the operator ${operator} is newer than the JSONata of Step Functions`);
   }
 
   private pairs(pairs: unknown, locals: Set<string>, inContext: boolean): void {
@@ -180,4 +176,9 @@ class Checker {
 
 function list(value: unknown): Node[] {
   return (value as Node[] | undefined) ?? [];
+}
+
+/** The same part of the source: positions in it are part of the tree. */
+function isSame(a: unknown, b: unknown): boolean {
+  return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../json';
-import type { Bindings , Expression } from './expression';
+import type { Bindings, Expression } from './expression';
 import { EvaluationError } from './expression';
 
 /** A JSON value in which any string may be an expression: Arguments, Output, Assign, Items ... */

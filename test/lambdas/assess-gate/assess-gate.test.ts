@@ -1,5 +1,4 @@
 import { assessGate } from '../../../lambdas/assess-gate/assess-gate';
-import { handler } from '../../../lambdas/assess-gate/handler';
 import type { NodeResult } from '../../../lambdas/contracts/run-on-nodes';
 import { facts, failed, instanceId, result, type FactsOptions } from '../helpers/samples';
 
@@ -94,7 +93,24 @@ test('members that their own node denies, or that one of the others does not see
   expect(() => ask(1, answers)).toThrow('without it 1 of 3 voting etcd members would be healthy');
 });
 
+test('a member whose own node says that it does not work is not healthy, whatever the others still believe', () => {
+  const answers = answersOf([true, true, true], { 2: { etcd: false } });
+  expect(() => ask(1, answers)).toThrow(
+    'without it 1 of 3 voting etcd members would be healthy and 2 are needed: mend etcd on cp-2 first.',
+  );
+});
+
+test('a member that works and is not in the list is still one that the restart takes away', () => {
+  const answers = answersOf([true, false, true]);
+  const first = answers[0]?.result as ReturnType<typeof facts>;
+  first.etcd.memberId = 'unknown';
+  first.node = 'another-hostname';
+  expect(() => ask(1, answers)).toThrow('without it 1 of 3 voting etcd members would be healthy');
+});
+
 test('the handler answers with the open gates and throws what refuses', async () => {
+  process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
+  const { handler } = await import('../../../lambdas/assess-gate/handler');
   const payload = { cluster: 'demo', node: named(1), controlPlanes: [named(1)], facts: answersOf([true]) };
   await expect(handler(payload)).resolves.toMatchObject({
     gates: [{ gate: 'every control plane answers', passed: true }, {}, {}, {}, {}],

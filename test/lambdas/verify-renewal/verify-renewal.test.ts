@@ -29,12 +29,12 @@ const planFor = (...numbers: number[]): RenewalPlan => ({
 const old = (number: number, options: FactsOptions = {}) =>
   result(
     number,
-    facts(number, [true], { inventory: inventory(`cp-${number}`, { days: 12, certificates: kept }), ...options }),
+    facts(number, [true, true], { inventory: inventory(`cp-${number}`, { days: 12, certificates: kept }), ...options }),
   );
 const renewed = (number: number, change: InventoryOptions = {}, options: FactsOptions = {}) =>
   result(
     number,
-    facts(number, [true], {
+    facts(number, [true, true], {
       inventory: inventory(`cp-${number}`, {
         days: 365,
         generation: 2,

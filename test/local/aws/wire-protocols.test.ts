@@ -12,7 +12,12 @@ import { GetFunctionCommand, InvokeCommand, LambdaClient, ListFunctionsCommand }
 import { CreateTopicCommand, ListTopicsCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CreateActivityCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { DescribeInstanceInformationCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  DescribeInstanceInformationCommand,
+  GetParameterCommand,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { SmithyRpcV2CborProtocol } from '@smithy/core/cbor';
 import { LocalAws } from '../../../local/local-aws';
@@ -45,7 +50,10 @@ beforeAll(async () => {
     },
     { echo: 'exports.handler = async (event) => ({ got: event });' },
   );
-  const nodes = Array.from({ length: 7 }, (_, index) => new TestNode(index + 1, { 'kubeadm-autopilot:cluster': 'demo' }));
+  const nodes = Array.from(
+    { length: 7 },
+    (_, index) => new TestNode(index + 1, { 'kubeadm-autopilot:cluster': 'demo' }),
+  );
   aws = await LocalAws.start({ cloudAssembly, nodes });
 });
 afterAll(() => aws.stop());
@@ -60,7 +68,9 @@ describe('awsJson', () => {
   });
 
   test('1.1: a modelled error arrives as its class, with a request id', async () => {
-    const error = await new SSMClient(config()).send(new GetParameterCommand({ Name: '/none' })).catch((e: unknown) => e);
+    const error = await new SSMClient(config())
+      .send(new GetParameterCommand({ Name: '/none' }))
+      .catch((e: unknown) => e);
     expect(error).toMatchObject({ name: 'ParameterNotFound', $fault: 'client' });
     expect((error as { $metadata: { requestId: string } }).$metadata.requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
@@ -69,7 +79,9 @@ describe('awsJson', () => {
     const ssm = new SSMClient(config());
     const first = await ssm.send(new DescribeInstanceInformationCommand({ MaxResults: 5 }));
     expect(first.InstanceInformationList).toHaveLength(5);
-    const second = await ssm.send(new DescribeInstanceInformationCommand({ MaxResults: 5, NextToken: first.NextToken }));
+    const second = await ssm.send(
+      new DescribeInstanceInformationCommand({ MaxResults: 5, NextToken: first.NextToken }),
+    );
     expect(second.InstanceInformationList).toHaveLength(2);
     expect(second.NextToken).toBeUndefined();
   });
@@ -80,18 +92,35 @@ describe('awsJson', () => {
   });
 
   test('1.0: an action that the local AWS lacks is named, and what there is instead', async () => {
-    const error = (await new SFNClient(config()).send(new CreateActivityCommand({ name: 'x' })).catch((e: unknown) => e)) as Error;
+    const error = (await new SFNClient(config())
+      .send(new CreateActivityCommand({ name: 'x' }))
+      .catch((e: unknown) => e)) as Error;
     expect(error.name).toBe('UnknownOperationException');
     expect(error.message).toMatch(/states/);
   });
 
   test('1.0: DynamoDB stores numbers, bytes and nested values, and applies conditions', async () => {
     const dynamodb = new DynamoDBClient(config());
-    const Item = { cluster: { S: 'demo' }, n: { N: '1' }, b: { B: new Uint8Array([1, 255]) }, m: { M: { l: { L: [{ BOOL: true }] } } } };
-    await dynamodb.send(new PutItemCommand({ TableName: 'locks', Item, ConditionExpression: 'attribute_not_exists(cluster)' }));
-    expect((await dynamodb.send(new GetItemCommand({ TableName: 'locks', Key: { cluster: { S: 'demo' } } }))).Item).toEqual(Item);
-    const again = dynamodb.send(new PutItemCommand({ TableName: 'locks', Item, ConditionExpression: 'attribute_not_exists(cluster)' }));
-    await expect(again).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
+    const Item = {
+      cluster: { S: 'demo' },
+      n: { N: '1' },
+      b: { B: new Uint8Array([1, 255]) },
+      m: { M: { l: { L: [{ BOOL: true }] } } },
+    };
+    const put = () =>
+      dynamodb.send(
+        new PutItemCommand({
+          TableName: 'locks',
+          Item,
+          ConditionExpression: 'attribute_not_exists(#c)',
+          ExpressionAttributeNames: { '#c': 'cluster' },
+        }),
+      );
+    await put();
+    expect(
+      (await dynamodb.send(new GetItemCommand({ TableName: 'locks', Key: { cluster: { S: 'demo' } } }))).Item,
+    ).toEqual(Item);
+    await expect(put()).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
   });
 
   test('1.0: SQS checks the MD5 of what it sends and receives', async () => {
@@ -104,7 +133,10 @@ describe('awsJson', () => {
 
   test('1.0: a CloudWatch request over 10 KB comes compressed', async () => {
     const cloudwatch = new CloudWatchClient(config());
-    const MetricData = Array.from({ length: 400 }, (_, index) => ({ MetricName: `metric-number-${index}`, Value: index }));
+    const MetricData = Array.from({ length: 400 }, (_, index) => ({
+      MetricName: `metric-number-${index}`,
+      Value: index,
+    }));
     await cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Many', MetricData }));
     expect((await cloudwatch.send(new ListMetricsCommand({ Namespace: 'Many' }))).Metrics).toHaveLength(400);
   });
@@ -117,7 +149,10 @@ describe('awsJson', () => {
     });
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toBe('application/x-amz-json-1.1');
-    expect(await response.json()).toMatchObject({ __type: 'SerializationException', message: expect.stringContaining('"Nmae"') });
+    expect(await response.json()).toMatchObject({
+      __type: 'SerializationException',
+      message: expect.stringContaining('"Nmae"'),
+    });
   });
 
   test('a wrong type is refused by path', async () => {
@@ -131,7 +166,13 @@ describe('awsJson', () => {
 
   test('a body that is no JSON and a service that there is not', async () => {
     const post = async (target: string, body: string) =>
-      (await fetch(aws.endpoint, { method: 'POST', headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' }, body })).json();
+      (
+        await fetch(aws.endpoint, {
+          method: 'POST',
+          headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' },
+          body,
+        })
+      ).json();
     expect(await post('AmazonSSM.GetParameter', '{')).toMatchObject({ __type: 'SerializationException' });
     expect(await post('Kinesis_20131202.ListStreams', '{}')).toMatchObject({
       __type: 'UnknownOperationException',
@@ -142,13 +183,18 @@ describe('awsJson', () => {
 
 describe('rpc-v2-cbor', () => {
   const client = () =>
-    new CloudWatchClient({ ...config(), protocol: new SmithyRpcV2CborProtocol({ defaultNamespace: 'com.amazonaws.cloudwatch', errorTypeRegistries: [] }) } as never);
+    new CloudWatchClient({
+      ...config(),
+      protocol: new SmithyRpcV2CborProtocol({ defaultNamespace: 'com.amazonaws.cloudwatch', errorTypeRegistries: [] }),
+    } as never);
 
   test('numbers and dates go both ways', async () => {
     // The protocol takes its path from the service's name in the schema, which is the target prefix.
     const cloudwatch = client();
     const Timestamp = new Date(Math.floor(Date.now() / 1000) * 1000);
-    await cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Cbor', MetricData: [{ MetricName: 'm', Value: 2.5, Timestamp }] }));
+    await cloudwatch.send(
+      new PutMetricDataCommand({ Namespace: 'Cbor', MetricData: [{ MetricName: 'm', Value: 2.5, Timestamp }] }),
+    );
     const { Datapoints } = await cloudwatch.send(
       new GetMetricStatisticsCommand({
         Namespace: 'Cbor',
@@ -165,8 +211,13 @@ describe('rpc-v2-cbor', () => {
   });
 
   test('errors', async () => {
-    const wrong = client().send(new PutMetricDataCommand({ Namespace: 'AWS/Own', MetricData: [{ MetricName: 'm', Value: 1 }] }));
-    await expect(wrong).rejects.toMatchObject({ name: 'InvalidParameterValueException', message: expect.stringContaining('reserved') });
+    const wrong = client().send(
+      new PutMetricDataCommand({ Namespace: 'AWS/Own', MetricData: [{ MetricName: 'm', Value: 1 }] }),
+    );
+    await expect(wrong).rejects.toMatchObject({
+      name: 'InvalidParameterValueException',
+      message: expect.stringContaining('reserved'),
+    });
   });
 });
 
@@ -180,7 +231,9 @@ describe('query and XML', () => {
     const first = await ec2.send(new DescribeInstancesCommand({ Filters, MaxResults: 5 }));
     const rest = await ec2.send(new DescribeInstancesCommand({ Filters, MaxResults: 5, NextToken: first.NextToken }));
     const instances = [...first.Reservations!, ...rest.Reservations!].flatMap(({ Instances }) => Instances!);
-    expect(instances.map(({ PrivateIpAddress }) => PrivateIpAddress)).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `10.0.0.${n}`));
+    expect(instances.map(({ PrivateIpAddress }) => PrivateIpAddress)).toEqual(
+      [1, 2, 3, 4, 5, 6, 7].map((n) => `10.0.0.${n}`),
+    );
     expect(instances[0]).toMatchObject({
       InstanceId: 'i-00000000000000001',
       State: { Name: 'running', Code: 16 },
@@ -192,7 +245,9 @@ describe('query and XML', () => {
 
   test('EC2: errors in its own form', async () => {
     const ec2 = new EC2Client(config());
-    await expect(ec2.send(new DescribeInstancesCommand({ InstanceIds: ['i-0000000000000aaaa'] }))).rejects.toMatchObject({
+    await expect(
+      ec2.send(new DescribeInstancesCommand({ InstanceIds: ['i-0000000000000aaaa'] })),
+    ).rejects.toMatchObject({
       name: 'InvalidInstanceID.NotFound',
       message: "The instance IDs 'i-0000000000000aaaa' do not exist",
     });
@@ -200,7 +255,9 @@ describe('query and XML', () => {
 
   test('SNS: text that XML has to escape survives; a modelled error arrives as its class', async () => {
     const sns = new SNSClient(config());
-    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 't', Attributes: { DisplayName: 'a <b> & "c"' } }));
+    const { TopicArn } = await sns.send(
+      new CreateTopicCommand({ Name: 't', Attributes: { DisplayName: 'a <b> & "c"' } }),
+    );
     await sns.send(new PublishCommand({ TopicArn, Subject: '<&>', Message: 'line 1\nline 2 ü & <x>' }));
     expect(aws.published().at(-1)).toMatchObject({ subject: '<&>', message: 'line 1\nline 2 ü & <x>' });
     expect((await sns.send(new ListTopicsCommand({}))).Topics).toEqual([{ TopicArn }]);
@@ -227,7 +284,9 @@ describe('query and XML', () => {
     expect(list).toContain('<Metrics><member><Namespace>Q</Namespace><MetricName>m</MetricName>');
     expect(list).toContain('<Dimensions><member><Name>Cluster</Name><Value>demo</Value></member></Dimensions>');
     const wrong = await (await query('Action=ListMetrics&Version=2010-08-01&Namspace=Q')).text();
-    expect(wrong).toMatch(/<ErrorResponse .*<Code>UnknownParameter<\/Code><Message>The parameter Namspace is not recognized/);
+    expect(wrong).toMatch(
+      /<ErrorResponse .*<Code>UnknownParameter<\/Code><Message>The parameter Namspace is not recognized/,
+    );
   });
 });
 
@@ -238,13 +297,17 @@ describe('REST-JSON', () => {
     expect(answer).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
     expect(answer.FunctionError).toBeUndefined();
     expect(answer.Payload!.transformToString()).toBe('{"got":{"a":"ü"}}');
-    expect((await lambda.send(new ListFunctionsCommand({}))).Functions!.map(({ FunctionName }) => FunctionName)).toEqual(['echo']);
+    expect(
+      (await lambda.send(new ListFunctionsCommand({}))).Functions!.map(({ FunctionName }) => FunctionName),
+    ).toEqual(['echo']);
   });
 
   test('Lambda: by ARN, and errors with status and message', async () => {
     const lambda = new LambdaClient(config());
     const FunctionName = 'arn:aws:lambda:eu-central-1:000000000000:function:echo';
-    expect((await lambda.send(new GetFunctionCommand({ FunctionName }))).Configuration).toMatchObject({ FunctionArn: FunctionName });
+    expect((await lambda.send(new GetFunctionCommand({ FunctionName }))).Configuration).toMatchObject({
+      FunctionArn: FunctionName,
+    });
     await expect(lambda.send(new InvokeCommand({ FunctionName: 'none' }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
       message: 'Function not found: arn:aws:lambda:eu-central-1:000000000000:function:none',

@@ -39,8 +39,8 @@ once() {
   say "built $what in $((SECONDS - started)) s"
 }
 
-# hash_of FILE_OR_FOLDER...: changes when any of their content does.
-hash_of() { find "$@" -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12; }
+# hash_of FILE_OR_FOLDER...: changes when any of their content does, wherever they are.
+hash_of() { find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | cut -d' ' -f1 | sha256sum | cut -c1-12; }
 
 build_tools() {
   rm -rf "$1.partial"

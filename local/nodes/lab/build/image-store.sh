@@ -18,7 +18,12 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
 CONFIG
 unshare -m --propagation private containerd --config "$STATE/config.toml" >"$STATE/log" 2>&1 &
 CONTAINERD=$!
-trap 'kill $CONTAINERD 2>/dev/null; wait $CONTAINERD 2>/dev/null; rm -rf "$STATE"' EXIT
+clean_up() {
+  kill $CONTAINERD 2>/dev/null || true
+  wait $CONTAINERD 2>/dev/null || true
+  rm -rf "$STATE"
+}
+trap clean_up EXIT
 for _ in $(seq 100); do
   ctr -a "$STATE/containerd.sock" version >/dev/null 2>&1 && break
   sleep 0.1

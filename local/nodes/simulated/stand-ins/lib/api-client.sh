@@ -1,20 +1,31 @@
-# shellcheck shell=bash
+# shellcheck shell=bash source-path=SCRIPTDIR
+# Asking the API server of the simulated cluster over real TLS.
 # shellcheck source=addresses.sh
 . "$NODE_ROOT/usr/lib/stand-ins/addresses.sh"
 
 # A member of the first cluster or user of a kubeconfig file.
-kubeconfig_value() { # kubeconfig_value FILE MEMBER
-  sed -n "s/^ *$2: *//p" "$1" | head -1
+kubeconfig_value() { # kubeconfig_value FILE MEMBER ; sets VALUE
+  local member value
+  VALUE=
+  while read -r member value; do
+    if [ "$member" = "$2:" ]; then
+      VALUE=$value
+      return
+    fi
+  done <"$1"
 }
 
 kubeconfig_pem() { # kubeconfig_pem FILE MEMBER OUT : embedded as MEMBER-data, or the file that MEMBER names
-  local data file
-  data=$(kubeconfig_value "$1" "$2-data")
-  if [ -n "$data" ]; then
-    printf '%s' "$data" | "$(real openssl)" base64 -d -A >"$3"
+  : >"$3"
+  kubeconfig_value "$1" "$2-data"
+  if [ -n "$VALUE" ]; then
+    real openssl
+    "$REAL" base64 -d -A <<<"$VALUE" >"$3"
   else
-    file=$(kubeconfig_value "$1" "$2")
-    if [ -n "$file" ]; then cat "$(on_node "$file")" >"$3"; fi
+    kubeconfig_value "$1" "$2"
+    [ -n "$VALUE" ] || return 0
+    on_node "$VALUE"
+    cat "$ON_NODE" >"$3"
   fi
 }
 
@@ -24,22 +35,33 @@ work_folder() { # sets WORK: a private folder that goes when the stand-in ends
   trap 'rm -rf "$WORK"' EXIT
 }
 
-# GET over real TLS, with the kubeconfig's CA and client certificate. Sets API_TEXT, API_STATUS (000: no answer), API_EXIT (curl's),
-# API_ERROR (curl's words) and API_SERVER.
+# GET with the kubeconfig's CA and client certificate. Sets API_TEXT, API_STATUS (000: no answer), API_EXIT (curl's),
+# API_ERROR (curl's words) and API_SERVER. SERVER and SERVER_NAME, where set, stand in for what the kubeconfig says.
 api_get() { # api_get KUBECONFIG PATH [SECONDS]
-  local answer options=()
-  API_SERVER=$(kubeconfig_value "$1" server)
+  local answer options=() host
+  kubeconfig_value "$1" server
+  API_SERVER=${SERVER:-$VALUE}
   kubeconfig_pem "$1" certificate-authority "$WORK/ca"
   kubeconfig_pem "$1" client-certificate "$WORK/cert"
   kubeconfig_pem "$1" client-key "$WORK/key"
   if [ -s "$WORK/cert" ]; then options=(--cert "$WORK/cert" --key "$WORK/key"); fi
   connect_options
-  API_EXIT=0
-  answer=$("$(real curl)" -q -sS --noproxy '*' --max-time "${3:-10}" "${CONNECT[@]}" --cacert "$WORK/ca" \
-    "${options[@]+"${options[@]}"}" -H 'Accept: text/plain' -w '\n%{http_code}' "$API_SERVER$2" 2>"$WORK/curl-error") || API_EXIT=$?
-  # shellcheck disable=SC2034
-  API_ERROR=$(cat "$WORK/curl-error")
-  API_STATUS=${answer##*$'\n'}
-  API_TEXT=${answer%"$API_STATUS"}
-  API_TEXT=${API_TEXT%$'\n'}
+  host=${API_SERVER#https://}
+  if [ -n "${SERVER_NAME:-}" ]; then
+    # curl takes the name to verify from the URL, so the URL has that name and is led to the address.
+    real_address "$host" || PORT=${host##*:}
+    CONNECT+=(--connect-to "$SERVER_NAME:${host##*:}:127.0.0.1:$PORT")
+    host=$SERVER_NAME:${host##*:}
+  fi
+  real curl
+  # shellcheck disable=SC2034  # for those who source this
+  {
+    API_EXIT=0
+    answer=$("$REAL" -q -sS --noproxy '*' --max-time "${3:-10}" "${CONNECT[@]}" --cacert "$WORK/ca" "${options[@]+"${options[@]}"}" \
+      -H 'Accept: text/plain' -w '\n%{http_code}' "https://$host$2" 2>"$WORK/curl-error") || API_EXIT=$?
+    API_ERROR=$(cat "$WORK/curl-error")
+    API_STATUS=${answer##*$'\n'}
+    API_TEXT=${answer%"$API_STATUS"}
+    API_TEXT=${API_TEXT%$'\n'}
+  }
 }

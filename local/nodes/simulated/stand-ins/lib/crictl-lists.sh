@@ -80,7 +80,7 @@ list_pods() {
   local id name state namespace attempt created labels
   while read -r id name state namespace attempt created labels; do
     [ -n "$id" ] || continue
-    matches "$NAME" "$name" && matches "$NAMESPACE" "$namespace" && keeps_state "$state" pods || continue
+    if ! matches "$NAME" "$name" || ! matches "$NAMESPACE" "$namespace" || ! keeps_state "$state" pods; then continue; fi
     case $id in "$ID_FILTER"*) ;; *) continue ;; esac
     if [ -n "$LABEL" ]; then case ,$labels, in *",$LABEL,"*) ;; *) continue ;; esac; fi
     if [ "$QUIET" = yes ]; then
@@ -98,7 +98,7 @@ list_containers() {
   # shellcheck disable=SC2034  # fields that this list does not show
   while read -r id name state pod attempt created image code log podname namespace; do
     [ -n "$id" ] || continue
-    matches "$NAME" "$name" && matches "$NAMESPACE" "$namespace" && keeps_state "$state" ps || continue
+    if ! matches "$NAME" "$name" || ! matches "$NAMESPACE" "$namespace" || ! keeps_state "$state" ps; then continue; fi
     case $id in "$ID_FILTER"*) ;; *) continue ;; esac
     case $pod in "$POD"*) ;; *) continue ;; esac
     if [ -n "$LABEL" ] && [ "$LABEL" != "io.kubernetes.container.name=$name" ] &&

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # The certificates that kubeadm knows, and `certs check-expiration`.
+# shellcheck disable=SC2154  # variables of kubeadm, which sources this
 
 certificate_rows() { # NAME|CA|FILE below the certificates folder (empty: in the kubeconfig NAME)|LONG NAME, by name
   cat <<'ROWS'
@@ -29,13 +30,15 @@ expected_rows() { # what this version expects in this cluster
   done
 }
 
-ca_file() { # ca_file CA : below the certificates folder
-  if [ "$1" = etcd-ca ]; then echo etcd/ca; else echo "$1"; fi
+ca_file() { # ca_file CA ; sets CA_FILE, below the certificates folder
+  CA_FILE=$1
+  if [ "$1" = etcd-ca ]; then CA_FILE=etcd/ca; fi
 }
 
 is_external() { # is_external CA : its key is not here; refuses what kubeadm refuses
   local file name path
-  file=$(ca_file "$1")
+  ca_file "$1"
+  file=$CA_FILE
   case $1 in
     ca) name=CA ;;
     etcd-ca) name='etcd CA' ;;
@@ -46,7 +49,7 @@ is_external() { # is_external CA : its key is not here; refuses what kubeadm ref
   [ ! -f "$CERTIFICATES_DIR/$file.key" ] || return 1
   local row leaf rest
   while IFS='|' read -r row leaf rest _; do
-    [ "$leaf" = "$1" ] && [ -n "$rest" ] || continue
+    if [ "$leaf" != "$1" ] || [ -z "$rest" ]; then continue; fi
     path=$CERTIFICATES_DIR/$rest.key
     [ -f "$path" ] || refuse "Error checking external CA condition for $file certificate authority: failure loading key for $rest: couldn't load the private key file $(off_node "$path"): open $(off_node "$path"): no such file or directory"
   done < <(certificate_rows)
@@ -56,30 +59,29 @@ exists() { # exists NAME FILE
   if [ -n "$2" ]; then [ -f "$CERTIFICATES_DIR/$2.crt" ]; else [ -f "$NODE_ROOT/etc/kubernetes/$1" ]; fi
 }
 
-read_certificate() { # read_certificate NAME FILE : its PEM into $WORK/certificate
+read_certificate() { # read_certificate NAME FILE ; sets CERTIFICATE (a file) and END (Nov 23 18:13:27 2027 GMT)
   local path=$CERTIFICATES_DIR/$2.crt
   if [ -n "$2" ]; then
-    cp "$path" "$WORK/certificate"
-    "$(real openssl)" x509 -in "$path" -noout 2>/dev/null ||
-      refuse "failed to load existing certificate $2: error reading $(off_node "$path"): data does not contain any valid RSA or ECDSA certificates"
-    return
+    CERTIFICATE=$path
+    read_end && return
+    refuse "failed to load existing certificate $2: error reading $(off_node "$path"): data does not contain any valid RSA or ECDSA certificates"
   fi
   path=$NODE_ROOT/etc/kubernetes/$1
-  kubeconfig_pem "$path" client-certificate "$WORK/certificate" 2>/dev/null || : >"$WORK/certificate"
-  "$(real openssl)" x509 -in "$WORK/certificate" -noout 2>/dev/null ||
-    refuse "kubeConfig file $(off_node "$path") does not contain a valid client certificate"
+  CERTIFICATE=$WORK/certificate
+  kubeconfig_pem "$path" client-certificate "$CERTIFICATE" 2>/dev/null || true
+  read_end || refuse "kubeConfig file $(off_node "$path") does not contain a valid client certificate"
 }
 
-end_of() { # end_of FILE : Nov 23 18:13:27 2027 GMT
-  local end
-  end=$("$(real openssl)" x509 -in "$1" -noout -enddate)
-  printf '%s\n' "${end#notAfter=}"
+read_end() {
+  real openssl
+  END=$("$REAL" x509 -in "$CERTIFICATE" -noout -enddate 2>/dev/null) || return 1
+  END=${END#notAfter=}
 }
 
 # Lines of KIND|NAME|CA|EXTERNALLY-MANAGED|END, END empty where it is missing.
 expirations() {
-  local name ca file external ca_of_etcd=etcd-ca external_cas=
-  for ca in ca $ca_of_etcd front-proxy-ca; do
+  local name ca file external external_cas=
+  for ca in ca etcd-ca front-proxy-ca; do
     if [ "$EXTERNAL_ETCD" = yes ] && [ "$ca" = etcd-ca ]; then continue; fi
     if is_external "$ca"; then external_cas="$external_cas $ca "; fi
   done
@@ -91,13 +93,16 @@ expirations() {
     external=false
     case $external_cas in *" $ca "*) external=true ;; esac
     read_certificate "$name" "$file"
-    echo "leaf|$name|$ca|$external|$(end_of "$WORK/certificate")"
+    echo "leaf|$name|$ca|$external|$END"
   done || exit 1
   for ca in ca etcd-ca front-proxy-ca; do
     if [ "$EXTERNAL_ETCD" = yes ] && [ "$ca" = etcd-ca ]; then continue; fi
     external=false
     case $external_cas in *" $ca "*) external=true ;; esac
-    echo "ca|$ca||$external|$(end_of "$CERTIFICATES_DIR/$(ca_file "$ca").crt")"
+    ca_file "$ca"
+    CERTIFICATE=$CERTIFICATES_DIR/$CA_FILE.crt
+    read_end || refuse "failed to load existing certificate $CA_FILE"
+    echo "ca|$ca||$external|$END"
   done
 }
 

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # kubeadm's ClusterConfiguration: from --config, else from the cluster, else kubeadm's defaults.
+# shellcheck disable=SC2034,SC2154  # shared with kubeadm, which sources this
 
 announce() { # announce LOG-PREFIX MESSAGE : text only; JSON output stays pure
   if [ "$output" != json ]; then printf '%s\n' "${2:+[$1] $2}"; fi
@@ -8,7 +9,8 @@ announce() { # announce LOG-PREFIX MESSAGE : text only; JSON output stays pure
 load_configuration() { # load_configuration LOG-PREFIX ; sets CERTIFICATES_DIR, VALIDITY_SECONDS, ALGORITHM and EXTERNAL_ETCD
   local text='' file
   if [ -n "$config" ]; then
-    file=$(on_node "$config")
+    on_node "$config"
+    file=$ON_NODE
     [ -f "$file" ] || refuse "unable to read config from \"$(off_node "$file")\" : open $(off_node "$file"): no such file or directory"
     text=$(cat "$file")
   else
@@ -19,9 +21,9 @@ load_configuration() { # load_configuration LOG-PREFIX ; sets CERTIFICATES_DIR, 
       announce "$1" 'Reading configuration from the cluster...'
       announce "$1" "FYI: You can look at this config file with 'kubectl -n kube-system get cm kubeadm-config -o yaml'"
     fi
-    file=$(on_node "$kubeconfig")
+    on_node "$kubeconfig"
     API_STATUS=000
-    if [ -f "$file" ]; then api_get "$file" /api/v1/namespaces/kube-system/configmaps/kubeadm-config; fi
+    if [ -f "$ON_NODE" ]; then api_get "$ON_NODE" /api/v1/namespaces/kube-system/configmaps/kubeadm-config; fi
     if [ "$API_STATUS" = 200 ]; then
       text=$API_TEXT
     else
@@ -30,7 +32,8 @@ load_configuration() { # load_configuration LOG-PREFIX ; sets CERTIFICATES_DIR, 
     announce "$1" ''
   fi
   CERTIFICATES_DIR=$(member "$text" certificatesDir)
-  CERTIFICATES_DIR=$(on_node "${cert_dir:-${CERTIFICATES_DIR:-/etc/kubernetes/pki}}")
+  on_node "${cert_dir:-${CERTIFICATES_DIR:-/etc/kubernetes/pki}}"
+  CERTIFICATES_DIR=$ON_NODE
   ALGORITHM=$(member "$text" encryptionAlgorithm)
   ALGORITHM=${ALGORITHM:-RSA-2048}
   VALIDITY_SECONDS=$(member "$text" certificateValidityPeriod)

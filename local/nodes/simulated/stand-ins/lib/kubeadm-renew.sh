@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # `kubeadm certs renew`: a new key and a new certificate with the old one's subject, names and usages, signed by the CA on disk.
+# shellcheck disable=SC2154  # variables of kubeadm, which sources this
 
 renew_all() {
   local name rest
@@ -13,14 +14,15 @@ renew() { # renew NAME
   if ! exists "$name" "$file"; then
     echo "MISSING! $long"
   elif is_external "$ca"; then
-    echo "Detected external $(ca_file "$ca"), $long can't be renewed"
+    ca_file "$ca"
+    echo "Detected external $CA_FILE, $long can't be renewed"
   else
     read_certificate "$name" "$file"
     issue "$ca"
     if [ -n "$file" ]; then
       # In this order, and not atomically, as kubeadm does it.
-      put "$WORK/new.key" "$CERTIFICATES_DIR/$file.key" 600
-      put "$WORK/new.crt" "$CERTIFICATES_DIR/$file.crt" 644
+      (umask 077 && cat "$WORK/new.key" >"$CERTIFICATES_DIR/$file.key")
+      (umask 022 && cat "$WORK/new.crt" >"$CERTIFICATES_DIR/$file.crt")
     else
       embed "$NODE_ROOT/etc/kubernetes/$name"
     fi
@@ -28,66 +30,75 @@ renew() { # renew NAME
   fi
 }
 
-put() { # put FROM TO MODE
-  cat "$1" >"$2"
-  chmod "$3" "$2"
-}
-
 embed() { # embed KUBECONFIG
-  local openssl
-  openssl=$(real openssl)
-  awk -v certificate="$("$openssl" base64 -A -in "$WORK/new.crt")" -v key="$("$openssl" base64 -A -in "$WORK/new.key")" \
-    -v ca="$("$openssl" base64 -A -in "$CERTIFICATES_DIR/ca.crt")" '
+  awk -v certificate="$("$REAL" base64 -A -in "$WORK/new.crt")" -v key="$("$REAL" base64 -A -in "$WORK/new.key")" \
+    -v ca="$("$REAL" base64 -A -in "$CERTIFICATES_DIR/ca.crt")" '
     function replace(value) { sub(/: .*/, ": "); print $0 value }
     /^ *client-certificate-data:/ { replace(certificate); next }
     /^ *client-key-data:/ { replace(key); next }
     /^ *certificate-authority-data:/ { replace(ca); next }
     { print }' "$1" >"$WORK/kubeconfig"
-  put "$WORK/kubeconfig" "$1" 600
+  cat "$WORK/kubeconfig" >"$1"
 }
 
-issue() { # issue CA : from $WORK/certificate to $WORK/new.crt and $WORK/new.key
-  local openssl ca_base now
-  openssl=$(real openssl)
-  ca_base=$CERTIFICATES_DIR/$(ca_file "$1")
-  now=$(date +%s)
-  new_key "$openssl"
-  describe "$openssl"
+issue() { # issue CA : from the file CERTIFICATE to $WORK/new.crt and $WORK/new.key
+  local ca now
+  real openssl
+  ca_file "$1"
+  ca=$CERTIFICATES_DIR/$CA_FILE
+  if [ -z "${START:-}" ]; then
+    now=$(date +%s)
+    START=$(openssl_time $((now - 300)))
+    STOP=$(openssl_time $((now + VALIDITY_SECONDS)))
+  fi
+  new_key
+  describe
   {
-    "$openssl" req -new -key "$WORK/new.key" -subj "$SUBJECT" -config "$WORK/ca.cnf" -out "$WORK/new.csr" &&
-      "$openssl" ca -config "$WORK/ca.cnf" -batch -notext -in "$WORK/new.csr" -out "$WORK/new.crt" \
-        -cert "$ca_base.crt" -keyfile "$ca_base.key" -extensions leaf \
-        -startdate "$(openssl_time $((now - 300)))" -enddate "$(openssl_time $((now + VALIDITY_SECONDS)))"
+    "$REAL" req -new -key "$WORK/new.key" -subj "$SUBJECT" -config "$WORK/ca.cnf" -out "$WORK/new.csr" &&
+      "$REAL" ca -config "$WORK/ca.cnf" -batch -notext -in "$WORK/new.csr" -out "$WORK/new.crt" \
+        -cert "$ca.crt" -keyfile "$ca.key" -extensions leaf -startdate "$START" -enddate "$STOP"
   } >"$WORK/log" 2>&1 || refuse "failed to renew certificate: $(cat "$WORK/log")"
 }
 
-new_key() { # new_key OPENSSL
-  (
-    umask 077
-    case $ALGORITHM in
-      ECDSA-P256) "$1" ecparam -name prime256v1 -genkey -noout -out "$WORK/new.key" ;;
-      ECDSA-P384) "$1" ecparam -name secp384r1 -genkey -noout -out "$WORK/new.key" ;;
-      RSA-*)
-        # LibreSSL has no -traditional and needs none.
-        "$1" genrsa -traditional -out "$WORK/new.key" "${ALGORITHM#RSA-}" 2>/dev/null ||
-          "$1" genrsa -out "$WORK/new.key" "${ALGORITHM#RSA-}" 2>/dev/null
-        ;;
-      *) refuse "unsupported encryption algorithm \"$ALGORITHM\"" ;;
-    esac
-  ) || exit 1
+new_key() {
+  local bits=${ALGORITHM#RSA-}
+  case $ALGORITHM in
+    ECDSA-P256) "$REAL" ecparam -name prime256v1 -genkey -noout -out "$WORK/new.key" ;;
+    ECDSA-P384) "$REAL" ecparam -name secp384r1 -genkey -noout -out "$WORK/new.key" ;;
+    RSA-*)
+      # LibreSSL has no -traditional and needs none.
+      "$REAL" genrsa -traditional -out "$WORK/new.key" "$bits" 2>/dev/null ||
+        "$REAL" genrsa -out "$WORK/new.key" "$bits" 2>/dev/null
+      ;;
+    *) refuse "unsupported encryption algorithm \"$ALGORITHM\"" ;;
+  esac
 }
 
-describe() { # describe OPENSSL : sets SUBJECT and writes $WORK/ca.cnf for the certificate in $WORK/certificate
-  local text names usages
-  text=$("$1" x509 -in "$WORK/certificate" -noout -text)
-  SUBJECT=$("$1" x509 -in "$WORK/certificate" -noout -subject -nameopt multiline | awk '
-    $1 == "organizationName" { key = "O" } $1 == "commonName" { key = "CN" }
-    key != "" { sub(/^[^=]*= /, ""); gsub(/[\/\\]/, "\\\\&"); printf "/%s=%s", key, $0; key = "" }')
-  names=$(printf '%s\n' "$text" | sed -n '/Subject Alternative Name/{n;s/^ *//;s/IP Address:/IP:/g;p;}')
-  usages=$(printf '%s\n' "$text" | sed -n '/Extended Key Usage/{n;s/^ *//;s/TLS Web Server Authentication/serverAuth/;s/TLS Web Client Authentication/clientAuth/;p;}')
+describe() { # sets SUBJECT and writes $WORK/ca.cnf for the file CERTIFICATE
+  local line previous='' value names='' usages=''
+  SUBJECT=
+  while IFS= read -r line; do
+    line=${line#"${line%%[! ]*}"}
+    case $previous in
+      *'Subject Alternative Name'*) names=${line//IP Address:/IP:} ;;
+      *'Extended Key Usage'*)
+        usages=${line/TLS Web Server Authentication/serverAuth}
+        usages=${usages/TLS Web Client Authentication/clientAuth}
+        ;;
+    esac
+    value=${line#* = }
+    value=${value//\\/\\\\}
+    value=${value//\//\\/}
+    # The lines of -nameopt multiline; the -text part names a subject by its short keys.
+    case $line in
+      organizationName*' = '*) SUBJECT=$SUBJECT/O=$value ;;
+      commonName*' = '*) SUBJECT=$SUBJECT/CN=$value ;;
+    esac
+    previous=$line
+  done <<<"$("$REAL" x509 -in "$CERTIFICATE" -noout -subject -nameopt multiline; "$REAL" x509 -in "$CERTIFICATE" -noout -text)"
   : >"$WORK/index.txt"
-  # 63 random bits, as Go's.
-  printf '4%s\n' "$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n' | cut -c2-)" >"$WORK/serial"
+  # 63 bits, as Go's serial numbers.
+  printf '4%03x%04x%04x%04x\n' $((RANDOM % 4096)) $((RANDOM * 2 + RANDOM % 2)) $((RANDOM * 2 + RANDOM % 2)) $((RANDOM * 2 + RANDOM % 2)) >"$WORK/serial"
   cat >"$WORK/ca.cnf" <<CONFIGURATION
 [ca]
 default_ca = cluster

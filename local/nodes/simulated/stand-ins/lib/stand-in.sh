@@ -15,12 +15,12 @@ TOOL_ARGUMENTS=${TOOL_ARGUMENTS//$'\n'/ }
 STATE=$NODE_ROOT/run/simulated-node
 printf '%s\n' "$TOOL $TOOL_ARGUMENTS" >>"$NODE_ROOT/calls.log"
 
-# The host's tool of this name: the first one on PATH that is not the node's own.
-real() { # real TOOL
+# The host's tool of this name: the first one on PATH that is no stand-in.
+real() { # real TOOL ; sets REAL
   local folder IFS=:
   for folder in $PATH; do
-    if [ "$folder" != "$NODE_ROOT/usr/bin" ] && [ -x "$folder/$1" ] && [ ! -d "$folder/$1" ]; then
-      printf '%s\n' "$folder/$1"
+    if [ -x "$folder/$1" ] && [ ! -d "$folder/$1" ] && [ ! -e "$folder/../lib/stand-ins" ]; then
+      REAL=$folder/$1
       return 0
     fi
   done
@@ -28,11 +28,12 @@ real() { # real TOOL
 }
 
 # Files of the node: a path of the node's own, whether or not it already has NODE_ROOT in front.
-on_node() { # on_node PATH
+# shellcheck disable=SC2034  # for the stand-ins
+on_node() { # on_node PATH ; sets ON_NODE
+  ON_NODE=$1
   case $1 in
-    "$NODE_ROOT"/*) printf '%s\n' "$1" ;;
-    /*) if [ -e "$1" ] && [ ! -e "$NODE_ROOT$1" ]; then printf '%s\n' "$1"; else printf '%s\n' "$NODE_ROOT$1"; fi ;;
-    *) printf '%s\n' "$1" ;;
+    "$NODE_ROOT"/*) ;;
+    /*) if [ -e "$NODE_ROOT$1" ] || [ ! -e "$1" ]; then ON_NODE=$NODE_ROOT$1; fi ;;
   esac
 }
 
@@ -43,7 +44,8 @@ off_node() { printf '%s\n' "${1#"$NODE_ROOT"}"; }
 ask() { # ask METHOD PATH ; sets STATUS and ANSWER
   local address
   read -r address <"$STATE/control" 2>/dev/null || address=http://127.0.0.1:1
-  ANSWER=$("$(real curl)" -q -s --noproxy '*' --max-time 60 -X "$1" -w '\n%{http_code}' "$address/$2") || true
+  real curl
+  ANSWER=$("$REAL" -q -s --noproxy '*' --max-time 60 -X "$1" -w '\n%{http_code}' "$address/$2") || true
   STATUS=${ANSWER##*$'\n'}
   ANSWER=${ANSWER%"$STATUS"}
   ANSWER=${ANSWER%$'\n'}

@@ -1,0 +1,86 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { synthesise } from '../local/commands/synthesise';
+import type { CheckCost } from './check-cost';
+import { measureCheck } from './check-cost';
+import { measureEngine } from './engine-throughput';
+
+const CONTROL_PLANES = [3, 10, 50];
+const style = { head: [], border: [] };
+
+void main();
+
+/** Prints what a check costs for clusters of several sizes, how fast the engine is, and how large the Lambda bundles are. */
+async function main(): Promise<void> {
+  const cloudAssembly = await mkdtemp(join(tmpdir(), 'kubeadm-autopilot-bench-assembly-'));
+  try {
+    await synthesise(cloudAssembly);
+    const costs: CheckCost[] = [];
+    for (const controlPlanes of CONTROL_PLANES) costs.push(await measureCheck(cloudAssembly, controlPlanes));
+    console.log(`check-certificates, warm\n${checkTable(costs)}\n`);
+    console.log(`State-machine engine\n${engineTable(await measureEngine())}\n`);
+    console.log(`Lambda bundles (minified, with the AWS SDK)\n${await bundleTable(cloudAssembly)}`);
+  } finally {
+    await rm(cloudAssembly, { recursive: true, force: true });
+  }
+}
+
+function checkTable(costs: CheckCost[]): string {
+  const table = new Table({
+    head: [
+      'control planes',
+      'seconds',
+      'outside scripts',
+      'transitions',
+      'a node',
+      'Lambda',
+      'a node',
+      'API calls',
+      'a node',
+    ],
+    style,
+    colAligns: Array(9).fill('right') as 'right'[],
+  });
+  for (const { controlPlanes, milliseconds, outsideScripts, usage } of costs) {
+    const calls = Object.values(usage.apiCalls).reduce((sum, count) => sum + count, 0);
+    const each = (count: number) => (count / controlPlanes).toFixed(1);
+    table.push([
+      controlPlanes,
+      (milliseconds / 1000).toFixed(2),
+      `${((outsideScripts / milliseconds) * 100).toFixed(0)} %`,
+      ...[usage.stateTransitions, usage.lambdaInvocations, calls].flatMap((count) => [count, each(count)]),
+    ]);
+  }
+  return table.toString();
+}
+
+function engineTable(rows: Awaited<ReturnType<typeof measureEngine>>): string {
+  const table = new Table({
+    head: ['state machine', 'transitions', 'transitions a second', 'compared with Pass'],
+    style,
+    colAligns: ['left', 'right', 'right', 'right'],
+  });
+  const slowest = rows[0]!.perSecond;
+  for (const { name, transitions, perSecond } of rows)
+    table.push([name, transitions, Math.round(perSecond), (perSecond / slowest).toFixed(2)]);
+  return table.toString();
+}
+
+async function bundleTable(cloudAssembly: string): Promise<string> {
+  const table = new Table({ head: ['function', 'KiB'], style, colAligns: ['left', 'right'] });
+  const template = (await import(join(cloudAssembly, 'Autopilot.template.json'))) as {
+    Resources: Record<
+      string,
+      { Type: string; Properties: { FunctionName?: string }; Metadata?: Record<string, string> }
+    >;
+  };
+  const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  for (const { Properties, Metadata } of functions) {
+    const folder = join(cloudAssembly, Metadata!['aws:asset:path']!);
+    const sizes = await Promise.all((await readdir(folder)).map(async (file) => (await stat(join(folder, file))).size));
+    table.push([Properties.FunctionName ?? '?', Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1024)]);
+  }
+  return table.toString();
+}

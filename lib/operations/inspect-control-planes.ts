@@ -1,0 +1,23 @@
+import type { Construct } from 'constructs';
+import type { RunOnNodes } from '../run-on-nodes/run-on-nodes';
+import { runOnNodesTask } from '../run-on-nodes/run-on-nodes-task';
+
+export interface Inspection {
+  /** Also list the certificates. */
+  inventory: 'yes' | 'no';
+  /** Variable that takes the list of NodeResult. */
+  assignTo: string;
+  assign?: Record<string, unknown>;
+}
+
+/** A state that asks all control planes at once. One that does not answer is for the plan and the gates to judge. */
+export function inspectControlPlanes(scope: Construct, name: string, runOnNodes: RunOnNodes, inspection: Inspection) {
+  return runOnNodesTask(scope, name, runOnNodes, {
+    step: 'inspect-control-plane',
+    nodes: '$found.controlPlanes',
+    parameters: { Inventory: inspection.inventory },
+    tolerateFailures: true,
+    assignTo: inspection.assignTo,
+    assign: inspection.assign,
+  });
+}

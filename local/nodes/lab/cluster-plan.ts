@@ -1,0 +1,111 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { clusterName } from '../../../lambdas/contracts/cluster-config';
+import type { NodeRole } from '../../../lambdas/contracts/node';
+
+export interface LabClusterOptions {
+  /** Also the value of the EC2 tag. Machine-wide: `up` removes a cluster of this name first. Default: lab. */
+  name?: string;
+  /** Default: 3. */
+  controlPlanes?: number;
+  /** Default: 2. */
+  workers?: number;
+  /** Default: v1.34.4. */
+  kubernetesVersion?: string;
+  /** Merged over the lab's own ClusterConfiguration (kubeadm.k8s.io/v1beta4), such as {certificateValidityPeriod: '8m0s'}. */
+  clusterConfiguration?: Record<string, unknown>;
+  /** Merged over the lab's own KubeletConfiguration. */
+  kubeletConfiguration?: Record<string, unknown>;
+  /** First two numbers of the addresses of nodes, pods and services. Default: 10.87, 10.88, 10.89. */
+  networks?: Partial<LabNetworks>;
+  /** Kubernetes 1.35 and newer refuse cgroup v1: let them run on it. Default: false. */
+  allowCgroupV1?: boolean;
+  /** More EC2 tags for each node. */
+  tags?: Record<string, string>;
+}
+
+export interface LabNetworks {
+  nodes: string;
+  pods: string;
+  services: string;
+}
+
+export interface NodePlan {
+  name: string;
+  role: NodeRole;
+  instanceId: string;
+  privateIp: string;
+  podNetwork: string;
+  machineId: string;
+  productUuid: string;
+}
+
+/** Everything about a cluster that is decided before anything is done. */
+export interface ClusterPlan {
+  name: string;
+  kubernetesVersion: string;
+  networks: LabNetworks;
+  /** Of the switch, which is also the load balancer's. */
+  gateway: string;
+  /** host:port, stable. */
+  endpoint: string;
+  nodes: NodePlan[];
+  tags: Record<string, string>;
+  allowCgroupV1: boolean;
+  clusterConfiguration: Record<string, unknown>;
+  kubeletConfiguration: Record<string, unknown>;
+  /** Secrets that nodes join with; they end with the cluster. */
+  bootstrapToken: string;
+  certificateKey: string;
+}
+
+const MAXIMUM = { controlPlanes: 9, workers: 50 };
+
+export function planCluster(options: LabClusterOptions): ClusterPlan {
+  const name = options.name ?? 'lab';
+  const checked = clusterName.safeParse(name);
+  if (!checked.success) throw new RangeError(`Cluster name "${name}" ${checked.error.issues[0]!.message}.`);
+  const networks = { nodes: '10.87', pods: '10.88', services: '10.89', ...options.networks };
+  const gateway = `${networks.nodes}.0.1`;
+  const nodes = [
+    ...planNodes(name, networks, 'control-plane', count('controlPlanes', options.controlPlanes ?? 3, 1)),
+    ...planNodes(name, networks, 'worker', count('workers', options.workers ?? 2, 0)),
+  ];
+  return {
+    name,
+    kubernetesVersion: options.kubernetesVersion ?? 'v1.34.4',
+    networks,
+    gateway,
+    endpoint: `api.${name}.internal:6443`,
+    nodes,
+    tags: options.tags ?? {},
+    allowCgroupV1: options.allowCgroupV1 ?? false,
+    clusterConfiguration: options.clusterConfiguration ?? {},
+    kubeletConfiguration: options.kubeletConfiguration ?? {},
+    bootstrapToken: `${randomBytes(3).toString('hex')}.${randomBytes(8).toString('hex')}`,
+    certificateKey: randomBytes(32).toString('hex'),
+  };
+}
+
+function planNodes(cluster: string, networks: LabNetworks, role: NodeRole, howMany: number): NodePlan[] {
+  const [prefix, firstHost] = role === 'control-plane' ? ['cp', 11] : ['worker', 101];
+  return Array.from({ length: howMany }, (_, index) => {
+    const name = `${prefix}-${index + 1}`;
+    const host = firstHost + index;
+    const digest = createHash('sha256').update(`${cluster}/${name}`).digest('hex');
+    return {
+      name,
+      role,
+      instanceId: `i-0${digest.slice(0, 16)}`,
+      privateIp: `${networks.nodes}.0.${host}`,
+      podNetwork: `${networks.pods}.${host}.0/24`,
+      machineId: digest.slice(16, 48),
+      // As EC2 has it: begins with ec2.
+      productUuid: `ec2${digest.slice(3, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`,
+    };
+  });
+}
+
+function count(what: keyof typeof MAXIMUM, value: number, minimum: number): number {
+  if (Number.isInteger(value) && value >= minimum && value <= MAXIMUM[what]) return value;
+  throw new RangeError(`${what} is ${value}: expected a whole number from ${minimum} to ${MAXIMUM[what]}.`);
+}

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { openSync, closeSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** The shell scripts that work on this machine for the lab; scripts inside nodes go another way (LabNode.run). */
+export const hostScript = (name: string): string => join(__dirname, 'host', `${name}.sh`);
+
+export interface CommandOptions {
+  /** Each line of stderr, as soon as it is there. */
+  onLine?(line: string): void;
+  signal?: AbortSignal;
+}
+
+/** What a command printed, once it ended; rejects unless it ended with 0. */
+export interface CommandOutput {
+  stdout: string;
+  stderr: string;
+}
+
+export class CommandFailed extends Error {
+  constructor(
+    readonly command: string[],
+    readonly exitCode: number | NodeJS.Signals,
+    readonly output: CommandOutput,
+  ) {
+    const said = `${output.stderr}\n${output.stdout}`.trim().split('\n').slice(-15).join('\n');
+    super(`"${command.join(' ')}" ended with ${exitCode}: ${said || 'it said nothing.'}`);
+    this.name = 'CommandFailed';
+  }
+}
+
+/** Runs a command of this machine to its end. */
+export function runCommand(command: string[], { onLine, signal }: CommandOptions = {}): Promise<CommandOutput> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], signal });
+    const output: CommandOutput = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+    if (onLine) createInterface({ input: child.stderr }).on('line', onLine);
+    child.once('error', reject);
+    child.once('close', (code, ended) => {
+      if (code === 0) resolve(output);
+      else reject(new CommandFailed(command, code ?? ended ?? 'SIGKILL', output));
+    });
+  });
+}
+
+export const runHostScript = (name: string, args: string[], options?: CommandOptions): Promise<CommandOutput> =>
+  runCommand([hostScript(name), ...args], options);
+
+/** Starts a process that outlives this one; what it says is appended to `log`. */
+export function startInBackground(command: string[], log: string): void {
+  const file = openSync(log, 'a');
+  try {
+    spawn(command[0]!, command.slice(1), { detached: true, stdio: ['ignore', file, file] }).unref();
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,182 @@
+import { X509Certificate, createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClusterGuard } from './cluster-guard';
+import { planCluster } from './cluster-plan';
+import type { ClusterPlan, LabClusterOptions } from './cluster-plan';
+import { runHostScript } from './host-script';
+import { checkHost, hasCgroupV1 } from './check-host';
+import { initConfiguration, joinConfiguration } from './kubeadm-configuration';
+import { buildLab } from './lab-build';
+import type { LabBuild } from './lab-build';
+import { defaultLabFolder } from './lab-folder';
+import { LabNode } from './lab-node';
+import { LoadBalancer } from './load-balancer';
+import { writeNodeFiles } from './node-files';
+
+export interface UpOptions extends LabClusterOptions {
+  /** Builds and clusters are kept here. Default: see lab-folder.ts. */
+  folder?: string;
+  /** Removed as soon as this process has ended, however it ended. Default: true. */
+  endWithOwner?: boolean;
+  onProgress?(what: string): void;
+}
+
+const READY_LIMIT = '180s';
+const ADMIN = '--kubeconfig=/etc/kubernetes/admin.conf';
+
+/** A real kubeadm cluster in namespaces of this Linux. */
+export class LabCluster {
+  readonly nodes: LabNode[];
+  readonly loadBalancer: LoadBalancer;
+
+  private constructor(
+    readonly plan: ClusterPlan,
+    readonly build: LabBuild,
+    private readonly folder: string,
+    private guard?: ClusterGuard,
+  ) {
+    const layers = [build.layer, build.nodeImage];
+    this.nodes = plan.nodes.map((node) => new LabNode(plan, node, folder, layers));
+    this.loadBalancer = new LoadBalancer(plan, folder);
+  }
+
+  /** Builds what is missing, removes a cluster of the same name, and resolves when every node is Ready and CoreDNS answers. */
+  static async up(options: UpOptions = {}): Promise<LabCluster> {
+    const { folder = defaultLabFolder(), endWithOwner = true, onProgress = () => undefined } = options;
+    const plan = planCluster(options);
+    await checkHost(plan);
+    const build = await buildLab(folder, plan.kubernetesVersion, onProgress);
+    const clusterFolder = join(folder, 'clusters', plan.name);
+    await runHostScript('cluster-destroy', [clusterFolder, plan.name]);
+    await mkdir(clusterFolder, { recursive: true, mode: 0o700 });
+    const cluster = new LabCluster(plan, build, clusterFolder, new ClusterGuard(clusterFolder, plan.name));
+    try {
+      await writeFile(join(clusterFolder, 'cluster.json'), JSON.stringify({ plan, build }), { mode: 0o600 });
+      await cluster.createMachines(onProgress);
+      await cluster.createCluster(onProgress);
+    } catch (error) {
+      await cluster.down();
+      throw error;
+    }
+    if (!endWithOwner) cluster.keep();
+    return cluster;
+  }
+
+  /** A cluster that is up already. */
+  static async open(name: string, folder = defaultLabFolder()): Promise<LabCluster> {
+    const clusterFolder = join(folder, 'clusters', name);
+    const file = join(clusterFolder, 'cluster.json');
+    if (!existsSync(file)) {
+      const names = await LabCluster.names(folder);
+      throw new RangeError(
+        `There is no lab cluster "${name}": there ${names.length ? `is ${names.join(', ')}` : 'is none; "up" makes one'}.`,
+      );
+    }
+    const { plan, build } = JSON.parse(await readFile(file, 'utf8')) as { plan: ClusterPlan; build: LabBuild };
+    return new LabCluster(plan, build, clusterFolder);
+  }
+
+  static async names(folder = defaultLabFolder()): Promise<string[]> {
+    return readdir(join(folder, 'clusters')).catch(() => []);
+  }
+
+  /** Removes whatever there is of a cluster of this name; nothing to remove is fine. */
+  static async remove(name: string, folder = defaultLabFolder()): Promise<void> {
+    await runHostScript('cluster-destroy', [join(folder, 'clusters', name), name]);
+  }
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  get controlPlanes(): LabNode[] {
+    return this.nodes.filter(({ role }) => role === 'control-plane');
+  }
+
+  node(name: string): LabNode {
+    const found = this.nodes.find((node) => node.name === name);
+    if (!found)
+      throw new RangeError(`No node is called ${name}: there are ${this.nodes.map((n) => n.name).join(', ')}.`);
+    return found;
+  }
+
+  /** kubectl on the first control plane, as the cluster's administrator; what it printed. */
+  async kubectl(...args: string[]): Promise<string> {
+    return (await this.controlPlanes[0]!.exec(['kubectl', ADMIN, ...args])).stdout;
+  }
+
+  async down(): Promise<void> {
+    await LabCluster.remove(this.plan.name, join(this.folder, '..', '..'));
+    this.keep();
+  }
+
+  /** The cluster may outlive this process. */
+  private keep(): void {
+    this.guard?.release();
+    this.guard = undefined;
+  }
+
+  private async createMachines(onProgress: (what: string) => void): Promise<void> {
+    onProgress(`starting ${this.nodes.length} nodes and the load balancer`);
+    await runHostScript('network-create', [this.plan.name, `${this.plan.gateway}/24`]);
+    await this.loadBalancer.start();
+    for (const node of this.nodes) {
+      await writeNodeFiles(this.plan, node.plan, join(this.folder, 'nodes', node.name));
+      await node.create(this.build.imageStore);
+      await node.powerOn();
+    }
+  }
+
+  private async createCluster(onProgress: (what: string) => void): Promise<void> {
+    const [first, ...otherControlPlanes] = this.controlPlanes;
+    const cgroupV1 = hasCgroupV1();
+    onProgress(`${first!.name}: kubeadm init, Kubernetes ${this.plan.kubernetesVersion}`);
+    await kubeadm(first!, 'init', initConfiguration(this.plan, first!.plan, cgroupV1), '--upload-certs');
+
+    const hash = caHash(await first!.readFile('/etc/kubernetes/pki/ca.crt'));
+    const join = async (node: LabNode): Promise<void> => {
+      onProgress(`${node.name}: kubeadm join as ${node.role}`);
+      await kubeadm(node, 'join', joinConfiguration(this.plan, node.plan, hash, cgroupV1));
+    };
+    // etcd takes one new member at a time; workers need not wait for that.
+    await Promise.all([
+      inTurn(otherControlPlanes, join),
+      inTurn(
+        this.nodes.filter(({ role }) => role === 'worker'),
+        join,
+      ),
+    ]);
+
+    onProgress('waiting for every node to be Ready and for CoreDNS');
+    // Without workers nothing would run on a control plane, CoreDNS excepted.
+    await this.kubectl('wait', '--for=condition=Ready', 'nodes', '--all', `--timeout=${READY_LIMIT}`);
+    for (const workload of ['deployment/coredns', 'daemonset/kube-proxy']) {
+      await this.kubectl('-n', 'kube-system', 'rollout', 'status', workload, `--timeout=${READY_LIMIT}`);
+    }
+  }
+}
+
+/** `kubeadm init` or `join`; its output is kept on the node in /var/log/kubeadm-<verb>.log. */
+async function kubeadm(
+  node: LabNode,
+  verb: 'init' | 'join',
+  configuration: string,
+  ...options: string[]
+): Promise<void> {
+  const file = `/run/kubeadm-${verb}.yaml`; // with secrets: not on a disk
+  await node.writeFile(file, configuration);
+  const { stdout, stderr } = await node.exec(['kubeadm', verb, '--config', file, ...options]);
+  await node.writeFile(`/var/log/kubeadm-${verb}.log`, stdout + stderr);
+}
+
+/** sha256 of the public key, as --discovery-token-ca-cert-hash wants it. */
+function caHash(pem: string): string {
+  const key = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(key).digest('hex');
+}
+
+async function inTurn(nodes: LabNode[], act: (node: LabNode) => Promise<void>): Promise<void> {
+  for (const node of nodes) await act(node);
+}

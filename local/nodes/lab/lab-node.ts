@@ -1,0 +1,146 @@
+import { readFileSync, statSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CLUSTER_TAG, ROLE_TAG } from '../../../lambdas/contracts/cluster-config';
+import type { NodeRole } from '../../../lambdas/contracts/node';
+import type { Node, ScriptOutcome, ScriptRun } from '../node';
+import type { ClusterPlan, NodePlan } from './cluster-plan';
+import { hostScript, runCommand, runHostScript, startInBackground } from './host-script';
+import type { CommandOptions, CommandOutput } from './host-script';
+import { networkNamespaceFile } from './network-namespace';
+import { runScriptInNode } from './run-script-in-node';
+
+const BOOT_LIMIT_MS = 60_000;
+
+/** A machine of a lab cluster: namespaces of this Linux with a real containerd and kubelet in them. */
+export class LabNode implements Node {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly role: NodeRole;
+  readonly privateIp: string;
+  readonly tags: Record<string, string>;
+  readonly agentVersion = '3.3.2299.0';
+
+  constructor(
+    private readonly cluster: ClusterPlan,
+    readonly plan: NodePlan,
+    private readonly clusterFolder: string,
+    /** Read-only folders below the node's own disk, topmost first. */
+    private readonly layers: string[],
+  ) {
+    ({ instanceId: this.instanceId, name: this.name, role: this.role, privateIp: this.privateIp } = plan);
+    this.tags = { [CLUSTER_TAG]: cluster.name, [ROLE_TAG]: plan.role, ...cluster.tags };
+  }
+
+  get isOn(): boolean {
+    return this.process !== undefined;
+  }
+
+  /** Pid of the node's init as this machine sees it. A pid alone could be another process by now: it must be in the node's network namespace. */
+  private get process(): number | undefined {
+    try {
+      const pid = Number(readFileSync(join(this.disk, 'pid'), 'utf8'));
+      const own = statSync(networkNamespaceFile(this.cluster.name, this.name)).ino;
+      return statSync(`/proc/${pid}/ns/net`).ino === own ? pid : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private get disk(): string {
+    return join(this.clusterFolder, 'nodes', this.name);
+  }
+
+  /** What is at `path` on the running node, as this machine sees it. */
+  private fileOnNode(path: string): string {
+    const { process } = this;
+    if (process === undefined) throw new Error(`${this.name} is off: power it on first.`);
+    return `/proc/${process}/root${path}`;
+  }
+
+  /** A command line that runs `command` inside, for who wants to start it himself. */
+  commandInside(command: string[]): string[] {
+    return [hostScript('node-enter'), this.clusterFolder, this.cluster.name, this.name, ...command];
+  }
+
+  /** Runs a command inside as a system service would be run (no HOME); rejects unless it ends with 0. */
+  exec(command: string[], options?: CommandOptions): Promise<CommandOutput> {
+    return runCommand(this.commandInside(command), options);
+  }
+
+  /** HOME is not set, as under the real agent. Rejects when the node is off. */
+  run(run: ScriptRun): Promise<ScriptOutcome> {
+    return runScriptInNode(this, (path) => this.fileOnNode(path), run);
+  }
+
+  async readFile(path: string): Promise<string> {
+    return readFile(this.fileOnNode(path), 'utf8');
+  }
+
+  async writeFile(path: string, content: string, mode = 0o600): Promise<void> {
+    const file = this.fileOnNode(path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content, { mode });
+  }
+
+  /** Network namespace and disk, still off. `imageStore`: what containerd is to begin with. */
+  async create(imageStore: string): Promise<void> {
+    const { name, privateIp, podNetwork } = this.plan;
+    const { gateway } = this.cluster;
+    const args = [this.clusterFolder, this.cluster.name, name, `${privateIp}/24`, gateway, podNetwork, imageStore];
+    await runHostScript('node-create', args);
+  }
+
+  /** Resolves when its enabled services have been started. */
+  async powerOn(): Promise<void> {
+    if (this.isOn) return;
+    const inNamespace = ['nsenter', `--net=${networkNamespaceFile(this.cluster.name, this.name)}`];
+    const nodeRun = [hostScript('node-run'), this.clusterFolder, this.cluster.name, this.name, this.layers.join(':')];
+    const console = join(this.disk, 'console.log');
+    startInBackground([...inNamespace, ...nodeRun], console);
+    await this.booted(console);
+  }
+
+  /** In order, as a stopped instance: services end, then everything else. */
+  async powerOff(): Promise<void> {
+    await runHostScript('node-stop', [this.clusterFolder, this.cluster.name, this.name]);
+  }
+
+  /** At once, as when a host dies. */
+  async cutPower(): Promise<void> {
+    await runHostScript('node-stop', [this.clusterFolder, this.cluster.name, this.name, 'now']);
+  }
+
+  async reboot(): Promise<void> {
+    const before = this.process;
+    await this.exec(['systemctl', 'reboot']);
+    await waitFor(BOOT_LIMIT_MS, () => this.process !== undefined && this.process !== before);
+    await this.booted(join(this.disk, 'console.log'));
+  }
+
+  private async booted(console: string): Promise<void> {
+    const up = await waitFor(BOOT_LIMIT_MS, () => this.isOn && exists(this.fileOnNode('/run/lab-init/booted')));
+    if (up) return;
+    const said = await readFile(console, 'utf8').catch(() => '');
+    throw new Error(
+      `${this.name} did not come up within ${BOOT_LIMIT_MS / 1000} s: ${said.trim() || 'it said nothing.'}`,
+    );
+  }
+}
+
+function exists(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+async function waitFor(limitMs: number, condition: () => boolean): Promise<boolean> {
+  const end = Date.now() + limitMs;
+  while (Date.now() < end) {
+    try {
+      if (condition()) return true;
+    } catch {
+      // It went off between two looks at it.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
+}

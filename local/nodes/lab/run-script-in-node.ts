@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { dirname } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import type { OutputLine, ScriptOutcome, ScriptRun } from '../node';
+import type { LabNode } from './lab-node';
+
+/** A process left behind that holds the script's stdout is not waited for longer than this. */
+const DRAIN_MS = 200;
+
+/** As the SSM agent runs a script: a file of its own, executed by its #! line, without stdin, in a process group that is killed as a whole. */
+export async function runScriptInNode(
+  node: LabNode,
+  fileOnNode: (path: string) => string,
+  run: ScriptRun,
+): Promise<ScriptOutcome> {
+  const script = `/var/lib/amazon/ssm/${node.instanceId}/document/orchestration/${randomUUID()}/awsrunShellScript/run/_script.sh`;
+  const file = fileOnNode(script);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, run.script, { mode: 0o700 });
+
+  const variables = Object.entries(run.env).map(([name, value]) => `${name}=${value}`);
+  const [program, ...args] = node.commandInside(['/usr/bin/env', ...variables, '/bin/sh', '-c', script]);
+  const child = spawn(program!, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+
+  let ended: ScriptOutcome['ended'] = 'exit';
+  const kill = (why: ScriptOutcome['ended']): void => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    ended = why;
+    killGroup(child);
+  };
+  const timer = setTimeout(() => kill('time-limit'), run.timeLimitSeconds * 1000);
+  const cancel = (): void => kill('cancelled');
+  if (run.signal?.aborted) cancel();
+  run.signal?.addEventListener('abort', cancel, { once: true });
+  const endWithOwner = (): void => killGroup(child);
+  process.once('exit', endWithOwner);
+
+  const stdout = collect(child, 'stdout', run.onOutput);
+  const stderr = collect(child, 'stderr', run.onOutput);
+  try {
+    const exitCode = await exitOf(child);
+    if (ended === 'exit' && !node.isOn) ended = 'power-off';
+    return { exitCode, stdout: stdout(), stderr: stderr(), ended };
+  } finally {
+    clearTimeout(timer);
+    run.signal?.removeEventListener('abort', cancel);
+    process.off('exit', endWithOwner);
+    killGroup(child); // whatever the script left running in its group
+    if (node.isOn) await rm(dirname(dirname(dirname(file))), { recursive: true, force: true });
+  }
+}
+
+/** 128 and the signal's number where a signal ended it. */
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0);
+      const drained = setTimeout(() => resolve(exitCode), DRAIN_MS);
+      child.once('close', () => {
+        clearTimeout(drained);
+        resolve(exitCode);
+      });
+    });
+  });
+}
+
+/** Returns how to get the text so far; the last line counts even without its line feed. */
+function collect(child: ChildProcess, stream: OutputLine['stream'], onOutput?: ScriptRun['onOutput']): () => string {
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  let unfinished = '';
+  child[stream]?.on('data', (chunk: Buffer) => {
+    const part = decoder.write(chunk);
+    text += part;
+    const lines = (unfinished + part).split('\n');
+    unfinished = lines.pop() ?? '';
+    for (const line of lines) onOutput?.({ stream, line });
+  });
+  child[stream]?.on('end', () => {
+    if (unfinished) onOutput?.({ stream, line: unfinished });
+  });
+  return () => text;
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}

@@ -1,0 +1,344 @@
+import { evaluate, evaluateExpression } from '../helpers/evaluate-jsonata';
+import { EXECUTION, named, sampleFailure, sampleFound, sampleRequest, sampleResults } from '../helpers/samples';
+import type { State } from '../helpers/state-machine';
+import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
+
+/** Clusters with one control plane are where JSONata turns a list into an object, and those with none where it turns it into nothing. */
+const COUNTS = [0, 1, 3];
+const ENTERED = '2026-11-23T03:10:00.000Z';
+const context = { Execution: EXECUTION, State: { EnteredTime: ENTERED }, Task: { Token: 'AQB4+token=' } };
+const PLAN = { cluster: 'demo', decision: 'act', summary: 'Renews cp1.', steps: [], gates: [], digest: 'd' };
+const REPORT = {
+  cluster: 'demo',
+  next: 'renew',
+  subject: 'demo',
+  text: 'Certificates run out.',
+  renewedNodes: [],
+  summary: 's',
+  because: 'b',
+};
+
+const all = definitions();
+const states = Object.fromEntries(Object.entries(all).map(([name, definition]) => [name, statesOf(definition)]));
+const state = (machine: string, name: string) => states[machine]![name] as State & Record<string, never>;
+
+describe('every expression yields a value', () => {
+  const variables = (count: number): Record<string, unknown> => ({
+    request: sampleRequest(count || 1, true),
+    online: named(count || 1),
+    offline: named(count),
+    deadline: Date.parse(ENTERED) + 1000,
+    commandId: 'command',
+    sends: 1,
+    reads: 1,
+    asked: 0,
+    finished: true,
+    results: sampleResults(count),
+    failed: [sampleFailure(named(1)[0]!)],
+    unfinished: 'cp1',
+    sendError: { Error: 'Ssm.SsmException' },
+    found: sampleFound(count),
+    inventories: sampleResults(count),
+    report: { ...REPORT, renewedNodes: named(count).map(({ name }) => name) },
+    renewal: 'renew-certificates-demo-0123456789',
+    before: sampleResults(count),
+    after: sampleResults(count),
+    facts: sampleResults(count),
+    node: { ...named(1)[0], why: 'leader last' },
+    plan: { ...PLAN, steps: named(count) },
+    failure: { Error: 'States.Runtime' },
+  });
+  /** What the state's own task, or the whole state machine, gives it. */
+  const given = (name: string, count: number): Record<string, unknown> => ({
+    context,
+    input:
+      name === 'Ask SSM which nodes answer'
+        ? sampleRequest(count || 1)
+        : { error: 'GateRefused', cause: 'etcd', ...named(1)[0] },
+    errorOutput: { Error: 'States.HeartbeatTimeout', Cause: '' },
+    result: name.startsWith('Do ')
+      ? [{ cluster: 'demo' }]
+      : {
+          InstanceInformationList: named(count).map(({ instanceId }) => ({
+            InstanceId: instanceId,
+            PingStatus: 'Online',
+          })),
+          Commands: named(count).map(() => ({ Comment: EXECUTION.Name, CommandId: 'command' })),
+          Output: { commandId: 'command', nodes: sampleResults(count) },
+          Payload: { finished: count > 0, nodes: sampleResults(count), pending: [] },
+          commandId: 'command',
+        },
+  });
+
+  const cases = Object.entries(states).flatMap(([machine, byName]) =>
+    Object.entries(byName).flatMap(([name, { Branches: _branches, ItemProcessor: _processor, ...own }]) =>
+      expressionsIn(own).map(({ where, expression }) => [machine, name, where, expression] as const),
+    ),
+  );
+
+  test.each(cases)('%s: %s: %s', async (_machine, name, _where, expression) => {
+    for (const count of COUNTS) {
+      await expect(
+        evaluateExpression(expression, { states: given(name, count), ...variables(count) }),
+      ).resolves.toBeDefined();
+    }
+  });
+});
+
+describe('run-on-nodes', () => {
+  const run = (name: string, field: string, bindings: Record<string, unknown>) =>
+    evaluate(state('run-on-nodes', name)[field], bindings) as Promise<Record<string, unknown>>;
+
+  test.each([
+    [3, [], []],
+    [3, [0], [0]],
+    [3, [0, 1, 2], [0, 1, 2]],
+    [1, [0], [0]],
+    [1, [], []],
+  ])('of %i nodes, those that SSM calls online are asked', async (count, online, expected) => {
+    const nodes = named(count);
+    const listed = nodes.map(({ instanceId }, index) => ({
+      InstanceId: instanceId,
+      PingStatus: online.includes(index as never) ? 'Online' : 'ConnectionLost',
+    }));
+    const assigned = await run('Ask SSM which nodes answer', 'Assign', {
+      states: { context, input: sampleRequest(count), result: { InstanceInformationList: listed } },
+    });
+    expect(assigned.online).toEqual(expected.map((index) => nodes[index]));
+    expect(assigned.offline).toEqual(nodes.filter((_node, index) => !expected.includes(index as never)));
+    expect(assigned.deadline).toBe(Date.parse(ENTERED) + (120 + 240 + 120) * 1000);
+  });
+
+  test('a node that SSM has never heard of is offline', async () => {
+    const assigned = await run('Ask SSM which nodes answer', 'Assign', {
+      states: { context, input: sampleRequest(1), result: { InstanceInformationList: [] } },
+    });
+    expect(assigned).toMatchObject({ online: [], offline: named(1) });
+  });
+
+  test.each([
+    [{}, {}],
+    [{ Inventory: 'no' }, { Inventory: ['no'] }],
+    [
+      { Force: 'yes', AdminKubeconfigs: '/a,/b' },
+      { Force: ['yes'], AdminKubeconfigs: ['/a,/b'] },
+    ],
+  ])('parameters %j are sent as lists, with the task token', async (parameters, expected) => {
+    const sent = await run('Send the command', 'Arguments', {
+      states: { context },
+      request: { ...sampleRequest(1), parameters },
+      online: named(1),
+      asked: 0,
+    });
+    expect(sent).toMatchObject({
+      InstanceIds: [named(1)[0]!.instanceId],
+      Comment: 'renew-1',
+      TimeoutSeconds: 120,
+      Parameters: { ...expected, TaskToken: ['AQB4+token='] },
+    });
+  });
+
+  test('after a redrive nothing is sent before SSM was asked', async () => {
+    const redriven = { context: { ...context, Execution: { ...EXECUTION, RedriveCount: 1 } } };
+    const bindings = { states: redriven, request: sampleRequest(1), online: named(1) };
+    await expect(run('Send the command', 'Arguments', { ...bindings, asked: 0 })).rejects.toMatchObject({
+      message: expect.stringMatching('Redriven'),
+    });
+    await expect(run('Send the command', 'Arguments', { ...bindings, asked: 1 })).resolves.toMatchObject({
+      Comment: 'renew-1',
+    });
+  });
+
+  test.each([
+    [[], ''],
+    [[{ Comment: 'renew-2', CommandId: 'b' }], ''],
+    [[{ CommandId: 'no comment' }], ''],
+    [[{ Comment: 'renew-1', CommandId: 'a' }], 'a'],
+    [
+      [
+        { Comment: 'renew-2', CommandId: 'b' },
+        { Comment: 'renew-1', CommandId: 'a' },
+      ],
+      'a',
+    ],
+  ])('among %j it finds the command "%s"', async (Commands, commandId) => {
+    const assigned = await run('Find the command', 'Assign', {
+      states: { context, result: { Commands } },
+      request: sampleRequest(1),
+    });
+    expect(assigned).toMatchObject({ commandId, asked: 0 });
+  });
+
+  test('commands are looked for from a minute before the execution began', async () => {
+    const asked = await run('Find the command', 'Arguments', {
+      states: { context },
+      request: sampleRequest(1),
+      online: named(2),
+    });
+    expect(asked).toEqual({
+      InstanceId: named(1)[0]!.instanceId,
+      MaxResults: 50,
+      Filters: [
+        { Key: 'DocumentName', Value: 'kubeadm-autopilot-inspect-control-plane' },
+        { Key: 'InvokedAfter', Value: '2026-11-23T02:59:00Z' },
+      ],
+    });
+  });
+
+  test.each([1, 2, 3, 4, 5, 100].map((reads, index) => [reads, [5, 10, 20, 30, 30, 30][index]]))(
+    'after %i readings it waits %i seconds',
+    async (reads, seconds) => {
+      expect(await evaluate(state('run-on-nodes', 'Wait for the nodes').Seconds, { reads })).toBe(seconds);
+    },
+  );
+
+  test.each([
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [3, 2],
+  ])('of %i answers, %i failures are told apart', async (count, failures) => {
+    const nodes = [...sampleResults(count).slice(failures), ...named(failures).map(sampleFailure)];
+    const assigned = await run('Read the results', 'Assign', {
+      states: { result: { Payload: { finished: true, nodes, pending: [] } } },
+      online: named(count),
+      reads: 0,
+    });
+    expect(assigned).toEqual({
+      finished: true,
+      results: nodes,
+      failed: nodes.slice(count - failures),
+      unfinished: '',
+      reads: 1,
+    });
+  });
+
+  test('its output has a failure for each node that was not asked', async () => {
+    const offline = named(3).slice(1);
+    const { nodes } = await run('All nodes have ended', 'Output', {
+      commandId: 'c',
+      results: sampleResults(1),
+      offline,
+    });
+    expect(nodes).toMatchObject([
+      { name: 'cp1', result: { node: 'cp1' } },
+      { name: 'cp2', failure: { error: 'NodeUnreachable' } },
+      { name: 'cp3', failure: { error: 'NodeUnreachable' } },
+    ]);
+  });
+
+  test('with all nodes there is no failure, with none of one node there is one', async () => {
+    expect(
+      await run('All nodes have ended', 'Output', { commandId: 'c', results: sampleResults(1), offline: [] }),
+    ).toMatchObject({
+      nodes: [{ name: 'cp1' }],
+    });
+    expect(
+      await run('All nodes have ended', 'Output', { commandId: '', results: [], offline: named(1) }),
+    ).toMatchObject({
+      nodes: [{ name: 'cp1', failure: {} }],
+    });
+  });
+
+  test('a failure carries the first node, its step, exit code, sentence and log', async () => {
+    const failed = named(2).map(sampleFailure);
+    const failure = state('run-on-nodes', 'A node failed');
+    expect(await evaluate(failure.Error, { failed })).toBe('NodeStepFailed');
+    expect(JSON.parse((await evaluate(failure.Cause, { failed })) as string)).toEqual({
+      node: 'cp1',
+      ...failed[0]!.failure,
+    });
+  });
+
+  test('the lock keeps the name of the operation and when it began', async () => {
+    const { Item } = (await run('Hold the lock', 'Arguments', { request: sampleRequest(1, true) })) as { Item: object };
+    expect(Item).toEqual({
+      cluster: { S: 'demo' },
+      holder: { S: EXECUTION.Id },
+      operation: { S: 'renew-certificates' },
+      since: { S: EXECUTION.StartTime },
+    });
+  });
+});
+
+describe('check-certificates', () => {
+  test('names the renewal as start-operation would', async () => {
+    const { renewal } = (await evaluate(state('check-certificates', 'Name the renewal').Assign, {
+      states: { context },
+      found: sampleFound(1),
+    })) as { renewal: string };
+    // printf 'check-certificates:renew-1' | sha256sum
+    expect(renewal).toBe('renew-certificates-demo-5bbb32de019893a478bc');
+  });
+
+  test('tells which execution it has started', async () => {
+    const output = (await evaluate(
+      state('check-certificates', 'Certificates are checked and a renewal has started').Output,
+      {
+        report: REPORT,
+        renewal: 'name',
+      },
+    )) as { nextExecutionArn: string };
+    expect(output).toMatchObject(REPORT);
+    // The state machine's ARN is a reference in the template.
+    expect(output.nextExecutionArn).toBe('<RenewCertificates>:name');
+  });
+});
+
+describe('renew-certificates', () => {
+  const parameters = (found: unknown) =>
+    evaluate(
+      (state('renew-certificates', 'Renew certificates on the node').Arguments as never)['Input']['parameters'],
+      { found },
+    );
+
+  test.each([
+    [[], 'none'],
+    [['/a'], '/a'],
+    [['/a', '/b'], '/a,/b'],
+  ])('kubeconfigs %j are passed as "%s"', async (adminKubeconfigs, expected) => {
+    expect(await parameters(sampleFound(1, { adminKubeconfigs }))).toEqual({ Force: 'no', AdminKubeconfigs: expected });
+  });
+
+  test('force is passed on', async () => {
+    const found = sampleFound(1);
+    expect(await parameters({ ...found, options: { ...found.options, force: true } })).toMatchObject({ Force: 'yes' });
+  });
+
+  test('its output is the report without the notification', async () => {
+    const output = await evaluate(state('renew-certificates', 'Certificates are renewed').Output, { report: REPORT });
+    expect(output).toEqual({ cluster: 'demo', next: 'renew', renewedNodes: [], summary: 's', because: 'b' });
+  });
+
+  test.each(COUNTS)('with %i control planes, lists stay lists', async (count) => {
+    const bindings = {
+      states: { context },
+      found: sampleFound(count),
+      before: sampleResults(count),
+      plan: { ...PLAN, steps: named(count) },
+    };
+    const planning = (await evaluate(state('renew-certificates', 'Plan the renewal').Arguments, bindings)) as Record<
+      string,
+      Record<string, unknown>
+    >;
+    expect(planning.Payload!.nodes).toEqual(bindings.found.nodes);
+    expect(planning.Payload!.facts).toEqual(bindings.before);
+    const asking = (await evaluate(
+      state('renew-certificates', 'Gather facts from the control planes').Arguments,
+      bindings,
+    )) as typeof planning;
+    expect(asking.Input!.nodes).toEqual(named(count));
+    expect(await evaluate(state('renew-certificates', 'One control plane at a time').Items, bindings)).toEqual(
+      named(count),
+    );
+  });
+
+  test('one node is asked for as a list of one', async () => {
+    const { Input } = (await evaluate(state('renew-certificates', 'Renew certificates on the node').Arguments, {
+      states: { context },
+      found: sampleFound(1),
+      node: { ...named(1)[0], why: 'w' },
+    })) as { Input: Record<string, unknown> };
+    expect(Input.nodes).toEqual(named(1));
+  });
+});

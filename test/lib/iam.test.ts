@@ -1,0 +1,128 @@
+import { resourcesOf } from '../helpers/template';
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: Record<string, Record<string, string>>;
+}
+interface Policy {
+  PolicyDocument: { Statement: Statement[] };
+  Roles: string[];
+}
+
+const statements = Object.values(resourcesOf<Policy>('AWS::IAM::Policy')).flatMap(({ PolicyDocument, Roles }) =>
+  PolicyDocument.Statement.map((statement) => ({ ...statement, role: Roles.join() })),
+);
+const list = (value: string | string[]) => [value].flat();
+const allowing = (action: string) =>
+  statements.filter(({ Action }) => list(Action).some((allowed) => allowed.toLowerCase() === action.toLowerCase()));
+const rolesAllowed = (action: string) => [...new Set(allowing(action).map(({ role }) => role))].sort();
+
+test('no role may do everything of anything, and none has a managed policy', () => {
+  expect(statements.flatMap(({ Action }) => list(Action)).filter((action) => action.includes('*'))).toEqual([]);
+  expect(statements.filter((statement) => 'NotAction' in statement || 'NotResource' in statement)).toEqual([]);
+  expect(Object.values(resourcesOf('AWS::IAM::Role')).filter(({ ManagedPolicyArns }) => ManagedPolicyArns)).toEqual([]);
+});
+
+test('only RunOnNodes may send commands: our documents, to instances with the tag of a cluster', () => {
+  expect(rolesAllowed('ssm:SendCommand')).toEqual(['<RunOnNodesRole>']);
+  const document = (step: string) => `arn:aws:ssm:REGION:ACCOUNT:document/kubeadm-autopilot-${step}`;
+  expect(allowing('ssm:SendCommand').map(({ Resource, Condition }) => ({ Resource, Condition }))).toEqual([
+    {
+      Resource: ['check-certificates', 'inspect-control-plane', 'renew-certificates'].map(document),
+      Condition: undefined,
+    },
+    {
+      Resource: 'arn:aws:ec2:REGION:ACCOUNT:instance/*',
+      Condition: { StringLike: { 'ssm:resourceTag/kubeadm-autopilot:cluster': '*' } },
+    },
+  ]);
+});
+
+test.each([
+  ['dynamodb:PutItem', ['<RenewCertificatesRole>', '<RunOnNodesRole>', '<TakeOverLockRole>']],
+  ['dynamodb:DeleteItem', ['<ConcludeFailureRole>', '<OperationEndedOnOperationEndedRole>', '<RenewCertificatesRole>']],
+  ['dynamodb:GetItem', ['<TakeOverLockRole>']],
+  ['states:StartExecution', ['<CheckCertificatesRole>', '<RenewCertificatesRole>', '<StartOperationRole>']],
+  ['states:SendTaskSuccess', ['<CompleteCommandRole>']],
+  ['states:StopExecution', ['<CheckCertificatesRole>', '<RenewCertificatesRole>']],
+  ['ssm:GetParameter', ['<FindNodesRole>']],
+  ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>']],
+  [
+    'sns:Publish',
+    [
+      '<CheckCertificatesRole>',
+      '<ConcludeFailureRole>',
+      '<OperationEndedOnOperationEndedRole>',
+      '<RenewCertificatesRole>',
+    ],
+  ],
+])('%s is allowed to nobody but %j', (action, roles) => {
+  expect(rolesAllowed(action)).toEqual(roles);
+});
+
+test('the scheduler may start an operation and write to its dead-letter queue, nothing else', () => {
+  const own = statements
+    .filter(({ role }) => role === '<SchedulesRole>')
+    .map(({ Action, Resource }) => [Action, Resource]);
+  expect(own).toEqual([
+    ['lambda:InvokeFunction', '<StartOperation>'],
+    ['sqs:SendMessage', '<SchedulesDeadLetters>'],
+  ]);
+});
+
+test('nothing in the app may change documents, tags or policies', () => {
+  const actions = statements.flatMap(({ Action }) => list(Action));
+  expect(
+    actions.filter((action) =>
+      /^(iam|kms|ec2:(Create|Delete|Terminate|Modify)|ssm:(Update|Create|Delete|Put|Start))/i.test(action),
+    ),
+  ).toEqual([]);
+});
+
+test('actions on * are those for which IAM knows no resource', () => {
+  const everywhere = new Set(
+    statements.filter(({ Resource }) => list(Resource).includes('*')).flatMap(({ Action }) => list(Action)),
+  );
+  expect([...everywhere].filter((action) => !/^(xray:|logs:)/.test(action)).sort()).toEqual([
+    'cloudwatch:PutMetricData',
+    'ec2:DescribeInstances',
+    'ssm:DescribeInstanceInformation',
+    'ssm:GetCommandInvocation',
+    'ssm:ListCommandInvocations',
+    'ssm:ListCommands',
+  ]);
+  expect(allowing('cloudwatch:PutMetricData').map(({ Condition }) => Condition)).toEqual(
+    Array(2).fill({ StringEquals: { 'cloudwatch:namespace': 'KubeadmAutopilot' } }),
+  );
+});
+
+test('all other wildcards in resources are these', () => {
+  const wildcards = new Set(
+    statements.flatMap(({ Resource }) => list(Resource)).filter((arn) => arn.includes('*') && arn !== '*'),
+  );
+  expect([...wildcards].sort()).toEqual([
+    // Versions of a function that a state machine invokes
+    ...[
+      'AssessCertificates',
+      'AssessGate',
+      'ConcludeFailure',
+      'FindNodes',
+      'PlanRenewal',
+      'ReadCommand',
+      'TakeOverLock',
+      'VerifyRenewal',
+    ].map((name) => `<${name}>:*`),
+    'arn:aws:ec2:REGION:ACCOUNT:instance/*',
+    'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',
+    'arn:aws:states:REGION:ACCOUNT:execution:<RunOnNodes>[6]*',
+    'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-check-certificates:*',
+    'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-renew-certificates:*',
+  ]);
+});
+
+test('each function has a role of its own', () => {
+  const roles = Object.values(resourcesOf<{ Role: string }>('AWS::Lambda::Function')).map(({ Role }) => Role);
+  expect(new Set(roles).size).toBe(roles.length);
+});

@@ -1,0 +1,71 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { cloudAssembly } from '../helpers/synth';
+import { readable, resourcesOf } from '../helpers/template';
+
+interface Function {
+  Code: { S3Key: string };
+  Runtime: string;
+  Architectures: string[];
+  Environment?: { Variables: Record<string, string> };
+}
+
+const functions = Object.values(resourcesOf<Function & { Role: string }>('AWS::Lambda::Function'));
+const LAMBDAS = resolve(__dirname, '../../lambdas');
+
+/** The file that CloudFormation would find behind the function. */
+const bundleOf = ({ Code }: Function) =>
+  join(cloudAssembly(), `asset.${/([0-9a-f]{64})/.exec(JSON.stringify(readable(Code)))![1]}`, 'index.js');
+const functionOf = (id: string) => functions.find(({ Role }) => Role === `<${id}Role>`)!;
+
+/** Function, the folder of its handler, a text that only this handler logs, its environment. */
+const EXPECTED = [
+  ['FindNodes', 'find-nodes', 'Nodes found', []],
+  ['ReadCommand', 'read-command', 'Command read', []],
+  ['CompleteCommand', 'complete-command', 'Nobody waits for this command', []],
+  ['AssessCertificates', 'assess-certificates', 'Certificates assessed', ['BUS_NAME']],
+  ['PlanRenewal', 'plan-renewal', 'Renewal planned', []],
+  ['AssessGate', 'assess-gate', 'Gates are open', []],
+  ['VerifyRenewal', 'verify-renewal', 'Renewal proven', []],
+  ['TakeOverLock', 'take-over-lock', 'Lock taken over', ['LOCK_TABLE']],
+  [
+    'ConcludeFailure',
+    'conclude-failure',
+    'A part of concluding the failure failed',
+    ['BUS_NAME', 'LOCK_TABLE', 'TOPIC_ARN'],
+  ],
+  [
+    'OperationEndedOnOperationEnded',
+    'on-operation-ended',
+    'The execution runs again',
+    ['BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES', 'TOPIC_ARN'],
+  ],
+  ['StartOperation', 'start-operation', 'Operation started', ['STATE_MACHINES']],
+] as const;
+
+test('each handler has a function, and each function a handler', () => {
+  const handlers = readdirSync(LAMBDAS).filter((name) => readdirSync(join(LAMBDAS, name)).includes('handler.ts'));
+  expect(EXPECTED.map(([, name]) => name).sort()).toEqual(handlers.sort());
+  expect(functions).toHaveLength(handlers.length);
+});
+
+describe.each(EXPECTED)('%s', (id, name, logs, variables) => {
+  const code = () => readFileSync(bundleOf(functionOf(id)), 'utf8');
+
+  test(`runs lambdas/${name}/handler.ts`, () => {
+    expect(code()).toContain(logs);
+  });
+
+  test('gets the environment variables that its code reads, and no others', () => {
+    const read = ['TOPIC_ARN', 'BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES'].filter((variable) =>
+      code().includes(`("${variable}")`),
+    );
+    expect(read.sort()).toEqual(variables);
+    expect(Object.keys(functionOf(id).Environment?.Variables ?? {}).sort()).toEqual(variables);
+  });
+
+  test('is small enough to start quickly, and runs on the runtime that we name', () => {
+    expect(statSync(bundleOf(functionOf(id))).size).toBeLessThan(2 * 1024 * 1024);
+    expect(functionOf(id)).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+  });
+});

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { certificateMetrics } from '../../../lambdas/shared/certificate-metrics';
+import { METRICS_NAMESPACE } from '../../../lambdas/contracts/events';
+import { ALARM_HEADINGS } from '../../../lib/observability/alarms';
+import { resourcesOf } from '../../helpers/template';
+
+interface Alarm {
+  AlarmDescription: string;
+  AlarmActions: string[];
+  Namespace?: string;
+  MetricName?: string;
+  Dimensions?: { Name: string; Value: string }[];
+  Threshold: number;
+  ComparisonOperator: string;
+  TreatMissingData: string;
+  EvaluationPeriods: number;
+  Period?: number;
+  Statistic?: string;
+  Metrics?: { MetricStat?: { Metric: { MetricName: string } } }[];
+}
+
+const alarms = Object.values(resourcesOf<Alarm>('AWS::CloudWatch::Alarm'));
+const alarm = (heading: string) => alarms.find(({ AlarmDescription }) => AlarmDescription.includes(`"${heading}"`))!;
+const runbook = readFileSync(resolve(__dirname, '../../../docs/operator-runbook.md'), 'utf8');
+const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+
+test.each(alarms.map(({ AlarmDescription }) => AlarmDescription))('%s', (description) => {
+  const heading = /docs\/operator-runbook\.md, "(.+)"\.$/.exec(description)?.[1];
+  expect(headings).toContain(heading);
+});
+
+test('there is an alarm for each heading, and each tells the topic', () => {
+  expect(Object.values(ALARM_HEADINGS).filter((heading) => !alarm(heading))).toEqual([]);
+  expect(alarms.map(({ AlarmActions }) => AlarmActions)).toEqual(alarms.map(() => ['<Notifications>']));
+});
+
+test.each([
+  [
+    ALARM_HEADINGS.certificates,
+    { MetricName: 'SmallestDaysToExpiry', ComparisonOperator: 'LessThanThreshold', Threshold: 30 },
+  ],
+  [
+    ALARM_HEADINGS.cas,
+    { MetricName: 'SmallestCaDaysToExpiry', ComparisonOperator: 'LessThanThreshold', Threshold: 365 },
+  ],
+  [
+    ALARM_HEADINGS.notChecked,
+    { MetricName: 'NodesNotChecked', ComparisonOperator: 'GreaterThanThreshold', Threshold: 0 },
+  ],
+])('%s: judges the last check until the next one', (heading, expected) => {
+  expect(alarm(heading)).toMatchObject({
+    ...expected,
+    Namespace: METRICS_NAMESPACE,
+    Statistic: 'Maximum',
+    TreatMissingData: 'ignore',
+  });
+  expect(alarm(heading).Dimensions).toEqual([{ Name: 'Cluster', Value: 'demo' }]);
+});
+
+test(`${ALARM_HEADINGS.notRun}: no value for 26 hours`, () => {
+  const { Period = 0, EvaluationPeriods, ...others } = alarm(ALARM_HEADINGS.notRun);
+  expect((Period * EvaluationPeriods) / 3600).toBe(26);
+  expect(others).toMatchObject({
+    Statistic: 'SampleCount',
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+  });
+});
+
+test(`${ALARM_HEADINGS.failed}: however an operation ended`, () => {
+  const names = alarm(ALARM_HEADINGS.failed).Metrics!.flatMap(({ MetricStat }) =>
+    MetricStat ? [MetricStat.Metric.MetricName] : [],
+  );
+  expect(names.sort()).toEqual(
+    ['ExecutionsAborted', 'ExecutionsFailed', 'ExecutionsTimedOut'].flatMap((name) => [name, name]),
+  );
+});
+
+test('the metrics that alarms watch are metrics that the check writes', () => {
+  const leaf = {
+    node: 'cp1',
+    certificate: 'apiserver',
+    secondsLeft: 86_400,
+    notAfter: '2026-11-24T00:00:00Z',
+    isCa: false,
+  };
+  const written = certificateMetrics('demo', [leaf, { ...leaf, certificate: 'ca', isCa: true }], 0);
+  const ofCluster = written
+    .filter(({ dimensions }) => Object.keys(dimensions).join() === 'Cluster')
+    .map(({ name }) => name);
+  const watched = alarms.filter(({ Namespace }) => Namespace === METRICS_NAMESPACE).map(({ MetricName }) => MetricName);
+  expect(new Set(watched)).toEqual(new Set(ofCluster));
+});

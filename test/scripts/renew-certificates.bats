@@ -1,0 +1,326 @@
+#!/usr/bin/env bats
+# renew-certificates.sh on a simulated control plane: renewal, order, proof; twice in a row; each failure, and the run after it.
+load helpers
+load renewal
+
+setup_file() {
+  start_cluster main --control-planes 1 --days-left 12 --expired scheduler.conf
+}
+teardown_file() { stop_clusters; }
+
+setup() {
+  on cp_1
+  restore_node
+  remember_manifests
+  BEFORE=$(serials)
+}
+teardown() {
+  rm -rf "$NODE_ROOT/faults"
+  tool systemctl start containerd
+  tool systemctl start kubelet
+}
+
+@test "renews, restarts in order, proves; then there is nothing to do; with Force again" {
+  local old stamp
+  old=$(containers)
+  for stamp in 1 2 3 4 5 6 7; do mkdir -p "$STATE/backups/2020010${stamp}T000000Z/pki"; done
+  mkdir -p "$STATE/backups/.part-20200101T000000Z" "$NODE_ROOT/etc/kubernetes/tmp/kubeadm-backup-etcd"
+  renew
+  expect status "$status" 0
+  keeps_contract renewalResult
+  expect changed "$(ask r.changed)" true
+  all_new "$BEFORE"
+  all_served
+  manifests_untouched
+  # The result says what openssl says.
+  expect renewed "$(ask 'r.renewed.map((row) => row.name).sort().join(" ")')" "$RENEWED"
+  expect before "$(ask 'r.renewed.map((row) => `${row.name} ${row.before.serial}`).sort().join("\n")')" "$BEFORE"
+  expect after "$(ask 'r.renewed.map((row) => `${row.name} ${row.after.serial}`).sort().join("\n")')" "$(serials)"
+  expect ends "$(ask 'r.renewed.every((row) => row.after.notAfter > row.before.notAfter)')" true
+  # Restarted one by one, in this order, each a new container.
+  expect order "$(ask 'r.restarted.map((row) => row.component).join(" ")')" 'etcd kube-apiserver kube-controller-manager kube-scheduler'
+  expect old "$(ask 'r.restarted.map((row) => `${row.component} ${row.oldContainer}`).join("\n")')" "$old"
+  expect new "$(ask 'r.restarted.map((row) => `${row.component} ${row.newContainer}`).join("\n")')" "$(containers)"
+  expect kubelet "$(grep -c 'is-active kubelet' "$NODE_ROOT/calls.log" | awk '{ print ($1 >= 5) }')" 1
+  # What kubeadm renews is not all: the kubelet's own certificates stay as they are.
+  diff -r "$NODE_ROOT.pristine/var/lib/kubelet" "$NODE_ROOT/var/lib/kubelet"
+  expect configuration "$(calls '^kubeadm certs renew all --config .*/cluster-configuration.yaml')" 1
+  # The backup is what was there, without kubeadm's own leftovers; five are kept, and no half one.
+  local backup
+  backup=$(ask r.backup)
+  diff -r "$NODE_ROOT.pristine/etc/kubernetes" "$NODE_ROOT$backup"
+  expect mode "$(ls -ld "$NODE_ROOT$backup" | cut -c1-10)" drwx------
+  expect backups "$(ls -A "$STATE/backups" | wc -l | tr -d ' ')" 5
+  [[ -d $STATE/backups/20200107T000000Z && ! -e $STATE/backups/20200103T000000Z ]]
+  # The copy that kubeadm told people to make.
+  expect kubeconfigs "$(ask r.kubeconfigs)" '[{"path":"/root/.kube/config","refreshed":true}]'
+  cmp "$NODE_ROOT/root/.kube/config" "$NODE_ROOT/etc/kubernetes/admin.conf"
+  [[ -s $STATE/renewal/finished && ! -e $STATE/renewal/unfinished ]]
+
+  local after
+  after=$(serials)
+  : >"$NODE_ROOT/calls.log"
+  renew
+  expect status "$status" 0
+  keeps_contract renewalResult
+  expect changed "$(ask r.changed)" false
+  expect_match reason "$(ask r.reason)" 'All certificates were renewed at 20*within the last hour*'
+  expect serials "$(serials)" "$after"
+  expect 'renewals and restarts' "$(calls '^kubeadm certs renew\|^crictl rmp')" 0
+
+  renew SSM_Force=yes
+  expect status "$status" 0
+  expect changed "$(ask r.changed)" true
+  all_new "$after"
+  all_served
+  manifests_untouched
+}
+
+@test "renewed within the hour, but not what is on disk any more, or not served: renewed" {
+  mkdir -p "$STATE/renewal"
+  { date -u '+%s %Y-%m-%dT%H:%M:%SZ' && serials | tr ' ' '|'; } >"$STATE/renewal/finished"
+  # The cluster serves what an earlier test renewed, the disk has what was there at first.
+  renew
+  expect changed "$(ask r.changed)" true
+  sed -i.bak 's/^apiserver|.*/apiserver|00/' "$STATE/renewal/finished"
+  renew
+  expect changed "$(ask r.changed)" true
+  # A record from the future or of long ago says nothing.
+  sed -i.bak '1s/.*/99999999999 5138-11-16T09:46:39Z/' "$STATE/renewal/finished"
+  fault cp '*' 1
+  renew
+  expect step "$(ask r.step)" 'back up /etc/kubernetes'
+}
+
+@test "refused before anything changes: CA keys, CA, manifests, certificates" {
+  local pki=$NODE_ROOT/etc/kubernetes/pki ca
+  for ca in ca front-proxy-ca etcd/ca; do
+    mv "$pki/$ca.key" "$BATS_TEST_TMPDIR/key"
+    renew
+    expect "status without $ca.key" "$status" 20
+    expect_match message "$(ask r.message)" "External CA: /etc/kubernetes/pki/$ca.key is not on this node*"
+    mv "$BATS_TEST_TMPDIR/key" "$pki/$ca.key"
+  done
+  keeps_contract scriptFailure
+  cp "$pki/ca.key" "$BATS_TEST_TMPDIR/key"
+  cat "$pki/etcd/ca.key" >"$pki/ca.key"
+  renew
+  expect status "$status" 20
+  expect_match message "$(ask r.message)" '/etc/kubernetes/pki/ca.key does not belong to*'
+  cp "$BATS_TEST_TMPDIR/key" "$pki/ca.key"
+  cp "$pki/front-proxy-client.crt" "$BATS_TEST_TMPDIR/crt"
+  echo garbage >"$pki/front-proxy-client.crt"
+  renew
+  expect status "$status" 20
+  expect_match message "$(ask r.message)" '/etc/kubernetes/pki/front-proxy-client.crt (front-proxy-client) cannot be renewed: not a PEM*'
+  cp "$BATS_TEST_TMPDIR/crt" "$pki/front-proxy-client.crt"
+  nothing_changed
+  tool systemctl stop kubelet
+  mv "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml" "$BATS_TEST_TMPDIR/"
+  renew
+  expect status "$status" 20
+  expect_match message "$(ask r.message)" '/etc/kubernetes/manifests/etcd.yaml is not there*'
+  mv "$BATS_TEST_TMPDIR/etcd.yaml" "$NODE_ROOT/etc/kubernetes/manifests/"
+  nothing_changed
+}
+
+@test "refused before anything changes: an expired CA" {
+  local pki=$NODE_ROOT/etc/kubernetes/pki
+  openssl req -new -key "$pki/front-proxy-ca.key" -subj /CN=front-proxy-ca -out "$BATS_TEST_TMPDIR/csr"
+  openssl x509 -req -in "$BATS_TEST_TMPDIR/csr" -signkey "$pki/front-proxy-ca.key" -days -1 -out "$pki/front-proxy-ca.crt" 2>/dev/null
+  renew
+  expect status "$status" 20
+  expect_match message "$(ask r.message)" 'front-proxy-ca itself ended at 20*'
+  expect restarts "$(calls '^crictl rmp')" 0
+}
+
+@test "refused before anything changes: kubelet, container runtime, kubeadm, disk space" {
+  tool systemctl stop kubelet
+  renew
+  expect status "$status" 20
+  expect_match message "$(ask r.message)" '*kubelet is inactive*start it*'
+  tool systemctl start kubelet
+  tool systemctl stop containerd
+  renew
+  expect status "$status" 20
+  expect_match message "$(ask r.message)" 'crictl does not answer*'
+  tool systemctl start containerd
+  fault kubeadm 'version*' 1
+  renew
+  expect status "$status" 20
+  expect_match message "$(ask r.message)" 'kubeadm does not tell its version*'
+  rm -rf "$NODE_ROOT/faults"
+  fault df '*' 0 - - 'Filesystem 1024-blocks Used Available Capacity Mounted\n/dev/x 100 99 17 99% /'
+  renew
+  expect status "$status" 20
+  expect_match message "$(ask r.message)" 'Disk space: 17 KiB are free*'
+  nothing_changed
+}
+
+@test "refused before anything changes: parameters with shell metacharacters, relative paths, and none at all" {
+  cd "$BATS_TEST_TMPDIR"
+  local value
+  for value in '$(touch pwned)' 'none;touch pwned' '/a,relative' '/a,' '' '/a/../etc/shadow' '/a/..' $'/a\n/b' '/dir/'; do
+    renew "SSM_AdminKubeconfigs=$value"
+    expect "status for $value" "$status" 20
+    expect_match message "$(ask r.message)" 'Parameter AdminKubeconfigs is *expected absolute paths*'
+  done
+  renew 'SSM_Force=yes$(touch pwned)'
+  expect status "$status" 20
+  run_step renew-certificates SSM_Force=no
+  expect status "$status" 20
+  expect_match message "$(ask r.message)" 'Parameter AdminKubeconfigs did not reach*'
+  [[ ! -e pwned ]]
+  nothing_changed
+}
+
+@test "busy while another changing step holds the lock" {
+  mkdir -p "$STATE"
+  exec 8>>"$STATE/lock"
+  flock 8
+  renew
+  expect status "$status" 21
+  expect error "$(ask r.error)" busy
+  exec 8>&-
+  nothing_changed
+}
+
+@test "the backup fails half-way: nothing is left of it, nothing changed" {
+  fault cp '*manifests*' 1 'cp: No space left on device'
+  renew
+  expect status "$status" 1
+  expect_match message "$(ask r.message)" 'The backup of /etc/kubernetes failed at manifests*disk full*'
+  nothing_changed
+}
+
+@test "kubeadm exits 0 and renews nothing: named, nothing restarted; without the fault the next run completes" {
+  local old
+  old=$(containers)
+  fault kubeadm 'certs renew*' 0
+  renew
+  expect status "$status" 1
+  expect step "$(ask r.step)" 'renew the files'
+  expect_match message "$(ask r.message)" 'Not renewed: apiserver apiserver-kubelet-client *'
+  expect serials "$(serials)" "$BEFORE"
+  expect containers "$(containers)" "$old"
+  rm -rf "$NODE_ROOT/faults"
+  renew
+  expect status "$status" 0
+  expect backups "$(ls -A "$STATE/backups" | wc -l | tr -d ' ')" 1
+  all_new "$BEFORE"
+}
+
+@test "kubeadm renews and fails afterwards: what counts is the disk; without API server no --config, and the log says so" {
+  fault kubeadm 'certs renew*' after:1 'error: afterwards'
+  fault kubectl '*' 1
+  renew
+  expect status "$status" 0
+  all_new "$BEFORE"
+  expect_match log "$ERR" '*no saved ClusterConfiguration*'
+  expect_match log "$ERR" '*kubeadm ended with 1, but every certificate is new*'
+  expect configuration "$(calls '^kubeadm certs renew all$')" 1
+}
+
+@test "files cut off by a kill inside kubeadm are put back and renewed; what was renewed is not renewed again" {
+  fault kubeadm 'certs renew*' 1
+  renew
+  rm -rf "$NODE_ROOT/faults"
+  tool kubeadm certs renew etcd-peer >/dev/null
+  local peer
+  peer=$(disk_serial "$(path_of etcd-peer)")
+  : >"$NODE_ROOT/etc/kubernetes/pki/apiserver.crt"
+  head -c 4000 "$NODE_ROOT/etc/kubernetes/admin.conf" >"$BATS_TEST_TMPDIR/cut"
+  cat "$BATS_TEST_TMPDIR/cut" >"$NODE_ROOT/etc/kubernetes/admin.conf"
+  sed -i.bak '/client-key-data/d' "$NODE_ROOT/etc/kubernetes/scheduler.conf" && rm "$NODE_ROOT/etc/kubernetes/scheduler.conf.bak"
+  : >"$NODE_ROOT/calls.log"
+  renew
+  expect status "$status" 0
+  all_new "$BEFORE"
+  expect peer "$(disk_serial "$(path_of etcd-peer)")" "$peer"
+  expect 'renewals of all' "$(calls '^kubeadm certs renew all')" 0
+  expect 'renewals by name' "$(calls '^kubeadm certs renew ')" 10
+}
+
+@test "a static pod that does not come back: named, the later ones left alone, manifests there; the next run goes on with it" {
+  local row component fault old after
+  for row in 'kube-apiserver not-ready *kube-apiserver*is\ not\ healthy*answers\ 500*' 'kube-scheduler never-starts *not\ started\ a\ new\ container\ of\ kube-scheduler*' 'etcd crashes *etcd*'; do
+    set -- $row
+    restore_node
+    old=$(containers)
+    mkdir -p "$NODE_ROOT/faults"
+    printf '%s\t%s\n' "$1" "$2" >"$NODE_ROOT/faults/components"
+    renew NODE_STEP_PATIENCE=2
+    expect "status with $1 $2" "$status" 1
+    expect step "$(ask r.step)" "restart $1"
+    # shellcheck disable=SC2086
+    expect_match message "$(ask r.message)" "${row#* * }"
+    manifests_untouched
+    [[ $1 == kube-scheduler ]] || expect later "$(containers | grep scheduler)" "$(printf '%s\n' "$old" | grep scheduler)"
+    after=$(serials)
+    rm -rf "$NODE_ROOT/faults"
+    : >"$NODE_ROOT/calls.log"
+    # Only what is needed to go on: the pod in question gets a container that is well.
+    [[ $1 != kube-apiserver ]] || tool crictl rmp -f $(tool crictl pods --label "component=$1" -q) >/dev/null
+    renew
+    expect status "$status" 0
+    expect 'nothing renewed twice' "$(serials)" "$after"
+    expect 'renewals' "$(calls '^kubeadm certs renew')" 0
+    all_served
+  done
+}
+
+@test "the kubelet stops half-way: not one more sandbox is removed; the next run goes on" {
+  # The call before the API server's turn: 1 precondition, 2 etcd.
+  fault systemctl 'is-active kubelet' 3 - 3 inactive
+  renew
+  expect status "$status" 1
+  expect step "$(ask r.step)" 'restart kube-apiserver'
+  expect_match message "$(ask r.message)" 'kube-apiserver was not restarted: kubelet is inactive*'
+  expect restarts "$(calls '^crictl rmp')" 1
+  manifests_untouched
+  rm -rf "$NODE_ROOT/faults"
+  : >"$NODE_ROOT/calls.log"
+  renew
+  expect status "$status" 0
+  expect restarts "$(calls '^crictl rmp')" 3
+  all_served
+}
+
+@test "crictl rmp fails: said, with what to look at; the next run goes on" {
+  fault crictl 'rmp*' 1 'rpc error: code = Unavailable'
+  renew
+  expect status "$status" 1
+  expect_match message "$(ask r.message)" 'crictl rmp -f could not remove the sandbox of etcd*'
+  expect_match log "$(ask r.logTail)" '*code = Unavailable*'
+  rm -rf "$NODE_ROOT/faults"
+  renew
+  expect status "$status" 0
+  all_new "$BEFORE"
+}
+
+@test "a port that does not serve what is on disk: not proven, not finished; the next run proves it" {
+  fault openssl 's_client*6443*' 1
+  renew NODE_STEP_PATIENCE=2
+  expect status "$status" 1
+  expect step "$(ask r.step)" 'prove what is served'
+  expect_match message "$(ask r.message)" 'Still not served 2 s after the restart: apiserver:6443*'
+  [[ -d $STATE/renewal/unfinished && ! -e $STATE/renewal/finished ]]
+  rm -rf "$NODE_ROOT/faults"
+  : >"$NODE_ROOT/calls.log"
+  renew
+  expect status "$status" 0
+  expect 'renewals and restarts' "$(calls '^kubeadm certs renew\|^crictl rmp')" 0
+}
+
+@test "stopped at its own time limit: exit 30 with the step; the next run goes on" {
+  mkdir -p "$NODE_ROOT/faults"
+  printf 'kube-apiserver\tnever-starts\n' >"$NODE_ROOT/faults/components"
+  renew NODE_STEP_TIME_LIMIT=15
+  expect status "$status" 30
+  expect error "$(ask r.error)" timed-out
+  expect step "$(ask r.step)" 'restart kube-apiserver'
+  rm -rf "$NODE_ROOT/faults"
+  renew
+  expect status "$status" 0
+  all_new "$BEFORE"
+}
