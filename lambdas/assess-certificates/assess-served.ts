@@ -1,6 +1,6 @@
 import type { Finding } from '../contracts/certificate-report';
 import type { CertificateOnDisk, CertificateServed } from '../contracts/node-steps';
-import { RUNBOOK } from '../contracts/runbook';
+import { RUNBOOK_OF_FINDING } from '../contracts/runbook';
 import { sameSerial } from '../shared/same-serial';
 import { shorten } from '../shared/shorten';
 import { DAY, expiry, secondsUntil } from '../shared/time-left';
@@ -55,7 +55,7 @@ function notListening(
     ...which(port, onDisk, node),
     renewable,
     message: `${where(port, node)} shows no certificate (${reason}); ${advice}.`,
-    heading: RUNBOOK.notListening,
+    heading: RUNBOOK_OF_FINDING['not-listening'],
   };
 }
 
@@ -75,7 +75,7 @@ function notServed(port: CertificateServed, onDisk: CertificateOnDisk, node: Nod
     ...end,
     renewable,
     message: `${where(port, node)} does not serve the ${port.certificate} certificate on disk but ${old}: it was not restarted after the renewal; ${advice}.`,
-    heading: RUNBOOK.notServed,
+    heading: RUNBOOK_OF_FINDING['not-served'],
   };
 }
 

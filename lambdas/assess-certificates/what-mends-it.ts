@@ -41,18 +41,18 @@ export function whatMendsIt(certificate: Certificate, node: string, expired: boo
       RUNBOOK.caExpiry,
     );
   }
-  if (KUBELET_CLIENT.has(name)) return byHand(kubeletClientAdvice(node, expired), RUNBOOK.kubeletClient);
-  if (name === KUBELET_SERVING) return byHand(kubeletServingAdvice(certificate, node), RUNBOOK.kubeletServing);
+  if (KUBELET_CLIENT.has(name)) return byHand(kubeletClientAdvice(node, expired), RUNBOOK.expiry);
+  if (name === KUBELET_SERVING) return byHand(kubeletServingAdvice(certificate, node), RUNBOOK.expiry);
   if (certificate.external) {
     return byHand(
       `an external CA signs it: have its owner sign a new one, put it on ${node} and restart what serves it`,
-      RUNBOOK.externallyManaged,
+      RUNBOOK.expiry,
     );
   }
   if (name === 'external-etcd-client') {
     return byHand(
       `it belongs to the external etcd: get a new one from there, put it on ${node} and restart the API server`,
-      RUNBOOK.externallyManaged,
+      RUNBOOK.expiry,
     );
   }
   if (isEtcdNode) {

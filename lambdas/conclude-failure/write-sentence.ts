@@ -1,5 +1,5 @@
 import { USER_ERRORS, type UserErrorName } from '../contracts/operation';
-import { RUNBOOK, RUNBOOK_OF_ERROR } from '../contracts/runbook';
+import { RUNBOOK } from '../contracts/runbook';
 import { redact } from '../shared/redact';
 import { shorten } from '../shared/shorten';
 import type { Failure } from './unwrap-failure';
@@ -46,7 +46,7 @@ export function writeSentence(operation: string, failure: Failure): string {
   ].join(' ');
   if (isUserError(failure.error)) {
     if (said === '')
-      return `${operation} failed with ${failure.error}${where && ` ${where}`} and gave no reason: see "${RUNBOOK_OF_ERROR[failure.error]}" in the runbook.`;
+      return `${operation} failed with ${failure.error}${where && ` ${where}`} and gave no reason: see "${failure.error}" in the runbook.`;
     return shorten(where ? `${sentenceEnd(said)} (${where})` : said, MOST_CHARACTERS);
   }
   const advice = ADVICE.find(([pattern]) => pattern.test(failure.error) || pattern.test(said.slice(0, 200)))?.[1];

@@ -51,7 +51,7 @@ function caKeys(answers: ControlPlane[]): Gate {
   const nodes = listNames(without.map(({ name }) => name));
   const everywhere = without.length === answers.length;
   const reason = everywhere
-    ? `No control plane has the key of ${missing}: an external CA signs these certificates and kubeadm cannot renew them; have its owner sign new ones, see "${RUNBOOK.externallyManaged}" in the runbook.`
+    ? `No control plane has the key of ${missing}: an external CA signs these certificates and kubeadm cannot renew them; have its owner sign new ones, see "${RUNBOOK.expiry}" in the runbook.`
     : `${nodes} ${without.length === 1 ? 'lacks' : 'lack'} the key of ${missing}, which other control planes have: copy it from one of them to /etc/kubernetes/pki, or renew there by hand.`;
   return { gate, passed: false, reason };
 }
@@ -93,7 +93,7 @@ function majorityLost(answers: ControlPlane[], now: Date): Gate | undefined {
   const expired = answers.filter((node) => isDown(node) && isMendedByRenewal(node, now)).map(({ name }) => name);
   const reason =
     expired.length > 0
-      ? `${have} and certificates of ${listNames(expired)} have expired or are not loaded, so renewing one by one cannot work: by hand run kubeadm certs renew all --config with the saved ClusterConfiguration on every control plane, then restart etcd on all of them, then the API servers, then the rest; see "${RUNBOOK.noMajority}" in the runbook.`
-      : `${have}, so no control plane may be restarted: mend etcd by hand first, see "${RUNBOOK.noMajority}" in the runbook.`;
+      ? `${have} and certificates of ${listNames(expired)} have expired or are not loaded, so renewing one by one cannot work: by hand run kubeadm certs renew all --config with the saved ClusterConfiguration on every control plane, then restart etcd on all of them, then the API servers, then the rest; see "GateRefused" in the runbook.`
+      : `${have}, so no control plane may be restarted: mend etcd by hand first, see "GateRefused" in the runbook.`;
   return { gate, passed: false, reason };
 }

@@ -29,7 +29,7 @@ export function kubeletRuns(node: ControlPlane): Gate {
   if (ok) return passed(gate, `The kubelet of ${node.name} runs.`);
   return refused(
     gate,
-    `The kubelet of ${node.name} does not run (${shorten(reason ?? 'no reason given', 200)}), so its static pods would not come back: start it first, see "${RUNBOOK.kubeletClient}" in the runbook.`,
+    `The kubelet of ${node.name} does not run (${shorten(reason ?? 'no reason given', 200)}), so its static pods would not come back: start it first, see "${RUNBOOK.expiry}" in the runbook.`,
   );
 }
 
@@ -88,7 +88,7 @@ export function etcdKeepsMajority(node: ControlPlane, all: ControlPlane[], view:
   if (voters === 0 || healthy < needed) {
     return refused(
       gate,
-      `etcd has no majority (${describeMajority(majority)}), so control planes cannot be restarted one by one: mend etcd by hand first, see "${RUNBOOK.noMajority}" in the runbook.`,
+      `etcd has no majority (${describeMajority(majority)}), so control planes cannot be restarted one by one: mend etcd by hand first, see "GateRefused" in the runbook.`,
     );
   }
   if (ill.length === 0) {

@@ -1,6 +1,6 @@
 import { EVENT, type OperationFailedDetail } from '../contracts/events';
-import { USER_ERRORS, type UserErrorName } from '../contracts/operation';
-import { RUNBOOK, RUNBOOK_OF_ERROR } from '../contracts/runbook';
+import { USER_ERRORS } from '../contracts/operation';
+import { RUNBOOK } from '../contracts/runbook';
 import { eventBridge, sns } from './clients';
 import { environment } from './environment';
 import { notify } from './notify';
@@ -26,9 +26,7 @@ function describeFailure({ operation, cluster, execution, error, cause }: Operat
   text: string;
 } {
   const of = cluster === undefined ? '' : ` of ${cluster}`;
-  const heading = (USER_ERRORS as readonly string[]).includes(error)
-    ? RUNBOOK_OF_ERROR[error as UserErrorName]
-    : RUNBOOK.operationFailed;
+  const heading = (USER_ERRORS as readonly string[]).includes(error) ? error : RUNBOOK.operationFailed;
   return {
     subject: `${cluster === undefined ? '' : `${cluster}: `}${operation} failed (${error})`,
     text: [

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import { controlPlaneFacts } from '../contracts/node-steps';
 import type { RenewalReport } from '../contracts/renewal-plan';
-import { RUNBOOK } from '../contracts/runbook';
 import type { ProvenRenewal, verifyRenewalInput } from '../contracts/verify-renewal';
 import { certificateExpiries } from '../shared/certificate-expiries';
 import { certificateMetrics, type Metric } from '../shared/certificate-metrics';
@@ -57,7 +56,7 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
 function sentence(cluster: string, unproven: string[]): string {
   const shown = unproven.slice(0, 3).join('; ');
   const rest = unproven.length > 3 ? `; and ${unproven.length - 3} more` : '';
-  return `The certificates of ${cluster} are not proven to be renewed: ${shown}${rest}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "${RUNBOOK.notProven}" in the runbook if it says so again.`;
+  return `The certificates of ${cluster} are not proven to be renewed: ${shown}${rest}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "RenewalNotProven" in the runbook if it says so again.`;
 }
 
 function text(summary: string, rows: RenewalReport['rows']): string {

@@ -31,12 +31,7 @@ export function readShape(schema: NormalizedSchema, value: unknown, forms: WireF
   return expectScalar(schema, value, path);
 }
 
-function readStruct(
-  schema: NormalizedSchema,
-  value: Record<string, unknown>,
-  forms: WireForms,
-  path: string,
-): unknown {
+function readStruct(schema: NormalizedSchema, value: Record<string, unknown>, forms: WireForms, path: string): unknown {
   const members = schema.getMemberSchemas();
   const read: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {

@@ -1,3 +1,4 @@
+import { NODE_STEPS } from '../../lib/node-steps';
 import { definitions, statesOf, ways } from '../helpers/state-machine';
 
 /** Every way through every state machine. Whoever deletes, renames or swaps a step meets its name here. */
@@ -175,4 +176,12 @@ test('a command is never sent again by a Retry, and its event is waited for no l
   const send = statesOf(definitions()['run-on-nodes']!)['Send the command']!;
   expect(send.Retry).toBeUndefined();
   expect(send.HeartbeatSeconds).toBe(60);
+});
+
+test('an execution of RunOnNodes may last as long as the longest node step, its delivery, and the time to notice its end', () => {
+  const longest = Math.max(
+    ...Object.values(NODE_STEPS).map(({ deliverySeconds, executionSeconds }) => deliverySeconds + executionSeconds),
+  );
+  // A minute's wait for the event comes before the two minutes after which a node has taken too long.
+  expect(definitions()['run-on-nodes']!.TimeoutSeconds).toBeGreaterThan(longest + 60 + 120 + 30);
 });

@@ -47,10 +47,8 @@ export function element(tag: string, content: string): string {
 
 // Control characters other than tab and newline cannot be in XML 1.0 at all; AWS replaces them too.
 export function escapeXml(text: string): string {
-  return (
-    text
-      .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
-      .replace(/\r/g, '&#13;')
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd')
-  );
+  return text
+    .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/\r/g, '&#13;')
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd');
 }

@@ -30,7 +30,7 @@ export function eventActions(bridge: EventBridge, now: () => Date): Record<strin
         return { FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length, Entries: answers };
       },
     }),
-    PutRule: checkedAction('PutRule', putRule.extend({ EventPattern: z.string() }), {
+    PutRule: checkedAction('PutRule', putRule, {
       permissions: ({ Name, EventBusName }) => [
         { action: 'events:PutRule', resource: ruleArn(busName(EventBusName), Name) },
       ],

@@ -1,14 +1,12 @@
 import { AwsError, type AwsAction, type AwsDoor, type AwsService, type Caller } from '../../aws/aws-call';
-import { checked } from '../../aws/checked-action';
 import type { Clock } from '../../clock';
 import type { BusEvent, EventInterceptor } from '../../local-aws';
 import { DEFAULT_RETRY_POLICY, deliverWithRetries, type DeliveryFailure } from '../delivery/retry';
 import { invokeTarget, sendToDeadLetterQueue } from '../delivery/invoke-target';
 import { eventActions } from './event-actions';
 import { busArn } from './put-events';
-import { newRule, putRule, withTargets, type Rule, type Target } from './rule';
+import type { Rule, Target } from './rule';
 import { asDelivered, targetInput } from './target-input';
-import { z } from 'zod';
 
 export interface EventBridgeOptions {
   clock: Clock;
@@ -20,8 +18,6 @@ export interface EventBridgeOptions {
 
 /** EventBridge tries for 24 hours unless told otherwise; here nobody waits as long, so a target gets two more chances. */
 const MOST_RETRIES = 2;
-
-const templateRule = putRule.extend({ Targets: z.array(z.unknown()).default([]) });
 
 /** Event buses, their rules and the way from an event to the rules' targets. */
 export class EventBridge implements AwsService {
@@ -51,15 +47,6 @@ export class EventBridge implements AwsService {
 
   get busNames(): string[] {
     return [...this.buses.keys()].sort();
-  }
-
-  /** @param properties of AWS::Events::Rule. @throws AwsError that names what is wrong with it. */
-  addRule(properties: unknown): { name: string; arn: string } {
-    const { Targets, ...input } = checked('Rule', templateRule, properties);
-    const rule = newRule(input, []);
-    rule.targets = withTargets(rule, Targets);
-    this.setRule(rule);
-    return { name: rule.name, arn: rule.arn };
   }
 
   setRule(rule: Rule): void {

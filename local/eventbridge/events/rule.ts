@@ -35,7 +35,7 @@ export type Target = z.output<typeof targetSchema>;
 export const putRule = z.strictObject({
   Name: z.string().regex(/^[.\-_A-Za-z0-9]{1,64}$/, 'expected 1 to 64 letters, digits, ".", "-" or "_"'),
   EventBusName: z.string().default('default'),
-  EventPattern: z.union([z.string(), z.record(z.string(), z.unknown())]),
+  EventPattern: z.string(),
   State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
   Description: z.string().max(512).optional(),
   RoleArn: z.string().optional(),
@@ -65,7 +65,6 @@ export const ruleArn = (bus: string, name: string) =>
 /** @throws AwsError ValidationException, InvalidEventPatternException. */
 export function newRule(input: z.output<typeof putRule>, targets: Target[]): Rule {
   const bus = busName(input.EventBusName);
-  const { text, pattern } = readPattern(input.EventPattern);
   return {
     name: input.Name,
     bus,
@@ -73,18 +72,17 @@ export function newRule(input: z.output<typeof putRule>, targets: Target[]): Rul
     enabled: input.State === 'ENABLED',
     ...(input.Description !== undefined && { description: input.Description }),
     ...(input.RoleArn !== undefined && { roleArn: input.RoleArn }),
-    pattern: text,
-    matches: eventPattern(pattern),
+    pattern: input.EventPattern,
+    matches: eventPattern(readPattern(input.EventPattern)),
     targets,
   };
 }
 
-function readPattern(given: string | Record<string, unknown>): { text: string; pattern: unknown } {
-  if (typeof given !== 'string') return { text: JSON.stringify(given), pattern: given };
+function readPattern(text: string): unknown {
   try {
-    return { text: given, pattern: JSON.parse(given) };
+    return JSON.parse(text);
   } catch {
-    throw new AwsError('InvalidEventPatternException', `The event pattern is not JSON: ${given}.`);
+    throw new AwsError('InvalidEventPatternException', `The event pattern is not JSON: ${text}.`);
   }
 }
 

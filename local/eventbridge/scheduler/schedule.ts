@@ -22,7 +22,7 @@ const targetSchema = z.strictObject({
 
 export const name = z.string().regex(/^[0-9a-zA-Z\-_.]{1,64}$/, 'expected 1 to 64 letters, digits, "-", "_" or "."');
 
-/** What CreateSchedule and a template's AWS::Scheduler::Schedule have in common. */
+/** What CreateSchedule and UpdateSchedule have in common. */
 export const scheduleSchema = z.strictObject({
   Name: name,
   GroupName: name.default('default'),

@@ -1,9 +1,8 @@
 import { AwsError, type AwsAction, type AwsDoor, type AwsService } from '../../aws/aws-call';
-import { checked } from '../../aws/checked-action';
 import type { Clock } from '../../clock';
 import type { DeliveryFailure } from '../delivery/retry';
 import { fire } from './fire';
-import { groupArn, Schedule, scheduleSchema, type ScheduleProperties } from './schedule';
+import { groupArn, Schedule, type ScheduleProperties } from './schedule';
 import { schedulerActions } from './scheduler-actions';
 
 export interface SchedulerOptions {
@@ -34,12 +33,6 @@ export class Scheduler implements AwsService {
     this.addGroup('default');
     this.actions = schedulerActions(this);
     this.loop = this.run();
-  }
-
-  /** @param properties of AWS::Scheduler::Schedule. @throws AwsError that names what is wrong with it. */
-  addSchedule(properties: unknown): { name: string; arn: string } {
-    const { properties: read, arn } = this.create(checked('Schedule', scheduleSchema, properties));
-    return { name: read.Name, arn };
   }
 
   /** When it fires next, on the clock of the local AWS; undefined when it is disabled or over. */

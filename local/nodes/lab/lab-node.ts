@@ -20,6 +20,8 @@ export class LabNode implements Node {
   readonly privateIp: string;
   readonly tags: Record<string, string>;
   readonly agentVersion = '3.3.2299.0';
+  /** Aborted when the power goes, for the scripts that run then. */
+  private powerOffs = new AbortController();
 
   constructor(
     private readonly cluster: ClusterPlan,
@@ -70,7 +72,7 @@ export class LabNode implements Node {
 
   /** HOME is not set, as under the real agent. Rejects when the node is off. */
   run(run: ScriptRun): Promise<ScriptOutcome> {
-    return runScriptInNode(this, (path) => this.fileOnNode(path), run);
+    return runScriptInNode(this, (path) => this.fileOnNode(path), run, this.powerOffs.signal);
   }
 
   async readFile(path: string): Promise<string> {
@@ -103,11 +105,15 @@ export class LabNode implements Node {
 
   /** In order, as a stopped instance: services end, then everything else. */
   async powerOff(): Promise<void> {
+    this.powerOffs.abort();
+    this.powerOffs = new AbortController();
     await runHostScript('node-stop', [this.clusterFolder, this.cluster.name, this.name]);
   }
 
   /** At once, as when a host dies. */
   async cutPower(): Promise<void> {
+    this.powerOffs.abort();
+    this.powerOffs = new AbortController();
     await runHostScript('node-stop', [this.clusterFolder, this.cluster.name, this.name, 'now']);
   }
 

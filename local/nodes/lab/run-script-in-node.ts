@@ -16,6 +16,7 @@ export async function runScriptInNode(
   node: LabNode,
   fileOnNode: (path: string) => string,
   run: ScriptRun,
+  powerOff: AbortSignal,
 ): Promise<ScriptOutcome> {
   const script = `/var/lib/amazon/ssm/${node.instanceId}/document/orchestration/${randomUUID()}/awsrunShellScript/run/_script.sh`;
   const file = fileOnNode(script);
@@ -36,6 +37,8 @@ export async function runScriptInNode(
   const cancel = (): void => kill('cancelled');
   if (run.signal?.aborted) cancel();
   run.signal?.addEventListener('abort', cancel, { once: true });
+  const losePower = (): void => kill('power-off');
+  powerOff.addEventListener('abort', losePower, { once: true });
   const endWithOwner = (): void => killGroup(child);
   process.once('exit', endWithOwner);
 
@@ -43,11 +46,12 @@ export async function runScriptInNode(
   const stderr = collect(child, 'stderr', run.onOutput);
   try {
     const exitCode = await exitOf(child);
-    if (ended === 'exit' && !node.isOn) ended = 'power-off';
+    if (ended === 'exit' && !node.isOn) ended = 'power-off'; // switched off by another process
     return { exitCode, stdout: stdout(), stderr: stderr(), ended };
   } finally {
     clearTimeout(timer);
     run.signal?.removeEventListener('abort', cancel);
+    powerOff.removeEventListener('abort', losePower);
     process.off('exit', endWithOwner);
     killGroup(child); // whatever the script left running in its group
     if (node.isOn) await rm(dirname(dirname(dirname(file))), { recursive: true, force: true });

@@ -108,7 +108,7 @@ export class SimulatedCluster implements ClusterView {
     return cluster;
   }
 
-  /** Powers all nodes on and opens the stable endpoint; resolves when the control planes' API servers are listening. */
+  /** Powers all nodes on and opens the stable endpoint; resolves when the kubelets have started their static pods. */
   async start(): Promise<void> {
     const controlPlanes = this.nodes.filter(({ role }) => role === 'control-plane');
     this.balancer = new LoadBalancer(
@@ -117,8 +117,7 @@ export class SimulatedCluster implements ClusterView {
     );
     this.addresses.set(this.settings.controlPlaneEndpoint, await this.balancer.start());
     await Promise.all(this.nodes.map((node) => node.powerOn()));
-    const listening = () => controlPlanes.every(({ containers }) => containers['kube-apiserver']);
-    for (let attempt = 0; attempt < 100 && !listening(); attempt++) {
+    for (let attempt = 0; attempt < 500 && !this.nodes.every(({ isSettled }) => isSettled); attempt++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -132,7 +131,8 @@ export class SimulatedCluster implements ClusterView {
 
   node(name: string): SimulatedNode {
     const found = this.nodes.find((node) => node.name === name);
-    if (!found) throw new RangeError(`No node is called ${name}: there are ${this.nodes.map((n) => n.name).join(', ')}.`);
+    if (!found)
+      throw new RangeError(`No node is called ${name}: there are ${this.nodes.map((n) => n.name).join(', ')}.`);
     return found;
   }
 

@@ -65,6 +65,11 @@ export class SimulatedNode implements Node {
     return this.machine !== undefined;
   }
 
+  /** Its containers have been started since it was powered on. */
+  get isSettled(): boolean {
+    return this.machine?.kubelet.isSettled ?? true;
+  }
+
   /** PATH of everything that runs on it. */
   get path(): string {
     return nodePath(this.root);

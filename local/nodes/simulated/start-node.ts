@@ -19,7 +19,9 @@ interface Flags {
 }
 
 const command = new Command('start-node')
-  .description('Starts a simulated cluster in DIR and prints, for each node, shell assignments; then "ready". Ends with SIGTERM.')
+  .description(
+    'Starts a simulated cluster in DIR and prints, for each node, shell assignments; then "ready". Ends with SIGTERM.',
+  )
   .argument('<dir>', 'folder for the nodes; each gets one of its name')
   .option('--control-planes <n>', 'control planes', wholeNumber, 1)
   .option('--workers <n>', 'workers', wholeNumber, 0)

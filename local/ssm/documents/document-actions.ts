@@ -14,7 +14,7 @@ export function documentActions(documents: DocumentStore): Record<string, AwsAct
     (action: string) =>
     (input: { Name: string }): Permission[] => [{ action: `ssm:${action}`, resource: documentArn(input.Name) }];
   return {
-    CreateDocument: checkedAction('CreateDocument', newDocument.omit({ UpdateMethod: true }), {
+    CreateDocument: checkedAction('CreateDocument', newDocument, {
       permissions: on('CreateDocument'),
       run: (input) => {
         const stored = documents.create(input);

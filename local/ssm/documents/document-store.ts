@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { ACCOUNT, AwsError, REGION } from '../../aws/aws-call';
-import { checked } from '../../aws/checked-action';
 import { parseDocument, type CommandDocument } from './document';
 import { z } from 'zod';
 
@@ -26,7 +25,6 @@ export interface StoredDocument {
 
 const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() })).default([]);
 
-/** What CreateDocument and a template's AWS::SSM::Document have in common. */
 export const newDocument = z.strictObject({
   Name: z
     .string()
@@ -34,14 +32,11 @@ export const newDocument = z.strictObject({
       /^(?!aws|amazon|amzn|AWS|Amazon)[a-zA-Z0-9_\-.]{3,128}$/,
       'expected 3 to 128 letters, digits, "_", "-" or ".", not beginning with aws',
     ),
-  /** Text, or in a template the object itself. */
-  Content: z.union([z.string(), z.record(z.string(), z.unknown()).transform((content) => JSON.stringify(content))]),
+  Content: z.string(),
   DocumentFormat: z.enum(['JSON', 'YAML']).default('JSON'),
   DocumentType: z.literal('Command').default('Command'),
   TargetType: z.string().optional(),
   Tags: tags,
-  /** Of a template only: what CloudFormation does when the content changes. */
-  UpdateMethod: z.enum(['NewVersion', 'Replace']).optional(),
 });
 
 export const documentArn = (name: string) => `arn:aws:ssm:${REGION}:${ACCOUNT}:document/${name}`;
@@ -53,8 +48,8 @@ export class DocumentStore {
   constructor(private readonly now: () => Date) {}
 
   /** @throws AwsError DocumentAlreadyExists, InvalidDocumentContent. */
-  create(properties: unknown): StoredDocument {
-    const { Name, Content, DocumentFormat, Tags, TargetType } = checked('Document', newDocument, properties);
+  create(properties: z.output<typeof newDocument>): StoredDocument {
+    const { Name, Content, DocumentFormat, Tags, TargetType } = properties;
     if (this.documents.has(Name)) throw new AwsError('DocumentAlreadyExists', `There is already a document ${Name}.`);
     const stored: StoredDocument = {
       name: Name,

@@ -338,7 +338,7 @@ test('the notification names what, where, how long and what was started', () => 
     'A person has to see to:',
     ...[1, 2, 3].map(
       (number) =>
-        `- kubelet-client on cp-${number} (/var/lib/kubelet/pki/kubelet-client-current.pem) runs out in 5 days (2026-11-28 03:00 UTC); the kubelet should have renewed it long ago: look at journalctl -u kubelet on cp-${number} and at kubectl get csr. Runbook: "A kubelet does not rotate its client certificate".`,
+        `- kubelet-client on cp-${number} (/var/lib/kubelet/pki/kubelet-client-current.pem) runs out in 5 days (2026-11-28 03:00 UTC); the kubelet should have renewed it long ago: look at journalctl -u kubelet on cp-${number} and at kubectl get csr. Runbook: "Certificates run out".`,
     ),
     '',
     'The renewal mends:',

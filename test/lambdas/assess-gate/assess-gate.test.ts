@@ -43,7 +43,7 @@ test.each<[string, number, NodeResult[], number, string]>([
     2,
     answersOf([true, true, true], { 2: { kubelet: false } }),
     3,
-    'The kubelet of cp-2 does not run (connection refused), so its static pods would not come back: start it first, see "A kubelet does not rotate its client certificate" in the runbook.',
+    'The kubelet of cp-2 does not run (connection refused), so its static pods would not come back: start it first, see "Certificates run out" in the runbook.',
   ],
   [
     'its disk is full',
@@ -71,7 +71,7 @@ test.each<[string, number, NodeResult[], number, string]>([
     1,
     answersOf([true, false, false]),
     3,
-    'etcd has no majority (1 of 3 voting members healthy, 2 needed), so control planes cannot be restarted one by one: mend etcd by hand first, see "etcd has no majority" in the runbook.',
+    'etcd has no majority (1 of 3 voting members healthy, 2 needed), so control planes cannot be restarted one by one: mend etcd by hand first, see "GateRefused" in the runbook.',
   ],
   [
     'it is no control plane',

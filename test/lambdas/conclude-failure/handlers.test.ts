@@ -62,7 +62,7 @@ describe('conclude-failure', () => {
     expect(aws.callsOf('Publish')).toMatchObject([
       {
         Subject: 'demo: renew-certificates failed (GateRefused)',
-        Message: `renew-certificates of demo failed (GateRefused).\n\ncp-1 cannot be restarted.\n\nRunbook (docs/operator-runbook.md): "A gate refused"\nExecution: ${EXECUTION}`,
+        Message: `renew-certificates of demo failed (GateRefused).\n\ncp-1 cannot be restarted.\n\nRunbook (docs/operator-runbook.md): "GateRefused"\nExecution: ${EXECUTION}`,
       },
     ]);
   });

@@ -78,7 +78,7 @@ test.each<[string, string, unknown, string, string]>([
     'NodeUnreachable',
     '',
     'NodeUnreachable',
-    'renew-certificates failed with NodeUnreachable and gave no reason: see "A node does not answer" in the runbook.',
+    'renew-certificates failed with NodeUnreachable and gave no reason: see "NodeUnreachable" in the runbook.',
   ],
   [
     'time is over',
@@ -99,7 +99,7 @@ test.each<[string, string, unknown, string, string]>([
     'States.TaskFailed',
     { ExecutionArn: 'a', Name: 'x', Status: 'ABORTED' },
     'States.TaskFailed',
-    'renew-certificates failed with States.TaskFailed (The nested execution x ended as ABORTED): see "An operation failed" in the runbook and the history of this execution.',
+    'renew-certificates failed with States.TaskFailed (The nested execution x ended as ABORTED): see "Operation failed" in the runbook and the history of this execution.',
   ],
   [
     'an instance is gone',
@@ -141,14 +141,14 @@ test.each<[string, string, unknown, string, string]>([
     'Weird',
     { payload: 'x' },
     'Weird',
-    'renew-certificates failed with Weird: see "An operation failed" in the runbook and the history of this execution.',
+    'renew-certificates failed with Weird: see "Operation failed" in the runbook and the history of this execution.',
   ],
   [
     'JSON that was cut',
     'States.TaskFailed',
     '{"ExecutionArn":"arn:aws',
     'States.TaskFailed',
-    'renew-certificates failed with States.TaskFailed: see "An operation failed" in the runbook and the history of this execution.',
+    'renew-certificates failed with States.TaskFailed: see "Operation failed" in the runbook and the history of this execution.',
   ],
 ])('%s', (_name, error, cause, name, sentence) =>
   expect(conclude(error, cause)).toEqual({ error: name, cause: sentence }),

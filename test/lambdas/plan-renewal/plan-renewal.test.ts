@@ -149,7 +149,7 @@ describe('gates', () => {
     [
       'external CA',
       { facts: cluster(HEALTHY, all({ caKeys: ['etcd-ca'] })) },
-      'No control plane has the key of ca and front-proxy-ca: an external CA signs these certificates and kubeadm cannot renew them; have its owner sign new ones, see "Certificates of an external CA" in the runbook.',
+      'No control plane has the key of ca and front-proxy-ca: an external CA signs these certificates and kubeadm cannot renew them; have its owner sign new ones, see "Certificates run out" in the runbook.',
     ],
     [
       'a key on some',
@@ -159,7 +159,7 @@ describe('gates', () => {
     [
       'a kubelet is down',
       { facts: cluster(HEALTHY, { 2: { kubelet: false } }) },
-      'The kubelet of cp-2 does not run (connection refused), so its static pods would not come back: start it first, see "A kubelet does not rotate its client certificate" in the runbook.',
+      'The kubelet of cp-2 does not run (connection refused), so its static pods would not come back: start it first, see "Certificates run out" in the runbook.',
     ],
     [
       'no space',
@@ -184,7 +184,7 @@ describe('gates', () => {
     [
       'no majority, for another reason',
       { facts: cluster([true, false, false]) },
-      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted: mend etcd by hand first, see "etcd has no majority" in the runbook.',
+      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted: mend etcd by hand first, see "GateRefused" in the runbook.',
     ],
     [
       'everything has expired and etcd has no quorum',
@@ -194,7 +194,7 @@ describe('gates', () => {
           Object.fromEntries(range(3).map((number) => [number, { inventory: expired(number), apiServer: false }])),
         ),
       },
-      'etcd has no majority (no member answers) and certificates of cp-1, cp-2 and cp-3 have expired or are not loaded, so renewing one by one cannot work: by hand run kubeadm certs renew all --config with the saved ClusterConfiguration on every control plane, then restart etcd on all of them, then the API servers, then the rest; see "etcd has no majority" in the runbook.',
+      'etcd has no majority (no member answers) and certificates of cp-1, cp-2 and cp-3 have expired or are not loaded, so renewing one by one cannot work: by hand run kubeadm certs renew all --config with the saved ClusterConfiguration on every control plane, then restart etcd on all of them, then the API servers, then the rest; see "GateRefused" in the runbook.',
     ],
   ])('%s', (_name, change, reason) => {
     const made = plan(change);

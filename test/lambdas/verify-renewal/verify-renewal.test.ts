@@ -72,7 +72,7 @@ test('a proven renewal: report, rows, metrics, notification', () => {
 });
 
 const wrap = (what: string) =>
-  `The certificates of demo are not proven to be renewed: ${what}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "A renewal is not proven" in the runbook if it says so again.`;
+  `The certificates of demo are not proven to be renewed: ${what}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "RenewalNotProven" in the runbook if it says so again.`;
 
 test.each<[string, object, string]>([
   [

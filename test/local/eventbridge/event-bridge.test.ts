@@ -40,13 +40,15 @@ const entry = (more: Record<string, unknown> = {}) => ({
   Detail: '{"node":"cp-1","days":3}',
   ...more,
 });
+/** Makes a rule as a deployment does; answers its ARN. */
+const addRule = async ({ EventPattern, Targets, ...input }: Record<string, unknown> & { Name: string }) => {
+  const { RuleArn } = await call('PutRule', { ...input, EventPattern: JSON.stringify(EventPattern) });
+  const { EventBusName } = input;
+  await call('PutTargets', { Rule: input.Name, ...(EventBusName !== undefined && { EventBusName }), Targets });
+  return RuleArn;
+};
 const rule = (target: Record<string, unknown>, more: Record<string, unknown> = {}) =>
-  bridge.addRule({
-    Name: 'rule',
-    EventPattern: { source: ['app'] },
-    Targets: [{ Id: 't', Arn: LAMBDA, ...target }],
-    ...more,
-  });
+  addRule({ Name: 'rule', EventPattern: { source: ['app'] }, Targets: [{ Id: 't', Arn: LAMBDA, ...target }], ...more });
 const failWith = (errorCode: string, status = 400) => {
   door.answer = ({ service }) => {
     if (service === 'sqs') return {};
@@ -64,9 +66,9 @@ const letTime = async () => {
 
 describe('PutEvents', () => {
   test('an event reaches the targets of the rules that match, as EventBridge writes it', async () => {
-    rule({});
-    bridge.addRule({ Name: 'other', EventPattern: { source: ['elsewhere'] }, Targets: [{ Id: 't', Arn: LAMBDA }] });
-    bridge.addRule({
+    await rule({});
+    await addRule({ Name: 'other', EventPattern: { source: ['elsewhere'] }, Targets: [{ Id: 't', Arn: LAMBDA }] });
+    await addRule({
       Name: 'off',
       State: 'DISABLED',
       EventPattern: { source: ['app'] },
@@ -99,7 +101,7 @@ describe('PutEvents', () => {
   });
 
   test('entries that are not valid fail one by one, the others go through', async () => {
-    rule({});
+    await rule({});
     const { Entries, FailedEntryCount } = await call('PutEvents', {
       Entries: [
         entry(),
@@ -145,7 +147,7 @@ describe('PutEvents', () => {
   test('buses are apart from each other, by name and by ARN', async () => {
     const { arn } = bridge.addBus('own');
     expect(arn).toBe('arn:aws:events:eu-central-1:000000000000:event-bus/own');
-    const { arn: ruleArn } = rule({}, { EventBusName: 'own' });
+    const ruleArn = await rule({}, { EventBusName: 'own' });
     expect(ruleArn).toBe('arn:aws:events:eu-central-1:000000000000:rule/own/rule');
     await call('PutEvents', { Entries: [entry(), entry({ EventBusName: 'own' }), entry({ EventBusName: arn })] });
     await bridge.settled();
@@ -163,7 +165,7 @@ describe('PutEvents', () => {
   });
 
   test('a service’s own events come to the default bus', async () => {
-    bridge.addRule({
+    await addRule({
       Name: 'ssm',
       EventPattern: { source: ['aws.ssm'], detail: { status: ['Success'] } },
       Targets: [{ Id: 't', Arn: LAMBDA }],
@@ -180,7 +182,7 @@ describe('interception', () => {
     ['delivered as it is', 1],
     ['delivered twice', 2],
   ])('an event is %s', async (_what, times) => {
-    rule({});
+    await rule({});
     bridge.interceptEvents((event) => Array(times).fill(event));
     await call('PutEvents', { Entries: [entry()] });
     await bridge.settled();
@@ -188,7 +190,7 @@ describe('interception', () => {
   });
 
   test('a changed event is what the rules see', async () => {
-    rule({}, { EventPattern: { detail: { node: ['cp-2'] } } });
+    await rule({}, { EventPattern: { detail: { node: ['cp-2'] } } });
     bridge.interceptEvents((event) => [{ ...event, detail: { node: 'cp-2' } }]);
     await call('PutEvents', { Entries: [entry()] });
     await bridge.settled();
@@ -214,7 +216,7 @@ describe('targets', () => {
       },
     ],
   ])('%j', async (target, action, input) => {
-    rule(target);
+    await rule(target);
     await call('PutEvents', { Entries: [entry()] });
     await bridge.settled();
     expect(door.actions).toEqual([action]);
@@ -223,9 +225,9 @@ describe('targets', () => {
   });
 
   test('under its role, or as EventBridge for the rule', async () => {
-    rule({ RoleArn: ROLE });
+    await rule({ RoleArn: ROLE });
     await call('PutEvents', { Entries: [entry()] });
-    const { arn } = rule({});
+    const arn = await rule({});
     await call('PutEvents', { Entries: [entry()] });
     await bridge.settled();
     expect(door.calls.map(({ caller }) => caller)).toEqual([
@@ -236,7 +238,7 @@ describe('targets', () => {
 
   test('a function that does not allow the rule is asked once', async () => {
     failWith('AccessDeniedException', 403);
-    rule({});
+    await rule({});
     await call('PutEvents', { Entries: [entry()] });
     await bridge.settled();
     expect(door.calls).toHaveLength(1);
@@ -268,14 +270,14 @@ describe('targets', () => {
       'cp-1 by rule arn:aws:events:eu-central-1:000000000000:rule/rule <unknown>',
     ],
   ])('%s', async (_what, target, expected) => {
-    rule(target as Record<string, unknown>);
+    await rule(target as Record<string, unknown>);
     await call('PutEvents', { Entries: [entry()] });
     await bridge.settled();
     expect(door.payload(0)).toEqual(expected);
   });
 
   test('a value with quotes stays within its quotes', async () => {
-    rule({
+    await rule({
       InputTransformer: { InputPathsMap: { n: '$.detail.node' }, InputTemplate: '{"text":"node \\"<n>\\"","raw":<n>}' },
     });
     await call('PutEvents', { Entries: [entry({ Detail: JSON.stringify({ node: 'a","x":"b\n' }) })] });
@@ -287,7 +289,7 @@ describe('targets', () => {
 describe('when a target fails', () => {
   test('it is tried again twice, then the event goes to the dead-letter queue with the reason', async () => {
     failWith('ThrottlingException');
-    const { arn } = rule({ DeadLetterConfig: { Arn: QUEUE } });
+    const arn = await rule({ DeadLetterConfig: { Arn: QUEUE } });
     await call('PutEvents', { Entries: [entry()] });
     await letTime();
     expect(door.actions).toEqual(['lambda:Invoke', 'lambda:Invoke', 'lambda:Invoke', 'sqs:SendMessage']);
@@ -311,7 +313,7 @@ describe('when a target fails', () => {
       if (number === 1) throw new AwsError('ServiceUnavailable', 'busy', 503);
       return {};
     };
-    rule({ DeadLetterConfig: { Arn: QUEUE } });
+    await rule({ DeadLetterConfig: { Arn: QUEUE } });
     await call('PutEvents', { Entries: [entry()] });
     await letTime();
     expect(door.actions).toEqual(['lambda:Invoke', 'lambda:Invoke']);
@@ -319,7 +321,7 @@ describe('when a target fails', () => {
 
   test('an error that does not pass is not tried again', async () => {
     failWith('ResourceNotFoundException', 404);
-    rule({ DeadLetterConfig: { Arn: QUEUE } });
+    await rule({ DeadLetterConfig: { Arn: QUEUE } });
     await call('PutEvents', { Entries: [entry()] });
     await bridge.settled();
     expect(door.actions).toEqual(['lambda:Invoke', 'sqs:SendMessage']);
@@ -327,7 +329,7 @@ describe('when a target fails', () => {
 
   test('its RetryPolicy may ask for fewer tries, or none for an old event', async () => {
     failWith('ThrottlingException');
-    rule({ RetryPolicy: { MaximumRetryAttempts: 1 } });
+    await rule({ RetryPolicy: { MaximumRetryAttempts: 1 } });
     await call('PutEvents', { Entries: [entry()] });
     await letTime();
     expect(door.actions).toEqual(['lambda:Invoke', 'lambda:Invoke']);
@@ -338,7 +340,7 @@ describe('when a target fails', () => {
     door.answer = ({ service }) => {
       throw new AwsError(service === 'sqs' ? 'AccessDenied' : 'ResourceNotFoundException', 'no', 403);
     };
-    const { arn } = rule({ DeadLetterConfig: { Arn: QUEUE }, RoleArn: ROLE });
+    const arn = await rule({ DeadLetterConfig: { Arn: QUEUE }, RoleArn: ROLE });
     await call('PutEvents', { Entries: [entry()] });
     await bridge.settled();
     expect(door.actions).toEqual(['lambda:Invoke', 'sqs:SendMessage']);
@@ -352,7 +354,7 @@ describe('when a target fails', () => {
       if (service === 'lambda') throw new AwsError('ResourceNotFoundException', 'no');
       return {};
     };
-    bridge.addRule({
+    await addRule({
       Name: 'two',
       EventPattern: { source: ['app'] },
       Targets: [
@@ -367,7 +369,7 @@ describe('when a target fails', () => {
 
   test('stop ends the tries', async () => {
     failWith('ThrottlingException');
-    rule({});
+    await rule({});
     await call('PutEvents', { Entries: [entry()] });
     await eventually(() => door.calls.length === 1);
     await bridge.stop();
@@ -423,16 +425,16 @@ describe('rules through the API', () => {
       'ResourceNotFoundException',
     );
     expect(await code('CreateEventBus', { Name: 'default' })).toBe('ResourceAlreadyExistsException');
-    expect(() => rule({ Arn: 'arn:aws:kinesis:eu-central-1:0:stream/s' })).toThrow(
+    await expect(rule({ Arn: 'arn:aws:kinesis:eu-central-1:0:stream/s' })).rejects.toThrow(
       /Arn: the local EventBridge knows Lambda/,
     );
-    expect(() => rule({ KinesisParameters: {} })).toThrow(/does not know: KinesisParameters/);
-    expect(() => rule({ Arn: MACHINE })).toThrow(/needs a RoleArn/);
-    expect(() => rule({ Input: '{}', InputPath: '$' })).toThrow(/only one of/);
-    expect(() => rule({ InputPath: '$..node' })).toThrow(/path \$\.\.node/);
-    expect(() => rule({}, { ScheduleExpression: 'rate(1 day)' })).toThrow(/ScheduleExpression/);
-    expect(() =>
+    await expect(rule({ KinesisParameters: {} })).rejects.toThrow(/does not know: KinesisParameters/);
+    await expect(rule({ Arn: MACHINE })).rejects.toThrow(/needs a RoleArn/);
+    await expect(rule({ Input: '{}', InputPath: '$' })).rejects.toThrow(/only one of/);
+    await expect(rule({ InputPath: '$..node' })).rejects.toThrow(/path \$\.\.node/);
+    await expect(rule({}, { ScheduleExpression: 'rate(1 day)' })).rejects.toThrow(/ScheduleExpression/);
+    await expect(
       rule({}, { Targets: Array.from({ length: 6 }, (_, index) => ({ Id: `t${index}`, Arn: LAMBDA })) }),
-    ).toThrow(/at most 5/);
+    ).rejects.toThrow(/at most 5/);
   });
 });

@@ -51,7 +51,7 @@ const fireNext = async (name: string) => {
 
 describe('the clock', () => {
   test('a schedule fires when the clock reaches its time, as its role', async () => {
-    scheduler.addSchedule(schedule('daily', 'cron(0 3 * * ? *)'));
+    await call('CreateSchedule', schedule('daily', 'cron(0 3 * * ? *)'));
     expect(scheduler.nextTime('daily')).toEqual(new Date('2030-01-01T03:00:00Z'));
     clock.moveTo(new Date('2030-01-01T02:59:00Z'));
     await settle();
@@ -70,8 +70,8 @@ describe('the clock', () => {
   });
 
   test('one that is moved over several times fires each once, in their order over all schedules', async () => {
-    scheduler.addSchedule(schedule('b', 'cron(0 3 * * ? *)'));
-    scheduler.addSchedule(schedule('a', 'cron(0 9 * * ? *)'));
+    await call('CreateSchedule', schedule('b', 'cron(0 3 * * ? *)'));
+    await call('CreateSchedule', schedule('a', 'cron(0 9 * * ? *)'));
     clock.moveTo(new Date('2030-01-03T04:00:00Z'));
     await settle();
     expect(times()).toEqual([
@@ -87,13 +87,16 @@ describe('the clock', () => {
 
   test('it also fires when its real time comes', async () => {
     clock.moveTo(new Date('2030-01-01T02:59:59.700Z'));
-    scheduler.addSchedule(schedule('daily', 'cron(0 3 * * ? *)'));
+    await call('CreateSchedule', schedule('daily', 'cron(0 3 * * ? *)'));
     await eventually(() => door.calls.length === 1);
     expect(times()).toEqual(['2030-01-01T03:00:00Z']);
   });
 
   test('summer time: 03:00 in Berlin all year', async () => {
-    scheduler.addSchedule(schedule('berlin', 'cron(0 3 30,31 3 ? *)', { ScheduleExpressionTimezone: 'Europe/Berlin' }));
+    await call(
+      'CreateSchedule',
+      schedule('berlin', 'cron(0 3 30,31 3 ? *)', { ScheduleExpressionTimezone: 'Europe/Berlin' }),
+    );
     clock.moveTo(new Date('2030-04-01T00:00:00Z'));
     await settle();
     // 31 March 2030 is the day on which 02:00 becomes 03:00.
@@ -102,8 +105,9 @@ describe('the clock', () => {
 
   test('a rate fires at once and then at its distance; with a StartDate from there', async () => {
     const created = clock.now();
-    scheduler.addSchedule(schedule('rate', 'rate(1 hour)'));
-    scheduler.addSchedule(
+    await call('CreateSchedule', schedule('rate', 'rate(1 hour)'));
+    await call(
+      'CreateSchedule',
       schedule('later', 'rate(1 hour)', { StartDate: '2030-01-01T00:30:00Z', Target: { Input: '{"time":"later"}' } }),
     );
     await settle();
@@ -116,9 +120,9 @@ describe('the clock', () => {
   });
 
   test('at(...) fires once and is over, and may delete itself', async () => {
-    scheduler.addSchedule(schedule('once', 'at(2030-01-01T05:00:00)'));
-    scheduler.addSchedule(schedule('gone', 'at(2030-01-01T05:00:00)', { ActionAfterCompletion: 'DELETE' }));
-    scheduler.addSchedule(schedule('past', 'at(2029-01-01T05:00:00)'));
+    await call('CreateSchedule', schedule('once', 'at(2030-01-01T05:00:00)'));
+    await call('CreateSchedule', schedule('gone', 'at(2030-01-01T05:00:00)', { ActionAfterCompletion: 'DELETE' }));
+    await call('CreateSchedule', schedule('past', 'at(2029-01-01T05:00:00)'));
     expect(scheduler.nextTime('past')).toBeUndefined();
     await fireNext('once');
     clock.advance(86_400_000);
@@ -130,7 +134,8 @@ describe('the clock', () => {
   });
 
   test('StartDate and EndDate bound it', async () => {
-    scheduler.addSchedule(
+    await call(
+      'CreateSchedule',
       schedule('bounded', 'cron(0 3 * * ? *)', { StartDate: '2030-01-03T03:00:00Z', EndDate: '2030-01-04T03:00:00Z' }),
     );
     clock.moveTo(new Date('2030-01-10T00:00:00Z'));
@@ -140,7 +145,7 @@ describe('the clock', () => {
   });
 
   test('DISABLED fires nothing; enabled again it begins from then', async () => {
-    scheduler.addSchedule(schedule('daily', 'cron(0 3 * * ? *)', { State: 'DISABLED' }));
+    await call('CreateSchedule', schedule('daily', 'cron(0 3 * * ? *)', { State: 'DISABLED' }));
     expect(scheduler.nextTime('daily')).toBeUndefined();
     clock.moveTo(new Date('2030-01-05T00:00:00Z'));
     await settle();
@@ -150,8 +155,8 @@ describe('the clock', () => {
   });
 
   test('a deleted schedule does not fire, nor anything after stop', async () => {
-    scheduler.addSchedule(schedule('daily', 'cron(0 3 * * ? *)'));
-    scheduler.addSchedule(schedule('other', 'cron(0 4 * * ? *)'));
+    await call('CreateSchedule', schedule('daily', 'cron(0 3 * * ? *)'));
+    await call('CreateSchedule', schedule('other', 'cron(0 4 * * ? *)'));
     await call('DeleteSchedule', { Name: 'daily' });
     await scheduler.stop();
     clock.moveTo(new Date('2030-01-05T00:00:00Z'));
@@ -192,7 +197,7 @@ describe('targets', () => {
       { QueueUrl: 'https://sqs.eu-central-1.amazonaws.com/000000000000/dead-letters', MessageBody: 'x' },
     ],
   ])('%j', async (Target, action, input) => {
-    scheduler.addSchedule(schedule('s', 'cron(0 3 * * ? *)', { Target }));
+    await call('CreateSchedule', schedule('s', 'cron(0 3 * * ? *)', { Target }));
     await fireNext('s');
     expect(door.actions).toEqual([action]);
     expect(door.calls[0]).toMatchObject({ input, caller: { principal: RoleArn } });
@@ -206,7 +211,7 @@ describe('targets', () => {
       attempt: '<aws.scheduler.attempt-number>',
       other: '<aws.scheduler.other>',
     });
-    scheduler.addSchedule(schedule('s', 'cron(0 3 * * ? *)', { Target: { Input } }));
+    await call('CreateSchedule', schedule('s', 'cron(0 3 * * ? *)', { Target: { Input } }));
     await fireNext('s');
     await fireNext('s');
     expect(door.payload(0)).toEqual({
@@ -228,19 +233,20 @@ describe('when the target fails', () => {
     }
     await scheduler.settled();
   };
-  const failing = (errorCode: string, RetryPolicy?: object) => {
+  const failing = async (errorCode: string, RetryPolicy?: object) => {
     door.answer = ({ service }) => {
       if (service === 'sqs') return {};
       throw new AwsError(errorCode, 'no');
     };
     const Input = '{"attempt":"<aws.scheduler.attempt-number>","id":"<aws.scheduler.execution-id>"}';
-    scheduler.addSchedule(
+    await call(
+      'CreateSchedule',
       schedule('s', 'at(2030-01-01T03:00:00)', { Target: { Input, RetryPolicy, DeadLetterConfig: { Arn: QUEUE } } }),
     );
   };
 
   test('MaximumRetryAttempts, then the dead-letter queue as the schedule’s role', async () => {
-    failing('ThrottlingException', { MaximumRetryAttempts: 2 });
+    await failing('ThrottlingException', { MaximumRetryAttempts: 2 });
     await fireNextWithoutSettling();
     await letTime();
     expect(door.actions).toEqual([...Array(3).fill('states:StartExecution'), 'sqs:SendMessage']);
@@ -257,7 +263,7 @@ describe('when the target fails', () => {
   });
 
   test('MaximumEventAgeInSeconds ends the tries earlier', async () => {
-    failing('ThrottlingException', { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 60 });
+    await failing('ThrottlingException', { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 60 });
     await fireNextWithoutSettling();
     await letTime();
     expect(door.calls.at(-1)!.input['MessageAttributes']).toMatchObject({
@@ -267,7 +273,7 @@ describe('when the target fails', () => {
   });
 
   test('no permission is not tried again', async () => {
-    failing('AccessDeniedException');
+    await failing('AccessDeniedException');
     await fireNext('s');
     expect(door.actions).toEqual(['states:StartExecution', 'sqs:SendMessage']);
   });
@@ -276,7 +282,8 @@ describe('when the target fails', () => {
     door.answer = () => {
       throw new AwsError('ThrottlingException', 'no');
     };
-    scheduler.addSchedule(
+    await call(
+      'CreateSchedule',
       schedule('s', 'at(2030-01-01T03:00:00)', { Target: { RetryPolicy: { MaximumRetryAttempts: 0 } } }),
     );
     await fireNext('s');

@@ -143,14 +143,3 @@ test('IAM is asked by ARN', () => {
   ]);
   expect(world.ssm.actions['DescribeInstanceInformation']!.permissions).toBeUndefined();
 });
-
-test('parameters of a template', async () => {
-  expect(world.ssm.addParameter({ Name: '/app/t', Type: 'String', Value: 'v', Tags: { k: 'v' } })).toEqual({
-    name: '/app/t',
-    arn: 'arn:aws:ssm:eu-central-1:000000000000:parameter/app/t',
-  });
-  expect((await world.call('GetParameter', { Name: '/app/t' })).Parameter.Value).toBe('v');
-  expect(() => world.ssm.addParameter({ Name: '/app/u', Type: 'String', Value: 'v', Policies: '[]' })).toThrow(
-    /Policies/,
-  );
-});

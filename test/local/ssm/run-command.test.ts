@@ -37,7 +37,7 @@ describe('a script on a node', () => {
     worldWith([
       { runCommand: ['echo one', 'while ! test -e go; do sleep 0.02; done', 'echo two'], workingDirectory: '/nowhere' },
     ]);
-    world.ssm.addDocument(
+    world.addDocument(
       documentOf(
         [{ runCommand: ['echo one', 'while ! test -e go; do sleep 0.02; done', 'echo two >&2'] }],
         {},

@@ -64,12 +64,12 @@ test('what is not valid is refused, and nothing was sent', async () => {
 });
 
 test('a parameter without value and default is missing', async () => {
-  world.ssm.addDocument(documentOf([{ runCommand: ['echo'] }], { who: { type: 'String' } }, 'needs-who'));
+  world.addDocument(documentOf([{ runCommand: ['echo'] }], { who: { type: 'String' } }, 'needs-who'));
   await expect(send({ DocumentName: 'needs-who' })).rejects.toThrow('The parameter who has no value and no default.');
 });
 
 test('the values of the parameters count towards the 64 KB', async () => {
-  world.ssm.addDocument(documentOf([{ runCommand: ['echo'] }], { blob: { type: 'String' } }, 'big'));
+  world.addDocument(documentOf([{ runCommand: ['echo'] }], { blob: { type: 'String' } }, 'big'));
   await expect(send({ DocumentName: 'big', Parameters: { blob: ['x'.repeat(65_000)] } })).resolves.toBeDefined();
   await expect(send({ DocumentName: 'big', Parameters: { blob: ['x'.repeat(65_500)] } })).rejects.toThrow(
     expect.objectContaining({ code: 'MaxDocumentSizeExceeded' }),
@@ -119,7 +119,7 @@ test('IAM is asked for the document and for every instance with its tags', () =>
 
 describe('lists', () => {
   test('filters and pages, newest first', async () => {
-    world.ssm.addDocument(documentOf([{ runCommand: ['exit 1'] }], {}, 'failing'));
+    world.addDocument(documentOf([{ runCommand: ['exit 1'] }], {}, 'failing'));
     const first = await world.send();
     await world.over(first);
     world.clock.advance(60_000);

@@ -32,7 +32,7 @@ export class World {
 
   constructor(
     readonly nodes: BashNode[] = [new BashNode('i-00000000000000001', 'cp-1', { role: 'control-plane' })],
-    options: Partial<SsmOptions> = {},
+    { documents = [], ...options }: Partial<SsmOptions> & { documents?: ReturnType<typeof documentOf>[] } = {},
   ) {
     this.ssm = new Ssm({
       nodes,
@@ -43,6 +43,11 @@ export class World {
       visibleAfterMs: 0,
       ...options,
     });
+    for (const document of documents) this.addDocument(document);
+  }
+
+  addDocument({ Name, Content }: ReturnType<typeof documentOf>): void {
+    void this.ssm.actions['CreateDocument']!.run({ Name, Content: JSON.stringify(Content) }, { principal: 'user' });
   }
 
   // Answers are looked into freely: their shapes are the API's.

@@ -10,7 +10,9 @@
 # What it does goes to stderr.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=versions.sh
 . "$HERE/versions.sh"
+# shellcheck source-path=SCRIPTDIR source=go-modules.sh
 . "$HERE/go-modules.sh"
 
 [ $# -ge 2 ] || { echo "usage: build.sh CACHE_FOLDER KUBERNETES_VERSION..." >&2; exit 2; }
@@ -52,7 +54,7 @@ build_tools() {
 TOOLS=$CACHE/tools-$(hash_of "$HERE/../tools")
 once "$TOOLS" 'crictl, init, pause and the workload' build_tools "$TOOLS"
 
-packages=$(hash_of /var/lib/dpkg/status "$HERE/node-image.py" "$HERE/node-packages.txt" "$HERE/../node-files" "$TOOLS/init" "$TOOLS/crictl")
+packages=$(hash_of /var/lib/dpkg/status "$HERE/node-image.py" "$HERE/node-image.sh" "$HERE/node-packages.txt" "$HERE/../node-files" "$TOOLS/init" "$TOOLS/crictl")
 NODE_IMAGE=$CACHE/node-image-$packages
 once "$NODE_IMAGE" 'the node image' "$HERE/node-image.sh" "$NODE_IMAGE" "$TOOLS"
 echo "node_image=$NODE_IMAGE"

@@ -18,7 +18,7 @@ sed 's/^\([^:]*\):.*/\1:*:19700:0:99999:7:::/' "$ROOT/etc/passwd" >"$ROOT/etc/sh
 chmod 640 "$ROOT/etc/shadow"
 cp "$ROOT/usr/share/libc-bin/nsswitch.conf" "$ROOT/etc/nsswitch.conf"
 for folder in proc sys dev run boot home media mnt opt srv var/log/journal var/lib/kubelet var/lib/etcd var/lib/containerd \
-  var/tmp etc/kubernetes etc/cni/net.d etc/apt/sources.list.d etc/apt/keyrings usr/local/bin; do
+  var/tmp etc/kubernetes/manifests etc/cni/net.d etc/apt/sources.list.d etc/apt/keyrings usr/local/bin; do
   mkdir -p "$ROOT/$folder"
 done
 mkdir -p "$ROOT/tmp" "$ROOT/root"

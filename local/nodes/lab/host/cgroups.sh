@@ -64,15 +64,23 @@ join_cgroups_of() {
   done
 }
 
-# remove_cgroups CLUSTER [NODE]: wherever they are; their processes have ended.
+# remove_cgroups CLUSTER: wherever they are; their processes have ended.
 remove_cgroups() {
   local group
   find $CGROUP_ROOT -type d -name "lab.$1" -prune 2>/dev/null | while read -r group; do
-    group=$group${2:+/$2}
     for _ in 1 2 3 4 5 6 7 8 9 10; do # a group is busy until the kernel has let go of its last process
+      find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
       [ -d "$group" ] || break
-      find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null
-      [ -d "$group" ] && sleep 0.2
+      sleep 0.2
     done
+  done
+}
+
+# empty_cgroups_of PID: removes the groups below those that this process is in. What pods had before a reboot is gone after it on a
+# real machine; left there, it keeps the kubelet's start for a minute.
+empty_cgroups_of() {
+  local folder
+  for folder in $(cgroups_of "$1"); do
+    find "$folder" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null || true
   done
 }

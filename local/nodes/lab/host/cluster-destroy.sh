@@ -4,7 +4,9 @@
 # Says what is left, and fails, if anything is.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=names.sh
 . "$HERE/names.sh"
+# shellcheck source-path=SCRIPTDIR source=cgroups.sh
 . "$HERE/cgroups.sh"
 FOLDER=$1 CLUSTER=$2
 

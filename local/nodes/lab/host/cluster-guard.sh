@@ -3,7 +3,11 @@
 # Removes a cluster as soon as its owner, who holds the other end of standard input, has gone, however it ended; unless it said "keep" before.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-trap '' INT TERM HUP # Ctrl-C goes to the whole process group; the guard outlives it to clean up
-read -r word || word=''
-[ "$word" != keep ] || exit 0
-[ ! -e "$1" ] || exec "$HERE/cluster-destroy.sh" "$1" "$2"
+# In braces: read as a whole, because a clone may change while a cluster is up.
+{
+  trap '' INT TERM HUP # Ctrl-C goes to the whole process group; the guard outlives it to clean up
+  read -r word || word=''
+  [ "$word" != keep ] || exit 0
+  [ ! -e "$1" ] || exec "$HERE/cluster-destroy.sh" "$1" "$2"
+  exit 0
+}

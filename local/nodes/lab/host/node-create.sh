@@ -3,6 +3,7 @@
 # A node's network namespace, connected to the cluster's switch, and its disk. It is off; node-run.sh switches it on.
 # Files that are to be on its disk already (names, addresses) are in nodes/NODE/upper.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=names.sh
 . "$(dirname "${BASH_SOURCE[0]}")/names.sh"
 FOLDER=$1 CLUSTER=$2 NODE=$3 ADDRESS=$4 GATEWAY=$5 POD_NETWORK=$6 IMAGE_STORE=$7
 DISK=$FOLDER/nodes/$NODE

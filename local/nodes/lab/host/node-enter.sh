@@ -3,7 +3,9 @@
 # Runs a command inside a node, with the environment of a system service (no HOME). Ends with the command's exit code; 69 when the node is off.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=names.sh
 . "$HERE/names.sh"
+# shellcheck source-path=SCRIPTDIR source=cgroups.sh
 . "$HERE/cgroups.sh"
 FOLDER=$1 CLUSTER=$2 NODE=$3
 shift 3

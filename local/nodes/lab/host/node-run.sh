@@ -5,16 +5,21 @@
 # LOWER_FOLDERS: the read-only layers below the node's own, separated by colons, topmost first.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=cgroups.sh
 . "$HERE/cgroups.sh"
 FOLDER=$1 CLUSTER=$2 NODE=$3 LOWER=$4
 DISK=$FOLDER/nodes/$NODE
 readonly REBOOT=194 # what the node's init says
 
-create_and_join_cgroups "$CLUSTER" "$NODE"
-while true; do
-  code=0
-  unshare --mount --uts --ipc --pid --cgroup --fork --kill-child --propagation private \
-    "$HERE/node-init.sh" "$DISK" "$NODE" "$LOWER" || code=$?
-  rm -f "$DISK/pid"
-  [ "$code" = $REBOOT ] || exit "$code"
-done
+# In braces: read as a whole, because a clone may change while a node runs.
+{
+  create_and_join_cgroups "$CLUSTER" "$NODE"
+  while true; do
+    empty_cgroups_of $BASHPID
+    code=0
+    unshare --mount --uts --ipc --pid --cgroup --fork --kill-child --propagation private \
+      "$HERE/node-init.sh" "$DISK" "$NODE" "$LOWER" || code=$?
+    rm -f "$DISK/pid"
+    [ "$code" = $REBOOT ] || exit "$code"
+  done
+}

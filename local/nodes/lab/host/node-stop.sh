@@ -2,6 +2,7 @@
 # node-stop.sh CLUSTER_FOLDER CLUSTER NODE [now]
 # Switches a node off: in order (services stop, everything else is asked to), or at once, like a power cut. Returns when it is off.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=names.sh
 . "$(dirname "${BASH_SOURCE[0]}")/names.sh"
 FOLDER=$1 CLUSTER=$2 NODE=$3 HOW=${4:-}
 PID=$(node_process "$FOLDER" "$CLUSTER" "$NODE") || exit 0

@@ -76,7 +76,12 @@ export function staticPodManifest(component: Component, node: ManifestNode, sett
   const startupPath = component === 'etcd' ? '/readyz' : probe.liveness;
   const container = {
     name: component,
-    command: [component, ...Object.keys(flags).sort().map((flag) => `--${flag}=${flags[flag]}`)],
+    command: [
+      component,
+      ...Object.keys(flags)
+        .sort()
+        .map((flag) => `--${flag}=${flags[flag]}`),
+    ],
     image: imageOf(component, settings.kubernetesVersion),
     imagePullPolicy: 'IfNotPresent',
     livenessProbe: { failureThreshold: 8, httpGet: httpGet(probe.liveness), ...slow },

@@ -95,7 +95,8 @@ export class Containerd {
       log(`F ${error instanceof Error ? error.message : String(error)}`);
       Object.assign(container, { state: 'Exited', exitCode: 1, finishedAt: new Date() });
       // As the kubelet does: of the dead containers of a pod only the last one is kept.
-      for (const dead of this.containersOf(podId)) if (dead.state === 'Exited' && attempt > 1) this.containers.delete(dead.id);
+      for (const dead of this.containersOf(podId))
+        if (dead.state === 'Exited' && attempt > 1) this.containers.delete(dead.id);
     }
     if (this.pods.has(podId)) this.containers.set(container.id, container);
     return container;

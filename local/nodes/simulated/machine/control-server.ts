@@ -50,7 +50,12 @@ export class ControlServer {
     if (!containerd.isActive) return { status: 503 };
     switch (what) {
       case 'GET containers':
-        return { text: containerd.listContainers().map((container) => this.containerLine(container)).join('') };
+        return {
+          text: containerd
+            .listContainers()
+            .map((container) => this.containerLine(container))
+            .join(''),
+        };
       case 'GET pods':
         return { text: containerd.listPods().map(podLine).join('') };
       case 'POST pods': {

@@ -55,7 +55,9 @@ export class EtcdMembership {
   /** For tests and demonstrations: as `etcdctl move-leader`. */
   moveLeader(name: string): void {
     if (!this.members.some((member) => member.name === name)) {
-      throw new RangeError(`No etcd member is called ${name}: there are ${this.members.map((m) => m.name).join(', ')}.`);
+      throw new RangeError(
+        `No etcd member is called ${name}: there are ${this.members.map((m) => m.name).join(', ')}.`,
+      );
     }
     this.followLeader();
     if (this.leader === name) return;

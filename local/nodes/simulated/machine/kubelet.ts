@@ -6,7 +6,7 @@ import type { ClusterView, ContainerContext, Reloads } from './component';
 import { START_COMPONENT } from './components';
 import type { Containerd, PodSandbox } from './containerd';
 import { componentFault } from './faults';
-import { readStaticPods } from './static-pod';
+import { StaticPodSource } from './static-pod';
 import type { StaticPod } from './static-pod';
 import type { TlsServer } from './tls-server';
 
@@ -48,14 +48,23 @@ export class Kubelet {
   /** activating: it exits at its start and systemd tries again, as with an expired client certificate. */
   state: 'active' | 'inactive' | 'activating' = 'inactive';
   private readonly pods = new Map<string, PodWork>();
+  private readonly source: StaticPodSource;
   private timer?: NodeJS.Timeout;
   private server?: TlsServer;
 
-  constructor(private readonly options: KubeletOptions) {}
+  constructor(private readonly options: KubeletOptions) {
+    this.source = new StaticPodSource(join(options.root, '/etc/kubernetes/manifests'));
+  }
 
   /** Its Node object is Ready: it runs and can still log in to the API server. */
   get isReady(): boolean {
     return this.state === 'active' && this.canLogIn();
+  }
+
+  /** Nothing is under way: each manifest has had its container started, whether or not it stayed. */
+  get isSettled(): boolean {
+    if (this.state !== 'active') return true;
+    return this.source.read().every(({ name }) => this.pods.get(name)?.busy === false);
   }
 
   async start(): Promise<void> {
@@ -105,9 +114,9 @@ export class Kubelet {
   }
 
   private sync(): void {
-    const { root, containerd, timing } = this.options;
+    const { containerd, timing } = this.options;
     if (!containerd.isActive) return;
-    const wanted = new Map(readStaticPods(join(root, '/etc/kubernetes/manifests')).map((pod) => [pod.name, pod]));
+    const wanted = new Map(this.source.read().map((pod) => [pod.name, pod]));
     for (const [name, work] of this.pods) {
       if (work.busy || wanted.get(name)?.hash === work.pod.hash) continue;
       // Gone, or another text: the old pod ends first.

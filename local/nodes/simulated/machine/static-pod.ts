@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
@@ -19,11 +19,29 @@ interface Manifest {
   spec?: { containers?: { name?: string; image?: string; command?: string[] }[] };
 }
 
-/** The manifests that a kubelet would run: it skips hidden files and what it cannot read. */
-export function readStaticPods(folder: string): StaticPod[] {
-  return namesIn(folder)
-    .filter((name) => !name.startsWith('.'))
-    .flatMap((name) => readStaticPod(join(folder, name)) ?? []);
+/** The manifests in a folder; a file that has not changed is not parsed again. */
+export class StaticPodSource {
+  private readonly known = new Map<string, { version: string; pod?: StaticPod }>();
+
+  constructor(private readonly folder: string) {}
+
+  /** What a kubelet would run: it skips hidden files and what it cannot read. */
+  read(): StaticPod[] {
+    return namesIn(this.folder)
+      .filter((name) => !name.startsWith('.'))
+      .flatMap((name) => this.readFile(join(this.folder, name)) ?? []);
+  }
+
+  private readFile(file: string): StaticPod | undefined {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (!stat) return undefined;
+    const version = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+    const known = this.known.get(file);
+    if (known?.version === version) return known.pod;
+    const pod = readStaticPod(file);
+    this.known.set(file, { version, pod });
+    return pod;
+  }
 }
 
 function readStaticPod(file: string): StaticPod | undefined {
@@ -42,7 +60,7 @@ function readStaticPod(file: string): StaticPod | undefined {
       flag: (name) => flags.find((flag) => flag.startsWith(`--${name}=`))?.slice(name.length + 3),
     };
   } catch {
-    // Half-written: the next look finds it whole.
+    // Half-written: it will change once more.
     return undefined;
   }
 }

@@ -92,11 +92,7 @@ export async function issueAuthority(
 }
 
 /** A leaf with the extensions of kubeadm's leaves, and a new key. */
-export async function issueLeaf(
-  authority: Authority,
-  request: LeafRequest,
-  algorithm: KeyAlgorithm,
-): Promise<Issued> {
+export async function issueLeaf(authority: Authority, request: LeafRequest, algorithm: KeyAlgorithm): Promise<Issued> {
   const pair = await newKeyPair(algorithm);
   const names = [
     ...(request.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),

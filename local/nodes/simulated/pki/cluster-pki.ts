@@ -64,7 +64,7 @@ export async function createClusterPki(options: ClusterPkiOptions = {}): Promise
 }
 
 function fromNow({ notBefore, notAfter }: ValidityFromNow): Validity {
-  const begin = notBefore ?? notAfter > 0 ? -BACKDATE : notAfter - YEAR;
+  const begin = (notBefore ?? notAfter > 0) ? -BACKDATE : notAfter - YEAR;
   if (begin >= notAfter) {
     throw new RangeError(
       `A certificate has to begin before it ends: got notBefore ${begin} and notAfter ${notAfter} (seconds from now).`,

@@ -52,7 +52,11 @@ function certificateOf(context: ContainerContext, cert: string, key: string, ca:
  * /health and /version as etcd serves them. /members and /status stand for etcd's gRPC calls MemberList and Status: lines that the
  * etcdctl stand-in can read.
  */
-function answer({ cluster, node, neverReady }: ContainerContext, request: IncomingMessage, response: ServerResponse): void {
+function answer(
+  { cluster, node, neverReady }: ContainerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const status = cluster.etcd.status(node.name);
   const healthy = status.leader !== undefined && !neverReady;
   switch (request.url) {
