@@ -4,8 +4,9 @@ import type { ClusterView, NodeView } from '../component';
 export interface ResourceRequest {
   url: URL;
   accept: string;
-  /** Organisations of the client's certificate; undefined: anonymous. */
-  groups?: string[];
+  /** From the client's certificate. */
+  user: string;
+  groups: string[];
   etcdAnswers: boolean;
 }
 
@@ -16,11 +17,10 @@ const ADMINS = ['kubeadm:cluster-admins', 'system:masters'];
  * and has no JSON parser.
  */
 export function answerResource(cluster: ClusterView, request: ResourceRequest, response: ServerResponse): void {
-  const { url, groups, etcdAnswers } = request;
+  const { url, user, groups, etcdAnswers } = request;
   if (url.pathname === '/version') return json(response, 200, { gitVersion: cluster.nodeViews()[0]?.version });
-  if (!groups?.some((group) => ADMINS.includes(group))) {
-    const user = groups ? 'this client' : 'system:anonymous';
-    return failure(response, 403, 'Forbidden', `User "${user}" cannot get path "${url.pathname}"`);
+  if (!groups.some((group) => ADMINS.includes(group))) {
+    return failure(response, 403, 'Forbidden', `forbidden: User "${user}" cannot get path "${url.pathname}"`);
   }
   if (!etcdAnswers) {
     return failure(

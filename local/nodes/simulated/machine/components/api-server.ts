@@ -59,8 +59,10 @@ async function answer(
   const etcdAnswers = !context.neverReady && (await anyEtcdAnswers(context, etcd));
   const check = /^\/(readyz|livez|healthz)$/.exec(url.pathname)?.[1];
   if (check) return answerHealth(response, check, etcdAnswers, url.searchParams.has('verbose'));
-  const groups = showedCertificate ? [peer.subject.O ?? []].flat() : undefined;
-  answerResource(context.cluster, { url, accept: request.headers.accept ?? '', groups, etcdAnswers }, response);
+  const client = showedCertificate
+    ? { user: peer.subject.CN, groups: [peer.subject.O ?? []].flat() }
+    : { user: 'system:anonymous', groups: [] };
+  answerResource(context.cluster, { url, accept: request.headers.accept ?? '', etcdAnswers, ...client }, response);
 }
 
 function answerUnauthorized(response: ServerResponse): void {
