@@ -58,16 +58,21 @@ topology
 [[ $CONTROL_PLANE == yes ]] || refuse "This node is no control plane: there is neither $MANIFESTS/kube-apiserver.yaml nor $PKI/apiserver.crt; check the tag kubeadm-autopilot:role."
 container_runtime
 
-step 'read the certificates'
-cluster_configuration_save || log "ClusterConfiguration not saved: $REPLY"
-inventory_collect
+# Without the inventory this is a look at the health between two nodes: as little work for the node as possible.
 if [[ $INVENTORY == yes ]]; then
+  step 'read the certificates'
+  cluster_configuration_save || log "ClusterConfiguration not saved: $REPLY"
+  inventory_collect
   inventory_ask_kubeadm
   served_collect
   served_json
   SERVED_JSON=$REPLY
   inventory_json
   INVENTORY_JSON=$REPLY
+else
+  # For the node's name alone.
+  inventory_clear
+  inventory_of_kubelet
 fi
 
 step 'ask the components'

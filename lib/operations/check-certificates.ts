@@ -81,6 +81,8 @@ function steps(states: Construct, props: CheckCertificatesProps) {
     assignTo: 'report',
   });
 
+  // Also when a renewal follows: it does not mend everything (a CA, a kubelet, a node that does not answer).
+  const toldOrNot = Choice.jsonata(states, 'Does a person have to be told?');
   const next = Choice.jsonata(states, 'What follows?');
 
   const nameRenewal = Pass.jsonata(states, 'Name the renewal', {
@@ -114,16 +116,23 @@ function steps(states: Construct, props: CheckCertificatesProps) {
   const checked = Succeed.jsonata(states, 'Certificates are checked', { outputs: jsonata('$report') });
 
   return findNodes.next(
-    onlyPlan.when(Condition.jsonata(jsonata('$found.options.planOnly = true')), plan).otherwise(
-      check.next(assess).next(
-        next
-          .when(
-            Condition.jsonata(jsonata('$report.next = "renew"')),
-            nameRenewal.next(renew.addCatch(renewing, { errors: STARTED_ALREADY })).next(renewing),
-          )
-          .when(Condition.jsonata(jsonata('$report.next = "notify"')), notify.next(checked))
-          .otherwise(checked),
+    onlyPlan
+      .when(Condition.jsonata(jsonata('$found.options.planOnly = true')), plan)
+      .otherwise(
+        check
+          .next(assess)
+          .next(
+            toldOrNot
+              .when(Condition.jsonata(jsonata('$report.notify')), notify.next(next))
+              .otherwise(
+                next
+                  .when(
+                    Condition.jsonata(jsonata('$report.next = "renew"')),
+                    nameRenewal.next(renew.addCatch(renewing, { errors: STARTED_ALREADY })).next(renewing),
+                  )
+                  .otherwise(checked),
+              ),
+          ),
       ),
-    ),
   );
 }

@@ -159,12 +159,13 @@ function definition(states: Construct, { documents, lock }: RunOnNodesProps, rea
     outputs: {
       commandId: jsonata('$commandId'),
       nodes: jsonata(
-        '[$results, $offline.{"instanceId": instanceId, "name": name, "failure": {"error": "NodeUnreachable", "message": "Run Command does not reach " & name & "."}}]',
+        '[$results, $online[$not(instanceId in $results.instanceId)].{"instanceId": instanceId, "name": name, "failure": {"error": "NodeStepTimedOut", "message": $request.document & " has not ended in time on " & name & ": it may still run there."}}, $offline.{"instanceId": instanceId, "name": name, "failure": {"error": "NodeUnreachable", "message": "Run Command does not reach " & name & "."}}]',
       ),
     },
   });
 
   const isTolerant = '$request.tolerateFailures';
+  const isTooLate = '$toMillis($states.context.State.EnteredTime) > $deadline';
   hold.addCatch(locked, { errors: LOCK_HELD_BY_ANOTHER });
   send.addCatch(left, { errors: NODE_LEFT });
   send.addCatch(settle, { assign: { sendError: jsonata('$states.errorOutput'), sends: jsonata('$sends + 1') } });
@@ -181,7 +182,8 @@ function definition(states: Construct, { documents, lock }: RunOnNodesProps, rea
   haveAllEnded
     .when(Condition.jsonata(jsonata(`$finished and (${isTolerant} or $count($failed) = 0)`)), done)
     .when(Condition.jsonata(jsonata('$finished')), failed)
-    .when(Condition.jsonata(jsonata('$toMillis($states.context.State.EnteredTime) > $deadline')), timedOut)
+    .when(Condition.jsonata(jsonata(`${isTooLate} and ${isTolerant}`)), done)
+    .when(Condition.jsonata(jsonata(isTooLate)), timedOut)
     .otherwise(wait);
 
   send.next(read).next(haveAllEnded);

@@ -32,6 +32,7 @@ void main(program.opts<{ keep?: boolean }>());
 
 async function main(options: { keep?: boolean }): Promise<void> {
   const started = Date.now();
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // Node.js 20 is enough for what is pinned here.
   const cleanUp = new CleanUp();
   cleanUp.onSignals();
   const progress = new OperationProgress();

@@ -10,21 +10,22 @@ const DOLLARS_PER_INVOCATION = 0.2 / 1_000_000;
 
 const plain = { head: [], border: [] };
 
-/** Before/after of every certificate that was renewed: days left, serial on disk, serial as served. */
+/** Before/after of every certificate that was renewed: days left, serial on disk, serial as a port serves it (client certificates: –). */
 export function renewalTable(report: RenewalReport): string {
   const table = new Table({
     head: ['node', 'certificate', 'days left', 'serial on disk', 'as served'],
     style: plain,
     colAligns: ['left', 'left', 'right', 'left', 'left'],
   });
-  for (const { node, certificate, before, after, servedSerial } of report.rows) {
+  const renewed = report.rows.filter(({ before, after }) => before.serial !== after.serial);
+  for (const { node, certificate, before, after, servedSerial } of renewed) {
     table.push([
       node,
       certificate,
       `${days(before.daysLeft)} → ${pc.green(days(after.daysLeft))}`,
       `${serial(before.serial)} → ${serial(after.serial)}`,
       servedSerial === undefined
-        ? pc.dim('not served')
+        ? '–'
         : servedSerial === after.serial
           ? pc.green(serial(servedSerial))
           : pc.red(serial(servedSerial)),

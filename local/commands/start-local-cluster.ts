@@ -29,10 +29,7 @@ export async function startLocalCluster(
   const clusters = join(folder, 'clusters');
   await mkdir(clusters);
   await writeFile(join(clusters, 'demo.yaml'), 'cluster: demo\n');
-  const [cluster] = await Promise.all([
-    createDemoCluster(join(folder, 'nodes')),
-    synthesise(cloudAssembly, clusters),
-  ]);
+  const [cluster] = await Promise.all([createDemoCluster(join(folder, 'nodes')), synthesise(cloudAssembly, clusters)]);
   cleanUp.add(() => cluster.stop());
   await cluster.start();
 

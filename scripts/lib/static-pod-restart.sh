@@ -16,13 +16,14 @@ static_pod_sandboxes() {
 # static_pod_restart COMPONENT OLD: removes its sandboxes while OLD still runs, waits for a new container and for its health.
 # -> REPLY, the new container's id. Ends the step when it does not come back.
 static_pod_restart() {
-  local component=$1 old=$2 sandbox
-  kubelet_active || fail "$component was not restarted: $REPLY. Start the kubelet, then run this again; it goes on with $component."
+  local component=$1 old=$2 sandbox sandboxes
   static_pod_container "$component" || fail "$component was not restarted: crictl does not answer. Look at the container runtime (systemctl status containerd), then run this again; it goes on with $component."
   if [[ $REPLY == "$old" ]]; then
     static_pod_sandboxes "$component"
-    [[ -n $REPLY ]] || fail "crictl shows no sandbox of $component in kube-system: look at 'crictl pods' and 'journalctl -u kubelet', then run this again."
-    for sandbox in $REPLY; do
+    sandboxes=$REPLY
+    [[ -n $sandboxes ]] || fail "crictl shows no sandbox of $component in kube-system: look at 'crictl pods' and 'journalctl -u kubelet', then run this again."
+    kubelet_active || fail "$component was not restarted: $REPLY. Start the kubelet, then run this again; it goes on with $component."
+    for sandbox in $sandboxes; do
       log "remove sandbox $sandbox of $component"
       limited 60 crictl rmp -f "$sandbox" || fail "crictl rmp -f could not remove the sandbox of $component: look at 'systemctl status containerd' (or the runtime of this node), then run this again. Its manifest is in place."
     done

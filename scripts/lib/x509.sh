@@ -1,5 +1,9 @@
 # Reading one certificate: from a PEM file, from a kubeconfig, or from text.
 
+# `openssl x509` (3.0 and later) first loads the machine's bundle of public CAs, whatever it is asked: 27 ms instead of 4 ms a call.
+# Nothing here is checked against public CAs. Only for openssl: kubeadm and kubectl keep the machine's own setting.
+openssl() { SSL_CERT_FILE=/dev/null command openssl "$@"; }
+
 # x509_read FILE: sets X_SERIAL, X_AFTER (ISO 8601 UTC), X_SUBJECT and X_ISSUER (hashes of the names), X_NODE (of a kubelet's
 # certificate), or X_ERROR. One openssl call; never fails.
 x509_read() {

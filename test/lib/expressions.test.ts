@@ -16,6 +16,7 @@ const REPORT = {
   renewedNodes: [],
   summary: 's',
   because: 'b',
+  notify: true,
 };
 
 const all = definitions();
@@ -217,6 +218,8 @@ describe('run-on-nodes', () => {
     const offline = named(3).slice(1);
     const { nodes } = await run('All nodes have ended', 'Output', {
       commandId: 'c',
+      request: sampleRequest(3),
+      online: named(1),
       results: sampleResults(1),
       offline,
     });
@@ -227,14 +230,48 @@ describe('run-on-nodes', () => {
     ]);
   });
 
+  test.each([0, 1])(
+    'with %i of 3 results in time, its output has a failure for each node that took too long',
+    async (inTime) => {
+      const { nodes } = await run('All nodes have ended', 'Output', {
+        request: sampleRequest(3),
+        commandId: 'c',
+        online: named(3),
+        results: sampleResults(inTime),
+        offline: [],
+      });
+      const late = {
+        failure: { error: 'NodeStepTimedOut', message: expect.stringContaining('has not ended in time') as string },
+      };
+      expect(nodes).toMatchObject([
+        ...sampleResults(inTime),
+        ...named(3)
+          .slice(inTime)
+          .map((node) => ({ ...node, ...late })),
+      ]);
+    },
+  );
+
   test('with all nodes there is no failure, with none of one node there is one', async () => {
     expect(
-      await run('All nodes have ended', 'Output', { commandId: 'c', results: sampleResults(1), offline: [] }),
+      await run('All nodes have ended', 'Output', {
+        request: sampleRequest(1),
+        commandId: 'c',
+        online: named(1),
+        results: sampleResults(1),
+        offline: [],
+      }),
     ).toMatchObject({
       nodes: [{ name: 'cp1' }],
     });
     expect(
-      await run('All nodes have ended', 'Output', { commandId: '', results: [], offline: named(1) }),
+      await run('All nodes have ended', 'Output', {
+        request: sampleRequest(1),
+        commandId: '',
+        online: [],
+        results: [],
+        offline: named(1),
+      }),
     ).toMatchObject({
       nodes: [{ name: 'cp1', failure: {} }],
     });
@@ -307,7 +344,14 @@ describe('renew-certificates', () => {
 
   test('its output is the report without the notification', async () => {
     const output = await evaluate(state('renew-certificates', 'Certificates are renewed').Output, { report: REPORT });
-    expect(output).toEqual({ cluster: 'demo', next: 'renew', renewedNodes: [], summary: 's', because: 'b' });
+    expect(output).toEqual({
+      cluster: 'demo',
+      next: 'renew',
+      renewedNodes: [],
+      summary: 's',
+      because: 'b',
+      notify: true,
+    });
   });
 
   test.each(COUNTS)('with %i control planes, lists stay lists', async (count) => {

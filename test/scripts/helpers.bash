@@ -89,7 +89,7 @@ on() {
 # was is not touched, because the kubelet would restart its pod.
 restore_node() {
   local file
-  rm -rf "$NODE_ROOT/faults" "$STATE" "$NODE_ROOT/calls.log" "$NODE_ROOT/etc/kubernetes/pki" "$NODE_ROOT/root" "$NODE_ROOT/home" "$NODE_ROOT/var/lib/kubelet"
+  rm -rf "$NODE_ROOT/faults" "$STATE" "$NODE_ROOT/calls.log" "$NODE_ROOT/etc/kubernetes/pki" "$NODE_ROOT/etc/kubernetes/tmp" "$NODE_ROOT/root" "$NODE_ROOT/home" "$NODE_ROOT/var/lib/kubelet"
   rm -f "$NODE_ROOT"/etc/kubernetes/*.conf
   for file in "$NODE_ROOT"/etc/kubernetes/manifests/*; do
     cmp -s "$file" "$NODE_ROOT.pristine${file#"$NODE_ROOT"}" || rm -f "$file"
@@ -118,7 +118,7 @@ fault() {
 }
 
 # calls PATTERN: how often a tool was called with such words (a basic regular expression)
-calls() { grep -c "$1" "$NODE_ROOT/calls.log" || true; }
+calls() { cat "$NODE_ROOT/calls.log" 2>/dev/null | grep -c "$1" || true; }
 
 # keeps_contract NAME: the result has the shape that lambdas/contracts/node-steps.ts gives it
 keeps_contract() {

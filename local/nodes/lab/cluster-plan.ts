@@ -19,6 +19,8 @@ export interface LabClusterOptions {
   networks?: Partial<LabNetworks>;
   /** Kubernetes 1.35 and newer refuse cgroup v1: let them run on it. Default: false. */
   allowCgroupV1?: boolean;
+  /** How long the credentials that nodes join with live; a kubelet without a valid certificate falls back to them. Default: 24h0m0s. */
+  bootstrapTokenTtl?: string;
   /** More EC2 tags for each node. */
   tags?: Record<string, string>;
 }
@@ -55,6 +57,7 @@ export interface ClusterPlan {
   kubeletConfiguration: Record<string, unknown>;
   /** Secrets that nodes join with; they end with the cluster. */
   bootstrapToken: string;
+  bootstrapTokenTtl: string;
   certificateKey: string;
 }
 
@@ -82,6 +85,7 @@ export function planCluster(options: LabClusterOptions): ClusterPlan {
     clusterConfiguration: options.clusterConfiguration ?? {},
     kubeletConfiguration: options.kubeletConfiguration ?? {},
     bootstrapToken: `${randomBytes(3).toString('hex')}.${randomBytes(8).toString('hex')}`,
+    bootstrapTokenTtl: options.bootstrapTokenTtl ?? '24h0m0s',
     certificateKey: randomBytes(32).toString('hex'),
   };
 }

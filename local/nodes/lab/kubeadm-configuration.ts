@@ -12,7 +12,7 @@ export function initConfiguration(plan: ClusterPlan, node: NodePlan, cgroupV1: b
       bootstrapTokens: [
         {
           token: plan.bootstrapToken,
-          ttl: '24h0m0s',
+          ttl: plan.bootstrapTokenTtl,
           usages: ['signing', 'authentication'],
           groups: ['system:bootstrappers:kubeadm:default-node-token'],
         },

@@ -26,19 +26,34 @@ CACHE=$(cd "$CACHE" && pwd)
 WORK=$CACHE/modules
 mkdir -p "$WORK"
 export CGO_ENABLED=0 GOFLAGS=-buildvcs=false
-exec 9>"$CACHE/build.lock" # two builds into one cache would get in each other's way
-flock 9
 
 say() { printf '%s\n' "$*" >&2; }
 
-# once FOLDER WHAT COMMAND...: runs the command unless the folder is there already.
+# once FOLDER WHAT COMMAND...: runs the command unless the folder is there already; who comes second waits for the first.
 once() {
-  local folder=$1 what=$2 started=$SECONDS
+  local folder=$1 what=$2 started
   shift 2
-  [ -d "$folder" ] && return
-  say "building $what ..."
-  "$@" >&2
-  say "built $what in $((SECONDS - started)) s"
+  if [ ! -d "$folder" ]; then
+    mkdir -p "$CACHE/locks"
+    exec 9>"$CACHE/locks/$(basename "$folder")"
+    flock 9
+    if [ ! -d "$folder" ]; then
+      say "building $what ..."
+      started=$SECONDS
+      "$@" >&2
+      say "built $what in $((SECONDS - started)) s"
+    fi
+    exec 9>&-
+  fi
+  touch "$folder" # in use: see remove_superseded
+}
+
+# remove_superseded: what older states of these scripts made, unless a cluster uses it or anybody used it within a day.
+remove_superseded() {
+  local folder
+  find "$CACHE" -maxdepth 1 -mmin +1440 -name '*-????????????' | while read -r folder; do
+    grep -qs -F "$(basename "$folder")" "$CACHE"/clusters/*/cluster.json || rm -rf "$folder"
+  done
 }
 
 # hash_of FILE_OR_FOLDER...: changes when any of their content does, wherever they are.
@@ -81,3 +96,4 @@ for version in "$@"; do
   echo "image_store_$version=$store"
   echo "image_archives_$version=$archives"
 done
+remove_superseded

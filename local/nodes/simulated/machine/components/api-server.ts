@@ -60,7 +60,7 @@ async function answer(
   const check = /^\/(readyz|livez|healthz)$/.exec(url.pathname)?.[1];
   if (check) return answerHealth(response, check, etcdAnswers, url.searchParams.has('verbose'));
   const client = showedCertificate
-    ? { user: peer.subject.CN, groups: [peer.subject.O ?? []].flat() }
+    ? { user: [peer.subject.CN].flat().join(), groups: [peer.subject.O ?? []].flat() }
     : { user: 'system:anonymous', groups: [] };
   answerResource(context.cluster, { url, accept: request.headers.accept ?? '', etcdAnswers, ...client }, response);
 }

@@ -38,8 +38,9 @@ function human(s,    m, h) {
   n++
   kind[n] = $1; name[n] = $2; ca[n] = $3; external[n] = $4; missing[n] = ($5 == "")
   if (missing[n]) next
-  # Between the moment of reading and that of subtracting, a real kubeadm loses the begun second.
+  # kubeadm subtracts a time with a fraction and cuts the rest towards zero: of what is left it loses the begun second.
   left[n] = parse($5) - now
+  if (left[n] > 0) left[n]--
   iso[n] = sprintf("%04d-%02d-%02dT%sZ", year, month, day, clock)
   text[n] = sprintf("%s %02d, %d %s UTC", month_name, day, year, substr(clock, 1, 5))
 }

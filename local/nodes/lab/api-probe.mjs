@@ -1,0 +1,46 @@
+// node api-probe.mjs HOST PORT : asks GET /readyz every 100 ms, each time over a new TLS connection, until standard input ends. Then it
+// prints one line of JSON: see api-probe.ts. Runs in the load balancer's network namespace.
+import { request } from 'node:https';
+
+const INTERVAL_MS = 100;
+const LIMIT_MS = 2000;
+const [host, port] = process.argv.slice(2);
+const result = { requests: 0, failures: [], longestGapMs: 0 };
+const pending = new Set();
+let lastSuccess = Date.now();
+
+function ask() {
+  const asked = Date.now();
+  return new Promise((resolve) => {
+    const done = (reason) => {
+      result.requests++;
+      if (reason) result.failures.push({ at: new Date(asked).toISOString(), reason });
+      else {
+        result.longestGapMs = Math.max(result.longestGapMs, Date.now() - lastSuccess);
+        lastSuccess = Date.now();
+      }
+      resolve();
+    };
+    const call = request(
+      { host, port, path: '/readyz', agent: false, rejectUnauthorized: false, timeout: LIMIT_MS },
+      (answer) => {
+        answer.resume();
+        answer.once('end', () => done(answer.statusCode === 200 ? undefined : `status ${answer.statusCode}`));
+        answer.once('error', (error) => done(error.message));
+      },
+    );
+    call.once('timeout', () => call.destroy(new Error(`no answer within ${LIMIT_MS} ms`)));
+    call.once('error', (error) => done(error.code ?? error.message));
+    call.end();
+  });
+}
+
+const timer = setInterval(() => {
+  const one = ask().then(() => pending.delete(one));
+  pending.add(one);
+}, INTERVAL_MS);
+process.stdin.resume().once('end', async () => {
+  clearInterval(timer);
+  await Promise.all(pending);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+});

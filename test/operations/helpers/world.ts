@@ -1,0 +1,328 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  RedriveExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+  UpdateStateMachineCommand,
+} from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { AwsCall } from '../../../local/aws/aws-call';
+import type { BusEvent, CallInterceptor, EventInterceptor } from '../../../local/local-aws';
+import { LocalAws } from '../../../local/local-aws';
+import type { Node } from '../../../local/nodes/node';
+import type { SimulatedClusterOptions } from '../../../local/nodes/simulated';
+import { SimulatedCluster } from '../../../local/nodes/simulated';
+import { cloudAssembly } from '../../helpers/synth';
+
+export const DAY = 24 * 3600;
+export type Machine = 'check-certificates' | 'renew-certificates' | 'run-on-nodes';
+
+/** JSON that only the test at hand knows the shape of. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Loose = any;
+
+/** How an execution ended. */
+export interface Ended {
+  arn: string;
+  name: string;
+  status: string;
+  output: Loose;
+  error?: string | undefined;
+  cause?: string | undefined;
+}
+
+export interface NodeLine {
+  node: string;
+  document: string;
+  line: string;
+}
+
+const PATHS: Record<Machine, string> = {
+  'check-certificates': 'Autopilot/CheckCertificates',
+  'renew-certificates': 'Autopilot/RenewCertificates',
+  'run-on-nodes': 'Autopilot/RunOnNodes',
+};
+const MACHINES = Object.keys(PATHS) as Machine[];
+/** Last event of an execution that waits for the clock: in a Wait state, or between two attempts of a task. */
+const WAITS_FOR_CLOCK = ['WaitStateEntered', 'TaskFailed', 'TaskTimedOut'];
+const KUBELET = ['kubelet-client', 'kubelet-serving'];
+
+/** The synthesised app on the local AWS, and simulated clusters that may come while it runs. */
+export class World {
+  /** What a test wants to happen with calls of the app, or with events; undefined: nothing. */
+  onCall?: CallInterceptor | undefined;
+  onEvent?: EventInterceptor | undefined;
+  onLine?: ((line: NodeLine) => void) | undefined;
+  /** Calls of the app that were let through to a service, and events, oldest first. */
+  readonly calls: AwsCall[] = [];
+  readonly events: BusEvent[] = [];
+  /** What the app's scripts printed on nodes. */
+  readonly lines: NodeLine[] = [];
+  /** What went wrong without anybody's hearing of it. */
+  readonly problems: string[] = [];
+  private readonly clusters: SimulatedCluster[] = [];
+
+  private constructor(
+    readonly aws: LocalAws,
+    readonly nodes: Node[],
+    readonly folder: string,
+    readonly sfn: SFNClient,
+    readonly dynamodb: DynamoDBClient,
+    readonly ssm: SSMClient,
+  ) {}
+
+  static async start(): Promise<World> {
+    const nodes: Node[] = [];
+    const lines: NodeLine[] = [];
+    const problems: string[] = [];
+    let world: World | undefined;
+    const aws = await LocalAws.start({
+      cloudAssembly: cloudAssembly(join(__dirname, '../clusters')),
+      nodes,
+      onProblem: (sentence) => problems.push(sentence),
+      onNodeOutput: (node, { line, document }) => {
+        const told = { node: node.name, document: document.replace('kubeadm-autopilot-', ''), line };
+        lines.push(told);
+        world?.onLine?.(told);
+      },
+    });
+    const client = {
+      endpoint: aws.endpoint,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    };
+    world = new World(
+      aws,
+      nodes,
+      mkdtempSync(join(tmpdir(), 'operations-')),
+      new SFNClient(client),
+      new DynamoDBClient(client),
+      new SSMClient(client),
+    );
+    Object.assign(world, { lines, problems });
+    world.listen();
+    return world;
+  }
+
+  private listen(): void {
+    this.aws.interceptCalls(async (call, next) => {
+      const run = () => {
+        this.calls.push(call);
+        return next();
+      };
+      return this.onCall ? this.onCall(call, run) : run();
+    });
+    this.aws.interceptEvents((event) => {
+      this.events.push(event);
+      return this.onEvent ? this.onEvent(event) : [event];
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.onCall = this.onEvent = this.onLine = undefined;
+    for (const client of [this.sfn, this.dynamodb, this.ssm]) client.destroy();
+    await this.aws.stop();
+    await Promise.all(this.clusters.map((cluster) => cluster.stop()));
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** A started cluster, one control plane and 12 days left unless told otherwise. */
+  async cluster(
+    name: string,
+    options: Omit<SimulatedClusterOptions, 'folder' | 'name'> = {},
+  ): Promise<SimulatedCluster> {
+    const cluster = await SimulatedCluster.create({
+      name,
+      controlPlanes: 1,
+      leafSeconds: 12 * DAY,
+      // The kubelet sees to its own.
+      validity: (_node, certificate) => (KUBELET.includes(certificate) ? { notAfter: 365 * DAY } : undefined),
+      ...options,
+      folder: join(this.folder, name),
+    });
+    this.clusters.push(cluster);
+    this.nodes.push(...cluster.nodes);
+    await cluster.start();
+    return cluster;
+  }
+
+  machineArn(machine: Machine): string {
+    return this.aws.physicalId(PATHS[machine]);
+  }
+
+  async definition(machine: Machine): Promise<Loose> {
+    const { definition } = await this.sfn.send(
+      new DescribeStateMachineCommand({ stateMachineArn: this.machineArn(machine) }),
+    );
+    return JSON.parse(definition!);
+  }
+
+  /** Changes the definition for this test file only: for limits that a test cannot wait for. */
+  async redefine(machine: Machine, change: (definition: Loose) => void): Promise<void> {
+    const definition = await this.definition(machine);
+    change(definition);
+    await this.sfn.send(
+      new UpdateStateMachineCommand({
+        stateMachineArn: this.machineArn(machine),
+        definition: JSON.stringify(definition),
+      }),
+    );
+  }
+
+  async start(machine: Machine, input: unknown, name?: string): Promise<string> {
+    const { executionArn } = await this.sfn.send(
+      new StartExecutionCommand({
+        stateMachineArn: this.machineArn(machine),
+        input: typeof input === 'string' ? input : JSON.stringify(input),
+        name,
+      }),
+    );
+    return executionArn!;
+  }
+
+  /** Starts an operation and waits for its end. */
+  async run(machine: Machine, input: unknown, name?: string): Promise<Ended> {
+    return this.end(await this.start(machine, input, name));
+  }
+
+  async describe(arn: string): Promise<Ended> {
+    const { name, status, output, error, cause } = await this.sfn.send(
+      new DescribeExecutionCommand({ executionArn: arn }),
+    );
+    return { arn, name: name!, status: status!, output: output && JSON.parse(output), error, cause };
+  }
+
+  /** Waits for an execution's end; moves the clock whenever somebody waits for nothing else. */
+  async end(arn: string): Promise<Ended> {
+    for (;;) {
+      const ended = await this.describe(arn);
+      if (ended.status !== 'RUNNING') return ended;
+      await this.hurry();
+      await delay(100);
+    }
+  }
+
+  /** As `end`, and fails with the execution's own words when it did not succeed. */
+  async succeeded(arn: string): Promise<Ended> {
+    const ended = await this.end(arn);
+    if (ended.status !== 'SUCCEEDED')
+      throw new Error(`${ended.name} ended with ${ended.status}: ${ended.error}: ${ended.cause}`);
+    return ended;
+  }
+
+  async runWell(machine: Machine, input: unknown, name?: string): Promise<Ended> {
+    return this.succeeded(await this.start(machine, input, name));
+  }
+
+  private async hurry(): Promise<void> {
+    for (const machine of MACHINES) {
+      for (const arn of await this.executions(machine, 'RUNNING')) {
+        const [last] = await this.history(arn, 1);
+        if (WAITS_FOR_CLOCK.includes(last?.type ?? '')) return this.aws.clock.advance(10_000);
+      }
+    }
+  }
+
+  /** ARNs, the latest first. */
+  async executions(machine: Machine, statusFilter?: 'RUNNING'): Promise<string[]> {
+    const { executions = [] } = await this.sfn.send(
+      new ListExecutionsCommand({ stateMachineArn: this.machineArn(machine), statusFilter, maxResults: 1000 }),
+    );
+    return executions.map(({ executionArn }) => executionArn!);
+  }
+
+  /** The latest events first. */
+  async history(arn: string, maxResults = 1000): Promise<HistoryEvent[]> {
+    const { events = [] } = await this.sfn.send(
+      new GetExecutionHistoryCommand({ executionArn: arn, maxResults, reverseOrder: true }),
+    );
+    return events;
+  }
+
+  /** Names of the states that an execution entered, in order. */
+  async entered(arn: string): Promise<string[]> {
+    const events = await this.history(arn);
+    return events
+      .reverse()
+      .flatMap(({ stateEnteredEventDetails: details }) => (details?.name ? [details.name] : []));
+  }
+
+  async stopExecution(arn: string): Promise<void> {
+    await this.sfn.send(new StopExecutionCommand({ executionArn: arn }));
+  }
+
+  async redrive(arn: string): Promise<void> {
+    await this.sfn.send(new RedriveExecutionCommand({ executionArn: arn }));
+  }
+
+  get lockTable(): string {
+    return this.aws.physicalId('Autopilot/Lock/Table');
+  }
+
+  /** Whose execution holds a cluster's lock. */
+  async lockHolder(cluster: string): Promise<string | undefined> {
+    const { Item: item } = await this.dynamodb.send(
+      new GetItemCommand({ TableName: this.lockTable, Key: { cluster: { S: cluster } }, ConsistentRead: true }),
+    );
+    return item?.['holder']?.S;
+  }
+
+  /** As an execution leaves it behind that never gave it back. */
+  async putLock(cluster: string, holder: string): Promise<void> {
+    const item = { cluster, holder, operation: 'renew-certificates', since: '2026-01-02T03:04:05Z' };
+    await this.dynamodb.send(
+      new PutItemCommand({
+        TableName: this.lockTable,
+        Item: Object.fromEntries(Object.entries(item).map(([name, text]) => [name, { S: text }])),
+      }),
+    );
+  }
+
+  async deleteLock(cluster: string): Promise<void> {
+    await this.dynamodb.send(new DeleteItemCommand({ TableName: this.lockTable, Key: { cluster: { S: cluster } } }));
+  }
+
+  /** Commands that were sent, as `document to node, node`. */
+  sent(since = 0): string[] {
+    return this.calls
+      .slice(since)
+      .filter(({ service, action }) => service === 'ssm' && action === 'SendCommand')
+      .map(({ input }) => {
+        const ids = input['InstanceIds'] as string[];
+        const names = ids.map((id) => this.nodes.find(({ instanceId }) => instanceId === id)?.name ?? id);
+        return `${String(input['DocumentName']).replace('kubeadm-autopilot-', '')} to ${names.sort().join(', ')}`;
+      });
+  }
+
+  /** What the app put on its own bus, as `[detail type, detail]`. */
+  onBus(since = 0): [string, Loose][] {
+    return this.events
+      .slice(since)
+      .filter(({ source }) => source === 'kubeadm-autopilot')
+      .map((event) => [event['detail-type'], event.detail]);
+  }
+}
+
+/** Polls in real time; the sentence says what did not come to pass. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false> | T | undefined | false,
+  seconds = 60,
+): Promise<T> {
+  for (const end = Date.now() + seconds * 1000; ;) {
+    const found = await probe();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > end) throw new Error(`Not within ${seconds} s: ${what}`);
+    await delay(50);
+  }
+}

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RESULT_MARKER } from '../../lambdas/contracts/run-on-nodes';
+import type { NodeStepName } from '../../lib/node-steps';
+import { NODE_STEPS } from '../../lib/node-steps';
+import { nodeStepScript } from '../../lib/run-on-nodes/node-step-document';
+
+/** What the SSM documents hold is one text without scripts/lib beside it: it has to run alone, as the agent runs it. */
+describe('a node step as its SSM document holds it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bundled-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each(Object.keys(NODE_STEPS) as NodeStepName[])('%s runs alone and refuses an empty machine', (step) => {
+    const file = join(folder, `${step}.sh`);
+    writeFileSync(file, nodeStepScript(step), { mode: 0o700 });
+    const parameters = { SSM_Inventory: 'no', SSM_Force: 'no', SSM_AdminKubeconfigs: 'none' };
+    const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', NODE_ROOT: join(folder, 'node'), ...parameters };
+    const { status, stdout, stderr } = spawnSync(file, [], { cwd: folder, env, encoding: 'utf8' });
+    expect({ status, stderr }).toMatchObject({ status: 20 });
+    expect(stderr).toContain(`${step} begins, limit ${NODE_STEPS[step].executionSeconds - 30} s`);
+    const lines = stdout.split('\n').filter((line) => line.startsWith(RESULT_MARKER));
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0]!.slice(RESULT_MARKER.length))).toMatchObject({ error: 'refused' });
+  });
+});
