@@ -56,7 +56,9 @@ describe('the schedule fires, the check finds, the renewal follows', () => {
   test('the check sees every control plane and what runs out', () => {
     expect(check.output).toMatchObject({ cluster: 'demo', nodesChecked: 3, next: 'renew' });
     expect(check.output.findings[0]).toMatchObject({ kind: 'expired', node: 'cp-2', certificate: 'scheduler.conf' });
-    expect(check.output.findings.filter(({ kind }: Loose) => kind === 'expiring')).toHaveLength(3 * 11 - 1);
+    // kubeadm init makes super-admin.conf, so that only the first control plane has one.
+    const expiring = check.output.findings.filter(({ kind }: Loose) => kind === 'expiring');
+    expect(expiring).toHaveLength(3 * 10 + 1 - 1);
   });
 
   test('the check is named by what triggered it, and the renewal by the check', async () => {
@@ -76,11 +78,11 @@ describe('the schedule fires, the check finds, the renewal follows', () => {
     }
   });
 
-  test('what the ports present is what is on disk, as openssl sees it', () => {
+  test('what the ports present is what is on disk, as openssl sees it', async () => {
     for (const name of NAMES) {
       const disk = onDisk(cluster.node(name));
       for (const [file, port] of Object.entries(SERVED))
-        expect(`${name}:${port} ${served(cluster, cluster.node(name), port).serial}`).toBe(
+        expect(`${name}:${port} ${(await served(cluster, cluster.node(name), port)).serial}`).toBe(
           `${name}:${port} ${disk[file]!.serial}`,
         );
     }
@@ -162,8 +164,8 @@ describe('the schedule fires, the check finds, the renewal follows', () => {
   });
 
   test('the operators are told once, of the renewal', () => {
-    const told = world.aws.published();
-    expect(told.map(({ subject }) => subject)).toEqual([expect.stringMatching(/demo.*renew/i)]);
+    const told = world.aws.published().filter(({ subject }) => !subject?.startsWith('ALARM'));
+    expect(told.map(({ subject }) => subject)).toEqual(['demo: certificates renewed on 3 control planes']);
     for (const name of NAMES) expect(told[0]!.message).toContain(name);
   });
 

@@ -19,7 +19,7 @@ export class ApiProbe {
 
   constructor(plan: ClusterPlan) {
     const [, port] = plan.endpoint.split(':');
-    const program = [process.execPath, join(__dirname, 'api-probe.mjs'), plan.gateway, port!];
+    const program = [process.execPath, join(__dirname, 'probe-readyz.mjs'), plan.gateway, port!];
     const inSwitch = [`--net=${networkNamespaceFile(plan.name)}`, ...program];
     this.child = spawn('nsenter', inSwitch, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.said += text));

@@ -35,12 +35,22 @@ export async function certificatesOnDisk(node: LabNode): Promise<Certificates> {
 /** What each port presents in a TLS handshake now, by port, as openssl on the node sees it. */
 export async function servedCertificates(node: LabNode): Promise<Certificates> {
   const found: Certificates = {};
-  for (const port of PORTS) {
-    // Where a client certificate is asked for, openssl fails after it has printed the server's.
-    const handshake = ['bash', '-c', `openssl s_client -connect 127.0.0.1:${port} </dev/null 2>/dev/null || true`];
-    found[port] = seen((await node.exec(handshake)).stdout);
-  }
+  for (const port of PORTS) found[port] = await served(node, port);
   return found;
+}
+
+async function served(node: LabNode, port: string): Promise<Seen> {
+  // Where a client certificate is asked for, openssl fails after it has printed the server's.
+  // etcd's peers are served on the node's own address only, the controller-manager and scheduler on the loopback only.
+  const address = `${port === '2380' ? node.privateIp : '127.0.0.1'}:${port}`;
+  const handshake = ['bash', '-c', `openssl s_client -connect ${address} </dev/null 2>&1 || true`];
+  for (let attempt = 1; ; attempt++) {
+    const { stdout } = await node.exec(handshake);
+    if (stdout.includes('BEGIN CERTIFICATE')) return seen(stdout);
+    // On a busy machine a controller-manager or scheduler loses its lease and starts anew.
+    if (attempt === 30) throw new Error(`${node.name} port ${port} presents no certificate: ${stdout.slice(0, 300)}`);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
 }
 
 function seen(text: string): Seen {

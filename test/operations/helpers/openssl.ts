@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedCluster, SimulatedNode } from '../../../local/nodes/simulated';
@@ -36,13 +36,14 @@ export function onDisk({ root }: SimulatedNode): Record<string, Seen> {
   return Object.fromEntries([...pki, ...kubeconfigs]);
 }
 
-/** What a port presents in a TLS handshake now. */
-export function served(cluster: SimulatedCluster, node: SimulatedNode, port: number): Seen {
+/** What a port presents in a TLS handshake now. Not synchronous: the port is served by this very process. */
+export async function served(cluster: SimulatedCluster, node: SimulatedNode, port: number): Promise<Seen> {
   const real = cluster.addresses.portOf(`${node.privateIp}:${port}`);
-  const shown = execFileSync('openssl', ['s_client', '-connect', `127.0.0.1:${real}`], {
-    input: '',
-    encoding: 'utf8',
-    stdio: ['pipe', 'pipe', 'ignore'],
+  const shown = await new Promise<string>((resolve) => {
+    const client = execFile('openssl', ['s_client', '-connect', `127.0.0.1:${real}`], { timeout: 20_000 }, (_, out) =>
+      resolve(out),
+    );
+    client.stdin!.end();
   });
   return seen(shown);
 }

@@ -252,9 +252,7 @@ export class World {
   /** Names of the states that an execution entered, in order. */
   async entered(arn: string): Promise<string[]> {
     const events = await this.history(arn);
-    return events
-      .reverse()
-      .flatMap(({ stateEnteredEventDetails: details }) => (details?.name ? [details.name] : []));
+    return events.reverse().flatMap(({ stateEnteredEventDetails: details }) => (details?.name ? [details.name] : []));
   }
 
   async stopExecution(arn: string): Promise<void> {

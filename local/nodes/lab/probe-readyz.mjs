@@ -1,4 +1,4 @@
-// node api-probe.mjs HOST PORT : asks GET /readyz every 100 ms, each time over a new TLS connection, until standard input ends. Then it
+// node probe-readyz.mjs HOST PORT : asks GET /readyz every 100 ms, each time over a new TLS connection, until standard input ends. Then it
 // prints one line of JSON: see api-probe.ts. Runs in the load balancer's network namespace.
 import { request } from 'node:https';
 

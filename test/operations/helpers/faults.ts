@@ -1,0 +1,86 @@
+import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import type { AwsCall, AwsOutput } from '../../../local/aws/aws-call';
+import { AwsError } from '../../../local/aws/aws-call';
+import type { Scope, State } from '../../helpers/state-machine';
+import { definitions, statesOf } from '../../helpers/state-machine';
+import type { Machine, World } from './world';
+
+/** Names of the states of a synthesised definition that call an AWS service. */
+export function taskStates(machine: Machine, keep: (state: State) => boolean = () => true): string[] {
+  return Object.entries(statesOf(definitions()[machine] as Scope))
+    .filter(([, state]) => state.Type === 'Task' && keep(state))
+    .map(([name]) => name);
+}
+
+export const invokesLambda = ({ Resource }: State): boolean => Resource === 'arn:aws:states:::lambda:invoke';
+
+export interface Fault {
+  machine: Machine;
+  state: string;
+  /** What happens instead of the call, or around it. Default: an error that trying again does not mend. */
+  instead?: (call: AwsCall, next: () => Promise<AwsOutput>) => Promise<AwsOutput>;
+  /** How often; default: each time. */
+  times?: number;
+}
+
+const refused = async (): Promise<never> => {
+  throw new AwsError('ValidationException', 'Refused by a test.');
+};
+
+/** A Lambda function that threw what nobody expected. */
+export const functionThrows = async (): Promise<AwsOutput> => ({
+  StatusCode: 200,
+  ExecutedVersion: '$LATEST',
+  FunctionError: 'Unhandled',
+  Payload: new Uint8Array(
+    Buffer.from(
+      JSON.stringify({
+        errorType: 'TypeError',
+        errorMessage: "Cannot read properties of undefined (reading 'length')",
+        trace: ['TypeError: Cannot read properties of undefined', '    at handler (/var/task/index.js:1:1)'],
+      }),
+    ),
+  ),
+});
+
+/** Makes the calls of these states fail, until `world.onCall` is set anew. @returns how often each did, by state. */
+export async function injectFaults(world: World, ...faults: Fault[]): Promise<Map<string, number>> {
+  const hits = new Map(faults.map(({ state }) => [state, 0]));
+  const machineOf = new Map<string, Machine>();
+  for (const machine of new Set(faults.map(({ machine }) => machine))) {
+    const stateMachineArn = world.machineArn(machine);
+    const { roleArn } = await world.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    machineOf.set(roleArn!, machine);
+  }
+  world.onCall = async (call, next) => {
+    const machine = machineOf.get(call.caller.principal);
+    if (!machine) return next();
+    const state = await currentState(world, machine);
+    const fault = faults.find((candidate) => candidate.machine === machine && candidate.state === state);
+    if (!fault || hits.get(fault.state)! >= (fault.times ?? Infinity)) return next();
+    hits.set(fault.state, hits.get(fault.state)! + 1);
+    return (fault.instead ?? refused)(call, next);
+  };
+  return hits;
+}
+
+/** The state that the machine's running execution has entered last. */
+async function currentState(world: World, machine: Machine): Promise<string | undefined> {
+  const [arn] = await world.executions(machine, 'RUNNING');
+  const events = arn ? await world.history(arn) : [];
+  return events.find(({ stateEnteredEventDetails: entered }) => entered)?.stateEnteredEventDetails?.name;
+}
+
+/** Makes an action fail wherever the app calls it, or only under roles whose name contains `role`. @returns how often it did. */
+export function deny(world: World, action: string, role = ''): { times: number } {
+  const denied = { times: 0 };
+  world.onCall = async (call, next) => {
+    if (`${call.service}:${call.action}` !== action || !call.caller.principal.includes(role)) return next();
+    denied.times += 1;
+    throw new AwsError(
+      'AccessDeniedException',
+      `User: ${call.caller.principal} is not authorized to perform: ${action}`,
+    );
+  };
+  return denied;
+}
