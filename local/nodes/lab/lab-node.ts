@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CLUSTER_TAG, ROLE_TAG } from '../../../lambdas/contracts/cluster-config';
+import { OLDEST_AGENT } from '../../../lambdas/contracts/run-on-nodes';
 import type { NodeRole } from '../../../lambdas/contracts/node';
 import type { Node, ScriptOutcome, ScriptRun } from '../node';
 import type { ClusterPlan, NodePlan } from './cluster-plan';
@@ -19,7 +20,8 @@ export class LabNode implements Node {
   readonly role: NodeRole;
   readonly privateIp: string;
   readonly tags: Record<string, string>;
-  readonly agentVersion = '3.3.2299.0';
+  /** There is no agent: what the local SSM does, the oldest supported agent does. */
+  readonly agentVersion = OLDEST_AGENT;
   /** Aborted when the power goes, for the scripts that run then. */
   private powerOffs = new AbortController();
 

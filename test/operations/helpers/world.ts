@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -41,6 +41,11 @@ export interface Ended {
   cause?: string | undefined;
 }
 
+export interface ClusterOptions extends Omit<SimulatedClusterOptions, 'folder' | 'name'> {
+  /** Before the nodes are powered on. */
+  prepare?(cluster: SimulatedCluster): void;
+}
+
 export interface NodeLine {
   node: string;
   document: string;
@@ -81,13 +86,15 @@ export class World {
     readonly ssm: SSMClient,
   ) {}
 
-  static async start(): Promise<World> {
+  /** @param change edits a copy of the template before it is deployed */
+  static async start(change?: (template: Loose) => void): Promise<World> {
+    const folder = mkdtempSync(join(tmpdir(), 'operations-'));
     const nodes: Node[] = [];
     const lines: NodeLine[] = [];
     const problems: string[] = [];
     let world: World | undefined;
     const aws = await LocalAws.start({
-      cloudAssembly: cloudAssembly(join(__dirname, '../clusters')),
+      cloudAssembly: changed(cloudAssembly(join(__dirname, '../clusters')), join(folder, 'cdk.out'), change),
       nodes,
       onProblem: (sentence) => problems.push(sentence),
       onNodeOutput: (node, { line, document }) => {
@@ -101,14 +108,7 @@ export class World {
       region: 'eu-central-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     };
-    world = new World(
-      aws,
-      nodes,
-      mkdtempSync(join(tmpdir(), 'operations-')),
-      new SFNClient(client),
-      new DynamoDBClient(client),
-      new SSMClient(client),
-    );
+    world = new World(aws, nodes, folder, new SFNClient(client), new DynamoDBClient(client), new SSMClient(client));
     Object.assign(world, { lines, problems });
     world.listen();
     return world;
@@ -137,10 +137,7 @@ export class World {
   }
 
   /** A started cluster, one control plane and 12 days left unless told otherwise. */
-  async cluster(
-    name: string,
-    options: Omit<SimulatedClusterOptions, 'folder' | 'name'> = {},
-  ): Promise<SimulatedCluster> {
+  async cluster(name: string, { prepare, ...options }: ClusterOptions = {}): Promise<SimulatedCluster> {
     const cluster = await SimulatedCluster.create({
       name,
       controlPlanes: 1,
@@ -152,6 +149,7 @@ export class World {
     });
     this.clusters.push(cluster);
     this.nodes.push(...cluster.nodes);
+    prepare?.(cluster);
     await cluster.start();
     return cluster;
   }
@@ -309,6 +307,17 @@ export class World {
       .filter(({ source }) => source === 'kubeadm-autopilot')
       .map((event) => [event['detail-type'], event.detail]);
   }
+}
+
+/** A cloud assembly with another template; the one given when nothing is to be changed. */
+function changed(assembly: string, copy: string, change?: (template: Loose) => void): string {
+  if (!change) return assembly;
+  cpSync(assembly, copy, { recursive: true });
+  const file = join(copy, 'Autopilot.template.json');
+  const template = JSON.parse(readFileSync(file, 'utf8'));
+  change(template);
+  writeFileSync(file, JSON.stringify(template));
+  return copy;
 }
 
 /** Polls in real time; the sentence says what did not come to pass. */

@@ -1,0 +1,99 @@
+import { AwsError } from '../../local/aws/aws-call';
+import type { SimulatedCluster } from '../../local/nodes/simulated';
+import { injectFaults } from './helpers/faults';
+import { onDisk, serials } from './helpers/openssl';
+import { World, until } from './helpers/world';
+
+jest.setTimeout(180_000);
+
+let world: World;
+let cluster: SimulatedCluster;
+beforeAll(async () => {
+  world = await World.start();
+  cluster = await world.cluster('demo', { leafSeconds: 200 * 24 * 3600 });
+});
+afterEach(() => (world.onCall = undefined));
+afterAll(() => world?.stop());
+
+test('the same schedule delivered twice starts one check', async () => {
+  let deliveries = 0;
+  world.onCall = async (call, next) => {
+    const byScheduler = call.service === 'lambda' && call.caller.principal.includes('SchedulesRole');
+    if (!byScheduler) return next();
+    deliveries += 2;
+    await next();
+    return next();
+  };
+  const next = () => world.aws.nextScheduledTime('check-certificates-demo', 'kubeadm-autopilot')!;
+  world.aws.clock.moveTo(next());
+  await until(
+    'both deliveries have been answered',
+    () => world.calls.filter(({ service, action }) => service === 'states' && action === 'StartExecution').length >= 2,
+  );
+  expect(deliveries).toBe(2);
+  const [first, ...more] = await world.executions('check-certificates');
+  expect(more).toEqual([]);
+  await world.succeeded(first!);
+
+  // The next day's is another one.
+  world.onCall = undefined;
+  world.aws.clock.moveTo(next());
+  const second = await until('the next day starts a check', async () => {
+    const [latest] = await world.executions('check-certificates');
+    return latest !== first && latest;
+  });
+  await world.succeeded(second);
+  expect(await world.executions('check-certificates')).toHaveLength(2);
+});
+
+test('a check that does not hear that its renewal has started, redriven: one renewal', async () => {
+  const had = serials(onDisk(cluster.node('cp-1')));
+  await injectFaults(world, {
+    machine: 'check-certificates',
+    state: 'Start the renewal',
+    times: 1,
+    instead: async (_call, next) => {
+      await next();
+      throw new AwsError('ValidationException', 'The answer got lost.');
+    },
+  });
+  // thresholdDays makes findings of certificates that have 200 days left.
+  const arn = await world.start('check-certificates', { cluster: 'demo', thresholdDays: 300 });
+  const check = await world.end(arn);
+  expect(check.status).toBe('FAILED');
+  const renewals = await world.executions('renew-certificates');
+  expect(renewals).toHaveLength(1);
+
+  await world.redrive(arn);
+  await world.end(arn);
+  expect(await world.executions('renew-certificates')).toEqual(renewals);
+  await world.succeeded(renewals[0]!);
+  for (const [file, serial] of Object.entries(serials(onDisk(cluster.node('cp-1')))))
+    expect(`${file} ${serial}`).not.toBe(`${file} ${had[file]}`);
+  expect(world.sent().filter((command) => command.startsWith('renew-certificates'))).toHaveLength(1);
+});
+
+test('a check that was stopped before it started the renewal, redriven: one renewal, and the check knows it', async () => {
+  let stopped = '';
+  await injectFaults(world, {
+    machine: 'check-certificates',
+    state: 'Start the renewal',
+    times: 1,
+    instead: async (_call, next) => {
+      const answer = await next();
+      await world.stopExecution(stopped);
+      return answer;
+    },
+  });
+  const before = await world.executions('renew-certificates');
+  stopped = await world.start('check-certificates', { cluster: 'demo', thresholdDays: 3000 });
+  expect((await world.end(stopped)).status).toBe('ABORTED');
+  world.onCall = undefined;
+  await world.redrive(stopped);
+  const check = await world.succeeded(stopped);
+  const renewals = await world.executions('renew-certificates');
+  expect(renewals).toHaveLength(before.length + 1);
+  expect(check.output.nextExecutionArn).toBe(renewals[0]);
+  // All was renewed by the test before.
+  expect((await world.succeeded(renewals[0]!)).output.plan.decision).toBe('nothing');
+});
