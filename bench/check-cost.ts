@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { followExecution } from '../local/commands/watch-execution';
 import { LocalAws } from '../local/local-aws';
-import type { Usage } from '../local/local-aws';
+import type { Usage } from '../local/usage';
 import { SimulatedCluster } from '../local/nodes/simulated/simulated-cluster';
 import { ScriptTimes } from './measured-node';
 

@@ -1,6 +1,7 @@
 import { AccessKeys } from './aws/access-keys';
-import type { AwsCall, AwsOutput } from './aws/aws-call';
 import { Door } from './aws/door';
+import type { CallInterceptor, EventInterceptor } from './interceptors';
+import type { Usage } from './usage';
 import { HttpFront } from './aws/http-front';
 import type { Deployed } from './cloud-assembly/deploy';
 import { deploy } from './cloud-assembly/deploy';
@@ -10,45 +11,15 @@ import { Iam } from './iam/iam';
 import type { Services } from './services/create-services';
 import { createServices } from './services/create-services';
 import type { PublishedMessage } from './services/sns/sns-service';
-import type { Node, OutputLine } from './nodes/node';
+import type { Listeners } from './listeners';
+import type { Node } from './nodes/node';
 
-/** An event on an event bus, with EventBridge's member names. */
-export interface BusEvent {
-  id: string;
-  source: string;
-  'detail-type': string;
-  account: string;
-  region: string;
-  /** ISO 8601. */
-  time: string;
-  resources: string[];
-  detail: Record<string, unknown>;
-}
-
-/** What a run cost, in the units that AWS bills or limits. */
-export interface Usage {
-  stateTransitions: number;
-  lambdaInvocations: number;
-  /** By `service:Action`. */
-  apiCalls: Record<string, number>;
-}
-
-/** For tests: wraps each AWS call of the app; may throw an AwsError, wait, or call `next` and change what comes back. */
-export type CallInterceptor = (call: AwsCall, next: () => Promise<AwsOutput>) => Promise<AwsOutput>;
-/** For tests: sees each event before its rules do; the events it returns are delivered (none: lost; two: delivered twice). */
-export type EventInterceptor = (event: BusEvent) => BusEvent[];
-
-export interface LocalAwsOptions {
+export interface LocalAwsOptions extends Listeners {
   /** Folder that `cdk synth` wrote. */
   cloudAssembly: string;
   nodes: Node[];
   /** 0 or absent: any free port of 127.0.0.1. */
   port?: number;
-  /** Each line that a Lambda function wrote. */
-  onFunctionOutput?(functionName: string, line: string): void;
-  /** Something went wrong that no caller learns of, such as an event that no target took. */
-  onProblem?(sentence: string): void;
-  onNodeOutput?(node: Node, output: OutputLine & { commandId: string; document: string }): void;
 }
 
 /** The embedded default: the synthesised app, running without an account on 127.0.0.1. */

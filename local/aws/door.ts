@@ -1,5 +1,6 @@
 import type { Iam } from '../iam/iam';
-import type { CallInterceptor, Usage } from '../local-aws';
+import type { CallInterceptor } from '../interceptors';
+import type { Usage } from '../usage';
 import type { AwsAction, AwsCall, AwsDoor, AwsOutput, AwsService, Permission } from './aws-call';
 import { AwsError } from './aws-call';
 import { unknownService } from './api-model';

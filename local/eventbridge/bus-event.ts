@@ -1,6 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { ACCOUNT, REGION } from '../aws/aws-call';
-import type { BusEvent } from '../local-aws';
+
+/** An event on an event bus, with EventBridge's member names. */
+export interface BusEvent {
+  id: string;
+  source: string;
+  'detail-type': string;
+  account: string;
+  region: string;
+  /** ISO 8601. */
+  time: string;
+  resources: string[];
+  detail: Record<string, unknown>;
+}
 
 /** An event of a service or of the app, with what every event carries. */
 export function busEvent(

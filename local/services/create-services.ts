@@ -4,7 +4,11 @@ import type { Clock } from '../clock';
 import { EventBridge } from '../eventbridge/events/event-bridge';
 import { Scheduler } from '../eventbridge/scheduler/scheduler';
 import type { Iam } from '../iam/iam';
-import type { BusEvent, EventInterceptor, LocalAwsOptions, Usage } from '../local-aws';
+import type { BusEvent } from '../eventbridge/bus-event';
+import type { EventInterceptor } from '../interceptors';
+import type { Usage } from '../usage';
+import type { Listeners } from '../listeners';
+import type { Node } from '../nodes/node';
 import { Ssm } from '../ssm/ssm';
 import { StepFunctions } from '../step-functions/step-functions';
 import { CloudWatchService } from './cloudwatch/cloudwatch-service';
@@ -15,10 +19,8 @@ import { SnsService } from './sns/sns-service';
 import { SqsService } from './sqs/sqs-service';
 import { StsService } from './sts/sts-service';
 
-export interface Surroundings extends Pick<
-  LocalAwsOptions,
-  'nodes' | 'onNodeOutput' | 'onFunctionOutput' | 'onProblem'
-> {
+export interface Surroundings extends Listeners {
+  nodes: Node[];
   door: Door;
   clock: Clock;
   usage: Usage;

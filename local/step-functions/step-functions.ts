@@ -1,6 +1,6 @@
 import type { AwsDoor, AwsService } from '../aws/aws-call';
 import type { Clock } from '../clock';
-import type { BusEvent } from '../local-aws';
+import type { BusEvent } from '../eventbridge/bus-event';
 import { Executions } from './api/executions';
 import type { NewStateMachine } from './api/state-machines';
 import { StateMachines } from './api/state-machines';

@@ -101,7 +101,7 @@ describe('check-certificates', () => {
       { machine: 'check-certificates', state: CONCLUDE },
     );
     const ended = await world.run('check-certificates', { cluster: 'solo' });
-    expect(ended).toMatchObject({ status: 'FAILED', error: 'Lambda.ValidationException' });
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'Lambda.ResourceNotFoundException' });
     expect(ended.cause).toContain('Refused by a test.');
   });
 

@@ -1,6 +1,7 @@
 import { AwsError, type AwsAction, type AwsDoor, type AwsService, type Caller } from '../../aws/aws-call';
 import type { Clock } from '../../clock';
-import type { BusEvent, EventInterceptor } from '../../local-aws';
+import type { BusEvent } from '../bus-event';
+import type { EventInterceptor } from '../../interceptors';
 import { DEFAULT_RETRY_POLICY, deliverWithRetries, type DeliveryFailure } from '../delivery/retry';
 import { invokeTarget, sendToDeadLetterQueue } from '../delivery/invoke-target';
 import { eventActions } from './event-actions';

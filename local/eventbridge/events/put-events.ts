@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ACCOUNT, AwsError, REGION } from '../../aws/aws-call';
 import { timestamp } from '../../aws/checked-action';
-import type { BusEvent } from '../../local-aws';
+import type { BusEvent } from '../bus-event';
 import { busEvent } from '../bus-event';
 import { busName } from './rule';
 

@@ -1,5 +1,5 @@
 import { AwsError } from '../../aws/aws-call';
-import type { BusEvent } from '../../local-aws';
+import type { BusEvent } from '../bus-event';
 import type { Rule, Target } from './rule';
 import { eventTime } from '../bus-event';
 

@@ -2,7 +2,7 @@ import type { AwsAction, AwsDoor, AwsOutput, AwsService } from '../../aws/aws-ca
 import { AwsError } from '../../aws/aws-call';
 import type { Clock } from '../../clock';
 import { paginate } from '../../aws/paginate';
-import type { BusEvent } from '../../local-aws';
+import type { BusEvent } from '../../eventbridge/bus-event';
 import { Alarms } from './alarms';
 import { executionMetrics } from './execution-metrics';
 import { MetricStore } from './metric-store';

@@ -1,4 +1,4 @@
-import type { BusEvent } from '../../local-aws';
+import type { BusEvent } from '../../eventbridge/bus-event';
 import type { MetricId } from './metric-store';
 
 const BY_STATUS: Record<string, string> = {

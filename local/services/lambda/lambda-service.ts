@@ -5,7 +5,7 @@ import type { Iam } from '../../iam/iam';
 import type { FunctionDefinition } from '../../lambda/function-definition';
 import type { RuntimeSurroundings } from '../../lambda/function-runtime';
 import { FunctionRuntime } from '../../lambda/function-runtime';
-import type { Usage } from '../../local-aws';
+import type { Usage } from '../../usage';
 import { AsyncInvocations } from './async-invocations';
 import { describeFunction } from './describe-function';
 import { functionArn, parseFunctionName } from './function-name';

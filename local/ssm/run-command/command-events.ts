@@ -1,6 +1,6 @@
 import { ACCOUNT, REGION } from '../../aws/aws-call';
 import { busEvent } from '../../eventbridge/bus-event';
-import type { BusEvent } from '../../local-aws';
+import type { BusEvent } from '../../eventbridge/bus-event';
 import type { Command } from './command';
 import type { Invocation } from './invocation';
 

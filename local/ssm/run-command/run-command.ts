@@ -1,6 +1,6 @@
 import { AwsError } from '../../aws/aws-call';
 import type { Clock } from '../../clock';
-import type { BusEvent } from '../../local-aws';
+import type { BusEvent } from '../../eventbridge/bus-event';
 import type { Node, OutputLine } from '../../nodes/node';
 import { Command, type CommandRequest } from './command';
 import { commandEvent, invocationEvent } from './command-events';

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExecutionStatus } from '@aws-sdk/client-sfn';
 import type { Caller } from '../../aws/aws-call';
 import { ACCOUNT, REGION } from '../../aws/aws-call';
-import type { BusEvent } from '../../local-aws';
+import type { BusEvent } from '../../eventbridge/bus-event';
 import type { Definition } from '../definition/types';
 import type { Json, JsonObject } from '../json';
 import type { Payload } from '../json';

@@ -1,7 +1,7 @@
 import type { AwsDoor } from '../../aws/aws-call';
 import type { Clock } from '../../clock';
 import type { CallContext } from '../integrations/integration';
-import type { BusEvent } from '../../local-aws';
+import type { BusEvent } from '../../eventbridge/bus-event';
 import type { TaskTokens } from './task-tokens';
 
 /** What executions reach outside themselves. */

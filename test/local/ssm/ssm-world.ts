@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Clock } from '../../../local/clock';
-import type { BusEvent } from '../../../local/local-aws';
+import type { BusEvent } from '../../../local/eventbridge/bus-event';
 import { Ssm, type SsmOptions } from '../../../local/ssm/ssm';
 import { checkedCall } from '../eventbridge/checked-call';
 import { BashNode } from './bash-node';

@@ -2,7 +2,7 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { AwsCall, AwsOutput } from '../../../local/aws/aws-call';
 import { AwsError } from '../../../local/aws/aws-call';
 import { Clock } from '../../../local/clock';
-import type { BusEvent } from '../../../local/local-aws';
+import type { BusEvent } from '../../../local/eventbridge/bus-event';
 import { StepFunctions } from '../../../local/step-functions/step-functions';
 
 /** JSON that only the test at hand knows the shape of. */

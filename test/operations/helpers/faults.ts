@@ -23,8 +23,8 @@ export interface Fault {
   times?: number;
 }
 
-const refused = async (): Promise<never> => {
-  throw new AwsError('ValidationException', 'Refused by a test.');
+const refused = async ({ service }: AwsCall): Promise<never> => {
+  throw new AwsError(service === 'lambda' ? 'ResourceNotFoundException' : 'ValidationException', 'Refused by a test.');
 };
 
 /** A Lambda function that threw what nobody expected. */
@@ -36,8 +36,8 @@ export const functionThrows = async (): Promise<AwsOutput> => ({
     Buffer.from(
       JSON.stringify({
         errorType: 'TypeError',
-        errorMessage: "Cannot read properties of undefined (reading 'length')",
-        trace: ['TypeError: Cannot read properties of undefined', '    at handler (/var/task/index.js:1:1)'],
+        errorMessage: 'nodes.map is not a function',
+        trace: ['TypeError: nodes.map is not a function', '    at handler (/var/task/index.js:1:1)'],
       }),
     ),
   ),

@@ -17,7 +17,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsCall } from '../../../local/aws/aws-call';
-import type { BusEvent, CallInterceptor, EventInterceptor } from '../../../local/local-aws';
+import type { BusEvent } from '../../../local/eventbridge/bus-event';
+import type { CallInterceptor, EventInterceptor } from '../../../local/interceptors';
 import { LocalAws } from '../../../local/local-aws';
 import type { Node } from '../../../local/nodes/node';
 import type { SimulatedClusterOptions } from '../../../local/nodes/simulated';

@@ -1,0 +1,142 @@
+import { SendCommandCommand } from '@aws-sdk/client-ssm';
+import type { SimulatedCluster } from '../../local/nodes/simulated';
+import { AwsError } from '../../local/aws/aws-call';
+import { statesOf } from '../helpers/state-machine';
+import { World, until } from './helpers/world';
+
+jest.setTimeout(120_000);
+
+let world: World;
+let cluster: SimulatedCluster;
+beforeAll(async () => {
+  world = await World.start();
+  cluster = await world.cluster('solo');
+});
+afterEach(() => (world.onCall = world.onEvent = undefined));
+afterAll(() => world?.stop());
+
+const isCommandEnd = (type: string) => type === 'EC2 Command Status-change Notification';
+const count = (action: string, since: number) =>
+  world.calls.slice(since).filter((call) => call.action === action).length;
+
+/** A check, which sends one command; what happened on its way. */
+async function check() {
+  const since = world.calls.length;
+  const { output } = await world.runWell('check-certificates', { cluster: 'solo', renew: false });
+  expect(output).toMatchObject({ nodesChecked: 1, next: 'notify' });
+  const [nested] = await world.executions('run-on-nodes');
+  return { sent: world.sent(since), states: await world.entered(nested!), since };
+}
+
+test('the event comes: no polling', async () => {
+  const { sent, states } = await check();
+  expect(sent).toEqual(['check-certificates to cp-1']);
+  expect(states).toEqual([
+    'Ask SSM which nodes answer',
+    'Do the nodes answer?',
+    'Send the command',
+    'Read the results',
+    'Have all nodes ended?',
+    'All nodes have ended',
+  ]);
+});
+
+test('the event is delivered twice: the second is of no matter', async () => {
+  world.onEvent = (event) => (isCommandEnd(event['detail-type']) ? [event, event] : [event]);
+  const { sent, since } = await check();
+  expect(sent).toHaveLength(1);
+  await until('complete-command has answered twice', () => count('SendTaskSuccess', since) === 2);
+  expect(world.problems).toEqual([]);
+});
+
+test('the event comes before SendCommand has answered', async () => {
+  world.onCall = async (call, next) => {
+    const since = world.calls.length;
+    const answer = await next();
+    if (call.action === 'SendCommand') await until('the task was completed', () => count('SendTaskSuccess', since) > 0);
+    return answer;
+  };
+  expect((await check()).sent).toHaveLength(1);
+});
+
+test('a command that somebody else sent with our document completes nothing', async () => {
+  const since = world.events.length;
+  const calls = world.calls.length;
+  const InstanceIds = [cluster.node('cp-1').instanceId];
+  await world.ssm.send(new SendCommandCommand({ DocumentName: 'kubeadm-autopilot-check-certificates', InstanceIds }));
+  await until('it has ended', () =>
+    world.events
+      .slice(since)
+      .some((event) => isCommandEnd(event['detail-type']) && event.detail['status'] === 'Success'),
+  );
+  await check();
+  expect(count('SendTaskSuccess', calls)).toBe(1);
+});
+
+test('SendCommand is throttled once: asked for, then sent once', async () => {
+  let refusals = 1;
+  world.onCall = async (call, next) => {
+    if (call.action === 'SendCommand' && refusals-- > 0) throw new AwsError('ThrottlingException', 'Rate exceeded');
+    return next();
+  };
+  const { sent, states } = await check();
+  expect(sent).toHaveLength(1);
+  expect(states).toContain('Find the command');
+});
+
+test('the connection is lost after SSM has taken the command: found by its comment, not sent again', async () => {
+  world.onCall = async (call, next) => {
+    const answer = await next();
+    if (call.action === 'SendCommand') throw new AwsError('InternalServerError', 'Connection reset by peer', 500);
+    return answer;
+  };
+  const { sent, states } = await check();
+  expect(sent).toHaveLength(1);
+  expect(states.slice(2, 6)).toEqual([
+    'Send the command',
+    'Wait until SSM shows new commands',
+    'Find the command',
+    'Was it sent?',
+  ]);
+});
+
+describe('with a heartbeat of 3 s instead of a minute', () => {
+  beforeAll(() =>
+    world.redefine('run-on-nodes', (definition) => {
+      const send = statesOf(definition)['Send the command']!;
+      expect(send['HeartbeatSeconds']).toBe(60);
+      send['HeartbeatSeconds'] = 3;
+    }),
+  );
+
+  test('the event is lost: the results are read after the heartbeat', async () => {
+    world.onEvent = (event) => (isCommandEnd(event['detail-type']) ? [] : [event]);
+    const { sent, states, since } = await check();
+    expect(sent).toHaveLength(1);
+    expect(states).toContain('Find the command');
+    expect(count('SendTaskSuccess', since)).toBe(0);
+  });
+
+  test('complete-command may not complete: a minute lost, no more', async () => {
+    world.onCall = async (call, next) => {
+      if (call.action === 'SendTaskSuccess') throw new AwsError('AccessDeniedException', 'Denied by a test.');
+      return next();
+    };
+    const { sent, states } = await check();
+    expect(sent).toHaveLength(1);
+    expect(states).toContain('Find the command');
+  });
+
+  test('the event comes after the heartbeat: nobody minds', async () => {
+    const late: (() => void)[] = [];
+    world.onCall = async (call, next) => {
+      if (call.action === 'SendTaskSuccess') await new Promise<void>((resolve) => late.push(resolve));
+      return next();
+    };
+    const { sent, since } = await check();
+    expect(sent).toHaveLength(1);
+    late.forEach((goOn) => goOn());
+    await until('it was answered', () => count('SendTaskSuccess', since) === 1);
+    expect(world.problems).toEqual([]);
+  });
+});
