@@ -1,26 +1,10 @@
-import type { Finding } from '../contracts/certificate-report';
 import { RUNBOOK_OF_FINDING } from '../contracts/runbook';
-import type { CertificateInventory, CertificateOnDisk } from '../contracts/node-steps';
+import type { CertificateOnDisk } from '../contracts/node-steps';
 import { shorten } from '../shared/shorten';
 import { DAY, expiry, secondsUntil } from '../shared/time-left';
 import { assessServed } from './assess-served';
+import type { HeadedFinding, NodeToAssess, Thresholds } from './node-to-assess';
 import { whatMendsIt } from './what-mends-it';
-
-export interface NodeToAssess {
-  name: string;
-  /** An etcd node that is no control plane: most of kubeadm's certificates are not there, and renew-certificates never goes there. */
-  isEtcdNode: boolean;
-  inventory: CertificateInventory;
-}
-
-export interface Thresholds {
-  now: Date;
-  leafDays: number;
-  caDays: number;
-}
-
-/** A finding with the runbook heading that says more than its sentence can. */
-export type HeadedFinding = Finding & { heading: string };
 
 /** Everything on this node that somebody has to see to. */
 export function assessNode(node: NodeToAssess, thresholds: Thresholds): HeadedFinding[] {

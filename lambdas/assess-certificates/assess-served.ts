@@ -4,7 +4,7 @@ import { RUNBOOK_OF_FINDING } from '../contracts/runbook';
 import { sameSerial } from '../shared/same-serial';
 import { shorten } from '../shared/shorten';
 import { DAY, expiry, secondsUntil } from '../shared/time-left';
-import type { HeadedFinding, NodeToAssess, Thresholds } from './assess-node';
+import type { HeadedFinding, NodeToAssess, Thresholds } from './node-to-assess';
 import { KUBELET_SERVING, whatMendsIt } from './what-mends-it';
 
 /**

@@ -2,7 +2,7 @@ import type { CertificateReport, Finding } from '../contracts/certificate-report
 import { groupBy } from '../shared/group-by';
 import { count, listNames } from '../shared/shorten';
 import { dateUtc, expiry } from '../shared/time-left';
-import type { HeadedFinding } from './assess-node';
+import type { HeadedFinding } from './node-to-assess';
 
 /** An email of more lines than this is not read at 3 a.m.; the report and the events hold all. */
 const MOST_LINES = 40;

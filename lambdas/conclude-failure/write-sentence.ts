@@ -47,7 +47,7 @@ export function writeSentence(operation: string, failure: Failure): string {
   if (isUserError(failure.error)) {
     if (said === '')
       return `${operation} failed with ${failure.error}${where && ` ${where}`} and gave no reason: see "${failure.error}" in the runbook.`;
-    return shorten(where ? `${sentenceEnd(said)} (${where})` : said, MOST_CHARACTERS);
+    return shorten(where ? `${sentenceEnd(said)} (${where}).` : said, MOST_CHARACTERS);
   }
   const advice = ADVICE.find(([pattern]) => pattern.test(failure.error) || pattern.test(said.slice(0, 200)))?.[1];
   const what = `${operation} failed with ${shorten(failure.error, 100)}${where && ` ${where}`}`;

@@ -122,7 +122,7 @@ function definition(states: Construct, { documents, lock }: RunOnNodesProps, rea
   const notSent = Fail.jsonata(states, 'The command could not be sent', {
     error: 'NodeStepFailed',
     cause: jsonata(
-      '$string({"node": $join($online.name, ", "), "step": "send the command", "message": "SSM did not take the command: " & $sendError.Error & ": " & $sendError.Cause})',
+      '$string({"node": $join($online.name, ", "), "step": "send the command", "message": "SSM took no command for " & $join($online.name, ", ") & ", so nothing was run there (" & $sendError.Error & ": " & $sendError.Cause & "): mend that and start the operation again."})',
     ),
   });
 

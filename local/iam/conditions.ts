@@ -1,4 +1,4 @@
-import { readTexts } from './policy';
+import { readTexts } from './read-texts';
 import { matchesWildcard } from './wildcards';
 
 /** Values of condition keys in a request. IAM compares the names of keys without regard to case: these are in lower case. */

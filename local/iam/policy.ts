@@ -1,4 +1,5 @@
 import type { Condition } from './conditions';
+import { readTexts } from './read-texts';
 import { readConditions } from './conditions';
 
 /** Who a statement of a resource policy or trust policy is about. */
@@ -52,15 +53,4 @@ function readPrincipal(raw: unknown, where: string): Principal {
   if (service !== undefined) return { kind: 'service', names: readTexts(service, `${where}: Principal.Service`) };
   const names = readTexts(aws, `${where}: Principal.AWS`);
   return names.includes('*') ? { kind: 'any' } : { kind: 'aws', names };
-}
-
-export function readTexts(raw: unknown, where: string): string[] {
-  const texts = Array.isArray(raw) ? raw : [raw];
-  for (const text of texts) {
-    if (typeof text !== 'string')
-      throw new Error(`${where} must be text or a list of texts, not ${JSON.stringify(raw)}.`);
-    if (text.includes('${'))
-      throw new Error(`${where} uses the policy variable ${text}, which the local AWS does not support.`);
-  }
-  return texts as string[];
 }

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ListCommandInvocationsCommand, PutParameterCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import {
+  DeleteParameterCommand,
+  ListCommandInvocationsCommand,
+  PutParameterCommand,
+  SendCommandCommand,
+} from '@aws-sdk/client-ssm';
 import { NODE_STEPS } from '../../lib/node-steps';
 import type { SimulatedCluster } from '../../local/nodes/simulated';
 import { World, until } from './helpers/world';
@@ -76,15 +81,8 @@ describe('the settings in Parameter Store', () => {
     await refuses({ cluster: 'good' }, 'InvalidClusterConfig', cause);
   });
 
-  afterAll(() =>
-    world.ssm.send(
-      new PutParameterCommand({
-        Name: '/kubeadm-autopilot/clusters/good',
-        Value: '{"cluster":"good"}',
-        Overwrite: true,
-      }),
-    ),
-  );
+  // A parameter keeps its type for as long as it is there.
+  afterEach(() => world.ssm.send(new DeleteParameterCommand({ Name: '/kubeadm-autopilot/clusters/good' })));
 });
 
 describe('the instances', () => {

@@ -44,7 +44,7 @@ async function failsWell(machine: Machine, input: object, ...faults: Fault[]): P
     expect(`${state} was called ${times > 0 ? 'at least once' : 'never'}`).toBe(`${state} was called at least once`);
   expect(ended).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/^[A-Z][A-Za-z0-9.]+$/) });
   expectSentence(ended.cause!);
-  expect(ended.cause).toMatch(new RegExp(`^${machine} failed with |SSM did not take the command`));
+  expect(ended.cause).toMatch(new RegExp(`^${machine} failed with |SSM took no command for cp-1`));
   await until('the lock is given back', async () => (await world.lockHolder('solo')) !== ended.arn);
   expect(
     world.aws

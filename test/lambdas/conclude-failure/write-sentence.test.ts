@@ -71,7 +71,7 @@ test.each<[string, string, unknown, string, string]>([
     'NodeStepFailed',
     { ...node, message: 'no answer' },
     'NodeStepFailed',
-    'no answer (on cp-2 in "restart etcd")',
+    'no answer (on cp-2 in "restart etcd").',
   ],
   [
     'no reason',
