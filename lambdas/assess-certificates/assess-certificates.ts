@@ -10,9 +10,10 @@ import { notificationSubject } from '../shared/notification-subject';
 import { parseResults } from '../shared/parse-results';
 import { shorten } from '../shared/shorten';
 import { UserError } from '../shared/user-error';
-import { assessNode, type HeadedFinding } from './assess-node';
+import { assessNode } from './assess-node';
 import { decideNext } from './decide-next';
 import { findClockSkew } from './find-clock-skew';
+import type { HeadedFinding } from './node-to-assess';
 import { firstThatFit, rankFindings } from './rank-findings';
 import { renderSubject, renderText } from './render-text';
 

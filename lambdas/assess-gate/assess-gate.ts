@@ -1,7 +1,14 @@
 import type { AssessGateInput, OpenGates } from '../contracts/assess-gate';
 import { controlPlaneFacts } from '../contracts/node-steps';
 import type { Gate } from '../contracts/renewal-plan';
-import { diskSpace, etcdKeepsMajority, everyoneAnswers, kubeletRuns, othersReady } from '../shared/control-plane-gates';
+import {
+  diskSpace,
+  etcdKeepsMajority,
+  everyoneAnswers,
+  kubeletRuns,
+  nobodyIsAtWork,
+  othersReady,
+} from '../shared/control-plane-gates';
 import { parseResults, type NoAnswer } from '../shared/parse-results';
 import { UserError } from '../shared/user-error';
 
@@ -19,6 +26,7 @@ export function assessGate({ node, controlPlanes, facts }: AssessGateInput): Ope
   const self = answers.find(({ instanceId }) => instanceId === node.instanceId);
   const gates: Gate[] = [
     everyoneAnswers(controlPlanes, silent),
+    nobodyIsAtWork(answers),
     ...(self ? [kubeletRuns(self), etcdKeepsMajority(self, answers), othersReady(self, answers), diskSpace(self)] : []),
   ];
   const refusals = gates.filter(({ passed }) => !passed).map(({ reason }) => reason);

@@ -1,16 +1,25 @@
 import * as z from 'zod';
 
+/**
+ * What a node calls something. It goes into sentences, mails and events, so it is one line and has an end: an answer that breaks this
+ * counts as none, and costs its own node alone.
+ */
+const label = z
+  .string()
+  .max(1000)
+  .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
+
 /** A certificate on a node's disk. Absent booleans mean false: 50 nodes' answers have to fit into 256 KiB. */
 export const certificateOnDisk = z.object({
   /** kubeadm's own name where it has one (apiserver, etcd-server, admin.conf ...), else kubelet.conf, kubelet-client, kubelet-serving, external-etcd-client. */
-  name: z.string(),
-  path: z.string(),
+  name: label,
+  path: label,
   /** Name of the CA that signed it (ca, etcd-ca, front-proxy-ca); "self" for a self-signed leaf; absent for a CA. */
-  ca: z.string().optional(),
+  ca: label.optional(),
   /** ISO 8601, UTC, whole seconds. Absent when missing or unreadable. */
-  notAfter: z.string().optional(),
+  notAfter: label.optional(),
   /** Hexadecimal, upper case, as openssl prints it. */
-  serial: z.string().optional(),
+  serial: label.optional(),
   isCa: z.boolean().optional(),
   external: z.boolean().optional(),
   missing: z.boolean().optional(),
@@ -23,9 +32,9 @@ export type CertificateOnDisk = z.infer<typeof certificateOnDisk>;
 export const certificateServed = z.object({
   port: z.number().int(),
   /** Name of the certificate on disk that this port should serve. Several ports may share one. */
-  certificate: z.string(),
-  serial: z.string().optional(),
-  notAfter: z.string().optional(),
+  certificate: label,
+  serial: label.optional(),
+  notAfter: label.optional(),
   /** Why there was no certificate to see (connection refused ...). */
   error: z.string().optional(),
 });
@@ -33,15 +42,15 @@ export type CertificateServed = z.infer<typeof certificateServed>;
 
 /** Result of scripts/check-certificates.sh. */
 export const certificateInventory = z.object({
-  node: z.string(),
+  node: label,
   /** The node's own clock, ISO 8601 UTC. */
-  checkedAt: z.string(),
-  kubeadm: z.string().optional(),
+  checkedAt: label,
+  kubeadm: label.optional(),
   /** Who said which certificates there are: kubeadm's JSON, or openssl alone with the reason. */
   source: z.enum(['kubeadm', 'openssl']),
   sourceReason: z.string().optional(),
   /** SHA-256 of the cluster's CA certificate (DER): the same on all control planes of one cluster. */
-  caFingerprint: z.string().optional(),
+  caFingerprint: label.optional(),
   certificates: z.array(certificateOnDisk),
   served: z.array(certificateServed),
 });
@@ -52,7 +61,7 @@ const health = z.object({ ok: z.boolean(), reason: z.string().optional() });
 
 /** Result of scripts/inspect-control-plane.sh. `inventory` only when it was asked for. */
 export const controlPlaneFacts = z.object({
-  node: z.string(),
+  node: label,
   inventory: certificateInventory.optional(),
   health: z.object({
     kubelet: health,
@@ -63,15 +72,13 @@ export const controlPlaneFacts = z.object({
   etcd: z.object({
     /** stacked: a member runs on this node as a static pod; external: it runs elsewhere. */
     topology: z.enum(['stacked', 'external']),
-    memberId: z.string().optional(),
+    memberId: label.optional(),
     leader: z.boolean().optional(),
     /** This node's own member answers and can commit. */
     healthy: z.boolean(),
     reason: z.string().optional(),
     /** The cluster as this member sees it. */
-    members: z.array(
-      z.object({ id: z.string(), name: z.string(), learner: z.boolean().optional(), healthy: z.boolean() }),
-    ),
+    members: z.array(z.object({ id: label, name: label, learner: z.boolean().optional(), healthy: z.boolean() })),
   }),
   /** CAs whose key is on this node: ca, etcd-ca, front-proxy-ca. */
   caKeys: z.array(z.string()),
@@ -79,9 +86,11 @@ export const controlPlaneFacts = z.object({
   disk: z.object({ freeKiB: z.number(), neededKiB: z.number() }),
   renewal: z.object({
     /** When renew-certificates last finished here, ISO 8601 UTC. */
-    finishedAt: z.string().optional(),
+    finishedAt: label.optional(),
     /** A renewal began and did not finish. */
     unfinished: z.boolean(),
+    /** A step that changes this node runs there now, whatever became of the operation that sent it. */
+    running: z.boolean().optional(),
   }),
 });
 export type ControlPlaneFacts = z.infer<typeof controlPlaneFacts>;

@@ -7,6 +7,8 @@ import { nodeResult } from './run-on-nodes';
 export const verifyRenewalInput = z.object({
   cluster: clusterName,
   config: clusterConfig,
+  /** The caller's `force`: renew also to certificates that end earlier, as the script does then. */
+  force: z.boolean().default(false),
   plan: renewalPlan,
   /** The facts that the plan was made from: scripts/inspect-control-plane.sh with Inventory=yes. */
   before: z.array(nodeResult),

@@ -2,7 +2,14 @@ import type { ClusterConfig } from '../contracts/cluster-config';
 import type { ControlPlaneFacts } from '../contracts/node-steps';
 import type { Gate } from '../contracts/renewal-plan';
 import { RUNBOOK } from '../contracts/runbook';
-import { diskSpace, etcdKeepsMajority, everyoneAnswers, kubeletRuns, othersReady } from '../shared/control-plane-gates';
+import {
+  diskSpace,
+  etcdKeepsMajority,
+  everyoneAnswers,
+  kubeletRuns,
+  nobodyIsAtWork,
+  othersReady,
+} from '../shared/control-plane-gates';
 import { describeMajority, majorityWithout, viewEtcd } from '../shared/etcd-majority';
 import type { Answer, NoAnswer } from '../shared/parse-results';
 import { listNames } from '../shared/shorten';
@@ -23,6 +30,7 @@ export function assessPlanGates(
   return [
     notFrozen(config),
     everyoneAnswers(expected, noAnswers),
+    nobodyIsAtWork(answers),
     caKeys(answers),
     ...walkThrough(steps, answers, now),
   ];

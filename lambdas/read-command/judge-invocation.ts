@@ -112,7 +112,7 @@ function failureOf(
   return {
     error: said.error === 'timed-out' ? 'NodeStepTimedOut' : 'NodeStepFailed',
     message: /[.!?…]$/.test(message) ? message : `${message}.`,
-    step: said.step,
+    step: shorten(said.step, 80),
     ...code(exitCode),
     ...(said.logTail ? { logTail: said.logTail } : {}),
   };

@@ -22,6 +22,20 @@ export function everyoneAnswers(expected: { name: string }[], noAnswers: NoAnswe
   );
 }
 
+/**
+ * The script of an operation that was stopped, or that ran out of time, goes on after the lock was given back: it would restart its
+ * node's static pods while the next operation restarts another's.
+ */
+export function nobodyIsAtWork(all: ControlPlane[]): Gate {
+  const gate = 'no control plane is being changed';
+  const busy = all.filter(({ value }) => value.renewal.running).map(({ name }) => name);
+  if (busy.length === 0) return passed(gate, 'No script that changes a control plane is still running.');
+  return refused(
+    gate,
+    `A script of an earlier operation is still at work on ${listNames(busy)}, and two control planes must not restart at once: start again when it has ended, within half an hour.`,
+  );
+}
+
 /** The kubelet is what starts static pods again: without it a restart would only stop them. */
 export function kubeletRuns(node: ControlPlane): Gate {
   const gate = `the kubelet of ${node.name} runs`;

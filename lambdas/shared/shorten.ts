@@ -1,6 +1,12 @@
-/** The text on one line, at most `most` characters long, with an ellipsis where something was cut. */
+/**
+ * The text on one line, at most `most` characters long, with an ellipsis where something was cut. Nodes and tags write into it what
+ * they like, and it ends in mails and terminals: characters that steer those (escapes, overrides of the direction) are left out.
+ */
 export function shorten(text: string, most: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = text
+    .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim();
   return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 }
 

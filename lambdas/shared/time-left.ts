@@ -1,4 +1,4 @@
-import { count } from './shorten';
+import { count, shorten } from './shorten';
 
 const HOUR = 3600;
 export const DAY = 24 * HOUR;
@@ -25,9 +25,11 @@ export function expiry(secondsLeft: number, notAfter: string): string {
     : `runs out in ${duration(secondsLeft)} ${when}`;
 }
 
-/** "2026-12-05 10:00 UTC". */
+/** "2026-12-05 10:00 UTC"; what is no date, as it is. */
 export function dateUtc(iso: string): string {
-  return `${new Date(iso).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return shorten(iso, 40);
+  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Days left with two decimals, as metrics and tables show it. */

@@ -1,4 +1,4 @@
-import type { ControlPlaneFacts } from '../contracts/node-steps';
+import type { CertificateOnDisk, ControlPlaneFacts } from '../contracts/node-steps';
 import { sameSerial } from '../shared/same-serial';
 import { shorten } from '../shared/shorten';
 
@@ -13,24 +13,27 @@ export function findUnproven(
   node: string,
   before: ControlPlaneFacts | undefined,
   after: ControlPlaneFacts,
+  force: boolean,
   now: Date,
 ): string[] {
-  return [...notRenewed(node, before, after, now), ...notServed(node, after), ...notHealthy(node, after)];
+  return [...notRenewed(node, before, after, force, now), ...notServed(node, after), ...notHealthy(node, after)];
 }
 
 function notRenewed(
   node: string,
   before: ControlPlaneFacts | undefined,
   after: ControlPlaneFacts,
+  force: boolean,
   now: Date,
 ): string[] {
   if (after.renewal.unfinished) return [`the renewal of ${node} did not finish`];
   if (!after.inventory) return [`${node} did not list its certificates`];
-  const certificates = after.inventory.certificates.filter(
-    ({ name, isCa, external, missing }) =>
-      !isCa && !external && !missing && !isKubelets(name) && name !== 'external-etcd-client',
-  );
-  return certificates.flatMap(({ name, serial, notAfter, unreadable }) => {
+  const { certificates } = after.inventory;
+  const there = new Set(certificates.filter(({ missing }) => !missing).map(({ name }) => name));
+  const gone = (before?.inventory?.certificates ?? [])
+    .filter((old) => isRenewed(old) && old.serial !== undefined && !there.has(old.name))
+    .map(({ name }) => `${name} on ${node} is gone`);
+  const problems = certificates.filter(isRenewed).flatMap(({ name, serial, notAfter, unreadable }) => {
     if (serial === undefined || notAfter === undefined || unreadable !== undefined)
       return [`${name} on ${node} cannot be read`];
     if (Date.parse(notAfter) <= now.getTime()) return [`${name} on ${node} expired on ${notAfter}`];
@@ -39,11 +42,16 @@ function notRenewed(
     // A renewal that was cut off before had already written some of the new files.
     if (before?.renewal.unfinished && sameSerial(old.serial, serial)) return [];
     if (sameSerial(old.serial, serial)) return [`${name} on ${node} still has serial ${shorten(serial, 40)}`];
-    return Date.parse(notAfter) > Date.parse(old.notAfter)
+    return force || Date.parse(notAfter) > Date.parse(old.notAfter)
       ? []
       : [`${name} on ${node} ends on ${notAfter}, not after ${old.notAfter}`];
   });
+  return [...gone, ...problems];
 }
+
+/** kubeadm has to renew it. */
+const isRenewed = ({ name, isCa, external, missing }: CertificateOnDisk) =>
+  !isCa && !external && !missing && !isKubelets(name) && name !== 'external-etcd-client';
 
 function notServed(node: string, after: ControlPlaneFacts): string[] {
   return (after.inventory?.served ?? []).flatMap(({ port, certificate, serial, error }) => {

@@ -31,7 +31,7 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
 
   const unproven = plan.steps.flatMap(({ instanceId, name }) => {
     const facts = find(after.answers, instanceId);
-    if (facts) return findUnproven(name, find(before, instanceId), facts, now);
+    if (facts) return findUnproven(name, find(before, instanceId), facts, input.force, now);
     const silent = after.noAnswers.find((node) => node.instanceId === instanceId);
     return [`${name} did not answer afterwards${silent ? ` (${shorten(silent.message, 150)})` : ''}`];
   });

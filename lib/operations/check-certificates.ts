@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Choice, Condition, Pass, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Condition, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { SnsPublish, StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { jsonata } from '../jsonata';
@@ -23,6 +23,10 @@ export interface CheckCertificatesProps {
 
 /** An execution of this name exists: started before, for the same check. */
 const STARTED_ALREADY = ['StepFunctions.ExecutionAlreadyExistsException', 'StepFunctions.ExecutionAlreadyExists'];
+
+/** The renewal's name, as start-operation would choose it: one check starts one renewal, however often it is redriven. */
+const RENEWAL =
+  '"renew-certificates-" & $found.cluster & "-" & $substring($hash("check-certificates:" & $states.context.Execution.Name, "SHA-256"), 0, 20)';
 
 /**
  * Looks at every certificate of a cluster, tells what runs out, and starts the renewal or tells a person.
@@ -81,39 +85,34 @@ function steps(states: Construct, props: CheckCertificatesProps) {
     assignTo: 'report',
   });
 
-  // Also when a renewal follows: it does not mend everything (a CA, a kubelet, a node that does not answer).
-  const toldOrNot = Choice.jsonata(states, 'Does a person have to be told?');
   const next = Choice.jsonata(states, 'What follows?');
 
-  const nameRenewal = Pass.jsonata(states, 'Name the renewal', {
-    comment: 'As start-operation would: one check starts one renewal, however often it is redriven',
-    assign: {
-      renewal: jsonata(
-        '"renew-certificates-" & $found.cluster & "-" & $substring($hash("check-certificates:" & $states.context.Execution.Name, "SHA-256"), 0, 20)',
-      ),
-    },
-  });
   const renew = StepFunctionsStartExecution.jsonata(states, 'Start the renewal', {
     stateMachine: props.renewCertificates,
-    name: jsonata('$renewal'),
+    name: jsonata(RENEWAL),
     input: TaskInput.fromObject({
       cluster: jsonata('$found.cluster'),
       trigger: { source: 'check-certificates', id: jsonata('$states.context.Execution.Name') },
     }),
   });
-  const renewing = Succeed.jsonata(states, 'Certificates are checked and a renewal has started', {
-    outputs: jsonata(
-      `$merge([$report, {"nextExecutionArn": $replace("${props.renewCertificates.stateMachineArn}", ":stateMachine:", ":execution:") & ":" & $renewal}])`,
-    ),
-  });
 
+  // After the renewal has started, which must not depend on a mail; also then, because it does not mend everything (a CA, a kubelet, a
+  // node that does not answer).
+  const toldOrNot = Choice.jsonata(states, 'Does a person have to be told?');
   const notify = SnsPublish.jsonata(states, 'Tell the operators', {
     topic: props.topic,
     subject: jsonata('$report.subject'),
     message: TaskInput.fromText(jsonata('$report.text')),
   });
   notify.addRetry(TELL_AGAIN);
-  const checked = Succeed.jsonata(states, 'Certificates are checked', { outputs: jsonata('$report') });
+  const checked = Succeed.jsonata(states, 'Certificates are checked', {
+    outputs: jsonata(
+      `$report.next = "renew" ? $merge([$report, {"nextExecutionArn": $replace("${props.renewCertificates.stateMachineArn}", ":stateMachine:", ":execution:") & ":" & ${RENEWAL}}]) : $report`,
+    ),
+  });
+
+  renew.addCatch(toldOrNot, { errors: STARTED_ALREADY });
+  toldOrNot.when(Condition.jsonata(jsonata('$report.notify')), notify.next(checked)).otherwise(checked);
 
   return findNodes.next(
     onlyPlan
@@ -122,16 +121,7 @@ function steps(states: Construct, props: CheckCertificatesProps) {
         check
           .next(assess)
           .next(
-            toldOrNot
-              .when(Condition.jsonata(jsonata('$report.notify')), notify.next(next))
-              .otherwise(
-                next
-                  .when(
-                    Condition.jsonata(jsonata('$report.next = "renew"')),
-                    nameRenewal.next(renew.addCatch(renewing, { errors: STARTED_ALREADY })).next(renewing),
-                  )
-                  .otherwise(checked),
-              ),
+            next.when(Condition.jsonata(jsonata('$report.next = "renew"')), renew.next(toldOrNot)).otherwise(toldOrNot),
           ),
       ),
   );

@@ -111,6 +111,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     lambdaFunction: props.verifyRenewal,
     payload: {
       ...cluster,
+      force: jsonata('$found.options.force = true'),
       plan: jsonata('$plan'),
       before: jsonata('$before'),
       after: jsonata('$after'),

@@ -177,6 +177,8 @@ function definition(states: Construct, { documents, lock }: RunOnNodesProps, rea
     .otherwise(send);
   wasSent
     .when(Condition.jsonata(jsonata('$commandId != ""')), read)
+    // The lock may have been given back meanwhile, when this execution was redriven.
+    .when(Condition.jsonata(jsonata('$sends < 2 and $exists($request.lock)')), hold)
     .when(Condition.jsonata(jsonata('$sends < 2')), send)
     .otherwise(notSent);
   haveAllEnded

@@ -7,6 +7,7 @@ import type { AwsDoor } from './aws-call';
 import { AwsError } from './aws-call';
 import type { Asked } from './find-operation';
 import { findOperation } from './find-operation';
+import { foreignRequest } from './foreign-request';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';
 
 /** More than the largest payload there is: 6 MB to and from Lambda. */
@@ -36,6 +37,8 @@ export class HttpFront {
   }
 
   private async answer(raw: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const refusal = foreignRequest(raw.headers);
+    if (refusal !== undefined) return void (await reply.code(403).type('text/plain').send(`${refusal}\n`));
     const requestId = randomUUID();
     const answer = await this.handle(readRequest(raw), requestId);
     // As a Buffer, so that fastify adds no charset to AWS's content types.

@@ -11,6 +11,7 @@ interface UpFlags {
   clusterConfiguration?: Record<string, unknown>;
   kubeletConfiguration?: Record<string, unknown>;
   allowCgroupV1?: boolean;
+  keepFailed?: boolean;
 }
 
 interface LogFlags {
@@ -35,6 +36,7 @@ command('up')
     json,
   )
   .option('--kubelet-configuration <json>', 'merged into the KubeletConfiguration', json)
+  .option('--keep-failed', 'leaves what failed to come up, for logs and exec')
   .option('--allow-cgroup-v1', 'lets Kubernetes 1.35 and newer run on cgroup v1')
   .action(async ({ kubernetes, ...options }: UpFlags) => {
     const started = Date.now();

@@ -13,6 +13,7 @@ export interface Statement {
   conditions: Condition[];
 }
 
+const KNOWN_IN_DOCUMENT = ['Version', 'Id', 'Statement'];
 const KNOWN = ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'];
 
 /**
@@ -20,6 +21,7 @@ const KNOWN = ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'];
  * error here, when the policy is created, and never a silent yes or no later. `where` names the policy in that error.
  */
 export function readPolicy(document: unknown, where: string): Statement[] {
+  assertKnown(document as object, KNOWN_IN_DOCUMENT, where);
   const { Statement: statements } = document as { Statement?: unknown };
   if (!statements) throw new Error(`${where} has no Statement.`);
   return (Array.isArray(statements) ? statements : [statements]).map((statement, index) =>
@@ -28,11 +30,7 @@ export function readPolicy(document: unknown, where: string): Statement[] {
 }
 
 function readStatement(raw: Record<string, unknown>, where: string): Statement {
-  const unknown = Object.keys(raw).filter((key) => !KNOWN.includes(key));
-  if (unknown.length)
-    throw new Error(
-      `${where} has ${unknown.join(', ')}, which the local AWS does not support; it knows ${KNOWN.join(', ')}.`,
-    );
+  assertKnown(raw, KNOWN, where);
   if (raw['Effect'] !== 'Allow' && raw['Effect'] !== 'Deny')
     throw new Error(`${where}: Effect must be Allow or Deny, not ${JSON.stringify(raw['Effect'])}.`);
   return {
@@ -42,6 +40,14 @@ function readStatement(raw: Record<string, unknown>, where: string): Statement {
     ...(raw['Principal'] !== undefined && { principal: readPrincipal(raw['Principal'], where) }),
     conditions: readConditions(raw['Condition'], where),
   };
+}
+
+function assertKnown(object: object, known: string[], where: string): void {
+  const unknown = Object.keys(object).filter((key) => !known.includes(key));
+  if (unknown.length)
+    throw new Error(
+      `${where} has ${unknown.join(', ')}, which the local AWS does not support; it knows ${known.join(', ')}.`,
+    );
 }
 
 function readPrincipal(raw: unknown, where: string): Principal {

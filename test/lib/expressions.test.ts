@@ -41,11 +41,12 @@ describe('every expression yields a value', () => {
     found: sampleFound(count),
     inventories: sampleResults(count),
     report: { ...REPORT, renewedNodes: named(count).map(({ name }) => name) },
-    renewal: 'renew-certificates-demo-0123456789',
     before: sampleResults(count),
     after: sampleResults(count),
     facts: sampleResults(count),
     node: { ...named(1)[0], why: 'leader last' },
+    checkedIn: 0,
+    mistake: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
     plan: { ...PLAN, steps: named(count) },
     failure: { Error: 'States.Runtime' },
   });
@@ -300,29 +301,38 @@ describe('run-on-nodes', () => {
 
 describe('check-certificates', () => {
   test('names the renewal as start-operation would', async () => {
-    const { renewal } = (await evaluate(state('check-certificates', 'Name the renewal').Assign, {
+    const { Name } = (await evaluate(state('check-certificates', 'Start the renewal').Arguments, {
       states: { context },
       found: sampleFound(1),
-    })) as { renewal: string };
+    })) as { Name: string };
     // printf 'check-certificates:renew-1' | sha256sum
-    expect(renewal).toBe('renew-certificates-demo-5bbb32de019893a478bc');
+    expect(Name).toBe('renew-certificates-demo-5bbb32de019893a478bc');
   });
 
   test('tells which execution it has started', async () => {
-    const output = (await evaluate(
-      state('check-certificates', 'Certificates are checked and a renewal has started').Output,
-      {
-        report: REPORT,
-        renewal: 'name',
-      },
-    )) as { nextExecutionArn: string };
-    expect(output).toMatchObject(REPORT);
+    const { Output } = state('check-certificates', 'Certificates are checked');
     // The state machine's ARN is a reference in the template.
-    expect(output.nextExecutionArn).toBe('<RenewCertificates>:name');
+    expect(await evaluate(Output, { states: { context }, found: sampleFound(1), report: REPORT })).toEqual({
+      ...REPORT,
+      nextExecutionArn: '<RenewCertificates>:renew-certificates-demo-5bbb32de019893a478bc',
+    });
+    expect(await evaluate(Output, { report: { ...REPORT, next: 'notify' } })).toEqual({ ...REPORT, next: 'notify' });
   });
 });
 
 describe('renew-certificates', () => {
+  test('after a redrive no node is renewed before the control planes have been looked at again', async () => {
+    const renew = (checkedIn: number, RedriveCount: number) =>
+      evaluate(state('renew-certificates', 'Renew certificates on the node').Arguments, {
+        states: { context: { Execution: { ...EXECUTION, RedriveCount } } },
+        found: sampleFound(1),
+        node: named(1)[0],
+        checkedIn,
+      });
+    await expect(renew(0, 1)).rejects.toMatchObject({ message: expect.stringMatching('Redriven') });
+    await expect(renew(1, 1)).resolves.toMatchObject({ Input: { nodes: named(1) } });
+  });
+
   const parameters = (found: unknown) =>
     evaluate(
       (state('renew-certificates', 'Renew certificates on the node').Arguments as never)['Input']['parameters'],
@@ -382,6 +392,7 @@ describe('renew-certificates', () => {
       states: { context },
       found: sampleFound(1),
       node: { ...named(1)[0], why: 'w' },
+      checkedIn: 0,
     })) as { Input: Record<string, unknown> };
     expect(Input.nodes).toEqual(named(1));
   });

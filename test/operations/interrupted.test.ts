@@ -31,7 +31,9 @@ const told = (node: string, text: string | RegExp) =>
   });
 const scriptEnds = (since: number) =>
   until('the script on the node ends', () =>
-    world.lines.slice(since).some(({ line }) => line.startsWith('KUBEADM_AUTOPILOT_RESULT')),
+    world.lines
+      .slice(since)
+      .some(({ document, line }) => document === 'renew-certificates' && line.startsWith('KUBEADM_AUTOPILOT_RESULT')),
   );
 
 test('a node goes off in the middle of a restart: the second run completes, and renews nothing twice', async () => {

@@ -49,15 +49,17 @@ function readStruct(schema: NormalizedSchema, node: Parameter, dialect: QueryDia
   for (const [key, child] of node.children) {
     const known = byKey.get(key);
     const at = path ? `${path}.${key}` : key;
-    if (!known) {
-      throw new AwsError(
-        'UnknownParameter',
-        `The parameter ${at} is not recognized; there is ${[...byKey.keys()].join(', ') || 'none'}.`,
-      );
-    }
+    if (!known) throw unrecognized(at, [...byKey.keys()]);
     read[known.name] = readNode(known.member, child, dialect, at);
   }
   return read;
+}
+
+function unrecognized(parameter: string, known: string[]): AwsError {
+  return new AwsError(
+    'UnknownParameter',
+    `The parameter ${parameter} is not recognized; there is ${known.join(', ') || 'none'}.`,
+  );
 }
 
 function wireName(name: string, member: NormalizedSchema, dialect: QueryDialect): string {
@@ -72,8 +74,8 @@ function readList(schema: NormalizedSchema, node: Parameter, dialect: QueryDiale
   const { xmlName } = item.getMergedTraits() as { xmlName?: string };
   const isFlat = dialect === 'ec2' || schema.getMergedTraits().xmlFlattened;
   // An empty list is sent as the list's own name with an empty value.
-  const numbered = isFlat ? node : (node.children.get(xmlName ?? 'member') ?? { children: new Map() });
-  return inOrder(numbered).map(([index, child]) => readNode(item, child, dialect, `${path}.${index}`));
+  const numbered = isFlat ? node : within(node, xmlName ?? 'member', path);
+  return inOrder(numbered, path).map(([index, child]) => readNode(item, child, dialect, `${path}.${index}`));
 }
 
 function readMap(
@@ -82,13 +84,11 @@ function readMap(
   dialect: QueryDialect,
   path: string,
 ): Record<string, unknown> {
-  const numbered = schema.getMergedTraits().xmlFlattened
-    ? node
-    : (node.children.get('entry') ?? { children: new Map() });
+  const numbered = schema.getMergedTraits().xmlFlattened ? node : within(node, 'entry', path);
   const keyName = (schema.getKeySchema().getMergedTraits() as { xmlName?: string }).xmlName ?? 'key';
   const valueName = (schema.getValueSchema().getMergedTraits() as { xmlName?: string }).xmlName ?? 'value';
   return Object.fromEntries(
-    inOrder(numbered).map(([index, entry]) => {
+    inOrder(numbered, path).map(([index, entry]) => {
       const at = `${path}.${index}`;
       const key = entry.children.get(keyName)?.value;
       const value = entry.children.get(valueName);
@@ -99,6 +99,17 @@ function readMap(
   );
 }
 
-function inOrder(node: Parameter): [string, Parameter][] {
+/** The one child that the members of a list or map are below; none when it is empty. */
+function within(node: Parameter, name: string, path: string): Parameter {
+  const other = [...node.children.keys()].find((key) => key !== name);
+  if (other !== undefined) throw unrecognized(`${path}.${other}`, [`${path}.${name}`]);
+  return node.children.get(name) ?? node;
+}
+
+/** @throws AwsError for what is no numbered member; the list's own name with an empty value is an empty list. */
+function inOrder(node: Parameter, path: string): [string, Parameter][] {
+  if (node.value) throw wrongType(path, 'a list with numbered members', node.value);
+  const odd = [...node.children.keys()].find((key) => !/^[1-9]\d*$/.test(key));
+  if (odd !== undefined) throw unrecognized(`${path}.${odd}`, [`${path}.1`]);
   return [...node.children].sort(([a], [b]) => Number(a) - Number(b));
 }

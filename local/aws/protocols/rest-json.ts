@@ -40,6 +40,7 @@ export const restJson: Protocol = {
     const labels = readLabels(operation.http!.path, request.path) ?? {};
     const input: Record<string, unknown> = {};
     const bodyMembers: [string, NormalizedSchema][] = [];
+    refuseUnknownQuery(request.query, operation);
     for (const [name, member] of Object.entries(
       operation.input.isUnitSchema() ? {} : operation.input.getMemberSchemas(),
     )) {
@@ -90,6 +91,18 @@ export const restJson: Protocol = {
     };
   },
 };
+
+/** Presigned requests carry their signature as X-Amz-... there; the path's own query is part of the operation's address. */
+function refuseUnknownQuery(query: URLSearchParams, { name, input, http }: Operation): void {
+  const members = input.isUnitSchema() ? [] : Object.values(input.getMemberSchemas());
+  const known = [
+    ...members.flatMap((member) => (member.getMergedTraits() as RestTraits).httpQuery ?? []),
+    ...new URLSearchParams(http!.path.split('?')[1]).keys(),
+  ];
+  const odd = [...query.keys()].find((key) => !known.includes(key) && !/^X-Amz-/i.test(key));
+  if (odd !== undefined)
+    throw wrongType(`The query parameter "${odd}" of ${name}`, `one of ${known.join(', ') || 'none'}`, odd);
+}
 
 function readQuery(member: NormalizedSchema, values: string[], name: string): unknown {
   if (!values.length) return undefined;

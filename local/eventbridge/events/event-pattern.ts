@@ -39,7 +39,7 @@ function objectMatcher(pattern: unknown, path: string): FieldMatcher {
 const objectsIn = (value: unknown) => (typeof value === 'object' && value !== null ? [value] : []);
 
 function valuesOf(object: unknown, key: string): unknown[] {
-  if (typeof object !== 'object' || object === null || !(key in object)) return [];
+  if (typeof object !== 'object' || object === null || !Object.hasOwn(object, key)) return [];
   const value = (object as Record<string, unknown>)[key];
   return Array.isArray(value) ? value.flat(Infinity) : [value];
 }

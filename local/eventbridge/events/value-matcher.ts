@@ -26,7 +26,7 @@ const TEXT: Record<string, (operand: string) => (value: string) => boolean> = {
 };
 
 function textOperator(operator: string, operand: unknown, path: string, invalid: Invalid): ValueMatcher {
-  const make = TEXT[operator];
+  const make = Object.hasOwn(TEXT, operator) ? TEXT[operator] : undefined;
   if (!make) {
     throw invalid(
       `${path} has the operator ${operator}; the local EventBridge knows ${[...Object.keys(TEXT), 'anything-but', 'numeric', 'exists'].join(', ')}`,
@@ -92,7 +92,7 @@ function numeric(operand: unknown, path: string, invalid: Invalid): ValueMatcher
     index % 2 ? [] : [{ sign: String(sign), limit: operand[index + 1] as unknown }],
   );
   const tests = comparisons.map(({ sign, limit }) => {
-    const compare = COMPARE[sign];
+    const compare = Object.hasOwn(COMPARE, sign) ? COMPARE[sign] : undefined;
     if (!compare)
       throw invalid(`numeric of ${path} has the comparison ${sign}; there are ${Object.keys(COMPARE).join(', ')}`);
     if (typeof limit !== 'number')

@@ -8,7 +8,7 @@ export async function describeCluster(cluster: LabCluster): Promise<string> {
   const ready = await readiness(cluster);
   const table = new Table({
     head: ['node', 'role', 'instance', 'address', 'power', 'Kubernetes', 'load balancer'],
-    style: { head: [] },
+    style: { head: [], border: [] },
   });
   for (const node of cluster.nodes) {
     table.push([

@@ -20,6 +20,8 @@ export interface UpOptions extends LabClusterOptions {
   folder?: string;
   /** Removed as soon as this process has ended, however it ended. Default: true. */
   endWithOwner?: boolean;
+  /** What failed to come up stays for looking at it, until the next `up` or `down`. Default: false. */
+  keepFailed?: boolean;
   onProgress?(what: string): void;
 }
 
@@ -57,7 +59,8 @@ export class LabCluster {
       await cluster.createMachines(onProgress);
       await cluster.createCluster(onProgress);
     } catch (error) {
-      await cluster.down();
+      if (options.keepFailed) cluster.keep();
+      else await cluster.down();
       throw error;
     }
     if (!endWithOwner) cluster.keep();

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { OutputLine, ScriptOutcome, ScriptRun } from '../node';
 import type { LabNode } from './lab-node';
+import { ScriptGroup } from './script-group';
 
 /** A process left behind that holds the script's stdout is not waited for longer than this. */
 const DRAIN_MS = 200;
@@ -24,14 +25,16 @@ export async function runScriptInNode(
   await writeFile(file, run.script, { mode: 0o700 });
 
   const variables = Object.entries(run.env).map(([name, value]) => `${name}=${value}`);
-  const [program, ...args] = node.commandInside(['/usr/bin/env', ...variables, '/bin/sh', '-c', script]);
+  const [program, ...args] = node.commandInside(['setsid', '/usr/bin/env', ...variables, '/bin/sh', '-c', script]);
   const child = spawn(program!, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+
+  const group = new ScriptGroup(child);
 
   let ended: ScriptOutcome['ended'] = 'exit';
   const kill = (why: ScriptOutcome['ended']): void => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     ended = why;
-    killGroup(child);
+    group.kill();
   };
   const timer = setTimeout(() => kill('time-limit'), run.timeLimitSeconds * 1000);
   const cancel = (): void => kill('cancelled');
@@ -39,7 +42,7 @@ export async function runScriptInNode(
   run.signal?.addEventListener('abort', cancel, { once: true });
   const losePower = (): void => kill('power-off');
   powerOff.addEventListener('abort', losePower, { once: true });
-  const endWithOwner = (): void => killGroup(child);
+  const endWithOwner = (): void => group.kill();
   process.once('exit', endWithOwner);
 
   const stdout = collect(child, 'stdout', run.onOutput);
@@ -53,7 +56,7 @@ export async function runScriptInNode(
     run.signal?.removeEventListener('abort', cancel);
     powerOff.removeEventListener('abort', losePower);
     process.off('exit', endWithOwner);
-    killGroup(child); // whatever the script left running in its group
+    group.kill(); // whatever the script left running in its group
     if (node.isOn) await rm(dirname(dirname(dirname(file))), { recursive: true, force: true });
   }
 }
@@ -89,12 +92,4 @@ function collect(child: ChildProcess, stream: OutputLine['stream'], onOutput?: S
     if (unfinished) onOutput?.({ stream, line: unfinished });
   });
   return () => text;
-}
-
-function killGroup(child: ChildProcess): void {
-  try {
-    if (child.pid) process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // It has ended already.
-  }
 }

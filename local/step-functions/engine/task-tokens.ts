@@ -16,7 +16,8 @@ const PREFIX = 'AQCgAAAAKgAAAAMAAAAA';
 /** The tokens of all tasks with `.waitForTaskToken`, until they end. */
 export class TaskTokens {
   private readonly waiting = new Map<string, WaitingTask>();
-  private readonly closed = new Set<string>();
+  /** The machine of each task that has ended. */
+  private readonly closed = new Map<string, string>();
 
   /** A token like AWS's: opaque, and longer than other ids (SSM parameters and headers have to hold it). */
   issue(task: WaitingTask): string {
@@ -26,12 +27,15 @@ export class TaskTokens {
   }
 
   close(token: string): void {
-    if (this.waiting.delete(token)) this.closed.add(token);
+    const task = this.waiting.get(token);
+    if (!task) return;
+    this.waiting.delete(token);
+    this.closed.set(token, task.stateMachineArn);
   }
 
-  /** ARN of the machine whose task has the token. */
+  /** ARN of the machine whose task has, or had, the token: who may complete its tasks hears of one that has ended, and is not denied. */
   stateMachineOf(token: string): string | undefined {
-    return this.waiting.get(token)?.stateMachineArn;
+    return this.waiting.get(token)?.stateMachineArn ?? this.closed.get(token);
   }
 
   /** @throws AwsError InvalidToken, TaskTimedOut (the task has ended), TaskDoesNotExist */

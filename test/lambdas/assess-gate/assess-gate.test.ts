@@ -19,7 +19,7 @@ test.each<[string, number, NodeResult[]]>([
   ['two of seven are down', 1, answersOf([true, false, false, true, true, true, true])],
 ])('open: %s', (_name, turn, answers) => {
   const { gates } = ask(turn, answers);
-  expect(gates.length).toBe(5);
+  expect(gates.length).toBe(6);
   expect(gates.every(({ passed }) => passed)).toBe(true);
 });
 
@@ -51,6 +51,13 @@ test.each<[string, number, NodeResult[], number, string]>([
     answersOf([true, true, true], { 3: { freeKiB: 0 } }),
     3,
     'cp-3 has 0 MiB of disk space free and the backup of /etc/kubernetes needs 10 MiB: free some first.',
+  ],
+  [
+    'the script of a stopped operation goes on elsewhere',
+    1,
+    answersOf([true, true, true], { 2: { unfinished: true, running: true } }),
+    3,
+    'A script of an earlier operation is still at work on cp-2, and two control planes must not restart at once: start again when it has ended, within half an hour.',
   ],
   [
     'one fell silent',
@@ -113,7 +120,7 @@ test('the handler answers with the open gates and throws what refuses', async ()
   const { handler } = await import('../../../lambdas/assess-gate/handler');
   const payload = { cluster: 'demo', node: named(1), controlPlanes: [named(1)], facts: answersOf([true]) };
   await expect(handler(payload)).resolves.toMatchObject({
-    gates: [{ gate: 'every control plane answers', passed: true }, {}, {}, {}, {}],
+    gates: [{ gate: 'every control plane answers', passed: true }, {}, {}, {}, {}, {}],
   });
   await expect(handler({ ...payload, facts: [failed(1, 'NodeStepFailed', 'cp-1 broke.')] })).rejects.toMatchObject({
     name: 'GateRefused',

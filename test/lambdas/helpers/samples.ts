@@ -110,6 +110,7 @@ export interface FactsOptions {
   freeKiB?: number;
   finishedAt?: string;
   unfinished?: boolean;
+  running?: boolean;
   inventory?: CertificateInventory;
 }
 
@@ -142,6 +143,7 @@ export function facts(number: number, etcdHealth: boolean[], options: FactsOptio
     renewal: {
       ...(options.finishedAt ? { finishedAt: options.finishedAt } : {}),
       unfinished: options.unfinished ?? false,
+      ...(options.running ? { running: true } : {}),
     },
   };
 }

@@ -124,6 +124,11 @@ describe('gates', () => {
       'demo is frozen (release week): nothing may change until that is taken back in its settings or its tag kubeadm-autopilot:frozen.',
     ],
     [
+      'the script of a stopped operation goes on',
+      { facts: cluster(HEALTHY, { 2: { unfinished: true, running: true } }) },
+      'A script of an earlier operation is still at work on cp-2, and two control planes must not restart at once: start again when it has ended, within half an hour.',
+    ],
+    [
       'one was not asked',
       {
         nodes: [

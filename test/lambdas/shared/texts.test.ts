@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { canonicalJson, digest } from '../../../lambdas/shared/canonical-json';
 import { notificationSubject } from '../../../lambdas/shared/notification-subject';
 import { listNames, shorten } from '../../../lambdas/shared/shorten';
-import { duration, expiry } from '../../../lambdas/shared/time-left';
+import { dateUtc, duration, expiry } from '../../../lambdas/shared/time-left';
 
 test.each<[number, string]>([
   [0, '0 minutes'],
@@ -17,6 +17,11 @@ test.each<[number, string]>([
 test('the moment of its end counts as expired', () => {
   expect(expiry(0, '2026-11-23T03:00:00Z')).toBe('expired 0 minutes ago (2026-11-23 03:00 UTC)');
   expect(expiry(1, '2026-11-23T03:00:00Z')).toBe('runs out in 0 minutes (2026-11-23 03:00 UTC)');
+});
+
+test('what a node gives as a date and is none is told as it is', () => {
+  expect(dateUtc('2026-11-23T03:00:00Z')).toBe('2026-11-23 03:00 UTC');
+  expect(dateUtc('next\nweek')).toBe('next week');
 });
 
 test.each<[string[], string]>([
@@ -41,6 +46,13 @@ test('shortened text is one line within its limit', () => {
     fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 50 }), (text, most) =>
       expect(shorten(text, most)).toMatch(new RegExp(`^[^\\n]{0,${most}}$`)),
     ),
+  );
+});
+
+test('shortened text steers no terminal', () => {
+  expect(shorten('cp-1\u001b[2J\u001b]0;title\u0007 \u202egpj.exe\u200b', 80)).toBe('cp-1[2J]0;title gpj.exe');
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => expect(shorten(text, 50)).not.toMatch(/[\p{Cc}\p{Cf}]/u)),
   );
 });
 

@@ -91,6 +91,11 @@ test.each<[string, object, string]>([
     `admin.conf on cp-1 expired on ${inDays(-1)}`,
   ],
   [
+    'gone since then',
+    renewed(1, { certificates: { 'admin.conf': { missing: true, serial: undefined, notAfter: undefined } } }),
+    'admin.conf on cp-1 is gone',
+  ],
+  [
     'unreadable',
     renewed(1, { certificates: { 'admin.conf': { unreadable: 'empty file' } } }),
     'admin.conf on cp-1 cannot be read',
@@ -117,6 +122,18 @@ test.each<[string, object, string]>([
   expect(() => verify([old(1)], [after])).toThrow(
     expect.objectContaining({ name: 'RenewalNotProven', message: wrap(what) }),
   );
+});
+
+test('who forces it accepts certificates that end earlier, and nothing else', () => {
+  const earlier = { 'admin.conf': { notAfter: inDays(11) } };
+  const input = (serial?: string) => ({
+    ...{ cluster: 'demo', config: config(), force: true, plan: planFor(1), before: [old(1)] },
+    after: [renewed(1, { certificates: serial ? { 'admin.conf': { serial, notAfter: inDays(11) } } : earlier })],
+  });
+  expect(verifyRenewal(verifyRenewalInput.parse(input()), NOW).renewal.renewedNodes).toEqual(['cp-1']);
+  const same = old(1).result as unknown as ReturnType<typeof facts>;
+  const serial = same.inventory!.certificates.find(({ name }) => name === 'admin.conf')!.serial!;
+  expect(() => verifyRenewal(verifyRenewalInput.parse(input(serial)), NOW)).toThrow('still has serial');
 });
 
 test('many problems are counted', () => {

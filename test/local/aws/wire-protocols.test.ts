@@ -287,6 +287,14 @@ describe('query and XML', () => {
     expect(wrong).toMatch(
       /<ErrorResponse .*<Code>UnknownParameter<\/Code><Message>The parameter Namspace is not recognized/,
     );
+    for (const [list, said] of [
+      ['Dimensions.1.Name=Cluster', 'The parameter Dimensions.1 is not recognized; there is Dimensions.member.'],
+      ['Dimensions.member.x.Name=Cluster', 'The parameter Dimensions.x is not recognized; there is Dimensions.1.'],
+      ['Dimensions=Cluster', 'Dimensions must be a list with numbered members, not "Cluster".'],
+    ])
+      expect(await (await query(`Action=ListMetrics&Version=2010-08-01&${list}`)).text()).toContain(
+        said!.replaceAll('"', '&#34;'),
+      );
   });
 });
 
@@ -313,6 +321,11 @@ describe('REST-JSON', () => {
       message: 'Function not found: arn:aws:lambda:eu-central-1:000000000000:function:none',
       $metadata: { httpStatusCode: 404 },
     });
+  });
+
+  test('an unknown query parameter is named', async () => {
+    const response = await fetch(`${aws.endpoint}/2015-03-31/functions?MaxItem=1`);
+    expect(await response.json()).toMatchObject({ message: expect.stringContaining('"MaxItem" of ListFunctions') });
   });
 
   test('a path that nobody has', async () => {

@@ -116,9 +116,15 @@ test.each<[unknown, RegExp]>([
   [{}, /the pattern is empty/],
   [[], /the pattern has to be an object/],
   [{ $or: [{ source: ['a'] }] }, /at least 2/],
+  [{ source: [{ constructor: 'a' }] }, /operator constructor/],
+  [{ source: [{ numeric: ['constructor', 1] }] }, /comparison constructor/],
 ])('%j is refused by name', (pattern, message) => {
   expect(() => eventPattern(pattern)).toThrow(message);
   expect(() => eventPattern(pattern)).toThrow(expect.objectContaining({ code: 'InvalidEventPatternException' }));
+});
+
+test('what every object inherits is no field of an event', () => {
+  expect(eventPattern({ constructor: [{ exists: true }] })({ source: 'a' })).toBe(false);
 });
 
 test('a wildcard means the same as its parts in this order', () => {

@@ -113,6 +113,13 @@ test.each<[string, object, RegExp]>([
   expect(() => iam.attach('r', { Statement: [statement] }, 'p')).toThrow(message);
 });
 
+test('a field that no policy has is an error when the policy is made', () => {
+  const iam = new Iam();
+  iam.createRole('r', '/', trust('lambda.amazonaws.com'));
+  const document = { Version: '2012-10-17', Statement: [allow('a:B')], Statements: [deny('*')] };
+  expect(() => iam.attach('r', document, 'p')).toThrow(/has Statements, which .* it knows Version, Id, Statement\./);
+});
+
 test('AWS words a refusal by its kind', () => {
   expect(decide([], send).because).toBe('because no identity-based policy allows the ssm:SendCommand action');
   expect(decide([deny('*')], send).because).toBe('with an explicit deny in an identity-based policy');

@@ -143,3 +143,16 @@ test('wrong tokens and outputs', async () => {
   });
   expect((await engine.end(arn)).status).toBe('SUCCEEDED');
 });
+
+test('a token belongs to its state machine also when its task has ended: who may complete it is not denied then', async () => {
+  const { engine, token } = asking();
+  const machine = await engine.create(ask());
+  const arn = await engine.start(machine);
+  const taskToken = await token();
+  const { permissions } = engine.stepFunctions.service.actions['SendTaskSuccess']!;
+  const needed = [{ action: 'states:SendTaskSuccess', resource: machine }];
+  expect(permissions!({ taskToken, output: '{}' })).toEqual(needed);
+  await engine.api('SendTaskSuccess', { taskToken, output: '{}' });
+  await engine.end(arn);
+  expect(permissions!({ taskToken, output: '{}' })).toEqual(needed);
+});

@@ -76,6 +76,8 @@ export class World {
   readonly lines: NodeLine[] = [];
   /** What went wrong without anybody's hearing of it. */
   readonly problems: string[] = [];
+  /** What the app's Lambda functions logged. */
+  readonly logs: string[] = [];
   private readonly clusters: SimulatedCluster[] = [];
 
   private constructor(
@@ -93,15 +95,17 @@ export class World {
     const nodes: Node[] = [];
     const lines: NodeLine[] = [];
     const problems: string[] = [];
-    let world: World | undefined;
+    const logs: string[] = [];
+    const itself: { world?: World } = {};
     const aws = await LocalAws.start({
       cloudAssembly: changed(cloudAssembly(join(__dirname, '../clusters')), join(folder, 'cdk.out'), change),
       nodes,
       onProblem: (sentence) => problems.push(sentence),
+      onFunctionOutput: (_name, line) => logs.push(line),
       onNodeOutput: (node, { line, document }) => {
         const told = { node: node.name, document: document.replace('kubeadm-autopilot-', ''), line };
         lines.push(told);
-        world?.onLine?.(told);
+        itself.world?.onLine?.(told);
       },
     });
     const client = {
@@ -109,8 +113,16 @@ export class World {
       region: 'eu-central-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     };
-    world = new World(aws, nodes, folder, new SFNClient(client), new DynamoDBClient(client), new SSMClient(client));
-    Object.assign(world, { lines, problems });
+    const world = new World(
+      aws,
+      nodes,
+      folder,
+      new SFNClient(client),
+      new DynamoDBClient(client),
+      new SSMClient(client),
+    );
+    Object.assign(world, { lines, problems, logs });
+    itself.world = world;
     world.listen();
     return world;
   }
@@ -203,10 +215,11 @@ export class World {
 
   /** Waits for an execution's end; moves the clock whenever somebody waits for nothing else. */
   async end(arn: string): Promise<Ended> {
-    for (;;) {
+    for (let polls = 1; ; polls++) {
       const ended = await this.describe(arn);
       if (ended.status !== 'RUNNING') return ended;
-      await this.hurry();
+      // Asked less often: it costs several calls.
+      if (polls % 4 === 0) await this.hurry();
       await delay(100);
     }
   }
@@ -227,7 +240,10 @@ export class World {
     for (const machine of MACHINES) {
       for (const arn of await this.executions(machine, 'RUNNING')) {
         const [last] = await this.history(arn, 1);
-        if (WAITS_FOR_CLOCK.includes(last?.type ?? '')) return this.aws.clock.advance(10_000);
+        if (!WAITS_FOR_CLOCK.includes(last?.type ?? '')) continue;
+        // The local SSM shows a new command only after a while of real time: a wait for that must not be over before.
+        await delay(400);
+        return this.aws.clock.advance(10_000);
       }
     }
   }

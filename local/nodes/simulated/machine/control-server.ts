@@ -23,9 +23,12 @@ export class ControlServer {
 
   constructor(private readonly machinery: Machinery) {
     this.server = createServer((request, response) => {
-      const [word, ...path] = (request.url ?? '').slice(1).split('/').map(decodeURIComponent);
+      const [word, ...path] = (request.url ?? '').slice(1).split('/');
       if (word !== this.word) return void response.writeHead(403).end();
-      this.answer(`${request.method} ${path[0]}`, path.slice(1))
+      // In a promise, because decoding throws for what a browser or a port scanner may send.
+      Promise.resolve()
+        .then(() => path.map(decodeURIComponent))
+        .then(([what, ...rest]) => this.answer(`${request.method} ${what}`, rest))
         .catch((error: unknown) => ({ status: 500, text: `${String(error)}\n` }))
         .then(({ status, text }: Answer) => response.writeHead(status ?? 200).end(text));
     });
