@@ -48,6 +48,10 @@ renewal_json() {
   if [[ -r $RENEWAL/finished ]]; then iso=$(sed -n '1s/^[0-9]* //p' "$RENEWAL/finished"); fi
   put finishedAt "$iso"
   if [[ -d $RENEWAL/unfinished ]]; then put_raw unfinished true; else put_raw unfinished false; fi
+  # Whoever changes this node holds the lock, also when the operation that sent it is no more. Exit code 1 alone means that it is held.
+  if [[ -e $STATE/lock ]]; then
+    limited 5 flock -n -s "$STATE/lock" true || [[ $? != 1 ]] || put_raw running true
+  fi
   put_close
 }
 

@@ -89,6 +89,8 @@ if [[ -z $RESUMED ]]; then
   backup_make
   log "backup: $REPLY"
   renewal_begin "$REPLY"
+  # Here and not only at the end: a renewal that fails every day would fill the disk with backups.
+  backup_prune
 fi
 
 step 'renew the files'

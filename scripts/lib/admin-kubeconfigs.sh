@@ -74,8 +74,9 @@ replace_credentials() {
   set -- $listing
   octal_mode "$1" && mode=$REPLY
   temporary=./.kubeadm-autopilot.$$.$RANDOM
-  if ! (umask "$(printf '%o' $((0777 & ~mode)))" && set -C && printf '%s\n' "$new" >"$temporary") ||
-    ! { [[ $3:$4 == "$(id -u):$(id -g)" ]] || chown -h "$3:$4" "$temporary"; } || ! mv -f "$temporary" "./$name"; then
+  # Owned through the open file: under its name its folder's owner could have put a hard link to somebody else's file meanwhile.
+  if ! (umask "$(printf '%o' $((0777 & ~mode)))" && set -C && exec 7>"$temporary" && { [[ $3:$4 == "$(id -u):$(id -g)" ]] ||
+    chown "$3:$4" /dev/fd/7; } && printf '%s\n' "$new" >&7) || ! mv -f "$temporary" "./$name"; then
     rm -f "$temporary"
     printf 'could not be written: is the disk full?' && return 1
   fi

@@ -68,7 +68,8 @@ limited() {
 step_lock() {
   mkdir -p "$STATE" && chmod 700 "$STATE" || fail "Cannot create /var/lib/kubeadm-autopilot: is the disk full or read-only?"
   { exec 9>>"$STATE/lock"; } 2>/dev/null || fail "Cannot write /var/lib/kubeadm-autopilot/lock: is the disk full or read-only?"
-  flock -n 9 || busy "Another step that changes this node is still running; wait until it has ended, then run this again."
+  # inspect-control-plane.sh holds it for a moment, to see whether it is held.
+  flock -w 3 9 || busy "Another step that changes this node is still running; wait until it has ended, then run this again."
 }
 
 # What the steps print goes to the log file; fd 3 is the real stdout, fd 4 the real stderr. Without a writable disk there is no file.

@@ -42,6 +42,7 @@ describe('the plan of a lab cluster', () => {
   test.each([
     [{ controlPlanes: 0 }, 'controlPlanes is 0: expected a whole number from 1 to 9.'],
     [{ workers: 1.5 }, 'workers is 1.5: expected a whole number from 0 to 50.'],
+    [{ kubernetesVersion: '1.34' }, 'Kubernetes version "1.34": expected a release such as v1.34.4.'],
     [{ name: 'Not_A_Name' }, 'Cluster name "Not_A_Name" must be 1 to 32 lower-case letters, digits or hyphens'],
   ])('%j is refused in one sentence', (options, sentence) => {
     expect(() => planCluster(options)).toThrow(sentence);

@@ -43,6 +43,19 @@ back() {
   expect inventory "$(ask r.inventory)" undefined
 }
 
+@test "a step that changes this node still runs: told, and no longer when it has ended" {
+  mkdir -p "$NODE_ROOT/var/lib/kubeadm-autopilot"
+  exec 8>>"$NODE_ROOT/var/lib/kubeadm-autopilot/lock"
+  flock 8
+  run_step inspect-control-plane SSM_Inventory=no
+  exec 8>&-
+  expect status "$status" 0
+  keeps_contract controlPlaneFacts
+  expect running "$(ask r.renewal.running)" true
+  run_step inspect-control-plane SSM_Inventory=no
+  expect running "$(ask r.renewal.running)" undefined
+}
+
 @test "exactly one of three says that it leads etcd" {
   local name leaders=''
   for name in cp_1 cp_2 cp_3; do

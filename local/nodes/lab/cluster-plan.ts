@@ -67,6 +67,10 @@ export function planCluster(options: LabClusterOptions): ClusterPlan {
   const name = options.name ?? 'lab';
   const checked = clusterName.safeParse(name);
   if (!checked.success) throw new RangeError(`Cluster name "${name}" ${checked.error.issues[0]!.message}.`);
+  const kubernetesVersion = options.kubernetesVersion ?? 'v1.34.4';
+  if (!/^v1\.\d+\.\d+$/.test(kubernetesVersion)) {
+    throw new RangeError(`Kubernetes version "${kubernetesVersion}": expected a release such as v1.34.4.`);
+  }
   const networks = { nodes: '10.87', pods: '10.88', services: '10.89', ...options.networks };
   const gateway = `${networks.nodes}.0.1`;
   const nodes = [
@@ -75,7 +79,7 @@ export function planCluster(options: LabClusterOptions): ClusterPlan {
   ];
   return {
     name,
-    kubernetesVersion: options.kubernetesVersion ?? 'v1.34.4',
+    kubernetesVersion,
     networks,
     gateway,
     endpoint: `api.${name}.internal:6443`,

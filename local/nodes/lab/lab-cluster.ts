@@ -73,6 +73,8 @@ export class LabCluster {
     const file = join(clusterFolder, 'cluster.json');
     if (!existsSync(file)) {
       const names = await LabCluster.names(folder);
+      if (names.includes(name))
+        throw new Error(`Lab cluster "${name}" is damaged: remove it with "down --name ${name}".`);
       throw new RangeError(
         `There is no lab cluster "${name}": there ${names.length ? `is ${names.join(', ')}` : 'is none; "up" makes one'}.`,
       );

@@ -1,14 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
-	"time"
 )
-
-const wantsFolder = "/etc/systemd/system/multi-user.target.wants"
 
 // systemctl answers one call. Options that only change how it looks are accepted; unknown verbs and options are errors.
 func (m *manager) systemctl(arguments []string) *answer {
@@ -162,81 +157,5 @@ func (m *manager) onMissingUnit(a *answer, verb, name string, properties []strin
 		a.refuse(5, "Failed to %s %s.service: Unit %s.service not found.", verb, name, name)
 	default:
 		a.refuse(1, "Failed to %s unit: Unit file %s.service does not exist.", verb, name)
-	}
-}
-
-func (u *unit) enabled() string {
-	if u.masked {
-		return "masked"
-	}
-	if _, err := os.Lstat(filepath.Join(wantsFolder, u.name+".service")); err == nil {
-		return "enabled"
-	}
-	return "disabled"
-}
-
-func (u *unit) change(verb string) error {
-	link, mask := filepath.Join(wantsFolder, u.name+".service"), "/etc/systemd/system/"+u.name+".service"
-	switch verb {
-	case "enable":
-		if err := os.MkdirAll(wantsFolder, 0o755); err != nil {
-			return err
-		}
-		_ = os.Remove(link)
-		return os.Symlink(u.file, link)
-	case "disable":
-		if err := os.Remove(link); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-	case "mask":
-		return os.Symlink(os.DevNull, mask)
-	case "unmask":
-		if u.masked {
-			return os.Remove(mask)
-		}
-	}
-	return nil
-}
-
-type snapshot struct {
-	state, sub, result string
-	since              time.Time
-	pid, restarts      int
-}
-
-func (s *service) snapshot() snapshot {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return snapshot{s.state, s.sub, s.result, s.since, s.pid, s.restarts}
-}
-
-func (s *service) status(a *answer) {
-	now, u := s.snapshot(), s.unit
-	mark := map[string]string{"active": "●", "failed": "×", "activating": "●"}[now.state]
-	if mark == "" {
-		mark = "○"
-	}
-	a.print("%s %s.service - %s", mark, u.name, u.last("Unit.Description", u.name))
-	a.print("     Loaded: loaded (%s; %s; preset: enabled)", u.file, u.enabled())
-	for i, file := range u.dropIns {
-		if i == 0 {
-			a.print("    Drop-In: %s", filepath.Dir(file))
-		}
-		a.print("             └─%s", filepath.Base(file))
-	}
-	since := ""
-	if !now.since.IsZero() {
-		since = fmt.Sprintf(" since %s; %s ago", now.since.UTC().Format("Mon 2006-01-02 15:04:05 MST"), time.Since(now.since).Round(time.Second))
-	}
-	a.print("     Active: %s (%s)%s", now.state, now.sub, since)
-	if now.pid != 0 {
-		a.print("   Main PID: %d (%s)", now.pid, processName(now.pid))
-	}
-	a.print("")
-	for _, entry := range lastEntries([]string{u.name}, 10) {
-		a.print("%s", entry.short())
-	}
-	if now.state != "active" {
-		a.Code = 3
 	}
 }
