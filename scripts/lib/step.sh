@@ -58,9 +58,12 @@ parameter_yes_no() {
 }
 
 # limited SECONDS COMMAND...: no tool may hang. In the foreground, so that it stays in the process group that gets killed as one.
+# Nor may it outlive the step: bash hears SIGTERM only when the tool that it waits for has ended, so that one ends right after the limit.
 limited() {
-  local seconds=$1
+  local seconds=$1 left=$((NODE_STEP_TIME_LIMIT - SECONDS + 2))
   shift
+  [[ $seconds -le $left ]] || seconds=$left
+  [[ $seconds -ge 1 ]] || seconds=1
   timeout --foreground --kill-after=2 "$seconds" "$@"
 }
 
@@ -123,7 +126,8 @@ step_begin() {
   export HOME=$ROOT/root KUBECONFIG=$ROOT/etc/kubernetes/admin.conf
   if [[ ${NODE_STEP_LIMITED:-} != "$PPID" ]] && command -v timeout >/dev/null; then
     export NODE_STEP_LIMITED=$$
-    exec timeout --preserve-status --signal=TERM --kill-after=25 "$NODE_STEP_TIME_LIMIT" "$BASH" "$0"
+    # In the foreground: in a process group of its own the script would survive when the agent kills the one that it started.
+    exec timeout --foreground --preserve-status --signal=TERM --kill-after=25 "$NODE_STEP_TIME_LIMIT" "$BASH" "$0"
   fi
   step_open_log
   trap step_end EXIT

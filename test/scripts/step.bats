@@ -78,7 +78,7 @@ log_files() { ls "$NODE_ROOT/var/lib/kubeadm-autopilot/logs"; }
 }
 
 @test "the time limit: SIGTERM below it, exit 30, the step named, and no process left" {
-  a_step 'step "wait for ever"; sleep 97.531; result "{}"'
+  a_step 'step "wait for ever"; limited 97 sleep 97.531; result "{}"'
   run_script "$STEP_FILE" NODE_STEP_TIME_LIMIT=1
   expect status "$status" 30
   expect error "$(ask r.error)" timed-out
@@ -101,7 +101,8 @@ log_files() { ls "$NODE_ROOT/var/lib/kubeadm-autopilot/logs"; }
 
 @test "SIGKILL to the process group of the script, as the agent does: nothing is left" {
   a_step 'step "wait"; limited 60 sleep 86.42; result "{}"'
-  setsid "$STEP_FILE" >/dev/null 2>&1 &
+  # The shell that the agent starts is the group's leader; the script is its child.
+  setsid sh -c "$STEP_FILE; :" >/dev/null 2>&1 &
   local leader=$!
   until pgrep -f 'sleep 86.42' >/dev/null; do sleep 0.05; done
   kill -KILL -- "-$leader"

@@ -22,12 +22,17 @@ const groups = new Set<number>();
 // The last resort when the owner ends without stopping its nodes: the groups would outlive it.
 process.on('exit', () => groups.forEach(killGroup));
 
-/** Runs `script` as the SSM agent does: a file of its own, executed by its #! line, without stdin. */
+/** Runs `script` as the SSM agent does: a file of its own, started by a shell and executed by its #! line, without stdin. */
 export function runScript(folder: string, environment: Record<string, string>, run: ScriptRun): RunningScript {
   const own = mkdtempSync(join(folder, 'command-'));
   const file = join(own, '_script.sh');
   writeFileSync(file, run.script, { mode: 0o700 });
-  const child = spawn(file, [], { cwd: own, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('sh', ['-c', file], {
+    cwd: own,
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   if (child.pid) groups.add(child.pid);
 
   let ended: ScriptOutcome['ended'] = 'exit';
