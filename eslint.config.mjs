@@ -17,7 +17,14 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['**/lib/*', 'aws-cdk-lib*', '**/local/*'], message: 'A Lambda knows neither CDK nor the local AWS.' }] },
+        {
+          patterns: [
+            {
+              group: ['**/lib/*', 'aws-cdk-lib*', '**/local/*'],
+              message: 'A Lambda knows neither CDK nor the local AWS.',
+            },
+          ],
+        },
       ],
     },
   },
@@ -26,7 +33,14 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['**/local/*', '**/lambdas/!(contracts)/**'], message: 'Constructs share only lambdas/contracts with the code that runs.' }] },
+        {
+          patterns: [
+            {
+              group: ['**/local/*', '**/lambdas/!(contracts)/**'],
+              message: 'Constructs share only lambdas/contracts with the code that runs.',
+            },
+          ],
+        },
       ],
     },
   },
