@@ -11,7 +11,7 @@ const listed = spawnSync(
     '--exclude-standard',
     '--',
     '*.sh',
-    '*.bats',
+   
     '.ci/run',
     'local/nodes/simulated/stand-ins',
   ],
