@@ -88,6 +88,8 @@ async function main(options: { keep?: boolean }): Promise<void> {
         },
       ],
       {
+        // Its own listener would end the process before anything is cleaned up.
+        registerSignalListeners: false,
         rendererOptions: { collapseSubtasks: false },
         fallbackRenderer: 'simple',
         fallbackRendererOptions: { timestamp: undefined },

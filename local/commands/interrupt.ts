@@ -22,7 +22,8 @@ export class CleanUp {
       ['SIGTERM', 143],
       ['SIGHUP', 129],
     ] as const) {
-      process.once(signal, () => void this.run().finally(() => process.exit(code)));
+      // `on`, not `once`: Ctrl-C reaches a process twice when its parent passes signals on, and the second would end it half-way.
+      process.on(signal, () => void this.run().finally(() => process.exit(code)));
     }
   }
 }
