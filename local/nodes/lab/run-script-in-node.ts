@@ -1,16 +1,11 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { dirname } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
-import type { OutputLine, ScriptOutcome, ScriptRun } from '../node';
+import type { ScriptOutcome, ScriptRun } from '../node';
+import { collect, exitOf } from '../script-process';
 import type { LabNode } from './lab-node';
 import { ScriptGroup } from './script-group';
-
-/** A process left behind that holds the script's stdout is not waited for longer than this. */
-const DRAIN_MS = 200;
 
 /** As the SSM agent runs a script: a file of its own, executed by its #! line, without stdin, in a process group that is killed as a whole. */
 export async function runScriptInNode(
@@ -59,37 +54,4 @@ export async function runScriptInNode(
     group.kill(); // whatever the script left running in its group
     if (node.isOn) await rm(dirname(dirname(dirname(file))), { recursive: true, force: true });
   }
-}
-
-/** 128 and the signal's number where a signal ended it. */
-function exitOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0);
-      const drained = setTimeout(() => resolve(exitCode), DRAIN_MS);
-      child.once('close', () => {
-        clearTimeout(drained);
-        resolve(exitCode);
-      });
-    });
-  });
-}
-
-/** Returns how to get the text so far; the last line counts even without its line feed. */
-function collect(child: ChildProcess, stream: OutputLine['stream'], onOutput?: ScriptRun['onOutput']): () => string {
-  const decoder = new StringDecoder('utf8');
-  let text = '';
-  let unfinished = '';
-  child[stream]?.on('data', (chunk: Buffer) => {
-    const part = decoder.write(chunk);
-    text += part;
-    const lines = (unfinished + part).split('\n');
-    unfinished = lines.pop() ?? '';
-    for (const line of lines) onOutput?.({ stream, line });
-  });
-  child[stream]?.on('end', () => {
-    if (unfinished) onOutput?.({ stream, line: unfinished });
-  });
-  return () => text;
 }

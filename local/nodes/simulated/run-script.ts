@@ -1,15 +1,8 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { join } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
-import type { OutputLine, ScriptOutcome, ScriptRun } from '../node';
-
-/** Kept of each stream; what comes later is still told line by line. */
-const KEPT_CHARACTERS = 4 * 1024 * 1024;
-/** A background process that holds the script's stdout is not waited for longer than this. */
-const DRAIN_MS = 200;
+import type { ScriptOutcome, ScriptRun } from '../node';
+import { collect, exitOf } from '../script-process';
 
 /** A running script in a process group of its own. */
 export interface RunningScript {
@@ -60,39 +53,6 @@ export function runScript(folder: string, environment: Record<string, string>, r
     return { exitCode, stdout: stdout(), stderr: stderr(), ended };
   });
   return { outcome, kill };
-}
-
-/** 128 and the signal's number where a signal ended it. */
-function exitOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0);
-      const drained = setTimeout(() => resolve(exitCode), DRAIN_MS);
-      child.once('close', () => {
-        clearTimeout(drained);
-        resolve(exitCode);
-      });
-    });
-  });
-}
-
-/** Returns how to get the text so far; the last line counts even without its line feed. */
-function collect(child: ChildProcess, stream: OutputLine['stream'], onOutput?: ScriptRun['onOutput']): () => string {
-  const decoder = new StringDecoder('utf8');
-  let text = '';
-  let unfinished = '';
-  child[stream]?.on('data', (chunk: Buffer) => {
-    const part = decoder.write(chunk);
-    text += part.slice(0, KEPT_CHARACTERS - text.length);
-    const lines = (unfinished + part).split('\n');
-    unfinished = lines.pop() ?? '';
-    for (const line of lines) onOutput?.({ stream, line });
-  });
-  child[stream]?.on('end', () => {
-    if (unfinished) onOutput?.({ stream, line: unfinished });
-  });
-  return () => text;
 }
 
 function killGroup(group: number): void {
