@@ -13,6 +13,24 @@ static_pod_sandboxes() {
   [[ -n $REPLY ]] || REPLY=$(limited 10 crictl pods --namespace kube-system --name "^$1-" -q) || REPLY=''
 }
 
+# remove_sandbox COMPONENT ID: not believed to have failed before the third time. On a busy node crictl gives up after its own 2 s while the
+# runtime goes on, and the kubelet may have cleared an old sandbox away first.
+remove_sandbox() {
+  local try
+  for try in 1 2 3; do
+    limited 60 crictl rmp -f "$2" && return 0
+    log "crictl rmp -f ended with $? (attempt $try)"
+    sleep 1
+    static_pod_sandboxes "$1"
+    case $'\n'$REPLY$'\n' in
+      *$'\n'"$2"$'\n'*) ;;
+      $'\n\n') ;; # crictl does not answer, or the kubelet has not made a new one yet: try again
+      *) return 0 ;;
+    esac
+  done
+  return 1
+}
+
 # static_pod_restart COMPONENT OLD: removes its sandboxes while OLD still runs, waits for a new container and for its health.
 # -> REPLY, the new container's id. Ends the step when it does not come back.
 static_pod_restart() {
@@ -25,7 +43,7 @@ static_pod_restart() {
     kubelet_active || fail "$component was not restarted: $REPLY. Start the kubelet, then run this again; it goes on with $component."
     for sandbox in $sandboxes; do
       log "remove sandbox $sandbox of $component"
-      limited 60 crictl rmp -f "$sandbox" || fail "crictl rmp -f could not remove the sandbox of $component: look at 'systemctl status containerd' (or the runtime of this node), then run this again. Its manifest is in place."
+      remove_sandbox "$component" "$sandbox" || fail "crictl rmp -f could not remove the sandbox of $component: look at 'systemctl status containerd' (or the runtime of this node), then run this again. Its manifest is in place."
     done
   fi
   static_pod_wait "$component" "$old"

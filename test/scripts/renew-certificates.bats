@@ -243,6 +243,17 @@ component_fault() {
 # fresh_sandbox COMPONENT: what an operator would do about a container that is not well
 fresh_sandbox() { tool crictl rmp -f $(tool crictl pods --label "component=$1" -q) >/dev/null; }
 
+@test "crictl gives up once while the runtime is busy, and once after it has removed the sandbox: the renewal goes on" {
+  local action
+  for action in 1 after:1; do
+    fault crictl 'rmp*' "$action" 'rpc error: code = DeadlineExceeded' 1
+    renew SSM_Force=yes
+    expect "status $action" "$status" 0
+    expect "restarted $action" "$(ask r.restarted.length)" 4
+    rm -rf "$NODE_ROOT/faults"
+  done
+}
+
 @test "one failure after the other, each followed by a run that goes on where the last one stopped" {
   local old renewed
   old=$(containers)
@@ -269,6 +280,7 @@ fresh_sandbox() { tool crictl rmp -f $(tool crictl pods --label "component=$1" -
   expect others "$(containers | sed 1d)" "$(printf '%s\n' "$old" | sed 1d)"
 
   once_more # the kubelet ends between two of them: not one more sandbox is removed
+  until [[ -n $(tool crictl ps --name '^etcd$' --state Running -q) ]]; do sleep 0.1; done
   fault systemctl 'is-active kubelet' 3 - 2 inactive
   renew
   expect_match kubelet "$status $(ask r.step): $(ask r.message)" '1 restart kube-apiserver: kube-apiserver was not restarted: kubelet is inactive*'
