@@ -72,12 +72,13 @@ function engineTable(rows: Awaited<ReturnType<typeof measureEngine>>): string {
 async function bundleTable(cloudAssembly: string): Promise<string> {
   const table = new Table({ head: ['function', 'KiB'], style, colAligns: ['left', 'right'] });
   const template = (await import(join(cloudAssembly, 'Autopilot.template.json'))) as {
-    Resources: Record<string, { Type: string; Properties: { FunctionName?: string; Code?: { S3Key: string } } }>;
+    Resources: Record<string, { Type: string; Properties: { Code?: { S3Key: string } } }>;
   };
-  const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
-  for (const { Properties } of functions) {
+  const functions = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
+  for (const [logicalId, { Properties }] of functions) {
     const bundle = join(cloudAssembly, `asset.${Properties.Code!.S3Key.replace('.zip', '')}`, 'index.js');
-    table.push([Properties.FunctionName ?? '?', Math.round((await stat(bundle)).size / 1024)]);
+    // CDK ends a logical id with eight digits of a hash.
+    table.push([logicalId.replace(/[0-9A-F]{8}$/, ''), Math.round((await stat(bundle)).size / 1024)]);
   }
   return table.toString();
 }
