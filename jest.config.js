@@ -2,8 +2,10 @@
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
+  testMatch: ['**/*.test.ts', '**/*.bats'],
+  moduleFileExtensions: ['js', 'ts', 'mjs', 'json', 'node', 'bats'],
   transform: {
+    '\\.bats$': '<rootDir>/test/scripts/bats-transform.js',
     '^.+\\.(t|j|mj)s$': [
       '@swc/jest',
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
@@ -14,5 +16,7 @@ module.exports = {
     '/node_modules/(?!(listr2|croner|cli-truncate|colorette|eventemitter3|log-update|rfdc|wrap-ansi|slice-ansi|string-width|strip-ansi|ansi-.*|is-fullwidth-code-point|get-east-asian-width|cli-cursor|restore-cursor|onetime|mimic-function|environment)/)',
   ],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  testSequencer: '<rootDir>/test/longest-first.js',
+  // More than two cores: they wait for clusters much of the time.
+  maxWorkers: 4,
 };

@@ -3,24 +3,43 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { synthesise } from '../local/commands/synthesise';
-import type { CheckCost } from './check-cost';
-import { measureCheck } from './check-cost';
 import { measureEngine } from './engine-throughput';
+import type { OperationCost, Scenario } from './operation-cost';
+import { measureOperation } from './operation-cost';
 
-const CONTROL_PLANES = [3, 10, 50];
+const check = (controlPlanes: number): Scenario => ({
+  title: 'check-certificates, warm',
+  stateMachine: 'CheckCertificates',
+  cluster: { controlPlanes },
+  repeatable: true,
+});
+const renew = (title: string, cluster: Scenario['cluster']): Scenario => ({
+  title: `renew-certificates, ${title}`,
+  stateMachine: 'RenewCertificates',
+  cluster: { controlPlanes: 3, ...cluster },
+  repeatable: false,
+});
+const SCENARIOS = [
+  check(3),
+  check(10),
+  check(50),
+  renew('no load balancer', { loadBalancer: false }),
+  renew('a load balancer that drains at once', {}),
+  renew('a dead cluster with 2 workers', { dead: true, workers: 2 }),
+];
 const style = { head: [], border: [] };
 
 void main();
 
-/** Prints what a check costs for clusters of several sizes, how fast the engine is, and how large the Lambda bundles are. */
+/** Prints what operations cost, how fast the engine is, and how large the Lambda bundles are. */
 async function main(): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // Node.js 20 is enough for what is pinned here.
   const cloudAssembly = await mkdtemp(join(tmpdir(), 'kubeadm-autopilot-bench-assembly-'));
   try {
     await synthesise(cloudAssembly);
-    const costs: CheckCost[] = [];
-    for (const controlPlanes of CONTROL_PLANES) costs.push(await measureCheck(cloudAssembly, controlPlanes));
-    console.log(`check-certificates, warm\n${checkTable(costs)}\n`);
+    const costs: [string, OperationCost][] = [];
+    for (const scenario of SCENARIOS) costs.push([scenario.title, await measureOperation(cloudAssembly, scenario)]);
+    console.log(`Operations\n${costTable(costs)}\n`);
     console.log(`State-machine engine\n${engineTable(await measureEngine())}\n`);
     console.log(`Lambda bundles (minified, with the AWS SDK)\n${await bundleTable(cloudAssembly)}`);
   } finally {
@@ -28,30 +47,34 @@ async function main(): Promise<void> {
   }
 }
 
-function checkTable(costs: CheckCost[]): string {
+function costTable(costs: [string, OperationCost][]): string {
+  const columns = [
+    'nodes',
+    'seconds',
+    'outside scripts',
+    'transitions',
+    'a node',
+    'Lambda',
+    'a node',
+    'calls',
+    'a node',
+  ];
   const table = new Table({
-    head: [
-      'control planes',
-      'seconds',
-      'outside scripts',
-      'transitions',
-      'a node',
-      'Lambda',
-      'a node',
-      'API calls',
-      'a node',
-    ],
+    head: ['operation', ...columns],
     style,
-    colAligns: Array(9).fill('right') as 'right'[],
+    colAligns: ['left', ...columns.map(() => 'right' as const)],
   });
-  for (const { controlPlanes, milliseconds, outsideScripts, usage } of costs) {
+  for (const [title, { nodes, milliseconds, outsideScripts, usage }] of costs) {
     const calls = Object.values(usage.apiCalls).reduce((sum, count) => sum + count, 0);
-    const each = (count: number) => (count / controlPlanes).toFixed(1);
     table.push([
-      controlPlanes,
-      (milliseconds / 1000).toFixed(2),
+      title,
+      nodes,
+      (milliseconds / 1000).toFixed(1),
       `${((outsideScripts / milliseconds) * 100).toFixed(0)} %`,
-      ...[usage.stateTransitions, usage.lambdaInvocations, calls].flatMap((count) => [count, each(count)]),
+      ...[usage.stateTransitions, usage.lambdaInvocations, calls].flatMap((count) => [
+        count,
+        (count / nodes).toFixed(1),
+      ]),
     ]);
   }
   return table.toString();

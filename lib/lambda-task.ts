@@ -10,17 +10,22 @@ export interface LambdaTaskProps {
   payload: Record<string, unknown>;
   /** Variable that takes the function's answer. */
   assignTo?: string;
+  /** Further variables. */
+  assign?: Record<string, unknown>;
 }
 
 /** A state that asks a Lambda for a decision and keeps the answer in a variable. */
 export function lambdaTask(
   scope: Construct,
   name: string,
-  { lambdaFunction, payload, assignTo }: LambdaTaskProps,
+  { lambdaFunction, payload, assignTo, assign }: LambdaTaskProps,
 ): LambdaInvoke {
   return LambdaInvoke.jsonata(scope, name, {
     lambdaFunction,
     payload: TaskInput.fromObject(payload),
-    assign: assignTo ? { [assignTo]: jsonata('$states.result.Payload') } : undefined,
+    assign:
+      assignTo || assign
+        ? { ...(assignTo && { [assignTo]: jsonata('$states.result.Payload') }), ...assign }
+        : undefined,
   });
 }

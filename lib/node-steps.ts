@@ -19,6 +19,8 @@ export interface NodeStep {
 }
 
 const YES_OR_NO = '^(yes|no)$';
+/** Name of the SSM parameter that holds a secret: the node reads it itself. */
+const SECRET = '^/kubeadm-autopilot/secrets/[a-z0-9-]+/[a-z0-9-]+$';
 
 /** Every script that can be run on nodes; the key is the file's name without .sh. */
 export const NODE_STEPS = {
@@ -40,11 +42,40 @@ export const NODE_STEPS = {
   },
   'renew-certificates': {
     description: 'Renews the certificates of a control plane with kubeadm and restarts its static pods one by one.',
-    parameters: { Force: YES_OR_NO, AdminKubeconfigs: '^(none|/[A-Za-z0-9._/-]+(,/[A-Za-z0-9._/-]+)*)$' },
+    parameters: {
+      Force: YES_OR_NO,
+      AdminKubeconfigs: '^(none|/[A-Za-z0-9._/-]+(,/[A-Za-z0-9._/-]+)*)$',
+      Until: '^(files|etcd|kube-apiserver|all)$',
+    },
     deliverySeconds: 120,
     // Four static pods, each at worst some minutes until it is ready again (docs/node-steps.md), and the backup.
     executionSeconds: 1800,
     changesNode: true,
+    roles: ['control-plane'],
+  },
+  'rejoin-kubelet': {
+    description: 'Gives a kubelet whose certificate has expired a bootstrap token, with which it gets a new one.',
+    parameters: { Secret: SECRET, Wait: YES_OR_NO },
+    deliverySeconds: 120,
+    // Two starts of the kubelet and its certificate, each at worst some minutes.
+    executionSeconds: 600,
+    changesNode: true,
+    roles: ['control-plane', 'worker'],
+  },
+  'bootstrap-token': {
+    description: 'Makes a bootstrap token of 15 minutes in the cluster, or deletes it.',
+    parameters: { Secret: SECRET, Action: '^(create|delete)$' },
+    deliverySeconds: 120,
+    executionSeconds: 240,
+    changesNode: true,
+    roles: ['control-plane'],
+  },
+  'wait-for-nodes': {
+    description: 'Waits until every node of the cluster is Ready. Changes nothing.',
+    parameters: { Absent: '^(0|[1-9][0-9]*)$' },
+    deliverySeconds: 120,
+    executionSeconds: 240,
+    changesNode: false,
     roles: ['control-plane'],
   },
 } as const satisfies Record<string, NodeStep>;

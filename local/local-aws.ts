@@ -8,16 +8,23 @@ import { deploy } from './cloud-assembly/deploy';
 import { readAssembly } from './cloud-assembly/read-assembly';
 import { Clock } from './clock';
 import { Iam } from './iam/iam';
+import { AwsForNodes } from './instance-metadata/aws-for-nodes';
+import { InstanceRole } from './instance-metadata/instance-role';
+import { MetadataFront } from './instance-metadata/metadata-front';
+import { MetadataService } from './instance-metadata/metadata-service';
 import type { Services } from './services/create-services';
 import { createServices } from './services/create-services';
 import type { PublishedMessage } from './services/sns/sns-service';
 import type { Listeners } from './listeners';
 import type { Node } from './nodes/node';
+import type { TargetGroup } from './nodes/target-group';
 
 export interface LocalAwsOptions extends Listeners {
   /** Folder that `cdk synth` wrote. */
   cloudAssembly: string;
   nodes: Node[];
+  /** Of load balancers in front of the nodes; may grow and shrink later. Default: none. */
+  targetGroups?: TargetGroup[];
   /** 0 or absent: any free port of 127.0.0.1. */
   port?: number;
 }
@@ -30,7 +37,8 @@ export class LocalAws {
     readonly clock: Clock,
     readonly usage: Usage,
     private readonly door: Door,
-    private readonly front: HttpFront,
+    private readonly fronts: (HttpFront | MetadataFront)[],
+    private readonly awsForNodes: AwsForNodes,
     private readonly services: Services,
     private readonly deployed: Deployed,
   ) {}
@@ -47,10 +55,14 @@ export class LocalAws {
     const accessKeys = new AccessKeys();
     const door = new Door(iam, usage);
     const front = new HttpFront(door, accessKeys);
+    const metadata = new MetadataFront(new MetadataService(new InstanceRole(iam, accessKeys)));
+    const fronts = [front, metadata];
     try {
       // The endpoint has to be known first: functions and queue URLs contain it.
       const endpoint = await front.listen(options.port);
-      const services = await createServices({ ...options, door, clock, usage, iam, accessKeys, endpoint });
+      const awsForNodes = new AwsForNodes(options.nodes, front, metadata, endpoint);
+      const surroundings = { ...options, door, clock, usage, iam, accessKeys, endpoint, awsForNodes };
+      const services = await createServices(surroundings);
       const deployed = await deploy({
         assembly,
         iam,
@@ -58,9 +70,11 @@ export class LocalAws {
         states: services.states,
         call: (service, action, input) => door.call({ service, action, input, caller: { principal: 'user' } }),
       });
-      return new LocalAws(endpoint, clock, usage, door, front, services, deployed);
+      // What a person does on such a node is to find AWS there, before any command went to it.
+      for (const node of options.nodes) if (node.wayToAws) await awsForNodes.environmentOf(node);
+      return new LocalAws(endpoint, clock, usage, door, fronts, awsForNodes, services, deployed);
     } catch (error) {
-      await front.stop();
+      await stopAll(fronts);
       await door.stop();
       throw error;
     }
@@ -69,6 +83,11 @@ export class LocalAws {
   /** Physical ids of the stack's resources by their construct path, such as `Autopilot/CheckCertificates`. */
   physicalId(constructPath: string): string {
     return this.deployed.physicalId(constructPath);
+  }
+
+  /** How what runs on one of the nodes reaches this: variables that its scripts find, and that every AWS SDK knows. */
+  environmentOf(node: Node): Promise<Record<string, string>> {
+    return this.awsForNodes.environmentOf(node);
   }
 
   /** The first interceptor added is the outermost. */
@@ -93,7 +112,11 @@ export class LocalAws {
 
   /** Ends everything that was started here: first no more requests, then the services' timers, workers and sockets. */
   async stop(): Promise<void> {
-    await this.front.stop();
+    await stopAll(this.fronts);
     await this.door.stop();
   }
+}
+
+async function stopAll(fronts: { stop(): Promise<void> }[]): Promise<void> {
+  await Promise.all(fronts.map((front) => front.stop()));
 }

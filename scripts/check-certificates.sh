@@ -7,6 +7,8 @@
 
 . "${BASH_SOURCE%/*}/lib/step.sh"
 . "${BASH_SOURCE%/*}/lib/json.sh"
+. "${BASH_SOURCE%/*}/lib/time.sh"
+. "${BASH_SOURCE%/*}/lib/write-file.sh"
 . "${BASH_SOURCE%/*}/lib/paths.sh"
 . "${BASH_SOURCE%/*}/lib/x509.sh"
 . "${BASH_SOURCE%/*}/lib/inventory.sh"
@@ -19,14 +21,12 @@
 step_begin
 topology
 
-step 'save the ClusterConfiguration'
-if [[ $CONTROL_PLANE == yes ]]; then
-  cluster_configuration_save || log "not saved: $REPLY"
-fi
-
 step 'read the certificates on disk'
 inventory_collect
 [[ ${#R_NAME[@]} -gt 0 ]] || refuse "No certificate was found below $KUBERNETES and $KUBELET: is this a node of a kubeadm cluster?"
+if [[ $CONTROL_PLANE == yes ]]; then
+  cluster_configuration_save || log "ClusterConfiguration not saved: $REPLY"
+fi
 inventory_ask_kubeadm
 log "source: $SOURCE ${SOURCE_REASON:+($SOURCE_REASON)}"
 

@@ -6,6 +6,8 @@
 
 . "${BASH_SOURCE%/*}/lib/step.sh"
 . "${BASH_SOURCE%/*}/lib/json.sh"
+. "${BASH_SOURCE%/*}/lib/time.sh"
+. "${BASH_SOURCE%/*}/lib/write-file.sh"
 . "${BASH_SOURCE%/*}/lib/paths.sh"
 . "${BASH_SOURCE%/*}/lib/x509.sh"
 . "${BASH_SOURCE%/*}/lib/inventory.sh"
@@ -19,6 +21,8 @@
 . "${BASH_SOURCE%/*}/lib/etcd.sh"
 . "${BASH_SOURCE%/*}/lib/etcd-facts.sh"
 . "${BASH_SOURCE%/*}/lib/disk.sh"
+. "${BASH_SOURCE%/*}/lib/renewal-record.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet-credentials.sh"
 
 # well COMMAND... -> REPLY, {"ok":true} or {"ok":false,"reason":...}
 well() {
@@ -47,7 +51,10 @@ renewal_json() {
   local OBJECT='' iso=''
   if [[ -r $RENEWAL/finished ]]; then iso=$(sed -n '1s/^[0-9]* //p' "$RENEWAL/finished"); fi
   put finishedAt "$iso"
-  if [[ -d $RENEWAL/unfinished ]]; then put_raw unfinished true; else put_raw unfinished false; fi
+  if renewal_open; then put_raw unfinished true; else put_raw unfinished false; fi
+  # A kubelet with our bootstrap token: the repair that gave it to it has not come to its end.
+  bootstrap_owner
+  [[ $REPLY != ours ]] || put_raw rejoining true
   # Whoever changes this node holds the lock, also when the operation that sent it is no more. Exit code 1 alone means that it is held.
   if [[ -e $STATE/lock ]]; then
     limited 5 flock -n -s "$STATE/lock" true || [[ $? != 1 ]] || put_raw running true
@@ -65,8 +72,8 @@ container_runtime
 # Without the inventory this is a look at the health between two nodes: as little work for the node as possible.
 if [[ $INVENTORY == yes ]]; then
   step 'read the certificates'
-  cluster_configuration_save || log "ClusterConfiguration not saved: $REPLY"
   inventory_collect
+  cluster_configuration_save || log "ClusterConfiguration not saved: $REPLY"
   inventory_ask_kubeadm
   served_collect
   served_json
@@ -92,7 +99,7 @@ step 'answer'
 ca_keys_json && CA_KEYS=$REPLY
 disk_free_kib "$STATE" && FREE=$REPLY
 backup_needs_kib && NEEDED=$REPLY
-renewal_json && RENEWAL=$REPLY
+renewal_json && RENEWAL_JSON=$REPLY
 node_name
 put node "$REPLY"
 put_raw inventory "$INVENTORY_JSON"
@@ -100,6 +107,6 @@ put_raw health "{$HEALTH}"
 put_raw etcd "$ETCD_JSON"
 put_raw caKeys "$CA_KEYS"
 put_raw disk "{\"freeKiB\":$FREE,\"neededKiB\":$NEEDED}"
-put_raw renewal "$RENEWAL"
+put_raw renewal "$RENEWAL_JSON"
 put_close
 result "$REPLY"

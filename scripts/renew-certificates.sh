@@ -4,17 +4,22 @@
 #
 # Parameters: Force           yes: renew also what was renewed within the last hour
 #             AdminKubeconfigs  further copies of admin.conf to refresh, absolute paths with commas between, or none
+#             Until           all; or where to stop: files, etcd, kube-apiserver. So a cluster whose certificates have all expired is
+#                             repaired step by step on all control planes at once; up to etcd nothing here needs etcd or an API server
 #
 # Killed at any moment, run again: it goes on where it stopped. It never touches a manifest.
 
 . "${BASH_SOURCE%/*}/lib/step.sh"
 . "${BASH_SOURCE%/*}/lib/json.sh"
+. "${BASH_SOURCE%/*}/lib/time.sh"
+. "${BASH_SOURCE%/*}/lib/write-file.sh"
 . "${BASH_SOURCE%/*}/lib/paths.sh"
 . "${BASH_SOURCE%/*}/lib/x509.sh"
 . "${BASH_SOURCE%/*}/lib/inventory.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm-version.sh"
 . "${BASH_SOURCE%/*}/lib/served.sh"
 . "${BASH_SOURCE%/*}/lib/cluster-configuration.sh"
+. "${BASH_SOURCE%/*}/lib/patience.sh"
 . "${BASH_SOURCE%/*}/lib/health.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods.sh"
 . "${BASH_SOURCE%/*}/lib/static-pod-restart.sh"
@@ -43,6 +48,24 @@ answer() {
   result "$REPLY"
 }
 
+# answer_so_far: what this renewal has done until now; its record stays open for the next call.
+answer_so_far() {
+  step 'answer'
+  served_collect
+  renewed_json && RENEWED=$REPLY
+  renewal_backup
+  answer true '' "$RENEWED" "[${RESTARTED#,}]" '[]' "$REPLY"
+}
+
+until_parameter() {
+  parameter Until
+  UNTIL=$REPLY
+  case $REPLY in
+    files | etcd | kube-apiserver | all) ;;
+    *) refuse "Parameter Until is '${REPLY:0:60}', expected files, etcd, kube-apiserver or all." ;;
+  esac
+}
+
 # Copies of admin.conf are written by root wherever the list says: absolute, nothing that climbs.
 admin_kubeconfigs_parameter() {
   parameter AdminKubeconfigs
@@ -58,19 +81,21 @@ step_begin
 parameter_yes_no Force
 FORCE=$REPLY
 admin_kubeconfigs_parameter
+until_parameter
 step_lock
 
 step 'check the preconditions'
 topology
 container_runtime
 inventory_collect
-RESUMED=''
+RESUMED='' FILES_DONE=''
 if renewal_open; then
   RESUMED=yes
+  if [[ -f $RENEWAL/unfinished/containers ]]; then FILES_DONE=yes; fi
   log 'a renewal began here and did not finish: going on with it'
   mend_half_written
 fi
-renewal_preconditions
+renewal_preconditions "$UNTIL"
 
 if [[ -z $RESUMED && $FORCE == no ]] && recently_finished; then
   step 'compare what is served with the disk'
@@ -81,8 +106,11 @@ if [[ -z $RESUMED && $FORCE == no ]] && recently_finished; then
   log "renewed within the hour, but not served: $REPLY"
 fi
 
-step 'save the ClusterConfiguration'
-cluster_configuration_save || log "not saved anew: $REPLY"
+if [[ -n $RESUMED ]]; then still_old; fi
+if [[ -z $RESUMED || -n $REPLY ]]; then
+  step 'save the ClusterConfiguration'
+  cluster_configuration_save || log "not saved anew: $REPLY"
+fi
 
 if [[ -z $RESUMED ]]; then
   step 'back up /etc/kubernetes'
@@ -94,10 +122,14 @@ if [[ -z $RESUMED ]]; then
 fi
 
 step 'renew the files'
-renew_files
+RESTARTED=''
+renew_files "$FORCE"
+remember_containers
+if [[ $UNTIL == files ]]; then answer_so_far; fi
 
 step 'restart the static pods'
-restart_static_pods
+restart_static_pods "$UNTIL"
+if [[ $UNTIL != all ]]; then answer_so_far; fi
 
 step 'refresh copies of admin.conf'
 renewal_backup && BACKUP=$REPLY

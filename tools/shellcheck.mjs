@@ -11,7 +11,6 @@ const listed = spawnSync(
     '--exclude-standard',
     '--',
     '*.sh',
-
     '.ci/run',
     'local/nodes/simulated/stand-ins',
   ],

@@ -5,6 +5,7 @@ import { certificateInventory } from '../contracts/node-steps';
 import { RUNBOOK_OF_FINDING } from '../contracts/runbook';
 import { certificateExpiries, smallestExpiry } from '../shared/certificate-expiries';
 import { certificateMetrics, type Metric } from '../shared/certificate-metrics';
+import { findCasualties } from '../shared/dead-cluster';
 import { findMixedClusters } from '../shared/find-mixed-clusters';
 import { notificationSubject } from '../shared/notification-subject';
 import { parseResults } from '../shared/parse-results';
@@ -60,11 +61,20 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     ),
   ]);
 
+  const controlPlanes = answers.filter(({ instanceId }) => !etcdNodes.has(instanceId));
+  const casualties = findCasualties(
+    controlPlanes.map(({ name, value }) => ({ name, inventory: value })),
+    // etcd nodes among the silent make the cluster look larger than it is: it is never called dead too early.
+    controlPlanes.length + silent.length,
+    now,
+  );
+
   const expiries = answers.flatMap(({ name, value }) => certificateExpiries(name, value, now));
   const smallest = smallestExpiry(expiries.filter(({ isCa }) => !isCa));
   const head = {
     cluster,
     checkedAt: now.toISOString(),
+    dead: casualties.isDead,
     nodesChecked: answers.length,
     certificatesChecked: answers.reduce(
       (sum, { value }) => sum + value.certificates.filter(({ missing }) => !missing).length,
@@ -77,7 +87,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
       ),
       ...answers.flatMap(({ name, value }) => withoutKubeadm(name, value.source, value.sourceReason)),
     ].slice(0, MOST_NOTES),
-    ...decideNext(findings, config, options),
+    ...decideNext(findings, config, options, casualties.isDead ? casualties.stopped : []),
   };
   const plain = findings.map(({ heading: _heading, ...finding }): Finding => finding);
   const shown = firstThatFit(plain, MOST_BYTES_OF_FINDINGS);

@@ -1,12 +1,32 @@
 import type { CertificateReport, Finding } from '../contracts/certificate-report';
 import type { ClusterConfig } from '../contracts/cluster-config';
 import type { OperationOptions } from '../contracts/find-nodes';
-import { count } from '../shared/shorten';
+import { count, listNames } from '../shared/shorten';
 
 export type NextStep = Pick<CertificateReport, 'next' | 'because' | 'notify'>;
 
-/** What follows a check, and why in one sentence. */
-export function decideNext(findings: Finding[], config: ClusterConfig, options: OperationOptions): NextStep {
+/**
+ * What follows a check, and why in one or two sentences.
+ * @param dead control planes whose expired certificates have stopped the whole cluster; empty while it works
+ */
+export function decideNext(
+  findings: Finding[],
+  config: ClusterConfig,
+  options: OperationOptions,
+  dead: string[] = [],
+): NextStep {
+  if (dead.length === 0) return decide(findings, config, options);
+  const { next, because } = decide(findings, config, options);
+  const isRepaired = next === 'renew' ? 'renew-certificates repairs it.' : 'renew-certificates would repair it.';
+  return {
+    next,
+    // Somebody has to know at once, also when it mends itself.
+    notify: true,
+    because: `${config.cluster} is dead: certificates of ${listNames(dead)} have expired, and without them etcd and the API server do not work; ${isRepaired} ${because}`,
+  };
+}
+
+function decide(findings: Finding[], config: ClusterConfig, options: OperationOptions): NextStep {
   if (findings.length === 0) {
     return {
       next: 'none',

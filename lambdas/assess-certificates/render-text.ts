@@ -9,7 +9,7 @@ const MOST_LINES = 40;
 
 type Head = Pick<
   CertificateReport,
-  'cluster' | 'checkedAt' | 'nodesChecked' | 'certificatesChecked' | 'because' | 'next' | 'notes'
+  'cluster' | 'checkedAt' | 'dead' | 'nodesChecked' | 'certificatesChecked' | 'because' | 'next' | 'notes'
 >;
 
 /** "demo: 2 expired, 31 run out soon, renewal starts". */
@@ -24,7 +24,8 @@ export function renderSubject(head: Head, findings: Finding[]): string {
     ...(expiring ? [expired ? `${expiring} run out soon` : `${count(expiring, 'certificate')} to run out soon`] : []),
     ...(rest ? [`${count(rest, 'other finding')}`] : []),
   ];
-  return `${head.cluster}: ${parts.join(', ')}${head.next === 'renew' ? '; renewal starts' : ''}`;
+  const state = head.dead ? 'DEAD, ' : '';
+  return `${head.cluster}: ${state}${parts.join(', ')}${head.next === 'renew' ? '; renewal starts' : ''}`;
 }
 
 /** The notification: what, where, how long, what was started, what to do. Findings have to be ranked. */

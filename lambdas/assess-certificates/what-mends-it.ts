@@ -41,7 +41,11 @@ export function whatMendsIt(certificate: Certificate, node: string, expired: boo
       RUNBOOK.caExpiry,
     );
   }
-  if (KUBELET_CLIENT.has(name)) return byHand(kubeletClientAdvice(node, expired), RUNBOOK.expiry);
+  if (KUBELET_CLIENT.has(name)) {
+    return expired && !isEtcdNode
+      ? { renewable: true, advice: 'renew-certificates lets its kubelet get a new one', heading: RUNBOOK.expiry }
+      : byHand(kubeletClientAdvice(node), RUNBOOK.expiry);
+  }
   if (name === KUBELET_SERVING) return byHand(kubeletServingAdvice(certificate, node), RUNBOOK.expiry);
   if (certificate.external) {
     return byHand(
@@ -67,10 +71,8 @@ export function whatMendsIt(certificate: Certificate, node: string, expired: boo
   return byHand('kubeadm does not renew it: renew it with the tool that made it', RUNBOOK.expiry);
 }
 
-function kubeletClientAdvice(node: string, expired: boolean): string {
-  return expired
-    ? `the kubelet can no longer renew it: give ${node} a new one as the runbook says, before its kubelet restarts`
-    : `the kubelet should have renewed it long ago: look at journalctl -u kubelet on ${node} and at kubectl get csr`;
+function kubeletClientAdvice(node: string): string {
+  return `the kubelet should have renewed it long ago: look at journalctl -u kubelet on ${node} and at kubectl get csr`;
 }
 
 function kubeletServingAdvice(certificate: Certificate, node: string): string {

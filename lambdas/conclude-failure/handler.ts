@@ -1,28 +1,37 @@
 import { concludeFailureInput, type ConcludedFailure } from '../contracts/operation-failure';
-import { dynamoDb } from '../shared/clients';
+import { dynamoDb, ssm } from '../shared/clients';
+import { deleteBootstrapSecret } from '../shared/bootstrap-secret';
 import { clusterOfInput } from '../shared/cluster-of-input';
 import { environment } from '../shared/environment';
 import { releaseLock } from '../shared/lock';
 import { logger } from '../shared/logger';
 import { parsePayload } from '../shared/parse-payload';
+import { putBackOf } from '../shared/put-back';
+import { shorten } from '../shared/shorten';
 import { tellFailure } from '../shared/tell-failure';
 import { unwrapFailure } from './unwrap-failure';
-import { writeSentence } from './write-sentence';
+import { MOST_CHARACTERS, writeSentence } from './write-sentence';
 
 /**
- * The end of an operation that failed: puts the failure into one sentence, gives the lock back if this execution holds it, and tells
- * people. None of it keeps the others from being done, or the sentence from reaching the execution.
+ * The end of an operation that failed: puts the failure into one sentence, puts back what it took out of a load balancer, gives the lock
+ * back if this execution holds it, and tells people. None of it keeps the others from being done, or the sentence from reaching the
+ * execution.
  */
 export async function handler(payload: unknown): Promise<ConcludedFailure> {
   const { operation, input, execution, error: raw } = parsePayload(concludeFailureInput, payload);
   const failure = unwrapFailure(raw.Error, raw.Cause);
-  const cause = writeSentence(operation, failure);
   const cluster = clusterOfInput(input);
+  // on-operation-ended tries again.
+  const notPutBack = cluster === undefined ? [] : await putBackOf(environment('LOCK_TABLE'), cluster, execution);
+  const sentence = writeSentence(operation, failure);
+  const alsoSay = shorten(notPutBack.map(({ said }) => said).join(' '), MOST_CHARACTERS / 2);
+  const cause = alsoSay ? `${shorten(sentence, MOST_CHARACTERS - alsoSay.length - 1)} ${alsoSay}` : sentence;
   logger.error('Operation failed', { operation, cluster, execution, error: failure.error, cause });
 
   const detail = { operation, ...(cluster === undefined ? {} : { cluster }), execution, error: failure.error, cause };
   const done = await Promise.allSettled([
     cluster === undefined ? false : releaseLock(dynamoDb(), environment('LOCK_TABLE'), cluster, execution),
+    cluster === undefined ? false : deleteBootstrapSecret(ssm(), cluster, execution),
     tellFailure(detail),
   ]);
   for (const outcome of done) {

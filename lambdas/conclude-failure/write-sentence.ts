@@ -4,7 +4,8 @@ import { redact } from '../shared/redact';
 import { shorten } from '../shared/shorten';
 import type { Failure } from './unwrap-failure';
 
-const MOST_CHARACTERS = 1000;
+/** Of a failed execution's cause. */
+export const MOST_CHARACTERS = 1000;
 const AGAIN = 'start the operation again, it goes on where it stopped';
 
 /** What to do about errors that are not ours, by the name that AWS gives them; the first that matches. */

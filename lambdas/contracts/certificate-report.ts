@@ -32,6 +32,8 @@ export type Finding = z.infer<typeof finding>;
 export const certificateReport = z.object({
   cluster: z.string(),
   checkedAt: z.string(),
+  /** Expired certificates have stopped the whole cluster. */
+  dead: z.boolean(),
   nodesChecked: z.number(),
   certificatesChecked: z.number(),
   /** The leaf certificate with the least time left. */

@@ -53,6 +53,17 @@ export const clusterConfig = z.strictObject({
         .default([]),
     })
     .prefault({}),
+  /** The target groups of AWS's load balancers in which the control planes are registered; found by themselves. */
+  loadBalancer: z
+    .strictObject({
+      /** Take a control plane out of them before its API server is restarted, and put it back afterwards. */
+      leave: z.boolean().default(true),
+      /** A target group is the API servers' when a control plane is registered in it on this port. */
+      apiServerPort: z.number().int().min(1, 'must be a port, 1 to 65535').max(65535).default(6443),
+      /** Once its connections have drained: until the load balancer has surely heard of it everywhere. */
+      settleSeconds: z.number().int().min(0, 'must be 0 or more seconds').max(600).default(30),
+    })
+    .prefault({}),
   notifications: z.strictObject({ emails: z.array(z.email()).max(10).default([]) }).prefault({}),
 });
 export type ClusterConfig = z.infer<typeof clusterConfig>;

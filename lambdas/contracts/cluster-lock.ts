@@ -3,7 +3,7 @@ import { clusterName } from './cluster-config';
 import { OPERATIONS } from './operation';
 
 /**
- * The item of the lock table: at most one for a cluster, written by the operations' state machines and `take-over-lock`, read by
+ * The item of the lock table that is a cluster's lock (another may be its load-balancer record): at most one for a cluster, written by the operations' state machines and `take-over-lock`, read by
  * RunOnNodes (fencing), deleted by the state machines, `conclude-failure` and `on-operation-ended`.
  * `cluster` is a reserved word in DynamoDB expressions: conditions test `holder`, or name it as #cluster.
  */

@@ -15,6 +15,8 @@ export type FindNodesInput = z.infer<typeof findNodesInput>;
 export const operationOptions = z.object({
   force: z.boolean().default(false),
   planOnly: z.boolean().default(false),
+  /** Only kubelets whose certificate has expired. */
+  kubelets: z.boolean().default(false),
   /** Days left under which a leaf certificate is a finding. */
   thresholdDays: z.number().optional(),
   /** false: check-certificates only reports. */

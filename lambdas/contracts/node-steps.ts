@@ -89,6 +89,8 @@ export const controlPlaneFacts = z.object({
     finishedAt: label.optional(),
     /** A renewal began and did not finish. */
     unfinished: z.boolean(),
+    /** Its kubelet still has the bootstrap token of a repair, which so was cut off before its end. */
+    rejoining: z.boolean().optional(),
     /** A step that changes this node runs there now, whatever became of the operation that sent it. */
     running: z.boolean().optional(),
   }),
@@ -118,3 +120,32 @@ export const renewalResult = z.object({
   backup: z.string().optional(),
 });
 export type RenewalResult = z.infer<typeof renewalResult>;
+
+/** Result of scripts/rejoin-kubelet.sh. */
+export const rejoinResult = z.object({
+  node: label,
+  changed: z.boolean(),
+  /** Why nothing had to change, or why less than a new certificate. */
+  reason: z.string().optional(),
+  /** The client certificate that the kubelet had; absent when none could be read. */
+  before: z.object({ notAfter: label }).optional(),
+  /** The valid one that it has now; absent while it waits for one. */
+  after: z.object({ serial: label, notAfter: label }).optional(),
+  /** What systemd calls it: active, activating ... */
+  kubelet: label,
+});
+export type RejoinResult = z.infer<typeof rejoinResult>;
+
+/** Result of scripts/bootstrap-token.sh. */
+export const bootstrapTokenResult = z.object({ node: label, changed: z.boolean() });
+export type BootstrapTokenResult = z.infer<typeof bootstrapTokenResult>;
+
+/** Result of scripts/wait-for-nodes.sh. */
+export const nodesReady = z.object({
+  node: label,
+  /** Node objects of the cluster. */
+  nodes: z.number().int(),
+  /** Names of those that were not Ready in the end, or whose kubelet does not renew its lease; 50 at most. */
+  notReady: z.array(label),
+});
+export type NodesReady = z.infer<typeof nodesReady>;

@@ -15,6 +15,11 @@ export const operationInput = z.strictObject({
   planOnly: z.boolean().optional(),
   /** renew-certificates: renew also what was renewed within the last hour. */
   force: z.boolean().optional(),
+  /**
+   * renew-certificates: only give kubelets, also those of workers, new client certificates where their own have expired, as on nodes that
+   * were off for longer than a certificate lives.
+   */
+  kubelets: z.boolean().optional(),
   /** check-certificates: days left under which a certificate is a finding; the cluster's own setting when absent. */
   thresholdDays: z.number().min(0, 'must be 0 or more days').max(3650).optional(),
   /** check-certificates: false = only report, whatever the cluster's settings allow. */
@@ -39,6 +44,7 @@ export const USER_ERRORS = [
   'NodeStepFailed',
   'GateRefused',
   'ClusterLocked',
+  'TargetNotHealthy',
   'RenewalNotProven',
 ] as const;
 export type UserErrorName = (typeof USER_ERRORS)[number];

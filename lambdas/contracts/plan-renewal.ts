@@ -11,6 +11,8 @@ export const planRenewalInput = z.object({
   options: operationOptions,
   /** `nodes` of `find-nodes`: every control plane has to have answered, also those that nobody could ask. */
   nodes: z.array(clusterNode),
+  /** How many workers there are: a repair asks them too. */
+  workers: z.number().default(0),
   /** Results of scripts/inspect-control-plane.sh with Inventory=yes (ControlPlaneFacts), or why there is none. */
   facts: z.array(nodeResult),
 });

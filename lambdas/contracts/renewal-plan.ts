@@ -6,12 +6,19 @@ export type Gate = z.infer<typeof gate>;
 
 export const renewalPlan = z.object({
   cluster: z.string(),
+  /**
+   * renewal: one control plane at a time, each with its health gates. repair: the certificates of so many control planes have expired that
+   * this cannot work, or kubelets are locked out; `steps` are done all at once, then kubelets get new certificates.
+   */
+  kind: z.enum(['renewal', 'repair']),
   /** act: go through `steps` in order; nothing: all was renewed within the hour; refuse: a gate says no. */
   decision: z.enum(['act', 'nothing', 'refuse']),
   /** One sentence: what will be done, or why nothing will. */
   summary: z.string(),
-  /** Empty unless the decision is act. */
+  /** Empty unless the decision is act; also empty for a repair of kubelets alone. */
   steps: z.array(z.object({ instanceId: z.string(), name: z.string(), why: z.string() })),
+  /** repair: the control plane that speaks with the API for all, one that works or that this repair brings back. */
+  spokesman: z.object({ instanceId: z.string(), name: z.string() }).optional(),
   gates: z.array(gate),
   /** SHA-256 over cluster, decision, nodes in order and answers of the gates, not their wording: plans that do the same share it. */
   digest: z.string(),
@@ -35,5 +42,7 @@ export const renewalReport = z.object({
   renewedNodes: z.array(z.string()),
   rows: z.array(renewalRow),
   summary: z.string(),
+  /** What happened to each renewed node in its load balancer, one sentence a node. */
+  loadBalancer: z.array(z.object({ node: z.string(), said: z.string() })).optional(),
 });
 export type RenewalReport = z.infer<typeof renewalReport>;

@@ -7,6 +7,7 @@ import type { Finding } from './certificate-report';
 export const RUNBOOK = {
   expiry: 'Certificates run out',
   caExpiry: 'CA certificates run out',
+  dead: 'A dead cluster',
   notChecked: 'Nodes not checked',
   operationFailed: 'Operation failed',
 } as const;

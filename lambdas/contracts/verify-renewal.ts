@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
+import { kubeletsOfGroup, unreachableWorkers } from './find-kubelets';
+import { nodesReady } from './node-steps';
 import { renewalPlan, renewalReport } from './renewal-plan';
 import { nodeResult } from './run-on-nodes';
 
@@ -14,6 +16,15 @@ export const verifyRenewalInput = z.object({
   before: z.array(nodeResult),
   /** The same script's answers after the last node. */
   after: z.array(nodeResult),
+  /** After a repair: what became of the kubelets, and which nodes are Ready. */
+  repair: z
+    .object({
+      controlPlanes: kubeletsOfGroup,
+      workers: z.array(kubeletsOfGroup),
+      unreachableWorkers,
+      ready: nodesReady,
+    })
+    .nullish(),
 });
 export type VerifyRenewalInput = z.input<typeof verifyRenewalInput>;
 

@@ -20,6 +20,7 @@ export function chosenOptions(input: OperationInput, config: ClusterConfig): Ope
   return {
     force: input.force ?? false,
     planOnly: input.planOnly ?? false,
+    kubelets: input.kubelets ?? false,
     thresholdDays: input.thresholdDays ?? config.certificates.thresholdDays,
     renew: input.renew ?? true,
   };

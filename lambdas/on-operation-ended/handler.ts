@@ -1,15 +1,20 @@
 import { executionEnded } from '../contracts/operation-failure';
-import { dynamoDb, stepFunctions } from '../shared/clients';
+import { dynamoDb, ssm, stepFunctions } from '../shared/clients';
+import { deleteBootstrapSecret } from '../shared/bootstrap-secret';
 import { clusterOfInput } from '../shared/cluster-of-input';
 import { executionStatus, isRunning } from '../shared/describe-execution';
 import { environment, stateMachines } from '../shared/environment';
 import { releaseLock } from '../shared/lock';
 import { logger } from '../shared/logger';
 import { parsePayload } from '../shared/parse-payload';
+import { putBackOf } from '../shared/put-back';
 import { tellFailure } from '../shared/tell-failure';
 import { describeEnding } from './describe-ending';
 
-/** Sees every operation that ended otherwise than well: gives its lock back, and tells of those that could not tell themselves. */
+/**
+ * Sees every operation that ended otherwise than well: puts back what it took out of a load balancer, gives its lock back, and tells of
+ * those that could not tell themselves. Lambda calls it again when something could not be put back.
+ */
 export async function handler(event: unknown): Promise<void> {
   const { executionArn, stateMachineArn, status, input } = parsePayload(executionEnded, event).detail;
   const operation = Object.entries(stateMachines()).find(([, arn]) => arn === stateMachineArn)?.[0] ?? 'An operation';
@@ -19,11 +24,18 @@ export async function handler(event: unknown): Promise<void> {
     return;
   }
   const cluster = clusterOfInput(fromJson(input));
-  const released =
-    cluster !== undefined && (await releaseLock(dynamoDb(), environment('LOCK_TABLE'), cluster, executionArn));
+  const table = environment('LOCK_TABLE');
+  const notPutBack = cluster === undefined ? [] : await putBackOf(table, cluster, executionArn);
+  const released = cluster !== undefined && (await releaseLock(dynamoDb(), table, cluster, executionArn));
   logger.info('Operation ended', { operation, cluster, executionArn, status, released });
   const ending = describeEnding(status, operation, cluster, executionArn);
-  if (ending) await tellFailure(ending);
+  if (ending) {
+    const cause = [ending.cause, ...notPutBack.map(({ said }) => said)].join(' ');
+    await tellFailure({ ...ending, cause });
+  }
+  // Last, because the others matter more; where one fails, Lambda calls this function again, twice.
+  if (cluster !== undefined) await deleteBootstrapSecret(ssm(), cluster, executionArn);
+  if (notPutBack[0]) throw notPutBack[0].error;
 }
 
 function fromJson(text: string | null | undefined): unknown {

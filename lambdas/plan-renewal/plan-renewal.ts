@@ -1,18 +1,21 @@
 import type * as z from 'zod';
-import { controlPlaneFacts } from '../contracts/node-steps';
+import { controlPlaneFacts, type ControlPlaneFacts } from '../contracts/node-steps';
 import type { planRenewalInput } from '../contracts/plan-renewal';
 import type { Gate, RenewalPlan } from '../contracts/renewal-plan';
 import { digest } from '../shared/canonical-json';
+import { findCasualties } from '../shared/dead-cluster';
 import { findMixedClusters } from '../shared/find-mixed-clusters';
-import { parseResults, byName, type NoAnswer } from '../shared/parse-results';
+import { byName, parseResults, type Answer, type NoAnswer } from '../shared/parse-results';
 import { count, listNames, shorten } from '../shared/shorten';
 import { UserError } from '../shared/user-error';
 import { assessPlanGates } from './assess-plan-gates';
+import { etcdAwaitsRepair } from './cut-off-repair';
 import { orderControlPlanes } from './order-control-planes';
+import { planRepair } from './plan-repair';
 import { whyRenew } from './why-renew';
 
 /**
- * Which control planes are renewed, why, in which order, and whether all gates let it happen.
+ * Which control planes are renewed, why, in which order or all at once, and whether all gates let it happen.
  * @throws UserError MixedClusters, NoControlPlane
  */
 export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date): RenewalPlan {
@@ -42,38 +45,78 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
   );
   if (mixed) throw new UserError('MixedClusters', mixed);
 
+  const silent = [...noAnswers, ...unheard];
+  const found = findCasualties(
+    answers.map(({ name, value }) => ({ name, inventory: value.inventory })),
+    expected.length,
+    now,
+  );
+  const casualties = { ...found, isDead: found.isDead || etcdAwaitsRepair(answers, expected.length) };
+  const wasCutOff = answers.some(({ value }) => value.renewal.rejoining);
+  if (casualties.isDead || casualties.lockedOutKubelets.length > 0 || wasCutOff || options.kubelets) {
+    const repair = planRepair({
+      config,
+      kubeletsOnly: options.kubelets ?? false,
+      expected,
+      answers,
+      noAnswers: silent,
+      casualties,
+      workers: input.workers,
+      now,
+    });
+    return complete({ cluster, kind: 'repair', ...repair });
+  }
+  return complete({ cluster, kind: 'renewal', ...planRolling(input, expected, answers, silent, now) });
+}
+
+/** One control plane at a time: whom, in which order, and what stands against it. */
+function planRolling(
+  { config, options }: z.output<typeof planRenewalInput>,
+  expected: { name: string }[],
+  answers: Answer<ControlPlaneFacts>[],
+  silent: NoAnswer[],
+  now: Date,
+): Pick<RenewalPlan, 'steps' | 'gates' | 'summary'> {
   const wanted = orderControlPlanes(answers).flatMap((node) => {
     const why = whyRenew(node, options.force, now);
     return why === undefined ? [] : [{ node, why }];
   });
-  const gates = assessPlanGates(
-    config,
-    expected,
-    answers,
-    [...noAnswers, ...unheard],
-    wanted.map(({ node }) => node),
-    now,
-  );
-  const refusals = gates.filter(({ passed }) => !passed);
+  const inOrder = wanted.map(({ node }) => node);
+  const gates = assessPlanGates(config, expected, answers, silent, inOrder, now);
   const steps = wanted.map(({ node: { instanceId, name }, why }) => ({ instanceId, name, why }));
-  const decision = refusals.length > 0 ? 'refuse' : steps.length === 0 ? 'nothing' : 'act';
-  const plan = { cluster, decision, steps: decision === 'act' ? steps : [], gates } as const;
-  return { ...plan, summary: summarise(plan, refusals), digest: digestOf(plan) };
+  const summary =
+    steps.length === 0
+      ? `Every control plane of ${config.cluster} was renewed within the last hour and serves its new certificates: there is nothing to do ("force": true renews again).`
+      : `${count(steps.length, 'control plane')} of ${config.cluster} will be renewed one at a time, in this order: ${listNames(steps.map(({ name }) => name))}.`;
+  return { steps, gates, summary };
 }
 
-function summarise({ decision, cluster, steps }: Omit<RenewalPlan, 'summary' | 'digest'>, refusals: Gate[]): string {
-  if (decision === 'refuse')
-    return shorten(`${cluster} is not renewed: ${refusals.map(({ reason }) => reason).join(' ')}`, 900);
-  if (decision === 'nothing') {
-    return `Every control plane of ${cluster} was renewed within the last hour and serves its new certificates: there is nothing to do ("force": true renews again).`;
-  }
-  return `${count(steps.length, 'control plane')} of ${cluster} will be renewed one at a time, in this order: ${listNames(steps.map(({ name }) => name))}.`;
+/** What the gates make of it. */
+function complete(wanted: Omit<RenewalPlan, 'decision' | 'digest'>): RenewalPlan {
+  const { cluster, kind, gates } = wanted;
+  const refusals = gates.filter(({ passed }) => !passed);
+  const nothing = kind === 'renewal' && wanted.steps.length === 0;
+  const decision = refusals.length > 0 ? 'refuse' : nothing ? 'nothing' : 'act';
+  const { spokesman } = wanted;
+  const plan = { cluster, kind, decision, steps: decision === 'act' ? wanted.steps : [], gates } as const;
+  return {
+    ...plan,
+    ...(spokesman && { spokesman }),
+    summary: decision === 'refuse' ? refusal(plan, refusals) : wanted.summary,
+    digest: digestOf(plan),
+  };
+}
+
+function refusal({ cluster, kind }: Pick<RenewalPlan, 'cluster' | 'kind'>, refusals: Gate[]): string {
+  const what = kind === 'repair' ? 'repaired' : 'renewed';
+  return shorten(`${cluster} is not ${what}: ${refusals.map(({ reason }) => reason).join(' ')}`, 900);
 }
 
 /** Over what will be done, not over the words it is told in: dates and durations in them change from hour to hour. */
-function digestOf({ cluster, decision, steps, gates }: Omit<RenewalPlan, 'summary' | 'digest'>): string {
+function digestOf({ cluster, kind, decision, steps, gates }: Omit<RenewalPlan, 'summary' | 'digest'>): string {
   return digest({
     cluster,
+    kind,
     decision,
     steps: steps.map(({ instanceId, name }) => ({ instanceId, name })),
     gates: gates.map(({ gate, passed }) => ({ gate, passed })),

@@ -56,6 +56,13 @@ export function judgeInvocation(
       message: `${step} ended well on ${name} but ${withoutAnswer(line, invocation)}.`,
       ...code(exitCode),
     });
+  // So does the agent report a script that it has lost. Ours print a line before they do anything.
+  if (exitCode === 1 && invocation.stdout === '' && invocation.stderr === '')
+    return fail({
+      error: 'NodeStepFailed',
+      message: `${step} was lost on ${name} while it ran, as when the node reboots or its SSM agent crashes: see that the node is up and start again, it goes on where it stopped.`,
+      ...code(exitCode),
+    });
   const error = exitCode === EXIT.timedOut ? 'NodeStepTimedOut' : 'NodeStepFailed';
   const how =
     exitCode === undefined || exitCode < 0

@@ -1,6 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -24,6 +25,12 @@ function kept<Client>(name: string, make: () => Client): Client {
 export const cloudWatch = () => kept('cloudwatch', () => new CloudWatchClient(settings));
 export const dynamoDb = () => kept('dynamodb', () => new DynamoDBClient(settings));
 export const ec2 = () => kept('ec2', () => new EC2Client(settings));
+/** One DescribeTargetHealth for each target group of a network: slows down by itself when it is throttled. */
+export const loadBalancing = () =>
+  kept(
+    'elasticloadbalancing',
+    () => new ElasticLoadBalancingV2Client({ ...settings, maxAttempts: 8, retryMode: 'adaptive' }),
+  );
 export const eventBridge = () => kept('events', () => new EventBridgeClient(settings));
 export const stepFunctions = () => kept('states', () => new SFNClient(settings));
 export const sns = () => kept('sns', () => new SNSClient(settings));

@@ -71,6 +71,14 @@ export function majorityWithout(view: EtcdView, node: string): Majority {
   };
 }
 
+/** etcd without a majority; undefined when it has one, runs elsewhere, or has one member, which is alone with its control plane. */
+export function lostMajority(answers: Answer<ControlPlaneFacts>[]): Majority | undefined {
+  const view = viewEtcd(answers);
+  if (view.topology === 'external' || (answers.length === 1 && view.members.length <= 1)) return undefined;
+  const majority = majorityWithout(view, '');
+  return majority.voters > 0 && majority.healthy >= majority.needed ? undefined : majority;
+}
+
 /** "1 of 3 voting members healthy, 2 needed", for what has no majority. */
 export function describeMajority({ voters, needed, healthy }: Majority): string {
   return voters === 0 ? 'no member answers' : `${healthy} of ${voters} voting members healthy, ${needed} needed`;

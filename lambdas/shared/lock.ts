@@ -41,6 +41,14 @@ export async function takeLock(
 }
 
 /**
+ * Takes the lock when nobody has it, or finds that this holder has it already: what RunOnNodes asks before it changes a node.
+ * @returns false when somebody else has it
+ */
+export async function holdLock(client: DynamoDBClient, table: string, lock: Required<LockItem>): Promise<boolean> {
+  return (await takeLock(client, table, lock, lock.holder)) || takeLock(client, table, lock, undefined);
+}
+
+/**
  * Gives the lock back if `holder` has it.
  * @returns false when it did not
  */
@@ -59,7 +67,8 @@ export async function releaseLock(
   return conditional(() => client.send(remove));
 }
 
-async function conditional(write: () => Promise<unknown>): Promise<boolean> {
+/** @returns false when the condition of the write was not met */
+export async function conditional(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await write();
     return true;

@@ -32,7 +32,8 @@ export function dateUtc(iso: string): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** Days left with two decimals, as metrics and tables show it. */
+/** Days left with two decimals, as metrics and tables show it; negative as soon as it has expired. */
 export function daysLeft(secondsLeft: number): number {
-  return Math.round((secondsLeft / DAY) * 100) / 100;
+  const hundredths = (secondsLeft / DAY) * 100;
+  return (secondsLeft < 0 ? Math.floor(hundredths) : Math.round(hundredths)) / 100;
 }

@@ -2,16 +2,21 @@ import { takeOverLockInput, type TakenLock } from '../contracts/cluster-lock';
 import { dynamoDb, stepFunctions } from '../shared/clients';
 import { executionStatus, isRunning } from '../shared/describe-execution';
 import { environment } from '../shared/environment';
+import { readRecord } from '../shared/load-balancer-record';
 import { readLock, takeLock } from '../shared/lock';
 import { logger } from '../shared/logger';
 import { parsePayload } from '../shared/parse-payload';
+import { putBack } from '../shared/put-back';
 import { UserError } from '../shared/user-error';
 import { describeLocked } from './describe-locked';
 
 /** How often somebody else may be quicker before we give up. */
 const ATTEMPTS = 3;
 
-/** Takes the cluster's lock when nobody holds it, or when its holder no longer runs; refuses with ClusterLocked otherwise. */
+/**
+ * Takes the cluster's lock when nobody holds it, or when its holder no longer runs; refuses with ClusterLocked otherwise. What a dead
+ * holder took out of its load balancer is put back.
+ */
 export async function handler(payload: unknown): Promise<TakenLock> {
   const { cluster, operation, holder } = parsePayload(takeOverLockInput, payload);
   const table = environment('LOCK_TABLE');
@@ -24,6 +29,9 @@ export async function handler(payload: unknown): Promise<TakenLock> {
     }
     if (await takeLock(dynamoDb(), table, lock, current?.holder)) {
       logger.info('Lock taken over', { cluster, takenFrom: current?.holder });
+      const record = await readRecord(dynamoDb(), table, cluster);
+      // What cannot be put back stays written down: leave-load-balancer tries again and fails with the reason.
+      if (record && record.holder !== holder) await putBack(table, record);
       return current ? { takenFrom: current.holder } : {};
     }
   }

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { controlPlaneFacts } from '../contracts/node-steps';
 import type { RenewalReport } from '../contracts/renewal-plan';
+import { RUNBOOK } from '../contracts/runbook';
 import type { ProvenRenewal, verifyRenewalInput } from '../contracts/verify-renewal';
 import { certificateExpiries } from '../shared/certificate-expiries';
 import { certificateMetrics, type Metric } from '../shared/certificate-metrics';
@@ -11,6 +12,7 @@ import { count, listNames, shorten } from '../shared/shorten';
 import { dateUtc } from '../shared/time-left';
 import { UserError } from '../shared/user-error';
 import { findUnproven } from './find-unproven';
+import { describeRepair, findUnrepaired } from './judge-repair';
 import { renewalRows } from './renewal-rows';
 
 export interface Verification {
@@ -35,16 +37,29 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
     const silent = after.noAnswers.find((node) => node.instanceId === instanceId);
     return [`${name} did not answer afterwards${silent ? ` (${shorten(silent.message, 150)})` : ''}`];
   });
-  if (unproven.length > 0) throw new UserError('RenewalNotProven', sentence(cluster, unproven));
+  if (unproven.length > 0) throw new UserError('RenewalNotProven', notProven(cluster, unproven));
+  const unrepaired = input.repair ? findUnrepaired(input.repair) : [];
+  if (unrepaired.length > 0) throw new UserError('RenewalNotProven', notRepaired(cluster, unrepaired));
 
   const rows = plan.steps.flatMap(({ instanceId, name }) =>
     renewalRows(name, find(before, instanceId)?.inventory, find(after.answers, instanceId)?.inventory, now),
   );
   const renewedNodes = plan.steps.map(({ name }) => name);
-  const summary = `Certificates of ${count(renewedNodes.length, 'control plane')} of ${cluster} (${listNames(renewedNodes)}) were renewed and are served.`;
+  const summary = [
+    ...(renewedNodes.length > 0
+      ? [
+          `Certificates of ${count(renewedNodes.length, 'control plane')} of ${cluster} (${listNames(renewedNodes)}) were renewed and are served.`,
+        ]
+      : []),
+    ...(input.repair ? describeRepair(cluster, input.repair) : []),
+  ].join(' ');
   const renewal = {
     ...{ cluster, plan, renewedNodes, rows, summary },
-    subject: notificationSubject(`${cluster}: certificates renewed on ${count(renewedNodes.length, 'control plane')}`),
+    subject: notificationSubject(
+      input.repair
+        ? `${cluster}: repaired, ${readyOf(input.repair)} Ready`
+        : `${cluster}: certificates renewed on ${count(renewedNodes.length, 'control plane')}`,
+    ),
     text: text(summary, rows),
   };
   const expiries = after.answers.flatMap(({ name, value }) =>
@@ -53,7 +68,18 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
   return { renewal, metrics: certificateMetrics(cluster, expiries, after.noAnswers.length) };
 }
 
-function sentence(cluster: string, unproven: string[]): string {
+/** "5 of 6 nodes", or "6 nodes" when all are. */
+function readyOf({ ready }: NonNullable<z.output<typeof verifyRenewalInput>['repair']>): string {
+  const { nodes, notReady } = ready;
+  const share = notReady.length > 0 ? `${nodes - notReady.length} of ` : '';
+  return `${share}${count(nodes, 'node')}`;
+}
+
+function notRepaired(cluster: string, unrepaired: string[]): string {
+  return `${cluster} is alive, and not every kubelet has come back: ${unrepaired.join('; ')}. Expected a new certificate on each; mend what is said there, then start renew-certificates with {"cluster":"${cluster}","kubelets":true}, and see "${RUNBOOK.dead}" in the runbook.`;
+}
+
+function notProven(cluster: string, unproven: string[]): string {
   const shown = unproven.slice(0, 3).join('; ');
   const rest = unproven.length > 3 ? `; and ${unproven.length - 3} more` : '';
   return `The certificates of ${cluster} are not proven to be renewed: ${shown}${rest}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "RenewalNotProven" in the runbook if it says so again.`;

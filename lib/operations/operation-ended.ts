@@ -7,7 +7,8 @@ import { Construct } from 'constructs';
 import { LambdaFunction } from '../lambda-function';
 import type { Operations } from '../operation';
 import { stateMachineArns } from '../operation';
-import { describeExecutions, giveLockBack, tell } from './operation-functions';
+import { changeTargets } from './load-balancer-permissions';
+import { deleteSecrets, describeExecutions, tell, useLock } from './operation-functions';
 
 export interface OperationEndedProps {
   operations: Operations;
@@ -17,7 +18,7 @@ export interface OperationEndedProps {
 }
 
 /**
- * Gives the lock back when an operation ended without coming to its own end: stopped by a person, out of time, or failed in a way that
+ * Puts back what is out of a load balancer and gives the lock back when an operation ended without coming to its own end: stopped by a person, out of time, or failed in a way that
  * its Catch could not catch.
  */
 export class OperationEnded extends Construct {
@@ -25,7 +26,8 @@ export class OperationEnded extends Construct {
     super(scope, id);
     const onOperationEnded = new LambdaFunction(this, 'OnOperationEnded', {
       name: 'on-operation-ended',
-      description: 'Gives the lock back after an operation that was stopped or ran out of time, and tells people',
+      description:
+        'Puts nodes back into their load balancer and gives the lock back after an operation that was stopped or ran out of time',
       environment: {
         LOCK_TABLE: lockTable.tableName,
         BUS_NAME: eventBus.eventBusName,
@@ -33,7 +35,9 @@ export class OperationEnded extends Construct {
         STATE_MACHINES: JSON.stringify(stateMachineArns(operations)),
       },
       permissions: [
-        giveLockBack(lockTable),
+        useLock(lockTable, 'Get', 'Delete'),
+        changeTargets(this, 'Register'),
+        deleteSecrets(this),
         describeExecutions(this),
         { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] },
         tell(topic),

@@ -3,12 +3,14 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { BOOTSTRAP_SECRETS } from '../../lambdas/contracts/bootstrap-secret';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
 import { OPERATIONS } from '../../lambdas/contracts/operation';
 import type { Permission } from '../lambda-function';
 import { LambdaFunction } from '../lambda-function';
 import { APP } from '../names';
+import { changeTargets, describeTargets } from './load-balancer-permissions';
 
 export interface OperationFunctionsProps {
   lockTable: ITable;
@@ -21,6 +23,12 @@ const PUT_METRICS: Permission = {
   resources: ['*'],
   conditions: { StringEquals: { 'cloudwatch:namespace': METRICS_NAMESPACE } },
   because: 'PutMetricData knows no resource; it is held to our namespace by a condition.',
+};
+
+const DESCRIBE_NODES: Permission = {
+  actions: ['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation'],
+  resources: ['*'],
+  because: 'IAM knows no resource for describing instances.',
 };
 
 /** The Lambdas that the operations' state machines call, each with the rights that its decision needs. */
@@ -44,11 +52,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
           because:
             'The settings of any cluster, also of one that has none: not found is an answer, access denied is not.',
         },
-        {
-          actions: ['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation'],
-          resources: ['*'],
-          because: 'IAM knows no resource for describing instances.',
-        },
+        DESCRIBE_NODES,
       ],
     }),
     assessCertificates: new LambdaFunction(scope, 'AssessCertificates', {
@@ -66,7 +70,8 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
       description: "Takes a cluster's lock from an execution that no longer runs",
       environment: { LOCK_TABLE: lockTable.tableName },
       permissions: [
-        { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], resources: [lockTable.tableArn] },
+        useLock(lockTable, 'Get', 'Put', 'Delete'),
+        changeTargets(scope, 'Register'),
         describeExecutions(scope),
       ],
     }),
@@ -74,16 +79,56 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
       name: 'assess-gate',
       description: 'Decides whether the next control plane may be restarted now',
     }),
+    leaveLoadBalancer: new LambdaFunction(scope, 'LeaveLoadBalancer', {
+      name: 'leave-load-balancer',
+      description: 'Takes a control plane out of its target groups before its turn, and tells when it has left',
+      // One call for each target group of the network, where there are many.
+      timeout: Duration.minutes(2),
+      environment: { LOCK_TABLE: lockTable.tableName },
+      permissions: [
+        describeTargets('elasticloadbalancing:DescribeTargetGroups', 'ec2:DescribeInstances'),
+        changeTargets(scope, 'Register', 'Deregister'),
+        useLock(lockTable, 'Get', 'Put', 'Delete'),
+        describeExecutions(scope),
+      ],
+    }),
+    returnToLoadBalancer: new LambdaFunction(scope, 'ReturnToLoadBalancer', {
+      name: 'return-to-load-balancer',
+      description:
+        'Puts a control plane back into its target groups after its turn, and tells when it is healthy there',
+      environment: { LOCK_TABLE: lockTable.tableName },
+      permissions: [describeTargets(), changeTargets(scope, 'Register'), useLock(lockTable, 'Delete')],
+    }),
     verifyRenewal: new LambdaFunction(scope, 'VerifyRenewal', {
       name: 'verify-renewal',
       description: 'Compares the certificates before and after a renewal, on disk and as served',
       permissions: [PUT_METRICS],
     }),
+    bootstrapSecret: new LambdaFunction(scope, 'BootstrapSecret', {
+      name: 'bootstrap-secret',
+      description: 'Makes a bootstrap token for kubelets that nodes read themselves, and deletes it',
+      permissions: [
+        {
+          actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
+          resources: bootstrapSecrets(scope),
+          because: ANY_SECRET,
+        },
+      ],
+    }),
+    findKubelets: new LambdaFunction(scope, 'FindKubelets', {
+      name: 'find-kubelets',
+      description: "Finds a cluster's workers, in groups that one command can take",
+      timeout: Duration.minutes(1),
+      permissions: [DESCRIBE_NODES],
+    }),
     concludeFailure: new LambdaFunction(scope, 'ConcludeFailure', {
       name: 'conclude-failure',
       description: "Puts an operation's failure into a sentence, gives the lock back and tells people",
       environment: { LOCK_TABLE: lockTable.tableName, BUS_NAME: eventBus.eventBusName, TOPIC_ARN: topic.topicArn },
-      permissions: [giveLockBack(lockTable), putEvents, tell(topic)],
+      permissions: [
+        ...[useLock(lockTable, 'Get', 'Delete'), changeTargets(scope, 'Register'), deleteSecrets(scope)],
+        ...[putEvents, tell(topic)],
+      ],
     }),
   };
 }
@@ -102,8 +147,23 @@ export const describeExecutions = (scope: Construct): Permission => ({
   because: 'Any execution of an operation of this app: their names are not known beforehand.',
 });
 
-export const giveLockBack = (table: ITable): Permission => ({
-  actions: ['dynamodb:DeleteItem'],
+/** Of the lock and of what stands beside it in its table: what is out of a load balancer. */
+export const useLock = (table: ITable, ...verbs: ('Get' | 'Put' | 'Delete')[]): Permission => ({
+  actions: verbs.map((verb) => `dynamodb:${verb}Item`),
   resources: [table.tableArn],
 });
 export const tell = (topic: ITopic): Permission => ({ actions: ['sns:Publish'], resources: [topic.topicArn] });
+
+const ANY_SECRET = 'The secret of any execution: their names are not known beforehand.';
+const bootstrapSecrets = (scope: Construct): string[] => [
+  Stack.of(scope).formatArn({
+    service: 'ssm',
+    resource: 'parameter',
+    resourceName: `${BOOTSTRAP_SECRETS.slice(1)}/*`,
+  }),
+];
+export const deleteSecrets = (scope: Construct): Permission => ({
+  actions: ['ssm:DeleteParameter'],
+  resources: bootstrapSecrets(scope),
+  because: ANY_SECRET,
+});

@@ -14,6 +14,7 @@ import { Operation, TELL_AGAIN } from '../operation';
 import type { RunOnNodes } from '../run-on-nodes/run-on-nodes';
 import { inspectControlPlanes } from './inspect-control-planes';
 import { renewOneNode } from './renew-one-node';
+import { repairCluster } from './repair-cluster';
 
 export interface RenewCertificatesProps {
   runOnNodes: RunOnNodes;
@@ -22,25 +23,35 @@ export interface RenewCertificatesProps {
   planRenewal: LambdaFunction;
   takeOverLock: LambdaFunction;
   assessGate: LambdaFunction;
+  leaveLoadBalancer: LambdaFunction;
+  returnToLoadBalancer: LambdaFunction;
   verifyRenewal: LambdaFunction;
+  bootstrapSecret: LambdaFunction;
+  findKubelets: LambdaFunction;
   concludeFailure: LambdaFunction;
   eventBus: IEventBus;
   topic: ITopic;
 }
 
 /**
- * Renews the certificates of a cluster's control planes, one at a time, and proves it by what is served afterwards.
+ * Renews the certificates of a cluster's control planes, one at a time, and proves it by what is served afterwards. A cluster that is
+ * dead because its certificates have expired is repaired instead, as its plan says.
  * Nothing changes before the plan's gates have passed and the lock is held. Input: OperationInput; output: RenewalReport.
  */
 export class RenewCertificates extends Operation {
   constructor(scope: Construct, id: string, props: RenewCertificatesProps) {
     const { findNodes, planRenewal, takeOverLock, assessGate, verifyRenewal } = props;
+    const { leaveLoadBalancer, returnToLoadBalancer, bootstrapSecret, findKubelets } = props;
     super(scope, id, {
       operation: 'renew-certificates',
-      comment: 'Renews the certificates of all control planes, one at a time',
+      comment:
+        'Renews the certificates of all control planes, one at a time; repairs a cluster whose certificates have expired',
       timeout: Duration.hours(24),
       ...props,
-      functions: [findNodes, planRenewal, takeOverLock, assessGate, verifyRenewal],
+      functions: [
+        ...[findNodes, planRenewal, takeOverLock, assessGate, verifyRenewal],
+        ...[leaveLoadBalancer, returnToLoadBalancer, bootstrapSecret, findKubelets],
+      ],
       steps: (states) => steps(states, props),
     });
   }
@@ -65,9 +76,12 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       ...cluster,
       options: jsonata('$found.options'),
       nodes: jsonata('[$found.nodes]'),
+      workers: jsonata('$found.workers'),
       facts: jsonata('$before'),
     },
     assignTo: 'plan',
+    // Says something to verify-renewal after a repair only.
+    assign: { plannedIn: jsonata('$states.context.Execution.RedriveCount'), repair: jsonata('null') },
   });
 
   const whatPlanSays = Choice.jsonata(states, 'What does the plan say?');
@@ -97,9 +111,11 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     },
   });
 
+  const howItIsDone = Choice.jsonata(states, 'Renewal or repair?');
   const oneByOne = Map.jsonata(states, 'One control plane at a time', {
     items: ProvideItems.jsonata(jsonata('[$plan.steps]')),
     maxConcurrency: 1,
+    assign: { loadBalancer: jsonata('[$states.result]') },
     outputs: {},
   }).itemProcessor(renewOneNode(states, props));
 
@@ -115,6 +131,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       plan: jsonata('$plan'),
       before: jsonata('$before'),
       after: jsonata('$after'),
+      repair: jsonata('$repair'),
     },
     assignTo: 'report',
   });
@@ -140,17 +157,30 @@ function steps(states: Construct, props: RenewCertificatesProps) {
   const tellOperators = SnsPublish.jsonata(states, 'Tell the operators', {
     topic: props.topic,
     subject: jsonata('$report.subject'),
-    message: TaskInput.fromText(jsonata('$report.text')),
+    message: TaskInput.fromText(
+      jsonata(
+        '$report.text & ($exists($loadBalancer) ? "\\n\\nLoad balancer:\\n" & $join($loadBalancer.("- " & said), "\\n") : "")',
+      ),
+    ),
   });
   const renewed = Succeed.jsonata(states, 'Certificates are renewed', {
-    outputs: jsonata('$sift($report, function($value, $name) {$not($name in ["subject", "text"])})'),
+    outputs: jsonata(
+      '$merge([$sift($report, function($value, $name) {$not($name in ["subject", "text"])}), {"loadBalancer": $loadBalancer}])',
+    ),
   });
 
   for (const tell of [tellBus, tellOperators]) tell.addRetry(TELL_AGAIN);
   // Given back already, by on-operation-ended, when this execution was stopped and redriven: the renewal is proven all the same.
   releaseLock.addCatch(tellBus, { errors: LOCK_HELD_BY_ANOTHER });
-  holdLock.addCatch(takeOver.next(oneByOne), { errors: LOCK_HELD_BY_ANOTHER });
+  holdLock.addCatch(takeOver.next(howItIsDone), { errors: LOCK_HELD_BY_ANOTHER });
+  howItIsDone
+    .when(
+      Condition.jsonata(jsonata('$plan.kind = "repair"')),
+      repairCluster(states, props, { planAgain: gatherFacts, whenDone: checkAfterwards }),
+    )
+    .otherwise(oneByOne.next(checkAfterwards));
 
+  checkAfterwards.next(verify).next(releaseLock).next(tellBus).next(tellOperators).next(renewed);
   return findNodes
     .next(gatherFacts)
     .next(plan)
@@ -158,16 +188,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       whatPlanSays
         .when(Condition.jsonata(jsonata('$found.options.planOnly = true or $plan.decision = "nothing"')), onlyPlanned)
         .when(Condition.jsonata(jsonata('$plan.decision = "refuse"')), refused)
-        .otherwise(
-          holdLock
-            .next(oneByOne)
-            .next(checkAfterwards)
-            .next(verify)
-            .next(releaseLock)
-            .next(tellBus)
-            .next(tellOperators)
-            .next(renewed),
-        ),
+        .otherwise(holdLock.next(howItIsDone)),
     );
 }
 

@@ -22,6 +22,8 @@ export interface RunOnNodesTaskProps<Step extends NodeStepName> {
   assignTo?: string;
   /** Further variables. */
   assign?: Record<string, unknown>;
+  /** The state's output, where somebody reads it: a Map does. Default: what RunOnNodes answers. */
+  outputs?: unknown;
 }
 
 /** A state that runs a node step through RunOnNodes and waits for all nodes' results. */
@@ -54,6 +56,7 @@ export function runOnNodesTask<Step extends NodeStepName>(
     integrationPattern: IntegrationPattern.RUN_JOB,
     associateWithParent: true,
     input: TaskInput.fromObject(input),
+    outputs: props.outputs,
     assign: { ...props.assign, ...(props.assignTo && { [props.assignTo]: jsonata('[$states.result.Output.nodes]') }) },
   });
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Caller } from './aws-call';
+import { AwsError } from './aws-call';
 
 export interface AccessKey {
   accessKeyId: string;
@@ -9,26 +10,32 @@ export interface AccessKey {
 
 const USER: Caller = { principal: 'user' };
 
+/** Whose key a request may be signed with: of the app's roles and the nodes', or any at all, which stands for the account's owner. */
+export type AcceptedKeys = 'any' | 'issued';
+
 /**
- * Who is behind an access key. Signatures are not verified: the endpoint listens on the loopback only, and every key that was not
- * issued here is the account's owner anyway. The key id alone tells the app's roles apart.
+ * Who is behind an access key. Signatures are not verified: the key's id tells the app's roles apart, and its session token has to come
+ * with it. On the loopback every key that was not issued here is the account's owner.
  */
 export class AccessKeys {
-  private readonly callers = new Map<string, Caller>();
+  private readonly issued = new Map<string, { caller: Caller; sessionToken: string }>();
 
-  /** A key that acts as this caller, as STS gives one to each execution environment of a Lambda function. */
+  /** A key that acts as this caller, as STS gives one to each execution environment of a Lambda function and to each instance. */
   issue(caller: Caller): AccessKey {
     const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
-    this.callers.set(accessKeyId, caller);
-    return {
-      accessKeyId,
-      secretAccessKey: randomBytes(30).toString('base64'),
-      sessionToken: randomBytes(48).toString('base64'),
-    };
+    const sessionToken = randomBytes(48).toString('base64');
+    this.issued.set(accessKeyId, { caller, sessionToken });
+    return { accessKeyId, secretAccessKey: randomBytes(30).toString('base64'), sessionToken };
   }
 
-  /** `credential` is KEY/DATE/REGION/SERVICE/aws4_request from the Authorization header; absent: an unsigned request. */
-  callerOf(credential: string | undefined): Caller {
-    return this.callers.get(credential?.split('/')[0] ?? '') ?? USER;
+  /**
+   * `credential` is KEY/DATE/REGION/SERVICE/aws4_request from the Authorization header; absent: an unsigned request.
+   * @throws AwsError UnrecognizedClientException for a key that is not accepted, or one without its session token.
+   */
+  callerOf(credential: string | undefined, sessionToken: string | undefined, accepted: AcceptedKeys): Caller {
+    const found = this.issued.get(credential?.split('/')[0] ?? '');
+    if (!found && accepted === 'any') return USER;
+    if (found && found.sessionToken === sessionToken) return found.caller;
+    throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
   }
 }

@@ -62,6 +62,12 @@ export const SERVICES: Record<string, ServiceFacts> = {
     xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
     load: () => import('@aws-sdk/client-ec2'),
   },
+  elasticloadbalancing: {
+    signingName: 'elasticloadbalancing',
+    queryVersion: '2015-12-01',
+    xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
+    load: () => import('@aws-sdk/client-elastic-load-balancing-v2'),
+  },
   sns: {
     signingName: 'sns',
     queryVersion: '2010-03-31',

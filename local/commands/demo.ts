@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { Command } from 'commander';
 import { Listr } from 'listr2';
@@ -11,6 +12,13 @@ import { startLocalCluster } from './start-local-cluster';
 import type { LocalCluster } from './start-local-cluster';
 import { nextExecution } from './watch-execution';
 
+/** Wait states of renew-certificates. */
+const LOAD_BALANCER_WAITS = [
+  'Wait for its connections to drain',
+  'Let the load balancer settle',
+  'Wait until it is healthy there',
+];
+
 const program = new Command('npm start --')
   .description(
     'Runs the whole road once on this machine, without an account: the CDK app is synthesised, a local AWS and a simulated cluster come up, the daily schedule fires, certificates are checked and renewed.',
@@ -21,8 +29,9 @@ const program = new Command('npm start --')
     `
 Other commands:
   npm run local -- --port 4566   leave the local AWS running, for the AWS CLI or any SDK
-  npm test                       all tests
-  npm run bench                  what a check costs, and how fast the engine is
+  npm run lab -- up              a real cluster on this machine (root on Linux, Go)
+  npm test                       all tests that need neither root nor Go
+  npm run bench                  what operations cost, and how fast the engine is
   npm run synth                  the CloudFormation template, in cdk.out
   npx cdk deploy                 into the AWS account of your credentials (README: "Deploy to AWS")`,
   )
@@ -35,9 +44,9 @@ async function main(options: { keep?: boolean }): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // Node.js 20 is enough for what is pinned here.
   const cleanUp = new CleanUp();
   cleanUp.onSignals();
-  const progress = new OperationProgress();
+  let local: LocalCluster;
+  const progress = new OperationProgress((state) => void passTheTime(local, state));
   try {
-    let local: LocalCluster;
     let sfn: SFNClient;
     await new Listr(
       [
@@ -117,6 +126,13 @@ It goes on running until Ctrl-C. In another terminal:
   export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   aws stepfunctions list-state-machines
   aws ssm list-commands --query 'Commands[].[DocumentName,Status,InstanceIds]' --output table`);
+}
+
+/** The simulated load balancer is done within a moment: the clock moves over what is waited for it. */
+async function passTheTime({ aws }: LocalCluster, state: string): Promise<void> {
+  if (!LOAD_BALANCER_WAITS.includes(state)) return;
+  await delay(500);
+  aws.clock.advance(30_000);
 }
 
 /** The schedule's execution has to be there within 10 s, or something is wrong with the way from the schedule to it. */

@@ -1,7 +1,12 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { spawn } from 'node:child_process';
+import { whyNoRights } from '../nodes/lab/check-host';
+import { DEFAULT_KUBERNETES } from '../nodes/lab/cluster-plan';
 import { LabCluster } from '../nodes/lab/lab-cluster';
 import { describeCluster } from '../nodes/lab/describe-cluster';
+import { leaveAwsRunning } from './lab-aws';
+import type { LabAwsFlags } from './lab-aws';
+import { port } from './leave-running';
 
 interface UpFlags {
   name: string;
@@ -12,30 +17,43 @@ interface UpFlags {
   kubeletConfiguration?: Record<string, unknown>;
   allowCgroupV1?: boolean;
   keepFailed?: boolean;
+  packagesOf?: string[];
 }
 
 interface LogFlags {
   name: string;
   unit?: string;
-  lines: string;
+  lines: number;
   follow?: boolean;
 }
 
+const CLUSTER_EXAMPLE = '{"certificateValidityPeriod":"8m0s"}';
+const KUBELET_EXAMPLE = '{"maxPods":20}';
+
 const program = new Command('npm run lab --')
   .description('Real kubeadm clusters in namespaces of this machine (root on Linux; docs/lab.md).')
-  .enablePositionalOptions();
+  .enablePositionalOptions()
+  .hook('preAction', () => {
+    const reason = whyNoRights();
+    if (reason) throw new Error(`There is no lab here: ${reason}.`);
+  });
 
 command('up')
   .description('builds what is missing and makes the cluster, removing one of the same name first')
-  .option('--control-planes <number>', 'how many', wholeNumber, 3)
-  .option('--workers <number>', 'how many', wholeNumber, 2)
-  .option('--kubernetes <version>', 'such as v1.34.4', 'v1.34.4')
+  .option('--control-planes <number>', 'how many, 1 to 9', wholeNumber, 3)
+  .option('--workers <number>', 'how many, 0 to 50', wholeNumber, 2)
+  .option('--kubernetes <version>', 'such as v1.34.4', DEFAULT_KUBERNETES)
   .option(
     '--cluster-configuration <json>',
-    'merged into the ClusterConfiguration, such as \'{"certificateValidityPeriod":"8m0s"}\'',
-    json,
+    `fields of the ClusterConfiguration, in the place of the lab's own, such as ${CLUSTER_EXAMPLE}`,
+    json(CLUSTER_EXAMPLE),
   )
-  .option('--kubelet-configuration <json>', 'merged into the KubeletConfiguration', json)
+  .option(
+    '--kubelet-configuration <json>',
+    `fields of the KubeletConfiguration, likewise, such as ${KUBELET_EXAMPLE}`,
+    json(KUBELET_EXAMPLE),
+  )
+  .option('--packages-of <versions...>', 'others that nodes can install from the package repository, such as v1.34.4')
   .option('--keep-failed', 'leaves what failed to come up, for logs and exec')
   .option('--allow-cgroup-v1', 'lets Kubernetes 1.35 and newer run on cgroup v1')
   .action(async ({ kubernetes, ...options }: UpFlags) => {
@@ -53,9 +71,14 @@ command('up')
 
 command('down')
   .description('removes the cluster and everything of it')
-  .option('--all', 'all clusters')
+  .addOption(new Option('--all', 'all clusters of this machine').conflicts('name'))
   .action(async ({ name, all }: { name: string; all?: boolean }) => {
-    for (const each of all ? await LabCluster.names() : [name]) await LabCluster.remove(each);
+    const names = all ? await LabCluster.allNames() : [name];
+    if (names.length === 0) console.error('There is no lab cluster.');
+    for (const each of names) {
+      const wasThere = await LabCluster.remove(each);
+      console.error(wasThere ? `Lab cluster ${each} is gone.` : `There is no lab cluster ${each}.`);
+    }
   });
 
 command('status')
@@ -63,9 +86,15 @@ command('status')
   .action(async ({ name }: { name: string }) => console.log(await describeCluster(await LabCluster.open(name))));
 
 command('exec <node> <command...>')
-  .description('runs a command inside a node')
+  .description('runs a command inside a node; options of the lab come before the node, all that follows is the command')
   .passThroughOptions()
-  .action(async (node: string, command: string[], { name }: { name: string }) => {
+  .action(async (node: string, words: string[], { name }: { name: string }) => {
+    const command = words[0] === '--' ? words.slice(1) : words;
+    if (!command[0] || command[0].startsWith('-')) {
+      throw new RangeError(
+        `Expected a command after ${node}, got ${command[0] ?? 'none'}: options of the lab come before the node, as in "exec --name lab ${node} kubectl get nodes".`,
+      );
+    }
     const shell = [
       '/usr/bin/env',
       'HOME=/root',
@@ -77,11 +106,17 @@ command('exec <node> <command...>')
 
 command('logs <node>')
   .description('the journal of a node: containerd, kubelet and its init')
-  .option('-u, --unit <unit>', 'only this one')
-  .option('-n, --lines <number>', 'how many', '100')
+  .option('-u, --unit <unit>', 'only this one: containerd, kubelet or init')
+  .option('-n, --lines <number>', 'how many', wholeNumber, 100)
   .option('-f, --follow', 'and what comes')
   .action(async (node: string, { name, unit, lines, follow }: LogFlags) => {
-    await inNode(name, node, ['journalctl', '-n', lines, ...(unit ? ['-u', unit] : []), ...(follow ? ['-f'] : [])]);
+    await inNode(name, node, [
+      'journalctl',
+      '-n',
+      String(lines),
+      ...(unit ? ['-u', unit] : []),
+      ...(follow ? ['-f'] : []),
+    ]);
   });
 
 for (const action of ['stop', 'start', 'reboot'] as const) {
@@ -92,6 +127,15 @@ for (const action of ['stop', 'start', 'reboot'] as const) {
       await { stop: () => node.powerOff(), start: () => node.powerOn(), reboot: () => node.reboot() }[action]();
     });
 }
+
+program
+  .command('aws')
+  .description(
+    'leaves a local AWS running over the clusters that are up, with the app deployed; every node is an EC2 instance',
+  )
+  .option('--name <cluster>', 'only this cluster (default: all)')
+  .option('--port <number>', 'port on 127.0.0.1 (0: any free one)', port, 0)
+  .action((flags: LabAwsFlags) => leaveAwsRunning(flags));
 
 program.parseAsync().catch((error: Error) => {
   console.error(error.message);
@@ -106,7 +150,10 @@ async function inNode(cluster: string, nodeName: string, command: string[]): Pro
   const node = (await LabCluster.open(cluster)).node(nodeName);
   const [program, ...args] = node.commandInside(command);
   const child = spawn(program!, args, { stdio: 'inherit' });
-  process.exitCode = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  process.exitCode = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
 }
 
 function seconds(since: number): string {
@@ -114,14 +161,18 @@ function seconds(since: number): string {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number up to 999999.');
   return Number(text);
 }
 
-function json(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    throw new InvalidArgumentError('Expected JSON, such as \'{"certificateValidityPeriod":"8m0s"}\'.');
-  }
+function json(example: string): (text: string) => Record<string, unknown> {
+  return (text) => {
+    try {
+      const value: unknown = JSON.parse(text);
+      if (typeof value === 'object' && value && !Array.isArray(value)) return value as Record<string, unknown>;
+    } catch {
+      // The same mistake, and the same sentence.
+    }
+    throw new InvalidArgumentError(`Expected a JSON object, such as '${example}'.`);
+  };
 }

@@ -12,10 +12,16 @@ export class OperationProgress {
   report: RenewalReport | undefined;
   private task: Task | undefined;
 
+  /** @param onState hears the name of each state as it is entered */
+  constructor(private readonly onState: (state: string) => void = () => undefined) {}
+
   /** Follows an execution under a task of the display. Rejects with the execution's cause when it does not succeed. */
   async follow(task: Task, sfn: SFNClient, executionArn: string): Promise<ExecutionEnd> {
     this.task = task;
-    const end = await followExecution(sfn, executionArn, (state) => (task.output = state));
+    const end = await followExecution(sfn, executionArn, (state) => {
+      task.output = state;
+      this.onState(state);
+    });
     if (end.status !== 'SUCCEEDED')
       throw new Error(`${task.title} ended with ${end.status}: ${end.error}: ${end.cause}`);
     return end;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalAws } from '../local-aws';
@@ -6,7 +6,7 @@ import type { LocalAwsOptions } from '../local-aws';
 import { createDemoCluster } from '../nodes/simulated/demo-cluster';
 import type { SimulatedCluster } from '../nodes/simulated/simulated-cluster';
 import type { CleanUp } from './interrupt';
-import { synthesise } from './synthesise';
+import { synthesiseFor } from './synthesise-for';
 
 export interface LocalCluster {
   aws: LocalAws;
@@ -20,16 +20,13 @@ export async function startLocalCluster(
   cleanUp: CleanUp,
   options: Pick<LocalAwsOptions, 'port' | 'onNodeOutput'> & { onProgress?(what: string): void } = {},
 ): Promise<LocalCluster> {
-  const folder = await mkdtemp(join(tmpdir(), 'kubeadm-autopilot-'));
-  cleanUp.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const folder = await temporaryFolder(cleanUp);
 
   options.onProgress?.('synthesising the CDK app and making certificates');
-  const cloudAssembly = join(folder, 'cdk.out');
-  // A file of its own: whoever deploys replaces clusters/demo.yaml by their clusters. Every other field has its default.
-  const clusters = join(folder, 'clusters');
-  await mkdir(clusters);
-  await writeFile(join(clusters, 'demo.yaml'), 'cluster: demo\n');
-  const [cluster] = await Promise.all([createDemoCluster(join(folder, 'nodes')), synthesise(cloudAssembly, clusters)]);
+  const [cluster, cloudAssembly] = await Promise.all([
+    createDemoCluster(join(folder, 'nodes')),
+    synthesiseFor(['demo'], folder),
+  ]);
   cleanUp.add(() => cluster.stop());
   await cluster.start();
 
@@ -37,9 +34,17 @@ export async function startLocalCluster(
   const aws = await LocalAws.start({
     cloudAssembly,
     nodes: cluster.nodes,
+    targetGroups: cluster.targetGroup ? [cluster.targetGroup] : [],
     port: options.port,
     onNodeOutput: options.onNodeOutput,
   });
   cleanUp.add(() => aws.stop());
   return { aws, cluster, folder };
+}
+
+/** A folder for the files of this run; `cleanUp` removes it. */
+export async function temporaryFolder(cleanUp: CleanUp): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'kubeadm-autopilot-'));
+  cleanUp.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
 }

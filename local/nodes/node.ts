@@ -27,6 +27,20 @@ export interface ScriptOutcome {
 }
 
 /**
+ * How a node reaches the local AWS that has no loopback of this machine: somebody brings what it sends to these addresses to unix sockets.
+ * Who can open the sockets can be any of the nodes.
+ */
+export interface WayToAws {
+  /** Of the AWS API as the node sees it, such as http://10.87.0.1:4566. */
+  endpoint: string;
+  apiSocket: string;
+  /** For http://169.254.169.254; each request has the address that it came from in SOURCE_HEADER, and never one of the node's own making. */
+  metadataSocket: string;
+}
+
+export const SOURCE_HEADER = 'x-source-address';
+
+/**
  * A machine that the local SSM agent runs scripts on. Two kinds: simulated (a folder and stand-ins, any OS with bash and openssl)
  * and lab (a Linux namespace with real Kubernetes).
  */
@@ -40,6 +54,8 @@ export interface Node {
   /** Version of the SSM agent it reports; empty when it runs none. */
   readonly agentVersion: string;
   readonly isOn: boolean;
+  /** Absent: by the loopback. */
+  readonly wayToAws?: WayToAws;
   run(run: ScriptRun): Promise<ScriptOutcome>;
   /** Ends everything that runs on it; its disk stays. */
   powerOff(): Promise<void>;

@@ -4,16 +4,19 @@ import type { Clock } from '../clock';
 import { EventBridge } from '../eventbridge/events/event-bridge';
 import { Scheduler } from '../eventbridge/scheduler/scheduler';
 import type { Iam } from '../iam/iam';
+import type { AwsForNodes } from '../instance-metadata/aws-for-nodes';
 import type { BusEvent } from '../eventbridge/bus-event';
 import type { EventInterceptor } from '../interceptors';
 import type { Usage } from '../usage';
 import type { Listeners } from '../listeners';
 import type { Node } from '../nodes/node';
+import type { TargetGroup } from '../nodes/target-group';
 import { Ssm } from '../ssm/ssm';
 import { StepFunctions } from '../step-functions/step-functions';
 import { CloudWatchService } from './cloudwatch/cloudwatch-service';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
 import { Ec2Service } from './ec2/ec2-service';
+import { ElasticLoadBalancingService } from './elastic-load-balancing/elastic-load-balancing-service';
 import { LambdaService } from './lambda/lambda-service';
 import { SnsService } from './sns/sns-service';
 import { SqsService } from './sqs/sqs-service';
@@ -21,12 +24,14 @@ import { StsService } from './sts/sts-service';
 
 export interface Surroundings extends Listeners {
   nodes: Node[];
+  targetGroups?: TargetGroup[];
   door: Door;
   clock: Clock;
   usage: Usage;
   iam: Iam;
   accessKeys: AccessKeys;
   endpoint: string;
+  awsForNodes: AwsForNodes;
 }
 
 /** The services that somebody needs by more than their API. */
@@ -41,7 +46,7 @@ export interface Services {
 
 /** Creates all services, connects them with each other and registers them at the door. */
 export async function createServices(surroundings: Surroundings): Promise<Services> {
-  const { door, clock, usage, iam, accessKeys, endpoint, nodes } = surroundings;
+  const { door, clock, usage, iam, accessKeys, endpoint, nodes, awsForNodes, targetGroups = [] } = surroundings;
   const onProblem = surroundings.onProblem ?? (() => undefined);
   const problem = (what: string) => (error: unknown) => onProblem(`${what}: ${(error as Error).message}`);
 
@@ -77,6 +82,11 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
     nodes,
     clock,
     emit,
+    agentStartedWith: (node) =>
+      awsForNodes.environmentOf(node).catch((error) => {
+        problem(`Scripts on ${node.name} do without AWS`)(error);
+        return {};
+      }),
     ...(surroundings.onNodeOutput && { onNodeOutput: surroundings.onNodeOutput }),
   });
 
@@ -99,6 +109,7 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
     sns,
     cloudwatch,
     ec2,
+    new ElasticLoadBalancingService(targetGroups, nodes),
     new StsService(),
     dynamodb,
   ]) {

@@ -2,23 +2,19 @@
 # defaults and lose a configured certificatesDir, key algorithm or validity.
 CLUSTER_CONFIGURATION=$STATE/cluster-configuration.yaml
 
-# cluster_configuration_save: asks the API server and keeps the answer; REPLY is the reason when it could not. Returns 1 then.
+# cluster_configuration_save: asks the API server and keeps the answer; REPLY is the reason when it could not. Returns 1 then. Needs the
+# inventory, which says whether it can be asked.
 cluster_configuration_save() {
   local text
   REPLY='there is no admin.conf on this node'
   [[ -r $ROOT$KUBERNETES/admin.conf ]] || return 1
+  # No API server lets that one in: not worth the wait.
+  row_number admin.conf
+  if [[ -n $REPLY ]] && row_ended "$REPLY"; then REPLY="admin.conf ended at ${R_AFTER[REPLY]}" && return 1; fi
   text=$(limited 4 kubectl --kubeconfig="$ROOT$KUBERNETES/admin.conf" --request-timeout=3s -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || text=''
   REPLY='the API server did not answer'
   [[ $'\n'$text == *$'\n''kind: ClusterConfiguration'* && $text == *'apiVersion: kubeadm.k8s.io/'* ]] || return 1
   if [[ -f $CLUSTER_CONFIGURATION && $(cat "$CLUSTER_CONFIGURATION") == "$text" ]]; then return 0; fi
   REPLY='it could not be written'
   write_file "$CLUSTER_CONFIGURATION" "$text"
-}
-
-# write_file FILE TEXT: complete or not at all, readable by root alone. Returns 1 when the disk does not take it.
-write_file() {
-  local new=$1.new.$$
-  if (umask 077 && mkdir -p "${1%/*}" && printf '%s\n' "$2" >"$new" && mv -f "$new" "$1") 2>/dev/null; then return 0; fi
-  rm -f "$new" 2>/dev/null || true
-  return 1
 }

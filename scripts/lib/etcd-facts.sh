@@ -2,7 +2,7 @@
 
 # etcd_facts -> REPLY, the contract's `etcd` object
 etcd_facts() {
-  local OBJECT='' status member leader
+  local OBJECT='' status
   put topology "$ETCD"
   if [[ $ETCD == external ]]; then
     # The API server's own check is the one view of an external etcd that this node is sure to have.
@@ -13,19 +13,32 @@ etcd_facts() {
     put_close
     return 0
   fi
+  # What only a member that can commit knows is not asked of one that cannot: each such question takes its whole time.
+  if etcd_member_healthy; then
+    put_raw healthy true
+    etcd_members
+  else
+    put_raw healthy false
+    put reason "$REPLY"
+    REPLY='[]'
+  fi
+  put_raw members "$REPLY"
+  etcd_own_status
+  put_close
+}
+
+# etcd_own_status: which member this node's is, and whether it leads. It answers without a majority too.
+etcd_own_status() {
+  local status member leader
+  if etcd_credentials_ended; then return 0; fi
   status=$(etcdctl_here endpoint status -w fields) || status=''
   member=$(printf '%s\n' "$status" | sed -n 's/^"MemberID" : *\([0-9]*\).*/\1/p')
   leader=$(printf '%s\n' "$status" | sed -n 's/^"Leader" : *\([0-9]*\).*/\1/p')
-  if [[ -n $member ]]; then
-    hexadecimal "$member"
-    put memberId "$REPLY"
-    # Leader 0: there is none, so this member is not it either.
-    if [[ $leader == "$member" ]]; then put_raw leader true; else put_raw leader false; fi
-  fi
-  if etcd_member_healthy; then put_raw healthy true; else status=$REPLY && put_raw healthy false && put reason "$status"; fi
-  etcd_members
-  put_raw members "$REPLY"
-  put_close
+  [[ -n $member ]] || return 0
+  hexadecimal "$member"
+  put memberId "$REPLY"
+  # Leader 0: there is none, so this member is not it either.
+  if [[ $leader == "$member" ]]; then put_raw leader true; else put_raw leader false; fi
 }
 
 # etcd_members -> REPLY, array of the members as this one sees them. A member is healthy when one of its client URLs is.

@@ -1,5 +1,8 @@
 # etcd through the etcdctl in its own container: it works with the API server down, and the image has no shell.
 
+# Seconds that etcd may take to answer; who asks again and again sets it lower.
+ETCD_SECONDS=5
+
 # etcdctl_here ARGUMENTS... -> stdout and stderr together. Returns 1 when no etcd container runs.
 etcdctl_here() {
   static_pod_container etcd || true
@@ -7,11 +10,21 @@ etcdctl_here() {
     printf 'no etcd container is running\n'
     return 1
   fi
-  limited 15 crictl exec "$REPLY" etcdctl "--endpoints=https://$ETCD_CLIENT_ADDRESS" "--cacert=$ETCD_CA" "--cert=$ETCD_CERT" "--key=$ETCD_KEY" "$@" 2>&1
+  limited 15 crictl exec "$REPLY" etcdctl "--endpoints=https://$ETCD_CLIENT_ADDRESS" "--cacert=$ETCD_CA" "--cert=$ETCD_CERT" "--key=$ETCD_KEY" \
+    --dial-timeout=2s "--command-timeout=${ETCD_SECONDS}s" "$@" 2>&1
+}
+
+# etcd_credentials_ended: what etcdctl shows has run out. There is nobody to ask then, and nothing to wait for. REPLY says so.
+etcd_credentials_ended() {
+  x509_read "$ROOT$ETCD_CERT"
+  iso_now
+  [[ -n $X_AFTER && $X_AFTER < $REPLY ]] || return 1
+  REPLY="the etcd member of this node cannot be asked: $ETCD_CERT ended at $X_AFTER"
 }
 
 # etcd_member_healthy: this node's own member commits a proposal. REPLY is the reason when it does not.
 etcd_member_healthy() {
+  if etcd_credentials_ended; then return 1; fi
   if REPLY=$(etcdctl_here endpoint health) && [[ $REPLY == *' is healthy'* ]]; then return 0; fi
   REPLY="the etcd member of this node is not healthy: $(one_line "$REPLY")"
   return 1

@@ -16,6 +16,13 @@ row_number() {
   REPLY=''
 }
 
+# row_ended ROW: its certificate has run out. REPLY, which often is the row, stays.
+row_ended() {
+  local REPLY
+  iso_now
+  [[ -n ${R_AFTER[$1]} && ${R_AFTER[$1]} < $REPLY ]]
+}
+
 # row_add NAME PATH FLAGS: from the X_ variables that an x509_read left behind.
 row_add() {
   local i=${#R_NAME[@]} flags=$3 ca=''

@@ -2,7 +2,7 @@
 
 # renew_files FORCE
 renew_files() {
-  local rest name count config=() code=0 output reason
+  local force=$1 rest name count config=() code=0 output reason
   still_old && rest=$REPLY
   if [[ -n $rest ]]; then
     if [[ -s $CLUSTER_CONFIGURATION ]]; then
@@ -29,13 +29,15 @@ renew_files() {
     log 'all certificates had been renewed before the last run ended'
   fi
   ends_earlier
-  [[ -z $REPLY || $FORCE == yes ]] || fail "The renewed $REPLY end earlier than the old ones did: check certificateValidityPeriod in the ConfigMap kubeadm-config; to accept it, run this again with Force=yes. No static pod was restarted."
+  [[ -z $REPLY || $force == yes ]] || fail "The renewed $REPLY end earlier than the old ones did: check certificateValidityPeriod in the ConfigMap kubeadm-config; to accept it, run this again with Force=yes. No static pod was restarted."
 }
 
 # mend_half_written: a kill inside kubeadm can leave a file cut off. kubeadm needs the old certificate to make the new one: put it back.
 # (Of a pair of files kubeadm writes the key first, so a new certificate always has its key; a kubeconfig holds both.)
 mend_half_written() {
-  local backup i
+  local backup i mended=''
+  # Every file was seen to be well before the first restart.
+  [[ -z $FILES_DONE ]] || return 0
   renewal_backup && backup=$REPLY
   for i in $(renewable_rows); do
     [[ -n ${R_ERROR[i]} ]] || { [[ ${R_PATH[i]} == *.conf ]] && ! kubeconfig_key_fits "$ROOT${R_PATH[i]}"; } || continue
@@ -44,8 +46,9 @@ mend_half_written() {
     log "${R_PATH[i]} was left unreadable: put back from $backup"
     cp -p "$REPLY" "$ROOT${R_PATH[i]}.new.$$" && mv -f "$ROOT${R_PATH[i]}.new.$$" "$ROOT${R_PATH[i]}" ||
       fail "${R_PATH[i]} is unreadable and could not be restored from $backup: is the disk full?"
+    mended=yes
   done
-  inventory_collect
+  [[ -z $mended ]] || inventory_collect
 }
 
 # kubeconfig_key_fits FILE: its client key belongs to its client certificate.
@@ -58,22 +61,30 @@ kubeconfig_key_fits() {
   [[ -n $of_certificate && $of_certificate == "$of_key" ]]
 }
 
-# restart_static_pods: those that still run in the container that was there when the last certificate had been renewed.
+# remember_containers: once every certificate is renewed. What runs in another container later has read the new ones, whoever restarted it:
+# in a dead cluster controller managers and schedulers come and go by themselves, and the one that leads must not be ended again.
+remember_containers() {
+  local component text=''
+  [[ ! -f $RENEWAL/unfinished/containers ]] || return 0
+  for component in $STATIC_PODS; do
+    if [[ $component == etcd && $ETCD != stacked ]]; then continue; fi
+    static_pod_container "$component" || fail 'crictl does not answer: look at the container runtime, then run this again. No static pod was restarted.'
+    text="$text$component|$REPLY"$'\n'
+  done
+  write_file "$RENEWAL/unfinished/containers" "${text%$'\n'}" || fail 'The record of the containers cannot be written below /var/lib/kubeadm-autopilot: is the disk full? No static pod was restarted.'
+}
+
+# restart_static_pods UNTIL: those that still run in the container that was there when the last certificate had been renewed; up to the
+# one that UNTIL names.
 restart_static_pods() {
-  local component old text=''
-  RESTARTED=''
-  if [[ ! -f $RENEWAL/unfinished/containers ]]; then
-    for component in $STATIC_PODS; do
-      if [[ $component == etcd && $ETCD != stacked ]]; then continue; fi
-      static_pod_container "$component" || fail 'crictl does not answer: look at the container runtime, then run this again. No static pod was restarted.'
-      text="$text$component|$REPLY"$'\n'
-    done
-    write_file "$RENEWAL/unfinished/containers" "${text%$'\n'}" || fail 'The record of the containers cannot be written below /var/lib/kubeadm-autopilot: is the disk full? No static pod was restarted.'
-  fi
+  local component old
   while IFS='|' read -r component old <&5; do
+    # With an etcd elsewhere there is none to stop after.
+    if [[ $1 == etcd && $component != etcd ]]; then return 0; fi
     step "restart $component"
     static_pod_restart "$component" "$old"
     restarted_row "$component" "$old" "$REPLY"
+    if [[ $component == "$1" ]]; then return 0; fi
   done 5<"$RENEWAL/unfinished/containers"
 }
 

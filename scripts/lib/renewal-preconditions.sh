@@ -1,12 +1,18 @@
 # What has to be true before the first file changes. Each refusal is one sentence with what to do; the order goes from what can never be
 # mended here to what often can.
 
+# renewal_preconditions UNTIL: as the parameter says. What only kubeadm needs is not asked for when all files are renewed (FILES_DONE).
 renewal_preconditions() {
   refuse_without_control_plane
-  refuse_external_ca
-  refuse_unreadable_certificates
-  refuse_without_tools
-  refuse_without_space
+  if [[ -z $FILES_DONE ]]; then
+    refuse_external_ca
+    refuse_unreadable_certificates
+  fi
+  refuse_without_runtime "$1"
+  if [[ -z $FILES_DONE ]]; then
+    refuse_without_kubeadm
+    refuse_without_space
+  fi
 }
 
 refuse_without_control_plane() {
@@ -20,8 +26,7 @@ refuse_without_control_plane() {
 
 # refuse_external_ca: without its key kubeadm renews nothing, and says so with exit code 0.
 refuse_external_ca() {
-  local pair name certificate key now
-  now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  local pair name certificate key
   for pair in "ca=$PKI/ca.crt" "front-proxy-ca=$PKI/front-proxy-ca.crt" "etcd-ca=$ETCD_CA"; do
     name=${pair%%=*} certificate=${pair#*=} key=${pair#*=}
     key=${key%.*}.key
@@ -29,7 +34,7 @@ refuse_external_ca() {
     [[ -s $ROOT$key ]] || refuse "External CA: $key is not on this node, so kubeadm cannot renew what $name signs; renew those certificates where the key is kept."
     row_number "$name"
     [[ -n $REPLY && -z ${R_ERROR[REPLY]} ]] || refuse "$certificate of $name cannot be read (${R_ERROR[${REPLY:-0}]:-missing}): restore it from another control plane or a backup."
-    [[ ${R_AFTER[REPLY]} > $now ]] || refuse "$name itself ended at ${R_AFTER[REPLY]}: no certificate that it signs can be valid; rotate the CA by hand (kubernetes.io: manual rotation of CA certificates)."
+    ! row_ended "$REPLY" || refuse "$name itself ended at ${R_AFTER[REPLY]}: no certificate that it signs can be valid; rotate the CA by hand (kubernetes.io: manual rotation of CA certificates)."
     [[ $(openssl x509 -in "$ROOT$certificate" -noout -pubkey) == "$(openssl pkey -in "$ROOT$key" -pubout 2>/dev/null)" ]] ||
       refuse "$key does not belong to $certificate: what it signs nobody would trust; restore the pair from another control plane or a backup."
   done
@@ -44,9 +49,13 @@ refuse_unreadable_certificates() {
   done
 }
 
-refuse_without_tools() {
-  kubelet_active || refuse "The kubelet restarts the static pods, but $REPLY; start it, then run this again."
+refuse_without_runtime() {
+  # Only files change: of a dead cluster they are renewed before its kubelets can run again.
+  [[ $1 == files ]] || kubelet_active || refuse "The kubelet restarts the static pods, but $REPLY; start it, then run this again."
   limited 10 crictl ps -q >/dev/null || refuse "crictl does not answer, and without it the static pods cannot be restarted: look at the container runtime (crictl info), then run this again."
+}
+
+refuse_without_kubeadm() {
   kubeadm_version
   [[ -n $REPLY ]] || refuse "kubeadm does not tell its version: install the kubeadm of this cluster's version, then run this again."
 }

@@ -64,7 +64,7 @@ ends_earlier() {
   REPLY=${names# }
 }
 
-# recently_finished: within the last hour by the record, and the disk still has what was renewed then.
+# recently_finished: within the last hour by the record, and the disk still has what was renewed then, valid.
 recently_finished() {
   local name serial seconds rest
   [[ -r $RENEWAL/finished ]] || return 1
@@ -74,7 +74,7 @@ recently_finished() {
   [[ $seconds -ge 0 && $seconds -lt 3600 ]] || return 1
   while IFS='|' read -r name serial; do
     row_number "$name"
-    [[ -n $REPLY && ${R_SERIAL[REPLY]} == "$serial" ]] || return 1
+    [[ -n $REPLY && ${R_SERIAL[REPLY]} == "$serial" ]] && ! row_ended "$REPLY" || return 1
   done < <(sed 1d "$RENEWAL/finished")
 }
 

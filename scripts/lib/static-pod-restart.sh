@@ -3,8 +3,6 @@
 
 # etcd first: the API server has to find it again. The API server before the two that talk to it.
 STATIC_PODS='etcd kube-apiserver kube-controller-manager kube-scheduler'
-# Seconds until a new container has to run, and again until it has to be healthy.
-PATIENCE=${NODE_STEP_PATIENCE:-150}
 
 # static_pod_sandboxes COMPONENT -> REPLY, ids
 static_pod_sandboxes() {
@@ -31,31 +29,65 @@ remove_sandbox() {
   return 1
 }
 
+# remove_orphans SANDBOX...: the kubelet may have made a container in a sandbox just before that went. It could not be started, and while
+# it is there the kubelet takes the component for one that crashes: it would wait 10 s and longer before it starts another.
+remove_orphans() {
+  local sandbox container
+  for sandbox in "$@"; do
+    for container in $(limited 10 crictl ps -a --pod "$sandbox" -q); do
+      log "remove container $container, whose sandbox is gone"
+      limited 10 crictl rm -f "$container" || true
+    done
+  done
+}
+
+# end_back_off COMPONENT -> REPLY, sandboxes that were removed. A component that crashed again and again, as an API server does without its
+# etcd, is started again only after up to five minutes; in a new sandbox at once.
+end_back_off() {
+  local sandbox sandboxes
+  REPLY=$(limited 10 crictl ps -a --label io.kubernetes.pod.namespace=kube-system --name "^$1\$" --state Exited -q) || REPLY=''
+  [[ -n $REPLY ]] || return 0
+  static_pod_sandboxes "$1"
+  sandboxes=$REPLY
+  for sandbox in $sandboxes; do
+    log "$1 has ended and is not started again yet: remove its sandbox $sandbox"
+    remove_sandbox "$1" "$sandbox" || true
+  done
+  REPLY=$sandboxes
+}
+
 # static_pod_restart COMPONENT OLD: removes its sandboxes while OLD still runs, waits for a new container and for its health.
 # -> REPLY, the new container's id. Ends the step when it does not come back.
 static_pod_restart() {
-  local component=$1 old=$2 sandbox sandboxes
+  local component=$1 old=$2 sandbox sandboxes=''
   static_pod_container "$component" || fail "$component was not restarted: crictl does not answer. Look at the container runtime (systemctl status containerd), then run this again; it goes on with $component."
   if [[ $REPLY == "$old" ]]; then
     static_pod_sandboxes "$component"
     sandboxes=$REPLY
-    [[ -n $sandboxes ]] || fail "crictl shows no sandbox of $component in kube-system: look at 'crictl pods' and 'journalctl -u kubelet', then run this again."
+    # None runs and none is there: the kubelet makes one. One that does not stay up gets a new sandbox, and with it no back-off.
+    [[ -n $sandboxes || -z $old ]] || fail "crictl shows no sandbox of $component in kube-system: look at 'crictl pods' and 'journalctl -u kubelet', then run this again."
     kubelet_active || fail "$component was not restarted: $REPLY. Start the kubelet, then run this again; it goes on with $component."
     for sandbox in $sandboxes; do
       log "remove sandbox $sandbox of $component"
       remove_sandbox "$component" "$sandbox" || fail "crictl rmp -f could not remove the sandbox of $component: look at 'systemctl status containerd' (or the runtime of this node), then run this again. Its manifest is in place."
     done
   fi
-  static_pod_wait "$component" "$old"
+  static_pod_wait "$component" "$old" "$sandboxes"
 }
 
-# static_pod_wait COMPONENT OLD -> REPLY, the id of the new container, once it runs and is healthy
+# static_pod_wait COMPONENT OLD SANDBOXES -> REPLY, the id of the new container, once it runs and is healthy. SANDBOXES were removed.
 static_pod_wait() {
-  local component=$1 old=$2 id='' reason='' until=$((SECONDS + PATIENCE))
+  local component=$1 old=$2 sandboxes=$3 id='' reason='' until=$((SECONDS + PATIENCE)) soon=$((SECONDS + 5)) ETCD_SECONDS=2
   while :; do
     static_pod_container "$component" "$old" || true
     id=$REPLY
     [[ -z $id ]] || break
+    # shellcheck disable=SC2086 # ids, one word each
+    remove_orphans $sandboxes
+    if [[ -n $soon && $SECONDS -ge $soon ]]; then
+      end_back_off "$component"
+      sandboxes="$sandboxes $REPLY" soon=''
+    fi
     if ! kubelet_active && [[ $REPLY != *' activating '* ]]; then
       fail "$component is not running: $REPLY. Its manifest is in place: start the kubelet, and it starts $component; then run this again."
     fi

@@ -1,61 +1,134 @@
 import { nodeStepScript } from '../../lib/run-on-nodes/node-step-document';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { LabNode } from '../../local/nodes/lab/lab-node';
-import type { ScriptOutcome } from '../../local/nodes/node';
+import type { ScriptOutcome, ScriptRun } from '../../local/nodes/node';
+import type { Moment } from './helpers/kill-exactly';
+import { runAndKillAt } from './helpers/kill-exactly';
+import { KUBERNETES } from './helpers/kubernetes-version';
+import type { NodeState } from './helpers/node-state';
+import { staticPodContainer, stateOf } from './helpers/node-state';
 import { certificatesOnDisk, servedCertificates } from './helpers/openssl';
 
-const SCRIPT = nodeStepScript('renew-certificates');
+const RENEWAL: ScriptRun = {
+  script: nodeStepScript('renew-certificates'),
+  env: { SSM_Force: 'no', SSM_AdminKubeconfigs: 'none', SSM_Until: 'all' },
+  timeLimitSeconds: 300,
+};
 const MARKER = 'KUBEADM_AUTOPILOT_RESULT ';
+const COMPONENTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
-/** What the script says right before the moment at which it gets SIGKILL. */
-const MOMENTS = [
-  'back up /etc/kubernetes] begins',
-  'renew the files] begins',
-  'kubeadm certs renew all',
-  'restart etcd] remove sandbox',
-  'restart etcd] etcd runs in container',
-  'restart kube-apiserver] remove sandbox',
-  'restart kube-apiserver] kube-apiserver runs in container',
-  'restart kube-controller-manager] remove sandbox',
-  'restart kube-scheduler] remove sandbox',
-  'prove what is served] begins',
-  'finish] begins',
+/** What kubeadm writes first of each certificate: its key, or the kubeconfig that holds both. */
+const WRITTEN_FIRST = [
+  ...['admin.conf', 'super-admin.conf', 'controller-manager.conf', 'scheduler.conf'],
+  ...['apiserver', 'apiserver-kubelet-client', 'apiserver-etcd-client', 'front-proxy-client'].map(keyOf),
+  ...['etcd/server', 'etcd/peer', 'etcd/healthcheck-client'].map(keyOf),
+].map((file) => `/etc/kubernetes/${file}`);
+
+const logged = (text: string): [string, Moment] => [text, { logged: text }];
+const kubeadmWrites = (which: string): [string, Moment] => [
+  `kubeadm has written ${which}`,
+  { logged: 'kubeadm certs renew', written: WRITTEN_FIRST },
 ];
 
-describe('renew-certificates, killed in the middle on a real control plane, and run again', () => {
+/** Each step in the order in which the script comes to it. A run goes on where the one before was killed, so each comes to the next moment. */
+const MOMENTS: [string, Moment][] = [
+  logged('renew-certificates begins'),
+  logged('check the preconditions] begins'),
+  logged('save the ClusterConfiguration] begins'),
+  logged('back up /etc/kubernetes] begins'),
+  logged('back up /etc/kubernetes] backup:'),
+  logged('renew the files] begins'),
+  logged('kubeadm certs renew all'),
+  kubeadmWrites('its first file, of all in one call'),
+  kubeadmWrites('the next one, by name'),
+  kubeadmWrites('another one'),
+  kubeadmWrites('yet another one'),
+  logged('restart the static pods] begins'),
+  ...COMPONENTS.flatMap((component) => [
+    // One that has started anew by itself is left alone, as those are that find no etcd or no API server for too long.
+    logged(`restart ${component}] (remove sandbox|${component} runs in container)`),
+    logged(`restart ${component}] ${component} runs in container`),
+    logged(`restart ${component}] ${component} is healthy`),
+  ]),
+  logged('refresh copies of admin.conf] begins'),
+  logged('prove what is served] begins'),
+  logged('finish] begins'),
+];
+
+describe('renew-certificates, killed at each of its steps on a real control plane, and run again each time', () => {
   let cluster: LabCluster;
   let node: LabNode;
+  /** The node before the first run, after each kill, and at the end. */
+  const states: NodeState[] = [];
+  const containersBefore: Record<string, string> = {};
+  /** What all runs together said. */
+  let said = '';
 
   beforeAll(async () => {
-    cluster = await LabCluster.up({ name: 'killed', controlPlanes: 1, workers: 0 });
+    cluster = await LabCluster.up({ ...KUBERNETES, name: 'killed', controlPlanes: 1, workers: 0 });
     node = cluster.node('cp-1');
+    states.push(await stateOf(node));
+    for (const component of COMPONENTS) containersBefore[component] = await staticPodContainer(node, component);
   });
   afterAll(() => cluster?.down());
 
-  function renew(force: 'yes' | 'no', killAt?: string): Promise<ScriptOutcome> {
-    const killer = new AbortController();
-    return node.run({
-      script: SCRIPT,
-      env: { SSM_Force: force, SSM_AdminKubeconfigs: 'none' },
-      timeLimitSeconds: 600,
-      signal: killer.signal,
-      onOutput: ({ line }) => {
-        if (killAt && line.includes(killAt)) killer.abort();
-      },
-    });
-  }
+  const resultOf = ({ exitCode, stdout }: ScriptOutcome) => {
+    expect(`${exitCode} ${exitCode === 0 ? '' : stdout}`).toBe('0 ');
+    return JSON.parse(stdout.slice(stdout.indexOf(MARKER) + MARKER.length));
+  };
 
-  test.each(MOMENTS)('at "%s"', async (moment) => {
-    expect(await renew('yes', moment)).toMatchObject({ ended: 'cancelled', exitCode: 137 });
-    const second = await renew('no');
-    expect(`${second.exitCode} ${second.exitCode === 0 ? '' : second.stdout}`).toBe('0 ');
-    expect(JSON.parse(second.stdout.slice(second.stdout.indexOf(MARKER) + MARKER.length))).toMatchObject({
-      node: 'cp-1',
-    });
+  test.each(MOMENTS)('killed when: %s', async (_, moment) => {
+    const outcome = await runAndKillAt(node, RENEWAL, moment);
+    said += outcome.stderr;
+    expect(outcome).toMatchObject({ exitCode: 137, stdout: '' });
+    states.push(await stateOf(node));
+  });
+
+  test('some kills came while some files were new and others old', () => {
+    const [first] = states;
+    const renewedIn = ({ certificates }: NodeState) =>
+      Object.keys(certificates).filter((path) => certificates[path] !== first!.certificates[path]).length;
+    const counts = new Set(states.map(renewedIn));
+    expect(counts.size).toBeGreaterThanOrEqual(3);
+  });
+
+  test('the last run completes', async () => {
+    const outcome = await node.run(RENEWAL);
+    said += outcome.stderr;
+    expect(resultOf(outcome)).toMatchObject({ node: 'cp-1', changed: true });
+    states.push(await stateOf(node));
     const disk = await certificatesOnDisk(node);
     const served = await servedCertificates(node);
-    expect(served['6443']!.serial).toBe(disk['apiserver.crt']!.serial);
-    expect(served['2379']!.serial).toBe(disk['etcd/server.crt']!.serial);
-    expect(served['2380']!.serial).toBe(disk['etcd/peer.crt']!.serial);
+    expect(['6443', '2379', '2380'].map((port) => served[port]!.serial)).toEqual(
+      ['apiserver.crt', 'etcd/server.crt', 'etcd/peer.crt'].map((file) => disk[file]!.serial),
+    );
+  });
+
+  test('in all that each certificate was renewed once, CAs and kubelet never', () => {
+    for (const path of Object.keys(states[0]!.certificates)) {
+      const isKubeadms = path.startsWith('/etc/kubernetes') && !path.endsWith('ca.crt');
+      const seen = states.map(({ certificates }) => certificates[path]);
+      // A kill while kubeadm writes leaves a file without a certificate, which the next run mends.
+      const serials = new Set(isKubeadms ? [...seen.filter(Boolean), seen.at(-1)] : seen);
+      expect(`${path}: ${serials.size}`).toBe(`${path}: ${isKubeadms ? 2 : 1}`);
+    }
+  });
+
+  test.each(COMPONENTS)('and %s was ended once at most, and runs in a new container', async (component) => {
+    const removed = [...said.matchAll(new RegExp(`remove sandbox (\\w+) of ${component}$`, 'gm'))].map(([, id]) => id);
+    expect(new Set(removed).size).toBeLessThanOrEqual(1);
+    expect(await staticPodContainer(node, component)).not.toBe(containersBefore[component]);
+  });
+
+  test('killed while it sees that there is nothing to do, it sees it the next time', async () => {
+    const before = await stateOf(node);
+    const moment = { logged: 'compare what is served with the disk] begins' };
+    expect(await runAndKillAt(node, RENEWAL, moment)).toMatchObject({ exitCode: 137 });
+    expect(resultOf(await node.run(RENEWAL))).toMatchObject({ changed: false });
+    expect(await stateOf(node)).toEqual(before);
   });
 });
+
+function keyOf(certificate: string): string {
+  return `pki/${certificate}.key`;
+}

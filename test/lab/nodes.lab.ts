@@ -1,8 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DescribeInstancesCommand, EC2Client, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateDocumentCommand, ListCommandInvocationsCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { LabNode } from '../../local/nodes/lab/lab-node';
+import { World, until } from '../operations/helpers/world';
 import { traces } from './helpers/traces';
 
 const NAME = 'lab-nodes';
@@ -58,6 +60,7 @@ describe('a lab node', () => {
     [['is-active', 'nothing'], 3, /^inactive$/],
     [['status', 'nothing'], 4, /^$/],
     [['status', 'kubelet'], 0, /Active: active \(running\) since/],
+    [['status', 'containerd'], 0, /Active: active \(running\) since/],
     [['show', 'kubelet', '-p', 'ActiveState', '--value'], 0, /^active$/],
     [['dance', 'kubelet'], 1, /^$/],
   ])('systemctl %j ends with %i', async (args, exitCode, stdout) => {
@@ -77,6 +80,28 @@ describe('a lab node', () => {
     expect(await says('journalctl', '-u', 'kubelet', '-n', '500', '--no-pager')).toMatch(
       /systemd\[1\]: Stopped kubelet.service/,
     );
+  });
+
+  test('a changed unit counts from daemon-reload on', async () => {
+    const folder = '/etc/systemd/system/kubelet.service.d';
+    const kubelet = 'tr "\\0" " " </proc/$(systemctl show kubelet -p MainPID --value)/cmdline';
+    // A file, as that of the kubelet's package: what files say comes after Environment=.
+    await node.writeFile('/run/test.env', 'KUBELET_EXTRA_ARGS=--v=1\n', 0o644);
+    await node.writeFile(`${folder}/20-test.conf`, '[Service]\nEnvironmentFile=/run/test.env\n', 0o644);
+    expect((await script(`systemctl restart kubelet; ${kubelet}`)).stdout).not.toContain('--v=1');
+    expect((await script(`systemctl daemon-reload; systemctl restart kubelet; ${kubelet}`)).stdout).toContain('--v=1');
+    await script(`rm -r ${folder}; systemctl daemon-reload; systemctl restart kubelet`);
+    expect((await script(kubelet)).stdout).not.toContain('--v=1');
+  });
+
+  test('containerd restarts below its containers, and keeps its log in the journal', async () => {
+    const containers = 'crictl ps --label tier=control-plane -q | sort';
+    const before = (await script(containers)).stdout;
+    expect((await script('systemctl restart containerd && systemctl is-active containerd')).stdout).toBe('active\n');
+    expect((await script(`until crictl ps -q >/dev/null; do sleep 0.2; done; ${containers}`)).stdout).toBe(before);
+    const log = await says('journalctl', '-u', 'containerd', '-n', '500', '--no-pager');
+    expect(log).toMatch(/systemd\[1\]: Stopped containerd.service/);
+    expect(log).toMatch(/containerd\[\d+\]: .*containerd successfully booted/);
   });
 
   test('a killed kubelet is started again', async () => {
@@ -106,6 +131,28 @@ describe('a lab node', () => {
       'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       `SSM_Text=a "b" $c 'd'`,
     ]);
+  });
+
+  test('a script runs in its working directory', async () => {
+    const run = { script: '#!/bin/bash\npwd\n', env: {}, timeLimitSeconds: 10 };
+    expect((await node.run({ ...run, workingDirectory: '/etc/kubernetes' })).stdout).toBe('/etc/kubernetes\n');
+    expect(await node.run({ ...run, workingDirectory: '/nowhere' })).toMatchObject({
+      exitCode: 125,
+      stderr: expect.stringContaining('/nowhere'),
+    });
+  });
+
+  test('what systemctl, journalctl and crictl of a node do not know they refuse', async () => {
+    const etcd = '"$(crictl ps --name "^etcd$" -q)"';
+    for (const call of [`crictl logs -f ${etcd}`, `crictl exec -i ${etcd} true`, 'crictl ps -o yaml', 'journalctl -k'])
+      expect(`${call}: ${(await script(call)).exitCode}`).toBe(`${call}: 1`);
+    await node.writeFile('/etc/systemd/system/strange.service', '[Service]\nExecStart=/bin/true\nUser=nobody\n', 0o644);
+    const { exitCode, stderr } = await script('systemctl start strange');
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining('does not know the setting User'),
+    });
+    await script('rm /etc/systemd/system/strange.service');
   });
 
   test('at the time limit the whole process group is killed', async () => {
@@ -145,16 +192,54 @@ describe('a lab node', () => {
     await node.powerOn();
     await apiAnswers();
   });
-});
 
-test('an owner that is killed takes its cluster with it', async () => {
-  const name = 'lab-orphan';
-  const up = join(__dirname, 'helpers/up-and-stay.ts');
-  const owner = spawn(process.execPath, ['--import', 'tsx', up, name], { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const said of owner.stdout) if (String(said).includes('kubeadm init')) break;
-  expect(traces(name)).not.toEqual([]);
-  owner.kill('SIGKILL');
-  await once(owner, 'exit');
-  for (let attempt = 0; attempt < 60 && traces(name).length > 0; attempt++) execFileSync('sleep', ['1']);
-  expect(traces(name)).toEqual([]);
+  describe('as an instance of the local AWS', () => {
+    let world: World;
+    let ec2: EC2Client;
+    beforeAll(async () => {
+      world = await World.start();
+      world.nodes.push(node);
+      const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+      ec2 = new EC2Client({ endpoint: world.aws.endpoint, region: 'eu-central-1', credentials });
+    });
+    afterAll(async () => {
+      ec2?.destroy();
+      await world?.stop();
+    });
+
+    test('a script that ends with 194 reboots it, and begins again afterwards', async () => {
+      const text = readFileSync(join(__dirname, 'helpers/reboot-once.sh'), 'utf8');
+      const step = { action: 'aws:runShellScript', name: 'run', inputs: { runCommand: [text] } };
+      const Content = JSON.stringify({ schemaVersion: '2.2', mainSteps: [step] });
+      await world.ssm.send(new CreateDocumentCommand({ Name: 'reboot-once', DocumentType: 'Command', Content }));
+      const InstanceIds = [node.instanceId];
+      const { Command: command } = await world.ssm.send(
+        new SendCommandCommand({ DocumentName: 'reboot-once', InstanceIds }),
+      );
+      const ended = await until('the command ends', async () => {
+        const { CommandInvocations: found } = await world.ssm.send(
+          new ListCommandInvocationsCommand({ CommandId: command!.CommandId!, Details: true }),
+        );
+        return found?.find(({ Status }) => Status !== 'Pending' && Status !== 'InProgress');
+      });
+      expect(ended.Status).toBe('Success');
+      expect(ended.CommandPlugins![0]!.Output).toBe('before\nafter, /run is empty\n');
+      await apiAnswers();
+    });
+
+    test('is stopped and started by its instance id', async () => {
+      const InstanceIds = [node.instanceId];
+      const state = async () => {
+        const { Reservations: found = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds }));
+        return found[0]!.Instances![0]!.State!.Name;
+      };
+      expect(await state()).toBe('running');
+      await ec2.send(new StopInstancesCommand({ InstanceIds }));
+      await until('it has stopped', async () => (await state()) === 'stopped');
+      expect(node.isOn).toBe(false);
+      await ec2.send(new StartInstancesCommand({ InstanceIds }));
+      await until('it runs', async () => (await state()) === 'running');
+      await apiAnswers();
+    });
+  });
 });

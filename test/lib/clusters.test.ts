@@ -50,7 +50,7 @@ test.each<[string, string, string]>([
   [
     'an unknown setting',
     'cluster: a\nclusters: 3\n',
-    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, notifications.',
+    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, notifications.',
   ],
   [
     'an unknown setting further down',
@@ -111,6 +111,21 @@ test.each<[string, string, string]>([
     'a relative path',
     'cluster: a\ncertificates:\n  adminKubeconfigs:\n    - /ok\n    - no/t\n',
     'a.yaml:5: certificates.adminKubeconfigs.1 is "no/t"; it must be an absolute path.',
+  ],
+  [
+    'a settle time of -1',
+    'cluster: a\nloadBalancer:\n  settleSeconds: -1\n',
+    'a.yaml:3: loadBalancer.settleSeconds is -1; it must be 0 or more seconds.',
+  ],
+  [
+    'a settle time of an hour',
+    'cluster: a\nloadBalancer:\n  settleSeconds: 3600\n',
+    'a.yaml:3: loadBalancer.settleSeconds is 3600; it must be at most 600.',
+  ],
+  [
+    'no port',
+    'cluster: a\nloadBalancer:\n  apiServerPort: 0\n',
+    'a.yaml:3: loadBalancer.apiServerPort is 0; it must be a port, 1 to 65535.',
   ],
   [
     'no e-mail address',

@@ -7,7 +7,15 @@ import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 const COUNTS = [0, 1, 3];
 const ENTERED = '2026-11-23T03:10:00.000Z';
 const context = { Execution: EXECUTION, State: { EnteredTime: ENTERED }, Task: { Token: 'AQB4+token=' } };
-const PLAN = { cluster: 'demo', decision: 'act', summary: 'Renews cp1.', steps: [], gates: [], digest: 'd' };
+const PLAN = {
+  cluster: 'demo',
+  kind: 'repair',
+  decision: 'act',
+  summary: 'Renews cp1.',
+  steps: [],
+  gates: [],
+  digest: 'd',
+};
 const REPORT = {
   cluster: 'demo',
   next: 'renew',
@@ -46,8 +54,18 @@ describe('every expression yields a value', () => {
     facts: sampleResults(count),
     node: { ...named(1)[0], why: 'leader last' },
     checkedIn: 0,
+    turn: { left: [], next: 'wait', waitSeconds: 5, said: 'cp1 left api' },
+    loadBalancer: named(count).map(({ name }) => ({ node: name, said: `${name} left api` })),
     mistake: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
     plan: { ...PLAN, steps: named(count) },
+    plannedIn: EXECUTION.RedriveCount,
+    unevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
+    repair: null,
+    secret: { name: '/kubeadm-autopilot/secrets/demo/bootstrap-token-1' },
+    workers: { groups: [], unreachable: [], moreUnreachable: 0 },
+    workerKubelets: [],
+    tokenSince: ENTERED,
+    controlPlaneKubelets: { asked: count, changed: 0, failed: 0, failures: [] },
     failure: { Error: 'States.Runtime' },
   });
   /** What the state's own task, or the whole state machine, gives it. */
@@ -56,7 +74,7 @@ describe('every expression yields a value', () => {
     input:
       name === 'Ask SSM which nodes answer'
         ? sampleRequest(count || 1)
-        : { error: 'GateRefused', cause: 'etcd', ...named(1)[0] },
+        : { error: 'GateRefused', cause: 'etcd', nodes: named(count || 1), ...named(1)[0] },
     errorOutput: { Error: 'States.HeartbeatTimeout', Cause: '' },
     result: name.startsWith('Do ')
       ? [{ cluster: 'demo' }]
@@ -66,7 +84,8 @@ describe('every expression yields a value', () => {
             PingStatus: 'Online',
           })),
           Commands: named(count).map(() => ({ Comment: EXECUTION.Name, CommandId: 'command' })),
-          Output: { commandId: 'command', nodes: sampleResults(count) },
+          // The spokesman of a repair is one node, and always answers.
+          Output: { commandId: 'command', nodes: sampleResults(name.startsWith('Wait until') ? count || 1 : count) },
           Payload: { finished: count > 0, nodes: sampleResults(count), pending: [] },
           commandId: 'command',
         },
@@ -333,6 +352,47 @@ describe('renew-certificates', () => {
     await expect(renew(1, 1)).resolves.toMatchObject({ Input: { nodes: named(1) } });
   });
 
+  test('nor does it leave its load balancer: on-operation-ended has put it back', async () => {
+    const leave = (checkedIn: number, RedriveCount: number) =>
+      evaluate(state('renew-certificates', 'Leave the load balancer').Arguments, {
+        states: { context: { ...context, Execution: { ...EXECUTION, RedriveCount } } },
+        found: sampleFound(1),
+        node: { ...named(1)[0], why: 'w' },
+        checkedIn,
+      });
+    await expect(leave(0, 1)).rejects.toMatchObject({ message: expect.stringMatching('Redriven') });
+    const { Payload } = (await leave(1, 1)) as { Payload: object };
+    expect(Payload).toEqual({
+      cluster: 'demo',
+      operation: 'renew-certificates',
+      execution: EXECUTION.Id,
+      since: EXECUTION.StartTime,
+      at: ENTERED,
+      config: sampleFound(1).config,
+      node: named(1)[0],
+    });
+  });
+
+  test('to look again after draining does not count as having looked before a redrive', () => {
+    expect(state('renew-certificates', 'Check the control planes again').Assign).not.toHaveProperty('checkedIn');
+    expect(state('renew-certificates', 'Check the control planes').Assign).toHaveProperty('checkedIn');
+  });
+
+  test.each(COUNTS.filter((count) => count > 0))(
+    'what %i nodes said of their load balancer is mailed',
+    async (count) => {
+      const nodes = named(count).map(({ name }) => ({ node: name, said: `${name} left api` }));
+      const { Assign } = state('renew-certificates', 'One control plane at a time');
+      const { loadBalancer } = (await evaluate(Assign, { states: { result: nodes } })) as Record<string, unknown>;
+      expect(loadBalancer).toEqual(nodes);
+      const { Arguments } = state('renew-certificates', 'Tell the operators');
+      const { Message } = (await evaluate(Arguments, { report: REPORT, loadBalancer })) as { Message: string };
+      expect(Message).toBe(
+        ['Certificates run out.', '', 'Load balancer:', ...nodes.map(({ said }) => `- ${said}`)].join('\n'),
+      );
+    },
+  );
+
   const parameters = (found: unknown) =>
     evaluate(
       (state('renew-certificates', 'Renew certificates on the node').Arguments as never)['Input']['parameters'],
@@ -344,7 +404,11 @@ describe('renew-certificates', () => {
     [['/a'], '/a'],
     [['/a', '/b'], '/a,/b'],
   ])('kubeconfigs %j are passed as "%s"', async (adminKubeconfigs, expected) => {
-    expect(await parameters(sampleFound(1, { adminKubeconfigs }))).toEqual({ Force: 'no', AdminKubeconfigs: expected });
+    expect(await parameters(sampleFound(1, { adminKubeconfigs }))).toEqual({
+      Force: 'no',
+      AdminKubeconfigs: expected,
+      Until: 'all',
+    });
   });
 
   test('force is passed on', async () => {
@@ -353,8 +417,11 @@ describe('renew-certificates', () => {
   });
 
   test('its output is the report without the notification', async () => {
-    const output = await evaluate(state('renew-certificates', 'Certificates are renewed').Output, { report: REPORT });
+    const loadBalancer = [{ node: 'cp1', said: 'cp1 left api' }];
+    const { Output } = state('renew-certificates', 'Certificates are renewed');
+    const output = await evaluate(Output, { report: REPORT, loadBalancer });
     expect(output).toEqual({
+      loadBalancer,
       cluster: 'demo',
       next: 'renew',
       renewedNodes: [],
@@ -370,6 +437,13 @@ describe('renew-certificates', () => {
       found: sampleFound(count),
       before: sampleResults(count),
       plan: { ...PLAN, steps: named(count) },
+      plannedIn: EXECUTION.RedriveCount,
+      unevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
+      repair: null,
+      secret: { name: '/kubeadm-autopilot/secrets/demo/bootstrap-token-1' },
+      workers: { groups: [], unreachable: [], moreUnreachable: 0 },
+      workerKubelets: [],
+      controlPlaneKubelets: { asked: count, changed: 0, failed: 0, failures: [] },
     };
     const planning = (await evaluate(state('renew-certificates', 'Plan the renewal').Arguments, bindings)) as Record<
       string,

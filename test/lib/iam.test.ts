@@ -1,3 +1,4 @@
+import { NODE_STEPS } from '../../lib/node-steps';
 import { resourcesOf } from '../helpers/template';
 
 interface Statement {
@@ -30,7 +31,7 @@ test('only RunOnNodes may send commands: our documents, to instances with the ta
   const document = (step: string) => `arn:aws:ssm:REGION:ACCOUNT:document/kubeadm-autopilot-${step}`;
   expect(allowing('ssm:SendCommand').map(({ Resource, Condition }) => ({ Resource, Condition }))).toEqual([
     {
-      Resource: ['check-certificates', 'inspect-control-plane', 'renew-certificates'].map(document),
+      Resource: Object.keys(NODE_STEPS).sort().map(document),
       Condition: undefined,
     },
     {
@@ -41,9 +42,36 @@ test('only RunOnNodes may send commands: our documents, to instances with the ta
 });
 
 test.each([
-  ['dynamodb:PutItem', ['<RenewCertificatesRole>', '<RunOnNodesRole>', '<TakeOverLockRole>']],
-  ['dynamodb:DeleteItem', ['<ConcludeFailureRole>', '<OperationEndedOnOperationEndedRole>', '<RenewCertificatesRole>']],
-  ['dynamodb:GetItem', ['<TakeOverLockRole>']],
+  [
+    'dynamodb:PutItem',
+    ['<LeaveLoadBalancerRole>', '<RenewCertificatesRole>', '<RunOnNodesRole>', '<TakeOverLockRole>'],
+  ],
+  [
+    'dynamodb:DeleteItem',
+    [
+      '<ConcludeFailureRole>',
+      '<LeaveLoadBalancerRole>',
+      '<OperationEndedOnOperationEndedRole>',
+      '<RenewCertificatesRole>',
+      '<ReturnToLoadBalancerRole>',
+      '<TakeOverLockRole>',
+    ],
+  ],
+  [
+    'dynamodb:GetItem',
+    ['<ConcludeFailureRole>', '<LeaveLoadBalancerRole>', '<OperationEndedOnOperationEndedRole>', '<TakeOverLockRole>'],
+  ],
+  ['elasticloadbalancing:DeregisterTargets', ['<LeaveLoadBalancerRole>']],
+  [
+    'elasticloadbalancing:RegisterTargets',
+    [
+      '<ConcludeFailureRole>',
+      '<LeaveLoadBalancerRole>',
+      '<OperationEndedOnOperationEndedRole>',
+      '<ReturnToLoadBalancerRole>',
+      '<TakeOverLockRole>',
+    ],
+  ],
   ['states:StartExecution', ['<CheckCertificatesRole>', '<RenewCertificatesRole>', '<StartOperationRole>']],
   ['states:SendTaskSuccess', ['<CompleteCommandRole>']],
   ['states:StopExecution', ['<CheckCertificatesRole>', '<RenewCertificatesRole>']],
@@ -76,9 +104,27 @@ test('nothing in the app may change documents, tags or policies', () => {
   const actions = statements.flatMap(({ Action }) => list(Action));
   expect(
     actions.filter((action) =>
-      /^(iam|kms|ec2:(Create|Delete|Terminate|Modify)|ssm:(Update|Create|Delete|Put|Start))/i.test(action),
+      /^(iam|kms|ec2:(Create|Delete|Terminate|Modify)|ssm:(Update|Create|Delete(?!Parameter$)|Put(?!Parameter$)|Start))/i.test(
+        action,
+      ),
     ),
   ).toEqual([]);
+});
+
+test('parameters are written and deleted among the secrets only, and nobody in the app may read those', () => {
+  expect(rolesAllowed('ssm:PutParameter')).toEqual(['<BootstrapSecretRole>']);
+  expect(rolesAllowed('ssm:DeleteParameter')).toEqual([
+    '<BootstrapSecretRole>',
+    '<ConcludeFailureRole>',
+    '<OperationEndedOnOperationEndedRole>',
+  ]);
+  const changing = [...allowing('ssm:PutParameter'), ...allowing('ssm:DeleteParameter')];
+  expect(new Set(changing.map(({ Resource }) => Resource))).toEqual(
+    new Set(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*']),
+  );
+  expect(allowing('ssm:GetParameter').map(({ Resource }) => Resource)).toEqual([
+    'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',
+  ]);
 });
 
 test('actions on * are those for which IAM knows no resource', () => {
@@ -88,6 +134,8 @@ test('actions on * are those for which IAM knows no resource', () => {
   expect([...everywhere].filter((action) => !/^(xray:|logs:)/.test(action)).sort()).toEqual([
     'cloudwatch:PutMetricData',
     'ec2:DescribeInstances',
+    'elasticloadbalancing:DescribeTargetGroups',
+    'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeInstanceInformation',
     'ssm:GetCommandInvocation',
     'ssm:ListCommandInvocations',
@@ -107,15 +155,21 @@ test('all other wildcards in resources are these', () => {
     ...[
       'AssessCertificates',
       'AssessGate',
+      'BootstrapSecret',
       'ConcludeFailure',
+      'FindKubelets',
       'FindNodes',
+      'LeaveLoadBalancer',
       'PlanRenewal',
       'ReadCommand',
+      'ReturnToLoadBalancer',
       'TakeOverLock',
       'VerifyRenewal',
     ].map((name) => `<${name}>:*`),
     'arn:aws:ec2:REGION:ACCOUNT:instance/*',
+    'arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/*',
     'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',
+    'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*',
     'arn:aws:states:REGION:ACCOUNT:execution:<RunOnNodes>[6]*',
     'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-check-certificates:*',
     'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-renew-certificates:*',

@@ -145,7 +145,16 @@ describe('values that want to be commands', () => {
   const parameters = Object.entries(NODE_STEPS).flatMap(([step, definition]) =>
     Object.keys(definition.parameters).map((parameter) => [step, parameter] as const),
   );
-  const harmless: Record<string, string> = { Force: 'no', AdminKubeconfigs: 'none', Inventory: 'no' };
+  const harmless: Record<string, string> = {
+    Force: 'no',
+    AdminKubeconfigs: 'none',
+    Until: 'all',
+    Inventory: 'no',
+    Secret: '/kubeadm-autopilot/secrets/demo/bootstrap-token',
+    Wait: 'no',
+    Action: 'delete',
+  };
+  const renewal = { Force: 'no', AdminKubeconfigs: 'none', Until: 'all' };
   const send = (step: string, values: Record<string, string>) =>
     world.ssm.send(
       new SendCommandCommand({
@@ -170,7 +179,7 @@ describe('values that want to be commands', () => {
   test.each(['/etc/../etc/passwd', '/root/../tmp/x', '/tmp/'])(
     'the script itself refuses to write to %s',
     async (path) => {
-      const invocation = await end(await send('renew-certificates', { Force: 'no', AdminKubeconfigs: path }));
+      const invocation = await end(await send('renew-certificates', { ...renewal, AdminKubeconfigs: path }));
       expect(invocation.status).toBe('Failed');
       expect(invocation.output).toMatch(/"error":"refused".*AdminKubeconfigs is/);
     },

@@ -154,7 +154,7 @@ describe('the execution itself', () => {
 
   test('out of time: the lock is given back, and people are told', async () => {
     const before = await world.definition('renew-certificates');
-    await world.redefine('renew-certificates', (definition) => (definition.TimeoutSeconds = 12));
+    await world.redefine('renew-certificates', (definition) => (definition.TimeoutSeconds = 25));
     let arn = '';
     let heldLock: string | undefined;
     await injectFaults(world, {

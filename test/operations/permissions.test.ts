@@ -42,7 +42,9 @@ const FAIL_THE_CHECK = [
 const TELL_LESS = [
   ['ConcludeFailureRole', 'events:PutEvents'],
   ['ConcludeFailureRole', 'sns:Publish'],
+  ['ConcludeFailureRole', 'dynamodb:GetItem'],
   ['ConcludeFailureRole', 'dynamodb:DeleteItem'],
+  ['ConcludeFailureRole', 'ssm:DeleteParameter'],
 ] as const;
 const KEEP_THE_LOCK = [
   ['TakeOverLockRole', 'dynamodb:GetItem'],
@@ -50,9 +52,33 @@ const KEEP_THE_LOCK = [
   ['TakeOverLockRole', 'states:DescribeExecution'],
 ] as const;
 const TRIED_AGAIN = [
+  ['OnOperationEndedRole', 'dynamodb:GetItem'],
   ['OnOperationEndedRole', 'dynamodb:DeleteItem'],
   ['OnOperationEndedRole', 'states:DescribeExecution'],
+  ['OnOperationEndedRole', 'ssm:DeleteParameter'],
 ] as const;
+const FAIL_THE_REPAIR = [
+  ['BootstrapSecretRole', 'ssm:PutParameter'],
+  ['BootstrapSecretRole', 'ssm:DeleteParameter'],
+  ['FindKubeletsRole', 'ec2:DescribeInstances'],
+  ['FindKubeletsRole', 'ssm:DescribeInstanceInformation'],
+] as const;
+/** Each has a test of its own in load-balancer.test.ts, where there are target groups. */
+const OF_LOAD_BALANCERS = [
+  ...['DescribeTargetHealth', 'DescribeTargetGroups', 'RegisterTargets', 'DeregisterTargets'].map(
+    (action) => `LeaveLoadBalancerRole elasticloadbalancing:${action}`,
+  ),
+  ...['ec2:DescribeInstances', 'states:DescribeExecution'].map((action) => `LeaveLoadBalancerRole ${action}`),
+  ...['Get', 'Put', 'Delete'].map((verb) => `LeaveLoadBalancerRole dynamodb:${verb}Item`),
+  ...['DescribeTargetHealth', 'RegisterTargets'].map(
+    (action) => `ReturnToLoadBalancerRole elasticloadbalancing:${action}`,
+  ),
+  'ReturnToLoadBalancerRole dynamodb:DeleteItem',
+  'TakeOverLockRole dynamodb:DeleteItem',
+  ...['TakeOverLock', 'ConcludeFailure', 'OnOperationEnded'].map(
+    (name) => `${name}Role elasticloadbalancing:RegisterTargets`,
+  ),
+];
 /** Each has a test of its own, here or in completion.test.ts; those last are only asked for what nobody waits for. */
 const ELSEWHERE = [
   ['VerifyRenewalRole', 'cloudwatch:PutMetricData'],
@@ -188,6 +214,17 @@ describe('each right of each role, denied in turn', () => {
     expect(letter.input['MessageBody']).toContain('"operation":"check-certificates"');
   });
 
+  describe('with a worker', () => {
+    beforeAll(() => world.cluster('manned', { workers: 1 }));
+    test.each(FAIL_THE_REPAIR)('%s without %s: a repair of kubelets fails with a sentence', async (role, action) => {
+      const denied = deny(world, action, role);
+      const ended = await world.run('renew-certificates', { cluster: 'manned', kubelets: true });
+      expect(denied.times).toBeGreaterThan(0);
+      expectToldWell(ended, action);
+      await until('the lock is given back', async () => (await world.lockHolder('manned')) === undefined);
+    });
+  });
+
   test('no right of a Lambda was left out', () => {
     const policies = resourcesOf<{ PolicyDocument: { Statement: { Action: string | string[] }[] } }>(
       'AWS::IAM::Policy',
@@ -202,8 +239,15 @@ describe('each right of each role, denied in turn', () => {
         statements.flatMap(({ Action }) => [Action].flat().map((action) => `${role} ${action}`)),
       )
       .filter((right) => !/ (logs|xray):/.test(right));
-    const denied = [...FAIL_THE_CHECK, ...TELL_LESS, ...KEEP_THE_LOCK, ...TRIED_AGAIN, ...ELSEWHERE];
-    expect(denied.map(([role, action]) => `${role} ${action}`).sort()).toEqual(
+    const denied = [
+      ...FAIL_THE_CHECK,
+      ...TELL_LESS,
+      ...KEEP_THE_LOCK,
+      ...TRIED_AGAIN,
+      ...FAIL_THE_REPAIR,
+      ...ELSEWHERE,
+    ];
+    expect([...denied.map(([role, action]) => `${role} ${action}`), ...OF_LOAD_BALANCERS].sort()).toEqual(
       rights.map((right) => right.replace(/^\S*?(OnOperationEnded)/, '$1')).sort(),
     );
   });

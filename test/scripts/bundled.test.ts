@@ -15,7 +15,15 @@ describe('a node step as its SSM document holds it', () => {
   test.each(Object.keys(NODE_STEPS) as NodeStepName[])('%s runs alone and refuses an empty machine', (step) => {
     const file = join(folder, `${step}.sh`);
     writeFileSync(file, nodeStepScript(step), { mode: 0o700 });
-    const parameters = { SSM_Inventory: 'no', SSM_Force: 'no', SSM_AdminKubeconfigs: 'none' };
+    const parameters = {
+      SSM_Inventory: 'no',
+      SSM_Force: 'no',
+      SSM_AdminKubeconfigs: 'none',
+      SSM_Until: 'all',
+      SSM_Secret: '/kubeadm-autopilot/secrets/demo/bootstrap-token',
+      SSM_Action: 'create',
+      SSM_Wait: 'no',
+    };
     const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', NODE_ROOT: join(folder, 'node'), ...parameters };
     const { status, stdout, stderr } = spawnSync(file, [], { cwd: folder, env, encoding: 'utf8' });
     expect({ status, stderr }).toMatchObject({ status: 20 });

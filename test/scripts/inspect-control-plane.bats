@@ -136,11 +136,17 @@ back() {
   expect keys "$(ask r.caKeys)" '["etcd-ca","front-proxy-ca"]'
 }
 
-@test "what the last renewal left: finished, unfinished" {
+@test "what the last renewal left: finished, unfinished; one that began more than a day ago is begun anew, so it is none" {
   mkdir -p "$STATE/renewal/unfinished"
+  echo backup >"$STATE/renewal/unfinished/backup"
+  echo 'apiserver|1|2026-11-22T12:33:20Z' >"$STATE/renewal/unfinished/before"
+  date +%s >"$STATE/renewal/unfinished/began"
   printf '1795370000 2026-11-22T12:33:20Z\nca|1\n' >"$STATE/renewal/finished"
   run_step inspect-control-plane SSM_Inventory=no
   expect renewal "$(ask r.renewal)" '{"finishedAt":"2026-11-22T12:33:20Z","unfinished":true}'
+  echo "$(($(date +%s) - 90000))" >"$STATE/renewal/unfinished/began"
+  run_step inspect-control-plane SSM_Inventory=no
+  expect renewal "$(ask r.renewal)" '{"finishedAt":"2026-11-22T12:33:20Z","unfinished":false}'
 }
 
 @test "external etcd: topology, and health as the API server sees it" {

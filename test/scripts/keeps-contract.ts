@@ -1,7 +1,22 @@
-import { certificateInventory, controlPlaneFacts, renewalResult } from '../../lambdas/contracts/node-steps';
+import {
+  bootstrapTokenResult,
+  certificateInventory,
+  controlPlaneFacts,
+  nodesReady,
+  rejoinResult,
+  renewalResult,
+} from '../../lambdas/contracts/node-steps';
 import { scriptFailure } from '../../lambdas/contracts/run-on-nodes';
 
-const CONTRACTS = { certificateInventory, controlPlaneFacts, renewalResult, scriptFailure };
+const CONTRACTS = {
+  bootstrapTokenResult,
+  certificateInventory,
+  controlPlaneFacts,
+  nodesReady,
+  rejoinResult,
+  renewalResult,
+  scriptFailure,
+};
 
 /** For the .bats files: the result in $RESULT against the contract that is named; a field that no contract knows is a mistake too. */
 const name = process.argv[2] as keyof typeof CONTRACTS;

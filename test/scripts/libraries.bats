@@ -4,7 +4,7 @@ load helpers
 
 setup() {
   ROOT='' STATE=$BATS_TEST_TMPDIR/state NODE_ROOT=''
-  for name in json paths x509 inventory kubeadm-answer etcd etcd-facts; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in json time paths x509 inventory kubeadm-answer etcd etcd-facts; do . "$SCRIPTS/lib/$name.sh"; done
 }
 
 @test "json_string: every byte a shell variable can hold comes back from a JSON parser" {
@@ -29,6 +29,14 @@ setup() {
   put_raw n 3
   put_close
   expect object "$REPLY" '{"a":"x\u005c\u0022y","n":3}' || expect object "$REPLY" '{"a":"x\"y","n":3}'
+}
+
+@test "iso_in: every kind of day, months and years away" {
+  local seconds
+  for seconds in 0 900 -40 86400 -864000 8640000 31536000 100000000 3000000000; do
+    iso_in "$seconds"
+    expect_match "in $seconds" "$(node -e 'const d = Math.abs(Date.parse(process.argv[1]) - Date.now() - process.argv[2] * 1000); console.log(d < 5000, process.argv[1])' "$REPLY" "$seconds")" 'true ????-??-??T??:??:??Z'
+  done
 }
 
 @test "iso_time: openssl's dates; anything else is empty" {

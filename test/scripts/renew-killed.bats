@@ -15,21 +15,8 @@ setup() {
   remember_manifests
 }
 
-# kill_at PATTERN: runs it, and kills its process group when a tool is called with such words
-kill_at() {
-  local leader
-  : >"$NODE_ROOT/calls.log"
-  setsid env -i PATH="$NODE_PATH" NODE_ROOT="$NODE_ROOT" LANG=C.UTF-8 SSM_Force=no SSM_AdminKubeconfigs=none \
-    "$SCRIPTS/renew-certificates.sh" >"$BATS_TEST_TMPDIR/out" 2>/dev/null 3>&- &
-  leader=$!
-  until grep -q "$1" "$NODE_ROOT/calls.log"; do
-    kill -0 "$leader" 2>/dev/null || { echo "it ended before it called $1: $(cat "$BATS_TEST_TMPDIR/out")" && return 1; }
-    sleep 0.01
-  done
-  [[ -z ${2:-} ]] || sleep "$2"
-  kill -KILL -- "-$leader" 2>/dev/null || true
-  wait "$leader" 2>/dev/null || true
-  expect 'no result' "$(grep -c "$MARKER" "$BATS_TEST_TMPDIR/out")" 0
+kill_at() { # kill_at PATTERN [SECONDS]
+  kill_renewal all "$@"
   observe
 }
 
@@ -67,7 +54,11 @@ at_most_two() {
   for component in etcd kube-apiserver kube-controller-manager kube-scheduler; do
     # Just as the sandbox is being removed, and a moment after.
     case $component in
-      etcd | kube-controller-manager) kill_at "^crictl pods.*component=$component" ;;
+      etcd | kube-controller-manager)
+        fault crictl "pods *component=$component*" kill-group
+        kill_at "^crictl pods.*component=$component"
+        rm -rf "$NODE_ROOT/faults"
+        ;;
     esac
     kill_at "^crictl pods.*component=$component" 0.15
   done

@@ -24,7 +24,7 @@ containers() {
   done
 }
 
-renew() { run_step renew-certificates SSM_Force=no SSM_AdminKubeconfigs=none "$@"; }
+renew() { run_step renew-certificates SSM_Force=no SSM_AdminKubeconfigs=none SSM_Until=all "$@"; }
 
 # all_new SERIALS-BEFORE: each serial on disk is another one now, and every pair of certificate and key fits
 all_new() {
@@ -65,4 +65,25 @@ nothing_changed() {
   diff -r "$NODE_ROOT.pristine/etc/kubernetes" "$NODE_ROOT/etc/kubernetes"
   [[ ! -e $STATE/renewal && -z $(ls -A "$STATE/backups" 2>/dev/null) ]]
   expect restarts "$(calls '^crictl rmp')" 0
+}
+
+# kill_renewal UNTIL PATTERN [SECONDS]: runs it, and its process group gets SIGKILL when a tool is called with such words, or a moment later; or
+# a fault at that call has killed it
+kill_renewal() {
+  local leader
+  : >"$NODE_ROOT/calls.log"
+  setsid env -i PATH="$NODE_PATH" NODE_ROOT="$NODE_ROOT" LANG=C.UTF-8 SSM_Force=no SSM_AdminKubeconfigs=none "SSM_Until=$1" \
+    "$SCRIPTS/renew-certificates.sh" >"$BATS_TEST_TMPDIR/out" 2>/dev/null 3>&- &
+  leader=$!
+  until grep -q "$2" "$NODE_ROOT/calls.log"; do
+    if ! kill -0 "$leader" 2>/dev/null && ! grep -q "$2" "$NODE_ROOT/calls.log"; then
+      echo "it ended before it called $2: $(cat "$BATS_TEST_TMPDIR/out")"
+      return 1
+    fi
+    sleep 0.01
+  done
+  sleep "${3:-0}"
+  kill -KILL -- "-$leader" 2>/dev/null || true
+  wait "$leader" 2>/dev/null || true
+  expect 'no result' "$(grep -c "$MARKER" "$BATS_TEST_TMPDIR/out")" 0
 }

@@ -25,6 +25,11 @@ export class ApiProbe {
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.said += text));
   }
 
+  /** How many requests have ended until now. */
+  get requests(): number {
+    return this.said.split('\n').length - 1;
+  }
+
   async stop(): Promise<ProbeResult> {
     const ended = new Promise((resolve) => this.child.once('close', resolve));
     this.child.stdin?.end();

@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { clusterName } from '../../../lambdas/contracts/cluster-config';
 import type { NodeRole } from '../../../lambdas/contracts/node';
 
+export const DEFAULT_KUBERNETES = 'v1.34.4';
+
 export interface LabClusterOptions {
   /** Also the value of the EC2 tag. Machine-wide: `up` removes a cluster of this name first. Default: lab. */
   name?: string;
@@ -9,11 +11,11 @@ export interface LabClusterOptions {
   controlPlanes?: number;
   /** Default: 2. */
   workers?: number;
-  /** Default: v1.34.4. */
+  /** Default: DEFAULT_KUBERNETES. */
   kubernetesVersion?: string;
-  /** Merged over the lab's own ClusterConfiguration (kubeadm.k8s.io/v1beta4), such as {certificateValidityPeriod: '8m0s'}. */
+  /** Fields in the place of the lab's own ClusterConfiguration's (kubeadm.k8s.io/v1beta4), such as {certificateValidityPeriod: '8m0s'}. */
   clusterConfiguration?: Record<string, unknown>;
-  /** Merged over the lab's own KubeletConfiguration. */
+  /** Fields in the place of the lab's own KubeletConfiguration's. */
   kubeletConfiguration?: Record<string, unknown>;
   /** First two numbers of the addresses of nodes, pods and services. Default: 10.87, 10.88, 10.89. */
   networks?: Partial<LabNetworks>;
@@ -64,10 +66,8 @@ export interface ClusterPlan {
 const MAXIMUM = { controlPlanes: 9, workers: 50 };
 
 export function planCluster(options: LabClusterOptions): ClusterPlan {
-  const name = options.name ?? 'lab';
-  const checked = clusterName.safeParse(name);
-  if (!checked.success) throw new RangeError(`Cluster name "${name}" ${checked.error.issues[0]!.message}.`);
-  const kubernetesVersion = options.kubernetesVersion ?? 'v1.34.4';
+  const name = checkedName(options.name ?? 'lab');
+  const kubernetesVersion = options.kubernetesVersion ?? DEFAULT_KUBERNETES;
   if (!/^v1\.\d+\.\d+$/.test(kubernetesVersion)) {
     throw new RangeError(`Kubernetes version "${kubernetesVersion}": expected a release such as v1.34.4.`);
   }
@@ -92,6 +92,13 @@ export function planCluster(options: LabClusterOptions): ClusterPlan {
     bootstrapTokenTtl: options.bootstrapTokenTtl ?? '24h0m0s',
     certificateKey: randomBytes(32).toString('hex'),
   };
+}
+
+/** The name, which is also that of a folder that gets removed. @throws RangeError when it is none. */
+export function checkedName(name: string): string {
+  const checked = clusterName.safeParse(name);
+  if (!checked.success) throw new RangeError(`Cluster name "${name}" ${checked.error.issues[0]!.message}.`);
+  return name;
 }
 
 function planNodes(cluster: string, networks: LabNetworks, role: NodeRole, howMany: number): NodePlan[] {

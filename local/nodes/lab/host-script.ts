@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { openSync, closeSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -12,7 +12,7 @@ export interface CommandOptions {
   signal?: AbortSignal;
 }
 
-/** What a command printed, once it ended; rejects unless it ended with 0. */
+/** What a command printed. */
 export interface CommandOutput {
   stdout: string;
   stderr: string;
@@ -24,13 +24,14 @@ export class CommandFailed extends Error {
     readonly exitCode: number | NodeJS.Signals,
     readonly output: CommandOutput,
   ) {
-    const said = `${output.stderr}\n${output.stdout}`.trim().split('\n').slice(-15).join('\n');
+    // Last what went to stderr: kubeadm's help and progress on stdout are longer than what is kept.
+    const said = `${output.stdout.trim()}\n${output.stderr.trim()}`.trim().split('\n').slice(-15).join('\n');
     super(`"${command.join(' ')}" ended with ${exitCode}: ${said || 'it said nothing.'}`);
     this.name = 'CommandFailed';
   }
 }
 
-/** Runs a command of this machine to its end. */
+/** Runs a command of this machine to its end. Rejects with CommandFailed unless it ends with 0. */
 export function runCommand(command: string[], { onLine, signal }: CommandOptions = {}): Promise<CommandOutput> {
   return new Promise((resolve, reject) => {
     const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], signal });
@@ -49,11 +50,13 @@ export function runCommand(command: string[], { onLine, signal }: CommandOptions
 export const runHostScript = (name: string, args: string[], options?: CommandOptions): Promise<CommandOutput> =>
   runCommand([hostScript(name), ...args], options);
 
-/** Starts a process that outlives this one; what it says is appended to `log`. */
+/** Starts a process that outlives this one; what it says is appended to `log`, also that it cannot be started. */
 export function startInBackground(command: string[], log: string): void {
   const file = openSync(log, 'a');
   try {
-    spawn(command[0]!, command.slice(1), { detached: true, stdio: ['ignore', file, file] }).unref();
+    const child = spawn(command[0]!, command.slice(1), { detached: true, stdio: ['ignore', file, file] });
+    child.once('error', (error) => appendFileSync(log, `${error.message}\n`));
+    child.unref();
   } finally {
     closeSync(file);
   }

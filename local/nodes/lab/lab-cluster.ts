@@ -3,17 +3,21 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClusterGuard } from './cluster-guard';
-import { planCluster } from './cluster-plan';
+import { checkedName, planCluster } from './cluster-plan';
 import type { ClusterPlan, LabClusterOptions } from './cluster-plan';
-import { runHostScript } from './host-script';
+import { CommandFailed, runHostScript } from './host-script';
+import type { CommandOutput } from './host-script';
 import { checkHost, hasCgroupV1 } from './check-host';
 import { initConfiguration, joinConfiguration } from './kubeadm-configuration';
 import { buildLab } from './lab-build';
 import type { LabBuild } from './lab-build';
 import { defaultLabFolder } from './lab-folder';
 import { LabNode } from './lab-node';
+import { LabTargetGroup } from './lab-target-group';
 import { LoadBalancer } from './load-balancer';
+import { runningClusters } from './network-namespace';
 import { writeNodeFiles } from './node-files';
+import { servePackages } from './package-repository';
 
 export interface UpOptions extends LabClusterOptions {
   /** Builds and clusters are kept here. Default: see lab-folder.ts. */
@@ -22,16 +26,25 @@ export interface UpOptions extends LabClusterOptions {
   endWithOwner?: boolean;
   /** What failed to come up stays for looking at it, until the next `up` or `down`. Default: false. */
   keepFailed?: boolean;
+  /** false: nodes that are on and have Kubernetes installed, each by itself, without container images. Default: true. */
+  createCluster?: boolean;
+  /** Other versions whose packages are built, so that nodes can install them; that of the cluster is always there. */
+  packagesOf?: string[];
   onProgress?(what: string): void;
 }
 
 const READY_LIMIT = '180s';
+/** containerd tells its init that it is ready, and for a moment answers "server is not initialized yet". */
+const CONTAINERD_ANSWERS =
+  'for _ in $(seq 300); do crictl version && exit; sleep 0.1; done >/dev/null 2>&1; crictl version';
 const ADMIN = '--kubeconfig=/etc/kubernetes/admin.conf';
 
 /** A real kubeadm cluster in namespaces of this Linux. */
 export class LabCluster {
   readonly nodes: LabNode[];
   readonly loadBalancer: LoadBalancer;
+  /** The load balancer as AWS shows it. */
+  readonly targetGroup: LabTargetGroup;
 
   private constructor(
     readonly plan: ClusterPlan,
@@ -42,14 +55,20 @@ export class LabCluster {
     const layers = [build.layer, build.nodeImage];
     this.nodes = plan.nodes.map((node) => new LabNode(plan, node, folder, layers));
     this.loadBalancer = new LoadBalancer(plan, folder);
+    this.targetGroup = new LabTargetGroup(plan, this.loadBalancer);
   }
 
   /** Builds what is missing, removes a cluster of the same name, and resolves when every node is Ready and CoreDNS answers. */
   static async up(options: UpOptions = {}): Promise<LabCluster> {
-    const { folder = defaultLabFolder(), endWithOwner = true, onProgress = () => undefined } = options;
+    const { folder = defaultLabFolder(), endWithOwner = true, createCluster = true, packagesOf } = options;
+    const { onProgress = () => undefined } = options;
     const plan = planCluster(options);
-    await checkHost(plan);
-    const build = await buildLab(folder, plan.kubernetesVersion, onProgress);
+    checkHost(plan, folder);
+    const build = await buildLab(folder, plan.kubernetesVersion, {
+      packagesOnly: !createCluster,
+      packagesOf,
+      onProgress,
+    });
     const clusterFolder = join(folder, 'clusters', plan.name);
     await runHostScript('cluster-destroy', [clusterFolder, plan.name]);
     await mkdir(clusterFolder, { recursive: true, mode: 0o700 });
@@ -57,7 +76,7 @@ export class LabCluster {
     try {
       await writeFile(join(clusterFolder, 'cluster.json'), JSON.stringify({ plan, build }), { mode: 0o600 });
       await cluster.createMachines(onProgress);
-      await cluster.createCluster(onProgress);
+      if (createCluster) await cluster.createCluster(onProgress);
     } catch (error) {
       if (options.keepFailed) cluster.keep();
       else await cluster.down();
@@ -69,27 +88,42 @@ export class LabCluster {
 
   /** A cluster that is up already. */
   static async open(name: string, folder = defaultLabFolder()): Promise<LabCluster> {
-    const clusterFolder = join(folder, 'clusters', name);
+    const clusterFolder = join(folder, 'clusters', checkedName(name));
     const file = join(clusterFolder, 'cluster.json');
     if (!existsSync(file)) {
       const names = await LabCluster.names(folder);
-      if (names.includes(name))
-        throw new Error(`Lab cluster "${name}" is damaged: remove it with "down --name ${name}".`);
+      if (names.includes(name)) throw damaged(name);
       throw new RangeError(
         `There is no lab cluster "${name}": there ${names.length ? `is ${names.join(', ')}` : 'is none; "up" makes one'}.`,
       );
     }
-    const { plan, build } = JSON.parse(await readFile(file, 'utf8')) as { plan: ClusterPlan; build: LabBuild };
-    return new LabCluster(plan, build, clusterFolder);
+    try {
+      const { plan, build } = JSON.parse(await readFile(file, 'utf8')) as { plan: ClusterPlan; build: LabBuild };
+      return new LabCluster(plan, build, clusterFolder);
+    } catch {
+      throw damaged(name);
+    }
   }
 
+  /** Of those clusters and of any others that run on this machine. */
+  static async allNames(folder = defaultLabFolder()): Promise<string[]> {
+    return [...new Set([...(await LabCluster.names(folder)), ...(await runningClusters())])].sort();
+  }
+
+  /** Of all clusters whose files are in the folder. */
   static async names(folder = defaultLabFolder()): Promise<string[]> {
     return readdir(join(folder, 'clusters')).catch(() => []);
   }
 
-  /** Removes whatever there is of a cluster of this name; nothing to remove is fine. */
-  static async remove(name: string, folder = defaultLabFolder()): Promise<void> {
-    await runHostScript('cluster-destroy', [join(folder, 'clusters', name), name]);
+  /**
+   * Removes whatever there is of a cluster of this name, also what runs although its files are in another folder.
+   * @returns whether there was anything
+   */
+  static async remove(name: string, folder = defaultLabFolder()): Promise<boolean> {
+    const clusterFolder = join(folder, 'clusters', checkedName(name));
+    const wasThere = existsSync(clusterFolder) || (await runningClusters()).includes(name);
+    await runHostScript('cluster-destroy', [clusterFolder, name]);
+    return wasThere;
   }
 
   get name(): string {
@@ -107,9 +141,11 @@ export class LabCluster {
     return found;
   }
 
-  /** kubectl on the first control plane, as the cluster's administrator; what it printed. */
+  /** kubectl on the first control plane that is on, as the cluster's administrator; what it printed. */
   async kubectl(...args: string[]): Promise<string> {
-    return (await this.controlPlanes[0]!.exec(['kubectl', ADMIN, ...args])).stdout;
+    const { controlPlanes } = this;
+    const node = controlPlanes.find(({ isOn }) => isOn) ?? controlPlanes[0]!;
+    return (await node.exec(['kubectl', ADMIN, ...args])).stdout;
   }
 
   async down(): Promise<void> {
@@ -126,6 +162,7 @@ export class LabCluster {
   private async createMachines(onProgress: (what: string) => void): Promise<void> {
     onProgress(`starting ${this.nodes.length} nodes and the load balancer`);
     await runHostScript('network-create', [this.plan.name, `${this.plan.gateway}/24`]);
+    await servePackages(this.plan, this.build, this.folder);
     await this.loadBalancer.start();
     for (const node of this.nodes) {
       await writeNodeFiles(this.plan, node.plan, join(this.folder, 'nodes', node.name));
@@ -155,7 +192,6 @@ export class LabCluster {
     ]);
 
     onProgress('waiting for every node to be Ready and for CoreDNS');
-    // Without workers nothing would run on a control plane, CoreDNS excepted.
     await this.kubectl('wait', '--for=condition=Ready', 'nodes', '--all', `--timeout=${READY_LIMIT}`);
     for (const workload of ['deployment/coredns', 'daemonset/kube-proxy']) {
       await this.kubectl('-n', 'kube-system', 'rollout', 'status', workload, `--timeout=${READY_LIMIT}`);
@@ -163,7 +199,7 @@ export class LabCluster {
   }
 }
 
-/** `kubeadm init` or `join`; its output is kept on the node in /var/log/kubeadm-<verb>.log. */
+/** `kubeadm init` or `join`; its output is kept on the node in /var/log/kubeadm-<verb>.log, also when it fails. */
 async function kubeadm(
   node: LabNode,
   verb: 'init' | 'join',
@@ -172,9 +208,19 @@ async function kubeadm(
 ): Promise<void> {
   const file = `/run/kubeadm-${verb}.yaml`; // with secrets: not on a disk
   await node.writeFile(file, configuration);
-  const { stdout, stderr } = await node.exec(['kubeadm', verb, '--config', file, ...options]);
-  await node.writeFile(`/var/log/kubeadm-${verb}.log`, stdout + stderr);
+  await node.exec(['sh', '-c', CONTAINERD_ANSWERS]);
+  const keep = ({ stdout, stderr }: CommandOutput): Promise<void> =>
+    node.writeFile(`/var/log/kubeadm-${verb}.log`, stdout + stderr);
+  try {
+    await keep(await node.exec(['kubeadm', verb, '--config', file, ...options]));
+  } catch (error) {
+    if (error instanceof CommandFailed) await keep(error.output);
+    throw error;
+  }
 }
+
+const damaged = (name: string): Error =>
+  new Error(`Lab cluster "${name}" is damaged: remove it with "down --name ${name}".`);
 
 /** sha256 of the public key, as --discovery-token-ca-cert-hash wants it. */
 function caHash(pem: string): string {

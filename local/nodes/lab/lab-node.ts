@@ -4,12 +4,13 @@ import { dirname, join } from 'node:path';
 import { CLUSTER_TAG, ROLE_TAG } from '../../../lambdas/contracts/cluster-config';
 import { OLDEST_AGENT } from '../../../lambdas/contracts/run-on-nodes';
 import type { NodeRole } from '../../../lambdas/contracts/node';
-import type { Node, ScriptOutcome, ScriptRun } from '../node';
+import type { Node, ScriptOutcome, ScriptRun, WayToAws } from '../node';
 import type { ClusterPlan, NodePlan } from './cluster-plan';
 import { hostScript, runCommand, runHostScript, startInBackground } from './host-script';
 import type { CommandOptions, CommandOutput } from './host-script';
 import { networkNamespaceFile } from './network-namespace';
 import { runScriptInNode } from './run-script-in-node';
+import { wayToAws } from './way-to-aws';
 
 const BOOT_LIMIT_MS = 60_000;
 
@@ -22,8 +23,11 @@ export class LabNode implements Node {
   readonly tags: Record<string, string>;
   /** There is no agent: what the local SSM does, the oldest supported agent does. */
   readonly agentVersion = OLDEST_AGENT;
+  readonly wayToAws: WayToAws;
   /** Aborted when the power goes, for the scripts that run then. */
   private powerOffs = new AbortController();
+  /** It has been told to reboot and has not come up again. */
+  private isRebooting = false;
 
   constructor(
     private readonly cluster: ClusterPlan,
@@ -33,11 +37,13 @@ export class LabNode implements Node {
     private readonly layers: string[],
   ) {
     ({ instanceId: this.instanceId, name: this.name, role: this.role, privateIp: this.privateIp } = plan);
+    this.wayToAws = wayToAws(cluster, clusterFolder);
     this.tags = { [CLUSTER_TAG]: cluster.name, [ROLE_TAG]: plan.role, ...cluster.tags };
   }
 
+  /** Not while it reboots: the agent is one of the first services to end and tells nobody how the scripts on its node ended. */
   get isOn(): boolean {
-    return this.process !== undefined;
+    return this.process !== undefined && !this.isRebooting;
   }
 
   /** Pid of the node's init as this machine sees it. A pid alone could be another process by now: it must be in the node's network namespace. */
@@ -87,8 +93,8 @@ export class LabNode implements Node {
     await writeFile(file, content, { mode });
   }
 
-  /** Network namespace and disk, still off. `imageStore`: what containerd is to begin with. */
-  async create(imageStore: string): Promise<void> {
+  /** Network namespace and disk, still off. `imageStore`: what containerd is to begin with; nothing when it is absent. */
+  async create(imageStore = ''): Promise<void> {
     const { name, privateIp, podNetwork } = this.plan;
     const { gateway } = this.cluster;
     const args = [this.clusterFolder, this.cluster.name, name, `${privateIp}/24`, gateway, podNetwork, imageStore];
@@ -97,7 +103,12 @@ export class LabNode implements Node {
 
   /** Resolves when its enabled services have been started. */
   async powerOn(): Promise<void> {
-    if (this.isOn) return;
+    if (this.process !== undefined) return;
+    if (!exists(networkNamespaceFile(this.cluster.name, this.name))) {
+      throw new Error(
+        `Lab cluster ${this.cluster.name} has ended, as when this machine restarts: make it again with "up --name ${this.cluster.name}".`,
+      );
+    }
     const inNamespace = ['nsenter', `--net=${networkNamespaceFile(this.cluster.name, this.name)}`];
     const nodeRun = [hostScript('node-run'), this.clusterFolder, this.cluster.name, this.name, this.layers.join(':')];
     const console = join(this.disk, 'console.log');
@@ -119,15 +130,23 @@ export class LabNode implements Node {
     await runHostScript('node-stop', [this.clusterFolder, this.cluster.name, this.name, 'now']);
   }
 
+  /** In order: its init ends the services, then everything else, also scripts that run on it. */
   async reboot(): Promise<void> {
     const before = this.process;
-    await this.exec(['systemctl', 'reboot']);
-    await waitFor(BOOT_LIMIT_MS, () => this.process !== undefined && this.process !== before);
-    await this.booted(join(this.disk, 'console.log'));
+    if (before === undefined) throw new Error(`${this.name} is off: start it.`);
+    this.isRebooting = true;
+    try {
+      await this.exec(['systemctl', 'reboot']);
+      if (!(await waitFor(BOOT_LIMIT_MS, () => this.process !== undefined && this.process !== before)))
+        throw new Error(`${this.name} did not restart within ${BOOT_LIMIT_MS / 1000} s.`);
+      await this.booted(join(this.disk, 'console.log'));
+    } finally {
+      this.isRebooting = false;
+    }
   }
 
   private async booted(console: string): Promise<void> {
-    const up = await waitFor(BOOT_LIMIT_MS, () => this.isOn && exists(this.fileOnNode('/run/lab-init/booted')));
+    const up = await waitFor(BOOT_LIMIT_MS, () => exists(this.fileOnNode('/run/lab-init/booted')));
     if (up) return;
     const said = await readFile(console, 'utf8').catch(() => '');
     throw new Error(

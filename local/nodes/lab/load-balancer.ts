@@ -4,14 +4,18 @@ import { join } from 'node:path';
 import type { ClusterPlan } from './cluster-plan';
 import { startInBackground } from './host-script';
 import { networkNamespaceFile } from './network-namespace';
+import { awsProxies } from './way-to-aws';
 
-/** As haproxy names them: UP, DOWN, DRAIN, MAINT, no check. */
+/** As haproxy names them: UP, DOWN, DRAIN, MAINT, no check. One that has left is DOWN, too, as soon as its API server is. */
 export interface TargetHealth {
   node: string;
   status: string;
-  /** Open connections through it. */
-  sessions: number;
+  /** It gets no new connections. */
+  hasLeft: boolean;
 }
+
+/** srv_admin_state of haproxy's "show servers state": taken out by `state drain` (management guide, SRV_ADMF_FDRAIN). */
+const FORCED_DRAIN = 0x08;
 
 /** haproxy's administration socket is a path in the file system: the kernel takes 107 characters. */
 const LONGEST_SOCKET_PATH = 107;
@@ -39,7 +43,7 @@ export class LoadBalancer {
   async start(): Promise<void> {
     const file = join(this.folder, 'haproxy.cfg');
     await rm(this.socket, { force: true });
-    await writeFile(file, configuration(this.plan, this.socket));
+    await writeFile(file, configuration(this.plan, this.socket) + awsProxies(this.plan, this.folder));
     const inSwitch = ['nsenter', `--net=${networkNamespaceFile(this.plan.name)}`];
     const log = join(this.folder, 'haproxy.log');
     startInBackground([...inSwitch, 'haproxy', '-db', '-f', file], log);
@@ -53,10 +57,26 @@ export class LoadBalancer {
   async targets(): Promise<TargetHealth[]> {
     const [header = '', ...rows] = (await this.ask('show stat')).replace(/^# /, '').split('\n');
     const names = header.split(',');
+    const left = await this.left();
     return rows
       .map((row) => Object.fromEntries(row.split(',').map((value, index) => [names[index], value])))
       .filter(({ pxname, svname }) => pxname === 'api-servers' && svname !== 'BACKEND')
-      .map(({ svname, status, scur }) => ({ node: svname!, status: status!, sessions: Number(scur) }));
+      .map(({ svname, status }) => ({
+        node: svname!,
+        status: status!,
+        hasLeft: left.has(svname!),
+      }));
+  }
+
+  private async left(): Promise<Set<string>> {
+    const [, header = '', ...rows] = (await this.ask('show servers state api-servers')).split('\n');
+    const names = header.replace(/^# /, '').split(' ');
+    const values = rows.map((row) => Object.fromEntries(row.split(' ').map((value, index) => [names[index], value])));
+    return new Set(
+      values
+        .filter(({ srv_admin_state: state }) => (Number(state) & FORCED_DRAIN) !== 0)
+        .map(({ srv_name: node }) => node!),
+    );
   }
 
   /** No new connections to this node from now on; those that there are stay. */

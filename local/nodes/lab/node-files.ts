@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ClusterPlan, NodePlan } from './cluster-plan';
+import { PACKAGE_HOSTS } from './package-repository';
 
 /** Puts what makes a node this node onto its disk, before it is switched on the first time. */
 export async function writeNodeFiles(plan: ClusterPlan, node: NodePlan, disk: string): Promise<void> {
@@ -25,6 +26,7 @@ function hosts(plan: ClusterPlan): string {
     '127.0.0.1 localhost',
     '::1 localhost ip6-localhost ip6-loopback',
     `${plan.gateway} ${endpointHost}`,
+    `${plan.gateway} ${PACKAGE_HOSTS.join(' ')}`,
     ...plan.nodes.map(({ privateIp, name }) => `${privateIp} ${name}`),
   ];
   return `${lines.join('\n')}\n`;

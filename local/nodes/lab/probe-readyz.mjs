@@ -1,5 +1,5 @@
-// node probe-readyz.mjs HOST PORT : asks GET /readyz every 100 ms, each time over a new TLS connection, until standard input ends. Then it
-// prints one line of JSON: see api-probe.ts. Runs in the load balancer's network namespace.
+// node probe-readyz.mjs HOST PORT : asks GET /readyz every 100 ms, each time over a new TLS connection, until standard input ends. It
+// prints an empty line for each answer, and at the end one of JSON: see api-probe.ts. Runs in the load balancer's network namespace.
 import { request } from 'node:https';
 
 const INTERVAL_MS = 100;
@@ -14,6 +14,7 @@ function ask() {
   return new Promise((resolve) => {
     const done = (reason) => {
       result.requests++;
+      process.stdout.write('\n');
       if (reason) result.failures.push({ at: new Date(asked).toISOString(), reason });
       else {
         result.longestGapMs = Math.max(result.longestGapMs, Date.now() - lastSuccess);

@@ -20,7 +20,9 @@ export async function runScriptInNode(
   await writeFile(file, run.script, { mode: 0o700 });
 
   const variables = Object.entries(run.env).map(([name, value]) => `${name}=${value}`);
-  const [program, ...args] = node.commandInside(['setsid', '/usr/bin/env', ...variables, '/bin/sh', '-c', script]);
+  const folder = run.workingDirectory === undefined ? [] : [`--chdir=${run.workingDirectory}`];
+  const environment = ['/usr/bin/env', ...folder, ...variables];
+  const [program, ...args] = node.commandInside(['setsid', ...environment, '/bin/sh', '-c', script]);
   const child = spawn(program!, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
 
   const group = new ScriptGroup(child);

@@ -31,4 +31,15 @@ export function nodePath(root: string): string {
   return [join(root, 'usr', 'bin'), ...HOST_PATH, join(STAND_INS, 'fallback')].join(':');
 }
 
-export const NODE_TOOLS = ['kubeadm', 'kubectl', 'crictl', 'systemctl', 'apt-get', 'openssl', 'curl', 'df', 'du'];
+export const NODE_TOOLS = [
+  'kubeadm',
+  'kubectl',
+  'crictl',
+  'systemctl',
+  'journalctl',
+  'apt-get',
+  'openssl',
+  'curl',
+  'df',
+  'du',
+];

@@ -21,7 +21,7 @@ export function runScript(folder: string, environment: Record<string, string>, r
   const file = join(own, '_script.sh');
   writeFileSync(file, run.script, { mode: 0o700 });
   const child = spawn('sh', ['-c', file], {
-    cwd: own,
+    cwd: run.workingDirectory ?? own,
     env: environment,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

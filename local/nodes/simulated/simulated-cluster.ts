@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeRole } from '../../../lambdas/contracts/node';
+import type { TargetGroup } from '../target-group';
+import { ApiTargetGroup } from './api-target-group';
+import type { TargetGroupTiming } from './api-target-group';
 import { clusterConfiguration } from './files/cluster-configuration';
 import type { ClusterSettings } from './files/cluster-configuration';
 import { put } from './files/put';
@@ -10,8 +13,9 @@ import { LoadBalancer } from './load-balancer';
 import { AddressMap } from './machine/address-map';
 import type { ClusterView, NodeView, Reloads } from './machine/component';
 import { EtcdMembership } from './machine/etcd-membership';
-import { FAST } from './machine/kubelet';
-import type { KubeletTiming } from './machine/kubelet';
+import { FAST } from './machine/kubelet-timing';
+import type { KubeletTiming } from './machine/kubelet-timing';
+import { ResourceStore } from './machine/resource-store';
 import { createClusterPki } from './pki/cluster-pki';
 import type { ClusterPkiOptions } from './pki/cluster-pki';
 import type { CaName } from './pki/kubeadm-certificates';
@@ -42,11 +46,20 @@ export interface SimulatedClusterOptions extends ClusterPkiOptions {
    */
   reloads?: Reloads;
   timing?: Partial<KubeletTiming>;
+  /**
+   * Every certificate but the CAs' ran out yesterday, and everything goes on running as it does then: no etcd finds another, no API
+   * server reads or writes, no kubelet can log in. `stopped`: nodes whose kubelet does not run; default: the last control plane's.
+   */
+  dead?: boolean | { stopped: string[] };
+  /** false: the endpoint is none of AWS's load balancers (DNS, kube-vip, a haproxy of one's own), so there is no target group. */
+  loadBalancer?: false | Partial<TargetGroupTiming>;
   /** More EC2 tags for each node. */
   tags?: Record<string, string>;
   /** Version of the SSM agent that the nodes report. */
   agentVersion?: string;
 }
+
+const DAY = 24 * 3600;
 
 interface Place {
   name: string;
@@ -60,20 +73,29 @@ export class SimulatedCluster implements ClusterView {
   readonly nodes: SimulatedNode[] = [];
   readonly addresses = new AddressMap();
   readonly etcd = new EtcdMembership();
+  readonly resources = new ResourceStore();
+  /** The API servers behind the endpoint, as AWS shows them; absent with `loadBalancer: false`. */
+  readonly targetGroup?: TargetGroup;
+  private readonly apiServers: ApiTargetGroup;
   private balancer?: LoadBalancer;
 
   private constructor(
     readonly name: string,
     readonly settings: ClusterSettings,
-  ) {}
+    private readonly dead: SimulatedClusterOptions['dead'],
+    loadBalancer: SimulatedClusterOptions['loadBalancer'],
+  ) {
+    this.apiServers = new ApiTargetGroup(name, this.addresses, this.nodes, loadBalancer || {});
+    if (loadBalancer !== false) this.targetGroup = this.apiServers;
+  }
 
   /** Writes the nodes' files; they are off. */
   static async create(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
     const name = options.name ?? 'demo';
     const places = placesOf(options);
     const etcdPlaces = places.filter(({ role }) => role === (options.etcdNodes ? 'etcd' : 'control-plane'));
-    const pki = await createClusterPki(options);
-    const cluster = new SimulatedCluster(name, {
+    const pki = await createClusterPki(options.dead ? { ...options, leafSeconds: -DAY } : options);
+    const settings: ClusterSettings = {
       clusterName: name,
       kubernetesVersion: options.kubernetesVersion ?? 'v1.34.4',
       controlPlaneEndpoint: `api.${name}.internal:6443`,
@@ -82,7 +104,8 @@ export class SimulatedCluster implements ClusterView {
       externalEtcdEndpoints: options.etcdNodes
         ? etcdPlaces.map(({ privateIp }) => `https://${privateIp}:2379`)
         : undefined,
-    });
+    };
+    const cluster = new SimulatedCluster(name, settings, options.dead, options.loadBalancer);
     for (const { name: member, privateIp } of etcdPlaces) cluster.etcd.add(member, privateIp);
     await Promise.all(
       places.map((place) => {
@@ -111,15 +134,22 @@ export class SimulatedCluster implements ClusterView {
   /** Powers all nodes on and opens the stable endpoint; resolves when the kubelets have started their static pods. */
   async start(): Promise<void> {
     const controlPlanes = this.nodes.filter(({ role }) => role === 'control-plane');
-    this.balancer = new LoadBalancer(
-      this.addresses,
-      controlPlanes.map(({ privateIp }) => `${privateIp}:6443`),
-    );
+    for (const { instanceId } of controlPlanes) await this.apiServers.register(instanceId, this.apiServers.port);
+    this.balancer = new LoadBalancer(this.addresses, this.apiServers);
     this.addresses.set(this.settings.controlPlaneEndpoint, await this.balancer.start());
-    await Promise.all(this.nodes.map((node) => node.powerOn()));
+    await Promise.all(this.nodes.map((node) => node.powerOn(this.dead ? 'as-running' : 'boot')));
     for (let attempt = 0; attempt < 500 && !this.nodes.every(({ isSettled }) => isSettled); attempt++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    if (this.dead) await Promise.all(this.stoppedKubelets.map((name) => this.node(name).stopKubelet()));
+  }
+
+  private get stoppedKubelets(): string[] {
+    if (typeof this.dead === 'object') return this.dead.stopped;
+    return this.nodes
+      .filter(({ role }) => role === 'control-plane')
+      .slice(-1)
+      .map(({ name }) => name);
   }
 
   /** Powers all nodes off; nothing of the cluster runs any more, its folder stays. */

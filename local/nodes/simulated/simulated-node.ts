@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeRole } from '../../../lambdas/contracts/node';
 import type { Node, ScriptOutcome, ScriptRun } from '../node';
 import { coverHostTool, nodePath } from './install-stand-ins';
 import { Machine } from './machine/machine';
 import type { ClusterView, NodeView, Reloads } from './machine/component';
-import type { KubeletTiming } from './machine/kubelet';
+import type { KubeletTiming } from './machine/kubelet-timing';
 import { runScript } from './run-script';
 import type { RunningScript } from './run-script';
 
@@ -91,9 +91,16 @@ export class SimulatedNode implements Node {
     const folder = join(this.root, 'var', 'lib', 'amazon', 'ssm');
     mkdirSync(folder, { recursive: true });
     const environment = { PATH: this.path, LANG: 'C.UTF-8', ...run.env, NODE_ROOT: this.root };
-    const script = runScript(folder, environment, run);
+    const script = runScript(folder, environment, { ...run, ...this.workingDirectory(run) });
     this.scripts.add(script);
     return script.outcome.finally(() => this.scripts.delete(script));
+  }
+
+  private workingDirectory({ workingDirectory: path }: ScriptRun): Pick<ScriptRun, 'workingDirectory'> {
+    if (path === undefined) return {};
+    const workingDirectory = join(this.root, path);
+    if (!existsSync(workingDirectory)) throw new Error(`chdir ${path}: no such file or directory`);
+    return { workingDirectory };
   }
 
   async powerOff(): Promise<void> {
@@ -104,11 +111,17 @@ export class SimulatedNode implements Node {
     await machine?.stop();
   }
 
-  async powerOn(): Promise<void> {
+  /** as-running: its kubelet runs as it has for long, although its certificate may have run out since; a boot needs a valid one. */
+  async powerOn(how: 'boot' | 'as-running' = 'boot'): Promise<void> {
     if (this.machine) return;
     const { root, name, privateIp, cluster, reloads, timing } = this.options;
     this.machine = new Machine({ root, node: { name, privateIp }, cluster, reloads, timing });
-    await this.machine.start();
+    await this.machine.start(how);
+  }
+
+  /** `systemctl stop kubelet`: its containers go on. */
+  async stopKubelet(): Promise<void> {
+    await this.machine?.kubelet.stop();
   }
 
   /** Ids of the running containers, by component. */

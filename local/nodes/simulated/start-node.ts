@@ -16,6 +16,7 @@ interface Flags {
   kubernetesVersion: string;
   externalCa: boolean;
   kubeadm: boolean;
+  dead: boolean;
 }
 
 const command = new Command('start-node')
@@ -35,6 +36,7 @@ const command = new Command('start-node')
   )
   .option('--kubernetes-version <version>', 'of the cluster and its kubeadm', 'v1.34.4')
   .option('--external-ca', 'the CA keys are not on the nodes', false)
+  .option('--dead', 'every certificate ran out yesterday; the kubelet of the last control plane is stopped', false)
   .option('--no-kubeadm', 'the nodes have no kubeadm')
   .action(start);
 
@@ -51,6 +53,7 @@ async function start(dir: string, flags: Flags): Promise<void> {
     etcdNodes: flags.etcdNodes,
     kubernetesVersion: flags.kubernetesVersion,
     kubeadm: flags.kubeadm,
+    dead: flags.dead,
     externalCas: flags.externalCa ? ['ca', 'etcd-ca', 'front-proxy-ca'] : [],
     leafSeconds: flags.daysLeft * DAY,
     validity,

@@ -2,6 +2,7 @@ import type { AwsAction, AwsOutput, AwsService, Permission } from '../../aws/aws
 import { AwsError } from '../../aws/aws-call';
 import type { Clock } from '../../clock';
 import type { Node } from '../../nodes/node';
+import { isUp, reboot } from '../../nodes/reboot';
 import { paginate } from '../../aws/paginate';
 import type { Instance, StateName } from './instances';
 import { applyFilters, describeInstance, instanceArn, reservationId, STATE_CODES } from './instances';
@@ -34,8 +35,7 @@ export class Ec2Service implements AwsService {
       this.switchAll(input, 'stopping', (node) => node.powerOff(), 'StoppingInstances'),
     ),
     RebootInstances: this.onInstances('RebootInstances', async (input) => {
-      for (const { node } of this.named(input['InstanceIds']))
-        this.change(node, 'running', () => node.powerOff().then(() => node.powerOn()));
+      for (const { node } of this.named(input['InstanceIds'])) this.change(node, 'running', () => reboot(node));
       return {};
     }),
     CreateTags: this.onInstances('CreateTags', async (input) =>
@@ -87,7 +87,7 @@ export class Ec2Service implements AwsService {
       const name = this.nameTags.has(node.instanceId) ? this.nameTags.get(node.instanceId) : node.name;
       return {
         node,
-        state: this.changing.get(node.instanceId)?.state ?? (node.isOn ? 'running' : 'stopped'),
+        state: this.changing.get(node.instanceId)?.state ?? (isUp(node) ? 'running' : 'stopped'),
         tags: { ...(name !== undefined && { Name: name }), ...node.tags },
       };
     });

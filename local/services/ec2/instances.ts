@@ -15,6 +15,9 @@ export interface Instance {
   tags: Record<string, string>;
 }
 
+/** The one network that all nodes are in. */
+export const VPC = 'vpc-00000000000000000';
+
 export const instanceArn = (instanceId: string) => `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/${instanceId}`;
 
 export function describeInstance({ node, state, tags }: Instance, launched: Date): AwsOutput {
@@ -26,6 +29,7 @@ export function describeInstance({ node, state, tags }: Instance, launched: Date
     PrivateIpAddress: node.privateIp,
     PrivateDnsName: `ip-${node.privateIp.replaceAll('.', '-')}.${REGION}.compute.internal`,
     PublicDnsName: '',
+    VpcId: VPC,
     LaunchTime: launched,
     Placement: { AvailabilityZone: `${REGION}a`, Tenancy: 'default' },
     State: { Name: state, Code: STATE_CODES[state] },

@@ -4,6 +4,7 @@ import { checkedAction } from '../../aws/checked-action';
 import { paginate } from '../../aws/paginate';
 import type { Clock } from '../../clock';
 import type { Node } from '../../nodes/node';
+import { isUp } from '../../nodes/reboot';
 import { PLATFORM } from './platform';
 
 const values = z.array(z.string().min(1)).min(1).max(100);
@@ -44,7 +45,7 @@ export function instanceInformation(nodes: Node[], clock: Clock): AwsAction {
   });
 }
 
-const pingStatus = (node: Node) => (node.isOn ? 'Online' : 'ConnectionLost');
+const pingStatus = (node: Node) => (isUp(node) ? 'Online' : 'ConnectionLost');
 
 const FILTERS: Record<string, (node: Node) => string> = {
   InstanceIds: (node) => node.instanceId,

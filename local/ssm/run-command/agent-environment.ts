@@ -8,14 +8,16 @@ import { PLATFORM } from '../instances/platform';
 /** The first agent that knows interpolationType. Older ones ignore it: the variable is unset, and nobody says so. */
 const ENV_VAR_SINCE = [3, 3, 2746, 0];
 
-/** What the agent adds to a script's environment. */
+/** What the agent adds to a script's environment, and `own`: what it was started with itself. */
 export function agentEnvironment(
   commandId: string,
   node: Node,
   document: CommandDocument,
   values: Record<string, ParameterValue>,
+  own: Record<string, string> = {},
 ): Record<string, string> {
   return {
+    ...own,
     ...(knowsEnvVar(node.agentVersion) && envVars(document, values)),
     SSM_COMMAND_ID: commandId,
     AWS_SSM_INSTANCE_ID: node.instanceId,

@@ -2,6 +2,9 @@ import type { Clock } from '../../clock';
 import type { Node, OutputLine } from '../../nodes/node';
 import { setTimeout as delay } from 'node:timers/promises';
 import { agentEnvironment } from './agent-environment';
+import { deadline } from './deadline';
+import { deliverDocument } from './deliver-document';
+import { runsDocuments } from './document-node';
 import type { Invocation } from './invocation';
 import type { Places } from './places';
 import { runDocument } from './run-document';
@@ -11,6 +14,8 @@ export interface Delivery {
   clock: Clock;
   places: Places;
   onOutput(invocation: Invocation, output: OutputLine): void;
+  /** What the node's agent was started with. */
+  agentStartedWith(node: Node): Promise<Record<string, string>>;
   /** Aborted when the local AWS stops. */
   stopped: AbortSignal;
 }
@@ -34,6 +39,7 @@ export async function deliver(invocation: Invocation, delivery: Delivery): Promi
   late.cancel();
   if (!place) return invocation.become(invocation.cancelled.aborted ? 'Cancelled' : 'Delivery Timed Out');
   invocation.become('InProgress');
+  if (runsDocuments(node)) return deliverDocument(invocation, node, delivery).finally(place);
   const ended = await execute(invocation, delivery).finally(place);
   if (ended !== 'ended') return withoutAnswer(invocation, ended, delivery);
   const status = documentStatus(invocation.steps);
@@ -57,14 +63,15 @@ async function isOn(node: Node, signal: AbortSignal): Promise<boolean> {
   return !signal.aborted;
 }
 
-function execute(invocation: Invocation, delivery: Delivery): Promise<'ended' | 'lost' | 'dropped'> {
+async function execute(invocation: Invocation, delivery: Delivery): Promise<'ended' | 'lost' | 'dropped'> {
   const { command, node, steps } = invocation;
   const { document } = command.document;
+  const own = await delivery.agentStartedWith(node);
   return runDocument({
     node,
     document,
     values: command.request.values,
-    env: agentEnvironment(command.id, node, document, command.request.values),
+    env: agentEnvironment(command.id, node, document, command.request.values, own),
     results: steps,
     cancel: invocation.cancelled,
     now: () => delivery.clock.now(),
@@ -96,15 +103,4 @@ async function withoutAnswer(
   if (step)
     Object.assign(step, { status: 'Failed', code: 1, stdout: '', stderr: '', output: '', endedAt: clock.now() });
   invocation.become('Failed');
-}
-
-/** A signal that is aborted when the clock reaches `time`. */
-function deadline(time: Date, clock: Clock): { signal: AbortSignal; cancel(): void } {
-  const reached = new AbortController();
-  const over = new AbortController();
-  clock.sleepUntil(time, over.signal).then(
-    () => reached.abort(),
-    () => undefined,
-  );
-  return { signal: reached.signal, cancel: () => over.abort() };
 }

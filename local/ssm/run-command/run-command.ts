@@ -13,6 +13,8 @@ export interface RunCommandOptions {
   /** Takes the events for the account's default bus. */
   emit(event: BusEvent): void;
   onNodeOutput?(node: Node, output: OutputLine & { commandId: string; document: string }): void;
+  /** What a node's agent was started with, and its scripts therefore find in their environment. Default: nothing. Never rejects. */
+  agentStartedWith?(node: Node): Promise<Record<string, string>>;
   /** For how long after SendCommand nobody can see the command: the real service is eventually consistent. Real time; default 200. */
   visibleAfterMs?: number;
 }
@@ -29,6 +31,7 @@ export class RunCommand {
       clock: options.clock,
       places: new Places(),
       stopped: this.stopping.signal,
+      agentStartedWith: async (node) => (await options.agentStartedWith?.(node)) ?? {},
       onOutput: ({ node, command }, output) =>
         options.onNodeOutput?.(node, { ...output, commandId: command.id, document: command.document.name }),
     };

@@ -1,3 +1,4 @@
+import { reboot } from '../../nodes/reboot';
 import type { CommandDocument, DocumentStep } from '../documents/document';
 import { substitute } from '../documents/substitute';
 import { runStep, type StepRun } from './run-step';
@@ -22,8 +23,7 @@ export async function runDocument(run: DocumentRun): Promise<'ended' | 'lost' | 
     const ended = await runSteps(run);
     if (ended !== 'reboot') return ended;
     if (reboots === MOST_REBOOTS) return 'dropped';
-    await run.node.powerOff();
-    await run.node.powerOn();
+    await reboot(run.node);
   }
 }
 

@@ -62,14 +62,15 @@ function plain(value: unknown): Json | undefined {
       .map(plain);
     return items.includes(undefined) ? undefined : (items as Json[]);
   }
-  const object: Record<string, Json> = {};
+  const members: [string, Json][] = [];
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined) continue;
     const plainMember = plain(member);
     if (plainMember === undefined) return undefined;
-    object[key] = plainMember;
+    members.push([key, plainMember]);
   }
-  return object;
+  // An assignment would lose a member that is called __proto__.
+  return Object.fromEntries(members);
 }
 
 function isFunction(value: object): boolean {

@@ -56,9 +56,9 @@ export async function evaluateTemplate(template: Template, bindings: Bindings): 
       return items;
     }
     case 'object': {
-      const object: Record<string, Json> = {};
-      for (const [key, member] of template.members) object[key] = await evaluateTemplate(member, bindings);
-      return object;
+      const members: [string, Json][] = [];
+      for (const [key, member] of template.members) members.push([key, await evaluateTemplate(member, bindings)]);
+      return Object.fromEntries(members);
     }
   }
 }

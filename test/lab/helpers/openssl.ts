@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import type { LabNode } from '../../../local/nodes/lab/lab-node';
+import { runNodeScript } from './node-script';
 
 export interface Seen {
   serial: string;
@@ -7,55 +7,35 @@ export interface Seen {
 }
 export type Certificates = Record<string, Seen>;
 
-const PKI = '/etc/kubernetes/pki';
-const FILES = [
-  'apiserver.crt',
-  'apiserver-kubelet-client.crt',
-  'apiserver-etcd-client.crt',
-  'front-proxy-client.crt',
-  'etcd/server.crt',
-  'etcd/peer.crt',
-  'etcd/healthcheck-client.crt',
-];
-const KUBECONFIGS = ['admin.conf', 'super-admin.conf', 'controller-manager.conf', 'scheduler.conf'];
-const PORTS = ['6443', '2379', '2380', '10250', '10257', '10259'];
+const PKI = '/etc/kubernetes/pki/';
+const KUBERNETES = '/etc/kubernetes/';
 
-/** Every certificate that kubeadm made on a control plane, by file. */
+/** Every certificate on a control plane's disk, CAs and the kubelet's own included, by path, as openssl on the node reads it. */
+export async function everyCertificateOnDisk(node: LabNode): Promise<Certificates> {
+  return parse('disk', await runNodeScript(node, 'certificates', { LOOK: 'disk' }));
+}
+
+/** Every certificate that kubeadm made on a control plane and can renew, by its path below /etc/kubernetes/pki or /etc/kubernetes. */
 export async function certificatesOnDisk(node: LabNode): Promise<Certificates> {
-  const found: Certificates = {};
-  for (const file of FILES) found[file] = seen(await node.readFile(`${PKI}/${file}`));
-  for (const file of KUBECONFIGS) {
-    const content = await node.readFile(`/etc/kubernetes/${file}`).catch(() => undefined);
-    const data = content && /client-certificate-data: (\S+)/.exec(content)?.[1];
-    if (data) found[file] = seen(Buffer.from(data, 'base64').toString());
-  }
-  return found;
+  const leaves = Object.entries(await everyCertificateOnDisk(node)).filter(
+    ([path]) => path.startsWith(KUBERNETES) && !path.endsWith('ca.crt'),
+  );
+  return Object.fromEntries(leaves.map(([path, seen]) => [path.replace(PKI, '').replace(KUBERNETES, ''), seen]));
 }
 
 /** What each port presents in a TLS handshake now, by port, as openssl on the node sees it. */
 export async function servedCertificates(node: LabNode): Promise<Certificates> {
-  const found: Certificates = {};
-  for (const port of PORTS) found[port] = await served(node, port);
-  return found;
+  return parse('served', await runNodeScript(node, 'certificates', { LOOK: 'served', OWN_ADDRESS: node.privateIp }));
 }
 
-async function served(node: LabNode, port: string): Promise<Seen> {
-  // Where a client certificate is asked for, openssl fails after it has printed the server's.
-  // etcd's peers are served on the node's own address only, the controller-manager and scheduler on the loopback only.
-  const address = `${port === '2380' ? node.privateIp : '127.0.0.1'}:${port}`;
-  const handshake = ['bash', '-c', `openssl s_client -connect ${address} </dev/null 2>&1 || true`];
-  for (let attempt = 1; ; attempt++) {
-    const { stdout } = await node.exec(handshake);
-    if (stdout.includes('BEGIN CERTIFICATE')) return seen(stdout);
-    // On a busy machine a controller-manager or scheduler loses its lease and starts anew.
-    if (attempt === 30) throw new Error(`${node.name} port ${port} presents no certificate: ${stdout.slice(0, 300)}`);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
+export const serials = (certificates: Certificates): Record<string, string> =>
+  Object.fromEntries(Object.entries(certificates).map(([name, { serial }]) => [name, serial]));
+
+function parse(kind: string, text: string): Certificates {
+  const rows = [...text.matchAll(/^(\w+)\t(\S+)\tserial=(\w+)\tnotAfter=(.+)$/gm)];
+  const found = rows.filter((row) => row[1] === kind).map((row) => [row[2], seen(row[3]!, row[4]!)]);
+  if (found.length === 0) throw new Error(`No certificate in: ${text.slice(0, 200)}`);
+  return Object.fromEntries(found);
 }
 
-function seen(text: string): Seen {
-  const pem = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/.exec(text)?.[0];
-  if (!pem) throw new Error(`No certificate in: ${text.slice(0, 200)}`);
-  const { serialNumber, validTo } = new X509Certificate(pem);
-  return { serial: serialNumber, notAfter: new Date(validTo) };
-}
+const seen = (serial: string, notAfter: string): Seen => ({ serial, notAfter: new Date(notAfter) });

@@ -74,9 +74,9 @@ describe('findings of one control plane', () => {
       ['expiring kubelet-client by hand'],
     ],
     [
-      'and cannot once it has expired',
+      'and cannot once it has expired: the repair lets it rejoin',
       { certificates: { 'kubelet-client': { notAfter: inDays(-3) } } },
-      ['expired kubelet-client by hand'],
+      ['expired kubelet-client renewable'],
     ],
     [
       'kubelet serving, self-signed',
@@ -344,6 +344,38 @@ test('the notification names what, where, how long and what was started', () => 
     'The renewal mends:',
     '- cp-2: admin.conf, apiserver, apiserver-etcd-client, apiserver-kubelet-client, controller-manager.conf, etcd-healthcheck-client, etcd-peer, etcd-server and 3 more; the first expired 3 hours ago (2026-11-23 00:00 UTC).',
   ]);
+});
+
+describe('a dead cluster', () => {
+  const of = (...days: number[]) =>
+    days.map((left, index) => result(index + 1, inventory(`cp-${index + 1}`, { days: left })));
+  const because = (rest: string) =>
+    `demo is dead: certificates of cp-1 and cp-2 have expired, and without them etcd and the API server do not work; ${rest}`;
+
+  test('is called dead, told to people at once, and repaired', () => {
+    const { report } = assess(of(-1, -1, 12));
+    expect(report).toMatchObject({ dead: true, next: 'renew', notify: true });
+    expect(report.because).toContain(because('renew-certificates repairs it. renew-certificates mends'));
+    expect(report.subject).toBe('demo: DEAD, 26 certificates expired, 13 run out soon; renewal starts');
+    expect(report.text).toContain(report.because);
+  });
+
+  test('is only told where it may not be renewed', () => {
+    const { report } = assess(of(-1, -1, 12), { config: config({ renew: false }) });
+    expect(report).toMatchObject({ dead: true, next: 'notify', notify: true });
+    expect(report.because).toContain(because('renew-certificates would repair it.'));
+  });
+
+  test.each<[string, number[], boolean]>([
+    ['one of three', [-1, 12, 12], false],
+    ['the only one', [-1], true],
+    ['one of two: etcd needs both', [-1, 12], true],
+  ])('%s: %j', (_name, days, dead) => expect(assess(of(...days)).report.dead).toBe(dead));
+
+  test('who does not answer counts as alive', () => {
+    const nodes = [...of(-1), failed(2, 'NodeUnreachable', 'gone'), failed(3, 'NodeUnreachable', 'gone')];
+    expect(assess(nodes).report.dead).toBe(false);
+  });
 });
 
 test.each([0, 1, 3, 7, 50])('%i control planes with a finding in every certificate stay under 100 KB', (amount) => {

@@ -90,7 +90,7 @@ test('nodes, settings and options of a cluster without settings of its own', asy
   expect(found).toMatchObject({
     cluster: 'demo',
     config: { cluster: 'demo', certificates: { renew: true, thresholdDays: 30, caThresholdDays: 365 } },
-    options: { force: false, planOnly: false, thresholdDays: 30, renew: true },
+    options: { force: false, planOnly: false, kubelets: false, thresholdDays: 30, renew: true },
     workers: 1,
     unreachable: [],
   });
@@ -170,7 +170,7 @@ test.each<[string, Machine[], string | undefined, string]>([
 });
 
 const EXPECTED =
-  'expected JSON such as {"cluster":"demo"} (fields: cluster, planOnly, force, thresholdDays, renew, trigger): start it again with that corrected.';
+  'expected JSON such as {"cluster":"demo"} (fields: cluster, planOnly, force, kubelets, thresholdDays, renew, trigger): start it again with that corrected.';
 
 test.each<[string, unknown, string]>([
   ['no cluster', {}, `The input is not valid: cluster is missing; ${EXPECTED}`],

@@ -111,6 +111,7 @@ export interface FactsOptions {
   finishedAt?: string;
   unfinished?: boolean;
   running?: boolean;
+  rejoining?: boolean;
   inventory?: CertificateInventory;
 }
 
@@ -144,6 +145,7 @@ export function facts(number: number, etcdHealth: boolean[], options: FactsOptio
       ...(options.finishedAt ? { finishedAt: options.finishedAt } : {}),
       unfinished: options.unfinished ?? false,
       ...(options.running ? { running: true } : {}),
+      ...(options.rejoining ? { rejoining: true } : {}),
     },
   };
 }

@@ -35,6 +35,7 @@ test.each(['SUCCEEDED', 'FAILED', 'ABORTED', 'TIMED_OUT'])(
     await expect(handler(payload)).resolves.toEqual({ takenFrom: OLD });
     expect(aws.callsOf('GetItem')).toEqual([
       { TableName: 'locks', Key: { cluster: { S: 'demo' } }, ConsistentRead: true },
+      { TableName: 'locks', Key: { cluster: { S: 'demo/load-balancer' } }, ConsistentRead: true },
     ]);
     expect(aws.callsOf('PutItem')).toMatchObject([
       {
@@ -43,6 +44,33 @@ test.each(['SUCCEEDED', 'FAILED', 'ABORTED', 'TIMED_OUT'])(
         ExpressionAttributeValues: { ':from': { S: OLD } },
       },
     ]);
+  },
+);
+
+test.each([
+  ['puts it back', { xml: '<RegisterTargetsResponse><RegisterTargetsResult/></RegisterTargetsResponse>' }, 1],
+  ['takes the lock all the same when it cannot be put back', { code: 'InvalidTarget' }, 0],
+] as [string, Answer, number][])(
+  'what its holder took out of the load balancer: %s',
+  async (_name, answer, deleted) => {
+    const turn = {
+      node: { instanceId: 'i-1', name: 'cp-1' },
+      since: '2026-11-25T03:00:00Z',
+      targets: [{ targetGroupArn: 'arn:api', targetGroupName: 'api', id: 'i-1', port: 6443 }],
+    };
+    aws.answer({
+      GetItem: (_call, earlier) =>
+        earlier.length === 0
+          ? held(OLD)
+          : { body: { Item: { holder: { S: OLD }, turn: { S: JSON.stringify(turn) } } } },
+      DescribeExecution: execution('ABORTED'),
+      PutItem: { body: {} },
+      RegisterTargets: answer,
+      DeleteItem: { body: {} },
+    });
+    await expect(handler(payload)).resolves.toEqual({ takenFrom: OLD });
+    expect(aws.callsOf('RegisterTargets')).toMatchObject([{ TargetGroupArn: 'arn:api', 'Targets.member.1.Id': 'i-1' }]);
+    expect(aws.callsOf('DeleteItem')).toHaveLength(deleted);
   },
 );
 

@@ -2,7 +2,17 @@ import fc from 'fast-check';
 import { planRenewalInput, type PlanRenewalInput } from '../../../lambdas/contracts/plan-renewal';
 import type { RenewalPlan } from '../../../lambdas/contracts/renewal-plan';
 import { planRenewal } from '../../../lambdas/plan-renewal/plan-renewal';
-import { config, controlPlane, facts, failed, inventory, NOW, result, type FactsOptions } from '../helpers/samples';
+import {
+  config,
+  controlPlane,
+  facts,
+  failed,
+  inDays,
+  inventory,
+  NOW,
+  result,
+  type FactsOptions,
+} from '../helpers/samples';
 
 const HEALTHY = [true, true, true];
 const range = (amount: number) => Array.from({ length: amount }, (_, index) => index + 1);
@@ -21,7 +31,9 @@ function cluster(etcd: boolean[], options: Record<number, FactsOptions> = {}) {
     return result(number, facts(number, etcd, { inventory: inventoryOf, ...options[number] }));
   });
 }
-const expired = (number: number) => inventory(`cp-${number}`, { days: -1 });
+/** All that kubeadm renews has expired; the kubelet sees to its own certificate. */
+const expired = (number: number) =>
+  inventory(`cp-${number}`, { days: -1, certificates: { 'kubelet-client': { notAfter: inDays(200) } } });
 const order = ({ steps }: RenewalPlan) => steps.map(({ name }) => name);
 const refusals = ({ gates }: RenewalPlan) => gates.filter(({ passed }) => !passed).map(({ reason }) => reason);
 
@@ -192,14 +204,18 @@ describe('gates', () => {
       'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted: mend etcd by hand first, see "GateRefused" in the runbook.',
     ],
     [
-      'everything has expired and etcd has no quorum',
+      'no majority, and expired certificates explain only a part of it',
+      { facts: cluster([false, false, true], { 1: { inventory: expired(1) } }) },
+      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted: mend etcd by hand first, see "GateRefused" in the runbook.',
+    ],
+    [
+      'a CA has expired',
       {
-        facts: cluster(
-          [false, false, false],
-          Object.fromEntries(range(3).map((number) => [number, { inventory: expired(number), apiServer: false }])),
-        ),
+        facts: cluster(HEALTHY, {
+          2: { inventory: inventory('cp-2', { days: 12, certificates: { ca: { notAfter: inDays(-3) } } }) },
+        }),
       },
-      'etcd has no majority (no member answers) and certificates of cp-1, cp-2 and cp-3 have expired or are not loaded, so renewing one by one cannot work: by hand run kubeadm certs renew all --config with the saved ClusterConfiguration on every control plane, then restart etcd on all of them, then the API servers, then the rest; see "GateRefused" in the runbook.',
+      'CAs themselves have expired (ca on cp-2 on 2026-11-20 03:00 UTC), so no certificate that they sign can be valid: rotate them by hand, see "CA certificates run out" in the runbook.',
     ],
   ])('%s', (_name, change, reason) => {
     const made = plan(change);
@@ -210,11 +226,6 @@ describe('gates', () => {
   });
 
   test.each<[string, boolean[], Record<number, FactsOptions>]>([
-    [
-      'the only control plane, although everything has expired',
-      [false],
-      { 1: { inventory: expired(1), apiServer: false } },
-    ],
     ['external etcd has no quorum gate of ours', HEALTHY, all({ external: true, caKeys: ['ca', 'front-proxy-ca'] })],
     [
       'five members with one that its certificates have stopped',
@@ -295,6 +306,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(anyCluster, (drawn) => {
         const made = plan({ facts: factsOf(drawn) });
+        if (made.kind === 'repair') return;
         const healthy = new Map(drawn.nodes.map(({ etcd }, index) => [`cp-${index + 1}`, etcd]));
         for (const step of order(made)) {
           healthy.set(step, false);
@@ -313,10 +325,23 @@ describe('properties', () => {
       fc.property(anyCluster, (drawn) => {
         const made = plan({ facts: factsOf(drawn) });
         const leader = drawn.nodes[drawn.leader - 1];
-        fc.pre(made.decision === 'act' && leader !== undefined && leader.etcd && leader.apiServer);
+        fc.pre(
+          made.kind === 'renewal' && made.decision === 'act' && leader !== undefined && leader.etcd && leader.apiServer,
+        );
         expect(order(made).at(-1)).toBe(`cp-${drawn.leader}`);
       }),
       { numRuns: 100 },
+    );
+  });
+
+  test('a repair is planned when, and only when, expired certificates have taken the majority', () => {
+    fc.assert(
+      fc.property(anyCluster, (drawn) => {
+        const dead = drawn.nodes.filter((each) => each.expired).length;
+        const lost = dead > 0 && drawn.nodes.length - dead < Math.floor(drawn.nodes.length / 2) + 1;
+        const nodes = drawn.nodes.map((each) => ({ ...each, unfinished: false }));
+        expect(plan({ facts: factsOf({ ...drawn, nodes }) }).kind).toBe(lost ? 'repair' : 'renewal');
+      }),
     );
   });
 

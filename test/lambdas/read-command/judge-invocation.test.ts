@@ -98,6 +98,12 @@ test.each<[string, Partial<Invocation>, string, string]>([
     'Failed',
     { status: 'Failed', responseCode: 1 },
     'NodeStepFailed',
+    'check-certificates was lost on cp-1 while it ran, as when the node reboots or its SSM agent crashes: see that the node is up and start again, it goes on where it stopped.',
+  ],
+  [
+    'Failed',
+    { status: 'Failed', responseCode: 1, stderr: 'failed to run commands: exit status 1' },
+    'NodeStepFailed',
     'check-certificates failed on cp-1 with exit code 1 and did not say why: read the end of its log.',
   ],
   [

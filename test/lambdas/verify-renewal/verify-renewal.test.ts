@@ -20,6 +20,7 @@ const kept = {
 };
 const planFor = (...numbers: number[]): RenewalPlan => ({
   cluster: 'demo',
+  kind: 'renewal',
   decision: 'act',
   summary: '',
   steps: numbers.map((number) => ({ instanceId: instanceId(number), name: `cp-${number}`, why: '' })),

@@ -94,6 +94,11 @@ describe('patterns', () => {
     Inventory: ['yes', 'no'],
     Force: ['yes', 'no'],
     AdminKubeconfigs: ['none', '/home/ops/.kube/config', '/a,/b/c-d_e.conf'],
+    Until: ['files', 'etcd', 'kube-apiserver', 'all'],
+    Secret: ['/kubeadm-autopilot/secrets/demo/bootstrap-token'],
+    Wait: ['yes', 'no'],
+    Action: ['create', 'delete'],
+    Absent: ['0', '1', '1000'],
   };
   const BAD = [
     '',

@@ -178,11 +178,9 @@ test("its environment is Lambda's and its own, nothing of this process", async (
   });
   expect(payload).not.toHaveProperty('SECRET_OF_THIS_PROCESS');
   expect(payload).not.toHaveProperty('HOME');
-  const key = (payload as Record<string, string>)['AWS_ACCESS_KEY_ID'];
-  expect(accessKeys.callerOf(`${key}/20260101/eu-central-1/ssm/aws4_request`)).toEqual({
-    principal: roleArn,
-    session: 'fn',
-  });
+  const { AWS_ACCESS_KEY_ID: key, AWS_SESSION_TOKEN: token } = payload as Record<string, string>;
+  const credential = `${key}/20260101/eu-central-1/ssm/aws4_request`;
+  expect(accessKeys.callerOf(credential, token, 'issued')).toEqual({ principal: roleArn, session: 'fn' });
 });
 
 test('the context object', async () => {

@@ -1,4 +1,5 @@
 import { Clock } from '../../../local/clock';
+import { reboot } from '../../../local/nodes/reboot';
 import { Ec2Service } from '../../../local/services/ec2/ec2-service';
 import { TestNode } from './test-node';
 
@@ -68,6 +69,26 @@ test('stopping and starting switches the node', async () => {
   expect(await call('StartInstances', { InstanceIds })).toMatchObject({
     StartingInstances: [{ CurrentState: { Name: 'running' } }],
   });
+});
+
+test('a node that reboots, for whatever reason, is running and reboots once', async () => {
+  const { nodes, service, call, names } = ec2();
+  const [node] = nodes;
+  let boots = 0;
+  let comeBack = (): void => undefined;
+  node!.powerOn = async () => {
+    boots++;
+    await new Promise<void>((resolve) => (comeBack = resolve));
+    node!.isOn = true;
+  };
+  const byScript = reboot(node!);
+  await call('RebootInstances', { InstanceIds: [node!.instanceId] });
+  expect(node!.isOn).toBe(false);
+  expect(await names({ Name: 'instance-state-name', Values: ['running'] })).toContain('node-1');
+  comeBack();
+  await Promise.all([byScript, service.stop()]);
+  expect(node!.isOn).toBe(true);
+  expect(boots).toBe(1);
 });
 
 test("tags are the node's own, its name can be changed too", async () => {

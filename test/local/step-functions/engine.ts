@@ -107,12 +107,12 @@ export interface Ran extends Described {
   result: Loose;
 }
 
-/** Polls in real time; fails after five seconds. */
+/** Polls in real time; fails after thirty seconds. */
 export async function until<T>(probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (const end = Date.now() + 5000; ;) {
+  for (const end = Date.now() + 30_000; ;) {
     const found = await probe();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error('It did not come to pass within five seconds.');
+    if (Date.now() > end) throw new Error('It did not come to pass within thirty seconds.');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

@@ -114,7 +114,7 @@ describe('JSONata', () => {
         );
         expect(result).toEqual({ in: json });
       }),
-      { numRuns: 50 },
+      { numRuns: 50, examples: [[{ ['__proto__']: [] }]] },
     );
   });
 

@@ -21,6 +21,7 @@ import type { BusEvent } from '../../../local/eventbridge/bus-event';
 import type { CallInterceptor, EventInterceptor } from '../../../local/interceptors';
 import { LocalAws } from '../../../local/local-aws';
 import type { Node } from '../../../local/nodes/node';
+import type { TargetGroup } from '../../../local/nodes/target-group';
 import type { SimulatedClusterOptions } from '../../../local/nodes/simulated';
 import { SimulatedCluster } from '../../../local/nodes/simulated';
 import { cloudAssembly } from '../../helpers/synth';
@@ -83,6 +84,7 @@ export class World {
   private constructor(
     readonly aws: LocalAws,
     readonly nodes: Node[],
+    readonly targetGroups: TargetGroup[],
     readonly folder: string,
     readonly sfn: SFNClient,
     readonly dynamodb: DynamoDBClient,
@@ -93,6 +95,7 @@ export class World {
   static async start(change?: (template: Loose) => void): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), 'operations-'));
     const nodes: Node[] = [];
+    const targetGroups: TargetGroup[] = [];
     const lines: NodeLine[] = [];
     const problems: string[] = [];
     const logs: string[] = [];
@@ -100,6 +103,7 @@ export class World {
     const aws = await LocalAws.start({
       cloudAssembly: changed(cloudAssembly(join(__dirname, '../clusters')), join(folder, 'cdk.out'), change),
       nodes,
+      targetGroups,
       onProblem: (sentence) => problems.push(sentence),
       onFunctionOutput: (_name, line) => logs.push(line),
       onNodeOutput: (node, { line, document }) => {
@@ -116,6 +120,7 @@ export class World {
     const world = new World(
       aws,
       nodes,
+      targetGroups,
       folder,
       new SFNClient(client),
       new DynamoDBClient(client),
@@ -162,6 +167,7 @@ export class World {
     });
     this.clusters.push(cluster);
     this.nodes.push(...cluster.nodes);
+    if (cluster.targetGroup) this.targetGroups.push(cluster.targetGroup);
     prepare?.(cluster);
     await cluster.start();
     return cluster;
@@ -215,11 +221,11 @@ export class World {
 
   /** Waits for an execution's end; moves the clock whenever somebody waits for nothing else. */
   async end(arn: string): Promise<Ended> {
-    for (let polls = 1; ; polls++) {
+    for (let polls = 1, moved = false; ; polls++) {
       const ended = await this.describe(arn);
       if (ended.status !== 'RUNNING') return ended;
       // Asked less often: it costs several calls.
-      if (polls % 4 === 0) await this.hurry();
+      if (moved || polls % 4 === 0) moved = await this.hurry();
       await delay(100);
     }
   }
@@ -236,16 +242,20 @@ export class World {
     return this.succeeded(await this.start(machine, input, name));
   }
 
-  private async hurry(): Promise<void> {
+  /** @returns whether somebody waited for the clock, which then was moved */
+  private async hurry(): Promise<boolean> {
+    const waiting = new Set<Machine>();
     for (const machine of MACHINES) {
       for (const arn of await this.executions(machine, 'RUNNING')) {
         const [last] = await this.history(arn, 1);
-        if (!WAITS_FOR_CLOCK.includes(last?.type ?? '')) continue;
-        // The local SSM shows a new command only after a while of real time: a wait for that must not be over before.
-        await delay(400);
-        return this.aws.clock.advance(10_000);
+        if (WAITS_FOR_CLOCK.includes(last?.type ?? '')) waiting.add(machine);
       }
     }
+    if (waiting.size === 0) return false;
+    // The local SSM shows a new command only after a while of real time: a wait for that must not be over before.
+    if (waiting.has('run-on-nodes')) await delay(400);
+    this.aws.clock.advance(10_000);
+    return true;
   }
 
   /** ARNs, the latest first. */
@@ -303,6 +313,15 @@ export class World {
 
   async deleteLock(cluster: string): Promise<void> {
     await this.dynamodb.send(new DeleteItemCommand({ TableName: this.lockTable, Key: { cluster: { S: cluster } } }));
+  }
+
+  /** What a cluster's operation has taken out of its load balancer and not put back yet. */
+  async loadBalancerRecord(cluster: string): Promise<Loose> {
+    const key = { cluster: { S: `${cluster}/load-balancer` } };
+    const { Item: item } = await this.dynamodb.send(
+      new GetItemCommand({ TableName: this.lockTable, Key: key, ConsistentRead: true }),
+    );
+    return item?.['turn']?.S && JSON.parse(item['turn'].S);
   }
 
   /** Commands that were sent, as `document to node, node`. */

@@ -22,11 +22,14 @@ build_go() {
   mv "$out.partial" "$out"
 }
 
-# build_kubernetes VERSION OUT_FOLDER
+# build_kubernetes VERSION OUT_FOLDER [COMMAND...]: those commands, or all that a cluster needs.
 # k8s.io/kubernetes replaces its staging modules by folders that its published module does not carry: they are replaced here by
 # the published modules of the same release (v1.34.4 -> v0.34.4). Without version flags kubeadm says v0.0.0-master and refuses to work.
 build_kubernetes() {
-  local version=$1 out=$2 module=$WORK/kubernetes-$1 ldflags='' origin package name commands=()
+  local version=$1 out=$2 module ldflags='' origin package name commands=()
+  shift 2
+  [ $# -gt 0 ] || set -- kubeadm kubelet kubectl kube-apiserver kube-controller-manager kube-scheduler kube-proxy
+  module=$WORK/$(basename "$out")
   mkdir -p "$module"
   origin=$(cd / && go mod download -json "k8s.io/kubernetes@$version" | sed -n 's/^.*"GoMod": "\(.*\)",*$/\1/p')
   {
@@ -38,7 +41,7 @@ build_kubernetes() {
     ldflags+=" -X $package.gitVersion=$version -X $package.gitMajor=1 -X $package.gitMinor=$(cut -d. -f2 <<<"$version")"
     ldflags+=" -X $package.gitTreeState=clean -X $package.gitCommit=$(printf '0%.0s' {1..40}) -X $package.buildDate=2026-01-01T00:00:00Z"
   done
-  for name in kubeadm kubelet kubectl kube-apiserver kube-controller-manager kube-scheduler kube-proxy; do
+  for name in "$@"; do
     commands+=("k8s.io/kubernetes/cmd/$name")
   done
   build_go "$module" "$out" "$ldflags" "${commands[@]}"

@@ -1,8 +1,8 @@
 #!/bin/bash
-# node-image.sh OUT_FOLDER TOOLS_FOLDER
+# node-image.sh OUT_FOLDER TOOLS_FOLDER KEYS_FOLDER
 # The root file system that all nodes share (read-only below each node's own layer).
 set -euo pipefail
-OUT=$1 TOOLS=$2
+OUT=$1 TOOLS=$2 KEYS=$3
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$OUT.partial
 rm -rf "$ROOT"
@@ -30,21 +30,17 @@ ln -sf /usr/share/zoneinfo/Etc/UTC "$ROOT/etc/localtime"
 ldconfig -r "$ROOT"
 mkdir -p "$ROOT/etc/ssl/certs"
 (cd "$ROOT/usr/share/ca-certificates" && find . -name '*.crt' | sed 's|^\./||' | LC_ALL=C sort) >"$ROOT/etc/ca-certificates.conf"
+install -D -m 644 "$KEYS/ca.crt" "$ROOT/usr/local/share/ca-certificates/lab.crt" # of the package repository
 chroot "$ROOT" /usr/sbin/update-ca-certificates --fresh >/dev/null 2>&1
 
-# The stand-ins for systemd and crictl, and the files that the packages kubelet and kubeadm bring.
+# The stand-in for systemd, and how containerd and crictl are configured. Kubernetes' own packages are not installed yet.
 install -m 755 "$TOOLS/init" "$ROOT/usr/sbin/init"
 for name in systemctl journalctl reboot poweroff; do
   rm -f "$ROOT/usr/bin/$name" "$ROOT/usr/sbin/$name"
   ln -s /usr/sbin/init "$ROOT/usr/bin/$name"
 done
-install -m 755 "$TOOLS/crictl" "$ROOT/usr/bin/crictl"
 cp -r "$HERE/../node-files/." "$ROOT/"
-chown -R root:root "$ROOT/etc/containerd" "$ROOT/usr/lib/systemd/system"
-wants=$ROOT/etc/systemd/system/multi-user.target.wants
-mkdir -p "$wants"
-for unit in containerd kubelet; do
-  ln -sf "/lib/systemd/system/$unit.service" "$wants/$unit.service"
-done
+chown -R root:root "$ROOT/etc/containerd" "$ROOT/etc/crictl.yaml"
+chroot "$ROOT" /usr/bin/systemctl enable containerd
 rm -rf "$OUT"
 mv "$ROOT" "$OUT"

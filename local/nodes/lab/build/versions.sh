@@ -1,4 +1,4 @@
-# What the lab can build, and at which version. The only place to change when a new release is to be had.
+# What the lab can build, and at which version. The one place to change when a new release is to be had.
 # Kubernetes: the newest patch release of each minor whose staging modules are all published.
 # shellcheck shell=bash disable=SC2034
 readonly COREDNS_VERSION=v1.14.7
@@ -9,6 +9,15 @@ etcd_version() {
   case $1 in
     v1.33.*) echo v3.5.34 ;;
     *) echo v3.6.16 ;;
+  esac
+}
+
+# kubeadm_depends KUBERNETES_VERSION: what its package asks for. kubeadm 1.32 and newer needs no other package; until April 2026 its packages
+# asked for cri-tools by mistake (kubernetes/release 0ffd6e1f), and 1.33.13 came after that.
+kubeadm_depends() {
+  case $1 in
+    v1.33.13) ;;
+    *) echo 'cri-tools (>= 1.30.0)' ;;
   esac
 }
 

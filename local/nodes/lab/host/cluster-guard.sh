@@ -5,7 +5,7 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # In braces: read as a whole, because a clone may change while a cluster is up.
 {
-  trap '' INT TERM HUP # Ctrl-C goes to the whole process group; the guard outlives it to clean up
+  trap '' INT TERM HUP # whatever ends its owner, it stays to clean up
   read -r word || word=''
   [ "$word" != keep ] || exit 0
   [ ! -e "$1" ] || exec "$HERE/cluster-destroy.sh" "$1" "$2"

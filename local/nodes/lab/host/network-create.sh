@@ -20,6 +20,8 @@ ip netns add "$NAMESPACE"
 ip -n "$NAMESPACE" link set lo up
 ip -n "$NAMESPACE" link add switch type bridge
 ip -n "$NAMESPACE" addr add "$ADDRESS" dev switch
+# The instance metadata service: every node's default route leads here.
+ip -n "$NAMESPACE" addr add 169.254.169.254/32 dev switch
 ip -n "$NAMESPACE" link set switch up
 ip netns exec "$NAMESPACE" tee /proc/sys/net/ipv4/ip_forward <<<1 >/dev/null
 ip netns exec "$NAMESPACE" tee /proc/sys/net/ipv4/conf/{all,default,switch}/send_redirects <<<0 >/dev/null

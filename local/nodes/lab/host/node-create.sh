@@ -1,7 +1,7 @@
 #!/bin/bash
 # node-create.sh CLUSTER_FOLDER CLUSTER NODE ADDRESS/LENGTH GATEWAY POD_NETWORK IMAGE_STORE
 # A node's network namespace, connected to the cluster's switch, and its disk. It is off; node-run.sh switches it on.
-# Files that are to be on its disk already (names, addresses) are in nodes/NODE/upper.
+# Files that are to be on its disk already (names, addresses) are in nodes/NODE/upper. Without an IMAGE_STORE ('') containerd begins empty.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=names.sh
 . "$(dirname "${BASH_SOURCE[0]}")/names.sh"
@@ -21,6 +21,10 @@ ip -n "$SWITCH" route add "$POD_NETWORK" via "${ADDRESS%/*}"
 
 # What containerd and the kubelet mount on cannot be an overlay: plain folders.
 mkdir -p "$DISK"/upper "$DISK"/work "$DISK"/root "$DISK"/plain/{kubelet,etcd,log/journal}
+if [ -z "$IMAGE_STORE" ]; then
+  mkdir "$DISK/plain/containerd"
+  exit
+fi
 # Unpacked images never change: hard links. The databases do.
 cp -al "$IMAGE_STORE" "$DISK/plain/containerd"
 find "$DISK/plain/containerd" -name '*.db' | while read -r database; do

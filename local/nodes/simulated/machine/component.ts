@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RequestListener } from 'node:http';
 import type { AddressMap } from './address-map';
 import type { EtcdMembership } from './etcd-membership';
+import type { ResourceStore } from './resource-store';
 import { startTlsServer } from './tls-server';
 import type { ServedCertificate, TlsServer, TlsServerOptions } from './tls-server';
 
@@ -11,6 +12,7 @@ import type { ServedCertificate, TlsServer, TlsServerOptions } from './tls-serve
 export interface ClusterView {
   readonly addresses: AddressMap;
   readonly etcd: EtcdMembership;
+  readonly resources: ResourceStore;
   readonly settings: { readonly controlPlaneEndpoint: string };
   /** `.data.ClusterConfiguration` of the ConfigMap kubeadm-config. */
   readonly clusterConfiguration: string;

@@ -102,11 +102,13 @@ export class Containerd {
     return container;
   }
 
+  /** Killed, as by crictl, which gives no time to end. */
   async stopContainer(id: string): Promise<void> {
     const process = this.processes.get(id);
     this.processes.delete(id);
     const container = this.containers.get(id);
-    if (container?.state === 'Running') Object.assign(container, { state: 'Exited', finishedAt: new Date() });
+    if (container?.state === 'Running')
+      Object.assign(container, { state: 'Exited', exitCode: 137, finishedAt: new Date() });
     await process?.stop();
   }
 

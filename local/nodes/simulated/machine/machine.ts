@@ -5,7 +5,7 @@ import type { ClusterView, Reloads } from './component';
 import { Containerd } from './containerd';
 import { ControlServer } from './control-server';
 import { Kubelet } from './kubelet';
-import type { KubeletTiming } from './kubelet';
+import type { KubeletTiming } from './kubelet-timing';
 
 export interface MachineOptions {
   root: string;
@@ -31,13 +31,13 @@ export class Machine {
     this.control = new ControlServer(this);
   }
 
-  async start(): Promise<void> {
+  async start(how: 'boot' | 'as-running'): Promise<void> {
     const { cluster } = this.options;
     mkdirSync(this.stateFolder, { recursive: true });
     this.writeState('control', `${await this.control.start()}\n`);
     this.writeAddresses();
     this.stopFollowing = cluster.addresses.onChange(() => this.writeAddresses());
-    await this.kubelet.start();
+    await this.kubelet.start(how);
   }
 
   async stop(): Promise<void> {

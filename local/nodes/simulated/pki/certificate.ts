@@ -45,7 +45,7 @@ export interface LeafRequest {
   validity: Validity;
 }
 
-const ALGORITHMS = {
+export const ALGORITHMS = {
   'ECDSA-P256': { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
   'RSA-2048': {
     name: 'RSASSA-PKCS1-v1_5',
@@ -122,14 +122,14 @@ function signing(keys: webcrypto.CryptoKeyPair) {
 }
 
 /** Organisations first, as Go encodes a subject: the order is part of its identity. */
-function nameOf(subject: Subject): x509.Name {
+export function nameOf(subject: Subject): x509.Name {
   return new x509.Name([
     ...(subject.organizations ?? []).map((organization) => ({ O: [organization] })),
     { CN: [subject.commonName] },
   ]);
 }
 
-function wholeSeconds({ notBefore, notAfter }: Validity): Validity {
+export function wholeSeconds({ notBefore, notAfter }: Validity): Validity {
   return {
     notBefore: new Date(Math.floor(notBefore.getTime() / 1000) * 1000),
     notAfter: new Date(Math.floor(notAfter.getTime() / 1000) * 1000),
@@ -137,12 +137,12 @@ function wholeSeconds({ notBefore, notAfter }: Validity): Validity {
 }
 
 /** 63 random bits: positive, and never shorter than 8 bytes. */
-function newSerial(): string {
+export function newSerial(): string {
   const bytes = randomBytes(8);
   bytes[0] = (bytes[0]! & 0x7f) | 0x40;
   return bytes.toString('hex');
 }
 
-function pemOf(certificate: x509.X509Certificate): string {
+export function pemOf(certificate: x509.X509Certificate): string {
   return `${certificate.toString('pem').trimEnd()}\n`;
 }

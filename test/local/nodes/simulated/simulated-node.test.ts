@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SimulatedCluster, SimulatedNode } from '../../../../local/nodes/simulated';
 import { READYZ, output, sh, startCluster, until } from './helpers';
@@ -43,6 +43,14 @@ test('a script has NODE_ROOT, its own variables and no HOME; output is told line
   expect(lines.sort()).toEqual(['stderr: oops', `stdout: home=unset root=${node.root} x=a b`, 'stdout: unfinished']);
 });
 
+test('it runs in the working directory, a path of the node’s; in one that is not there it does not run', async () => {
+  const { stdout } = await sh(node, 'pwd', { workingDirectory: '/etc/kubernetes' });
+  expect(stdout).toBe(`${realpathSync(node.root)}/etc/kubernetes\n`);
+  await expect(sh(node, 'pwd', { workingDirectory: '/nowhere' })).rejects.toThrow(
+    'chdir /nowhere: no such file or directory',
+  );
+});
+
 test('the time limit kills the whole group', async () => {
   const outcome = await sh(node, 'trap "" TERM; sleep 60 & echo $!; wait', { timeLimitSeconds: 0.5 });
   expect(outcome).toMatchObject({ exitCode: 137, ended: 'time-limit' });
@@ -75,6 +83,8 @@ test('power off kills scripts and listeners and keeps the disk; power on starts 
   await node.powerOn();
   await until('ready', async () => (await sh(node, READYZ)).stdout === '200');
   expect(existsSync(join(node.root, 'was-here'))).toBe(true);
+  // The API server may be ready before the last of the others runs.
+  await until('all run', () => Object.keys(node.containers).length === Object.keys(before).length);
   expect(Object.keys(node.containers).sort()).toEqual(Object.keys(before).sort());
   expect(Object.values(node.containers)).not.toContain(before.etcd);
 });

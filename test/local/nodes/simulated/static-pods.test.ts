@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import type { SimulatedCluster, SimulatedNode } from '../../../../local/nodes/simulated';
 import { DAY, ETCDCTL, READYZ, output, served, sh, startCluster, until } from './helpers';
 
@@ -174,4 +176,23 @@ test('with reloads the API server serves a renewed certificate by itself', async
   const before = await output(node, served(6443));
   await output(node, 'kubeadm certs renew apiserver');
   await until('another certificate', async () => (await output(node, served(6443))) !== before);
+});
+
+test('a client that goes away in the middle of its request leaves the API server as it was', async () => {
+  await start({ controlPlanes: 1 });
+  const unhandled = jest.fn();
+  process.on('unhandledRejection', unhandled);
+  try {
+    const port = cluster.addresses.portOf(`${node.privateIp}:6443`)!;
+    const client = connect({ port, rejectUnauthorized: false });
+    await once(client, 'secureConnect');
+    client.write('POST /api/v1/namespaces/kube-system/secrets HTTP/1.1\r\nHost: api\r\nContent-Length: 10\r\n\r\nhalf');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    client.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await output(node, READYZ)).toBe('200');
+    expect(unhandled).not.toHaveBeenCalled();
+  } finally {
+    process.off('unhandledRejection', unhandled);
+  }
 });

@@ -137,12 +137,16 @@ func (c *client) exec(o *options) error {
 }
 
 func (c *client) stop(o *options) error {
+	seconds, err := strconv.ParseInt(o.last("timeout", "0"), 10, 64)
+	if err != nil {
+		return fmt.Errorf("invalid value %q for flag -timeout: expected seconds", o.last("timeout", ""))
+	}
 	return each(o, func(id string) error {
 		full, err := c.containerID(id)
 		if err != nil {
 			return err
 		}
-		if _, err := c.runtime.StopContainer(c.context, &cri.StopContainerRequest{ContainerId: full}); err != nil {
+		if _, err := c.runtime.StopContainer(c.context, &cri.StopContainerRequest{ContainerId: full, Timeout: seconds}); err != nil {
 			return fmt.Errorf("stopping the container %q: %w", id, err)
 		}
 		fmt.Println(id)
@@ -155,6 +159,14 @@ func (c *client) rm(o *options) error {
 		full, err := c.containerID(id)
 		if err != nil {
 			return err
+		}
+		// The runtime itself would kill a running one without a word.
+		status, err := c.runtime.ContainerStatus(c.context, &cri.ContainerStatusRequest{ContainerId: full})
+		if err != nil {
+			return fmt.Errorf("getting container status %q: %w", id, err)
+		}
+		if status.Status.State == cri.ContainerState_CONTAINER_RUNNING && !o.has("force") {
+			return fmt.Errorf("container %q is running, please stop it first", id)
 		}
 		if _, err := c.runtime.RemoveContainer(c.context, &cri.RemoveContainerRequest{ContainerId: full}); err != nil {
 			return fmt.Errorf("removing the container %q: %w", id, err)

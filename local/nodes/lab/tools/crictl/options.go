@@ -27,9 +27,21 @@ var known = map[string]struct {
 	"no-trunc": {"no-trunc", false}, "sync": {"sync", false}, "s": {"state", true}, "state": {"state", true},
 	"name": {"name", true}, "namespace": {"namespace", true}, "label": {"label", true}, "id": {"id", true},
 	"pod": {"pod", true}, "p": {"pod", true}, "output": {"output", true}, "o": {"output", true}, "tail": {"tail", true},
+	"exec s": {"sync", false},
 }
 
-func parse(arguments []string) (*options, error) {
+// Which of them each command takes, by their long names; "" are those in front of the command. Any other is refused: what the real one
+// does with it is not done here.
+var taken = map[string]string{
+	"":     "runtime-endpoint image-endpoint timeout config debug",
+	"pods": "id name namespace label state latest quiet no-trunc output",
+	"ps":   "id name namespace label state latest quiet no-trunc output all pod",
+	"logs": "tail", "exec": "sync", "stop": "timeout", "rm": "force", "rmp": "force", "images": "quiet no-trunc output",
+	"inspect": "output", "inspectp": "output", "info": "output",
+}
+
+// parse reads the options of a command, or those in front of it ("").
+func parse(command string, arguments []string) (*options, error) {
 	o := &options{values: map[string][]string{}}
 	for i := 0; i < len(arguments); i++ {
 		argument := arguments[i]
@@ -42,8 +54,11 @@ func parse(arguments []string) (*options, error) {
 			return o, nil
 		}
 		name, value, given := strings.Cut(strings.TrimLeft(argument, "-"), "=")
-		option, isKnown := known[name]
+		option, isKnown := known[command+" "+name]
 		if !isKnown {
+			option, isKnown = known[name]
+		}
+		if !isKnown || !slices.Contains(strings.Fields(taken[command]), option.long) {
 			return nil, fmt.Errorf("flag provided but not defined: -%s (crictl of a lab node)", name)
 		}
 		if option.hasValue && !given {
@@ -55,6 +70,14 @@ func parse(arguments []string) (*options, error) {
 		o.values[option.long] = append(o.values[option.long], value)
 	}
 	return o, nil
+}
+
+// checkOutput refuses the formats that are not made here.
+func (o *options) checkOutput() error {
+	if output := o.last("output", "json"); output != "json" && output != "table" {
+		return fmt.Errorf("crictl of a lab node has the output formats json and table, not %q", output)
+	}
+	return nil
 }
 
 func (o *options) has(name string) bool { return len(o.values[name]) > 0 }
@@ -95,7 +118,12 @@ func (o *options) state(prefix string, names ...string) (string, error) {
 		return "", nil
 	}
 	if !slices.Contains(names, wanted) {
-		return "", fmt.Errorf("--state should be one of %s", strings.Join(names, ", "))
+		last := len(names) - 1
+		listed := names[last-1] + " or " + names[last]
+		if last > 1 {
+			listed = "one of " + strings.Join(names[:last-1], ", ") + ", " + listed
+		}
+		return "", fmt.Errorf("--state should be %s", listed)
 	}
 	return prefix + strings.ToUpper(wanted), nil
 }

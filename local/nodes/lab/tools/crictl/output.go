@@ -71,19 +71,19 @@ func printJSON(message proto.Message) error {
 	return err
 }
 
-// printStatus prints {"info": ..., "status": ...}; the runtime's info values are JSON themselves.
+// printStatus prints {"status": ...} with the runtime's info beside it, whose values are JSON themselves; of a container it is one, "info".
 func printStatus(status proto.Message, info map[string]string) error {
 	text, err := format.Marshal(status)
 	if err != nil {
 		return err
 	}
-	parsed := map[string]json.RawMessage{}
+	parsed := map[string]json.RawMessage{"status": text}
 	for key, value := range info {
 		if parsed[key] = json.RawMessage(value); !json.Valid(parsed[key]) {
 			parsed[key], _ = json.Marshal(value)
 		}
 	}
-	whole, err := json.MarshalIndent(map[string]any{"status": json.RawMessage(text), "info": parsed}, "", "  ")
+	whole, err := json.MarshalIndent(parsed, "", "  ")
 	if err == nil {
 		fmt.Println(string(whole))
 	}

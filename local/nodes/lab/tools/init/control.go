@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 )
 
 const controlSocket = runFolder + "/control.sock"
@@ -49,6 +50,9 @@ func (m *manager) listen() error {
 // ask is systemctl as a command: pid 1 does the work.
 func ask(arguments []string) int {
 	connection, err := net.Dial("unix", controlSocket)
+	if err != nil && isAboutLinks(arguments) { // in a chroot, as when packages are installed into an image
+		return (&manager{services: map[string]*service{}}).systemctl(arguments).show()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "Failed to connect to bus: No such file or directory")
 		return 1
@@ -59,7 +63,21 @@ func ask(arguments []string) int {
 		fmt.Fprintln(os.Stderr, "Failed to get an answer from pid 1")
 		return 1
 	}
-	fmt.Print(got.Stdout)
-	fmt.Fprint(os.Stderr, got.Stderr)
-	return got.Code
+	return got.show()
+}
+
+func (a *answer) show() int {
+	fmt.Print(a.Stdout)
+	fmt.Fprint(os.Stderr, a.Stderr)
+	return a.Code
+}
+
+// isAboutLinks: what these verbs do needs no service manager, as with systemd.
+func isAboutLinks(arguments []string) bool {
+	if slices.Contains(arguments, "--now") {
+		return false
+	}
+	return slices.ContainsFunc([]string{"enable", "disable", "preset", "mask", "unmask", "is-enabled"}, func(verb string) bool {
+		return slices.Contains(arguments, verb)
+	})
 }

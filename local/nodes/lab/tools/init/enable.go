@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -20,7 +21,10 @@ func (u *unit) enabled() string {
 func (u *unit) change(verb string) error {
 	link, mask := filepath.Join(wantsFolder, u.name+".service"), "/etc/systemd/system/"+u.name+".service"
 	switch verb {
-	case "enable":
+	case "enable", "preset": // Debian's preset is to enable
+		if u.masked {
+			return fmt.Errorf("unit file %s is masked", u.file)
+		}
 		if err := os.MkdirAll(wantsFolder, 0o755); err != nil {
 			return err
 		}

@@ -127,6 +127,7 @@ func journalctl(arguments []string) int {
 
 func parseQuery(arguments []string) (query, error) {
 	q := query{lines: -1}
+	linesGiven := false
 	for i := 0; i < len(arguments); i++ {
 		option, value, hasValue := strings.Cut(arguments[i], "=")
 		if len(option) > 2 && option[0] == '-' && option[1] != '-' && strings.ContainsRune("nuo", rune(option[1])) { // -n50
@@ -144,6 +145,7 @@ func parseQuery(arguments []string) (query, error) {
 		case "-u", "--unit":
 			q.units = append(q.units, strings.TrimSuffix(value, ".service"))
 		case "-n", "--lines":
+			linesGiven = true
 			if q.lines, err = strconv.Atoi(value); err != nil && value == "all" {
 				q.lines, err = -1, nil
 			}
@@ -156,7 +158,7 @@ func parseQuery(arguments []string) (query, error) {
 				err = fmt.Errorf("output format %q: expected cat, short, short-iso or short-precise", value)
 			}
 		case "-f", "--follow":
-			q.follow, q.lines = true, max(q.lines, 10)
+			q.follow = true
 		case "-r", "--reverse":
 			q.reverse = true
 		case "--no-pager", "-q", "--quiet", "--no-hostname", "-b", "-x", "-e", "-a", "-l", "--full":
@@ -166,6 +168,9 @@ func parseQuery(arguments []string) (query, error) {
 		if err != nil {
 			return q, err
 		}
+	}
+	if q.follow && !linesGiven {
+		q.lines = 10
 	}
 	return q, nil
 }

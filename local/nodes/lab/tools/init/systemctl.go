@@ -22,7 +22,7 @@ func (m *manager) systemctl(arguments []string) *answer {
 			properties = append(properties, strings.Split(arguments[i], ",")...)
 		case strings.HasPrefix(argument, "--property="):
 			properties = append(properties, strings.Split(argument[len("--property="):], ",")...)
-		case argument == "--no-pager" || argument == "--system" || argument == "-l" || argument == "--full" || argument == "--no-legend" || argument == "-f" || argument == "--force":
+		case argument == "--no-pager" || argument == "--system" || argument == "-l" || argument == "--full" || argument == "--no-legend" || argument == "--no-reload" || argument == "-f" || argument == "--force":
 		case strings.HasPrefix(argument, "-"):
 			a := &answer{}
 			a.refuse(1, "systemctl of a lab node does not know the option %s.", argument)
@@ -114,7 +114,7 @@ func (m *manager) onUnit(a *answer, verb, name string, properties []string, valu
 		if a.print("%s", state); state != "enabled" {
 			a.Code = 1
 		}
-	case "enable", "disable", "mask", "unmask":
+	case "enable", "disable", "preset", "mask", "unmask":
 		if err := found.unit.change(verb); err != nil {
 			a.refuse(1, "Failed to %s unit: %v", verb, err)
 		} else if strings.HasSuffix(verb, "mask") {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -14,7 +15,14 @@ import (
 // Where unit files are looked for, the first one wins; drop-ins are taken from all of them.
 var unitFolders = []string{"/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system"}
 
-// unit is a service's unit file with its drop-ins. Settings that only tune the machine (limits, cgroup delegation) are not applied.
+// Settings of [Service] that are applied, and those that only tune the machine (limits, control groups), which are not. Any other is an
+// error: what systemd does with it is not done here. [Unit] and [Install] only order, describe and enable.
+const (
+	appliedSettings = "Type ExecStart ExecStartPre Restart RestartSec Environment EnvironmentFile KillMode TimeoutStartSec TimeoutStopSec"
+	ignoredSettings = "Delegate LimitNPROC LimitCORE LimitNOFILE TasksMax OOMScoreAdjust StartLimitInterval StartLimitIntervalSec StartLimitBurst"
+)
+
+// unit is a service's unit file with its drop-ins.
 type unit struct {
 	name     string // kubelet
 	file     string
@@ -61,6 +69,9 @@ func loadUnit(name string) (*unit, error) {
 	if u.last("Service.ExecStart", "") == "" {
 		return nil, fmt.Errorf("%s has no ExecStart", u.file)
 	}
+	if kind := u.last("Service.Type", "simple"); !slices.Contains([]string{"simple", "exec", "notify"}, kind) {
+		return nil, fmt.Errorf("%s: init of a lab node does not know Type=%s", u.file, kind)
+	}
 	return u, nil
 }
 
@@ -85,7 +96,10 @@ func (u *unit) read(file string) error {
 			continue
 		}
 		key, value, _ := strings.Cut(line, "=")
-		key, value = section+"."+strings.TrimSpace(key), strings.TrimSpace(value)
+		if key = strings.TrimSpace(key); section == "Service" && !slices.Contains(strings.Fields(appliedSettings+" "+ignoredSettings), key) {
+			return fmt.Errorf("%s: init of a lab node does not know the setting %s", file, key)
+		}
+		key, value = section+"."+key, strings.TrimSpace(value)
 		if value == "" {
 			delete(u.settings, key)
 		} else {

@@ -1,27 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import type { ClusterView, NodeView } from '../component';
+import { failure, forbidden, isAdministrator, json } from './api-answers';
+import type { ResourceRequest } from './api-answers';
+import { answerCertificateRequests } from './api-certificate-requests';
+import { answerSecrets } from './api-secrets';
 
-export interface ResourceRequest {
-  url: URL;
-  accept: string;
-  /** From the client's certificate. */
-  user: string;
-  groups: string[];
-  etcdAnswers: boolean;
-}
-
-const ADMINS = ['kubeadm:cluster-admins', 'system:masters'];
+/** A kubelet that cannot log in renewed its lease at some time before. */
+const LONG_AGO = '2000-01-01T00:00:00.000000Z';
 
 /**
  * The resources that scripts ask for, in JSON; for `Accept: text/plain` as bare text, because the kubectl stand-in is a bash script
  * and has no JSON parser.
  */
 export function answerResource(cluster: ClusterView, request: ResourceRequest, response: ServerResponse): void {
-  const { url, user, groups, etcdAnswers } = request;
+  const { method, url, groups, etcdAnswers, accept } = request;
   if (url.pathname === '/version') return json(response, 200, { gitVersion: cluster.nodeViews()[0]?.version });
-  if (!groups.some((group) => ADMINS.includes(group))) {
-    return failure(response, 403, 'Forbidden', `forbidden: User "${user}" cannot get path "${url.pathname}"`);
-  }
   if (!etcdAnswers) {
     return failure(
       response,
@@ -30,9 +23,12 @@ export function answerResource(cluster: ClusterView, request: ResourceRequest, r
       'the server was unable to return a response in the time allotted, but may still be processing requests',
     );
   }
-  const plain = request.accept === 'text/plain';
-  switch (url.pathname) {
-    case '/api/v1/namespaces/kube-system/configmaps/kubeadm-config': {
+  if (answerCertificateRequests(cluster.resources, request, response)) return;
+  if (!isAdministrator(groups)) return forbidden(response, request);
+  if (answerSecrets(cluster.resources, request, response)) return;
+  const plain = accept === 'text/plain';
+  switch (`${method} ${url.pathname}`) {
+    case 'GET /api/v1/namespaces/kube-system/configmaps/kubeadm-config': {
       if (plain) return void response.end(cluster.clusterConfiguration);
       return json(response, 200, {
         kind: 'ConfigMap',
@@ -41,10 +37,12 @@ export function answerResource(cluster: ClusterView, request: ResourceRequest, r
         data: { ClusterConfiguration: cluster.clusterConfiguration },
       });
     }
-    case '/api/v1/nodes': {
+    case 'GET /api/v1/nodes': {
       if (plain) return void response.end(cluster.nodeViews().map(nodeLine).join(''));
       return json(response, 200, { kind: 'NodeList', apiVersion: 'v1', items: cluster.nodeViews().map(nodeObject) });
     }
+    case 'GET /apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases':
+      return void response.end(cluster.nodeViews().map(leaseLine).join(''));
     default:
       return failure(response, 404, 'NotFound', 'the server could not find the requested resource');
   }
@@ -52,6 +50,11 @@ export function answerResource(cluster: ClusterView, request: ResourceRequest, r
 
 function nodeLine({ name, ready, roles, version }: NodeView): string {
   return `${name} ${ready ? 'Ready' : 'NotReady'} ${roles} ${version}\n`;
+}
+
+/** Name and renewTime; a kubelet that is well renews it every 10 s. */
+function leaseLine({ name, ready }: NodeView): string {
+  return `${name} ${ready ? new Date().toISOString().replace('Z', '000Z') : LONG_AGO}\n`;
 }
 
 function nodeObject({ name, ready, version }: NodeView) {
@@ -62,13 +65,4 @@ function nodeObject({ name, ready, version }: NodeView) {
       nodeInfo: { kubeletVersion: version },
     },
   };
-}
-
-function failure(response: ServerResponse, code: number, reason: string, message: string): void {
-  json(response, code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code });
-}
-
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
 }

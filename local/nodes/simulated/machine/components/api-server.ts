@@ -1,6 +1,7 @@
 import { request as httpsRequest } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { text } from 'node:stream/consumers';
 import { checkServerIdentity } from 'node:tls';
 import { REFUSED_PORT } from '../address-map';
 import { listen, readFlagFile, reloadEvery } from '../component';
@@ -15,7 +16,7 @@ interface EtcdClient {
   urls: URL[];
 }
 
-/** kube-apiserver: health checks for everybody, two resources for administrators. */
+/** kube-apiserver: health checks for everybody, some resources for administrators, certificate requests for kubelets. */
 export const startApiServer: StartComponent = async (context) => {
   const readServing = (): ServedCertificate => ({
     cert: readFlagFile(context, 'tls-cert-file'),
@@ -59,10 +60,32 @@ async function answer(
   const etcdAnswers = !context.neverReady && (await anyEtcdAnswers(context, etcd));
   const check = /^\/(readyz|livez|healthz)$/.exec(url.pathname)?.[1];
   if (check) return answerHealth(response, check, etcdAnswers, url.searchParams.has('verbose'));
-  const client = showedCertificate
-    ? { user: [peer.subject.CN].flat().join(), groups: [peer.subject.O ?? []].flat() }
-    : { user: 'system:anonymous', groups: [] };
-  answerResource(context.cluster, { url, accept: request.headers.accept ?? '', etcdAnswers, ...client }, response);
+  const client = clientOf(context, request, showedCertificate ? peer : undefined);
+  if (!client) return answerUnauthorized(response);
+  const { method = 'GET', headers } = request;
+  const body = await bodyOf(request);
+  if (body === undefined) return;
+  answerResource(
+    context.cluster,
+    { method, url, accept: headers.accept ?? '', body, etcdAnswers, ...client },
+    response,
+  );
+}
+
+/** By certificate, by bootstrap token, or anonymous; undefined for a token that is none. */
+function clientOf(
+  { cluster }: ContainerContext,
+  request: IncomingMessage,
+  peer?: PeerCertificate,
+): { user: string; groups: string[] } | undefined {
+  if (peer) return { user: [peer.subject.CN].flat().join(), groups: [peer.subject.O ?? []].flat() };
+  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+  return token === undefined ? { user: 'system:anonymous', groups: [] } : cluster.resources.bootstrapUser(token);
+}
+
+/** Undefined when the client has gone before all of it came. */
+function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  return text(request).catch(() => undefined);
 }
 
 function answerUnauthorized(response: ServerResponse): void {

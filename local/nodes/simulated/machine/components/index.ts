@@ -1,6 +1,7 @@
 import type { Component } from '../../files/static-pod-manifests';
 import type { StartComponent } from '../component';
 import { startApiServer } from './api-server';
+import { startControllerManager } from './controller-manager';
 import { startEtcd } from './etcd';
 import { loopbackComponent } from './loopback-component';
 
@@ -8,6 +9,6 @@ import { loopbackComponent } from './loopback-component';
 export const START_COMPONENT: Record<Component, StartComponent> = {
   etcd: startEtcd,
   'kube-apiserver': startApiServer,
-  'kube-controller-manager': loopbackComponent(10257),
+  'kube-controller-manager': startControllerManager,
   'kube-scheduler': loopbackComponent(10259),
 };

@@ -35,7 +35,7 @@ work_folder() { # sets WORK: a private folder that goes when the stand-in ends
   trap 'rm -rf "$WORK"' EXIT
 }
 
-# GET with the kubeconfig's CA and client certificate. Sets API_TEXT, API_STATUS (000: no answer), API_EXIT (curl's),
+# GET (or METHOD, with the file BODY) with the kubeconfig's CA and client certificate. Sets API_TEXT, API_STATUS (000: no answer), API_EXIT (curl's),
 # API_ERROR (curl's words) and API_SERVER. SERVER and SERVER_NAME, where set, stand in for what the kubeconfig says.
 api_get() { # api_get KUBECONFIG PATH [SECONDS]
   local answer options=() host
@@ -45,6 +45,8 @@ api_get() { # api_get KUBECONFIG PATH [SECONDS]
   kubeconfig_pem "$1" client-certificate "$WORK/cert"
   kubeconfig_pem "$1" client-key "$WORK/key"
   if [ -s "$WORK/cert" ]; then options=(--cert "$WORK/cert" --key "$WORK/key"); fi
+  options+=(-X "${METHOD:-GET}")
+  if [ -n "${BODY:-}" ]; then options+=(-H 'Content-Type: application/json' --data-binary "@$BODY"); fi
   connect_options
   host=${API_SERVER#https://}
   if [ -n "${SERVER_NAME:-}" ]; then

@@ -15,7 +15,7 @@ parse_filters() { # sets NAME STATE_FILTER LABEL NAMESPACE POD ID_FILTER QUIET A
     esac
     case $option in
       --name) NAME=$value ;;
-      -s | --state) STATE_FILTER=$(printf '%s' "$value" | tr '[:upper:]' '[:lower:]') ;;
+      -s | --state) STATE_FILTER=$value ;;
       --label) LABEL=$value ;;
       --namespace) NAMESPACE=$value ;;
       -p | --pod) POD=$value ;;
@@ -40,17 +40,36 @@ matches() { # matches REGULAR-EXPRESSION TEXT : an empty expression matches
   [ -z "$1" ] || [[ $2 =~ $1 ]]
 }
 
-keeps_state() { # keeps_state STATE : crictl ps shows what runs, unless asked otherwise
-  local state
-  state=$(printf '%s' "$1" | tr '[:upper:]' '[:lower:]')
+# same_word WORD WORD : in any case
+same_word() {
+  local same=1
+  shopt -s nocasematch
+  if [[ $1 == "$2" ]]; then same=0; fi
+  shopt -u nocasematch
+  return $same
+}
+
+keeps_state() { # keeps_state STATE pods|ps : crictl ps shows what runs, unless asked otherwise
   if [ -n "$STATE_FILTER" ]; then
-    [ "$state" = "$STATE_FILTER" ]
+    same_word "$1" "$STATE_FILTER"
   elif [ "$2" = ps ]; then
-    [ "$ALL" = yes ] || [ "$LATEST" = yes ] || [ "$state" = running ]
+    [ "$ALL" = yes ] || [ "$LATEST" = yes ] || same_word "$1" running
   fi
 }
 
+is_state() { # is_state STATE... : the filter is one of them, or there is none
+  local state
+  for state in '' "$@"; do if same_word "$STATE_FILTER" "$state"; then return 0; fi; done
+  return 1
+}
+
 short() { if [ "$FULL" = yes ]; then printf '%s' "$1"; else printf '%s' "${1:0:13}"; fi; }
+
+image_id() { # image_id NAME : the kubelet starts containers by the id of their image, so that is what lists show
+  local sum
+  sum=$(printf '%s' "$1" | cksum)
+  printf '%013x' "${sum%% *}"
+}
 
 ago() { # ago EPOCH
   local seconds=$(($(date +%s) - $1))
@@ -64,12 +83,17 @@ ago() { # ago EPOCH
 }
 
 list() { # list pods|ps
+  if [ "$1" = pods ]; then
+    is_state ready notready || fatal '--state should be ready or notready'
+  else
+    is_state created running exited unknown || fatal '--state should be one of created, running, exited or unknown'
+  fi
   if [ "$1" = pods ]; then request GET pods; else request GET containers; fi
   if [ "$QUIET" = no ]; then
     if [ "$1" = pods ]; then
       printf '%-19s %-23s %-11s %-33s %-19s %-10s %s\n' 'POD ID' CREATED STATE NAME NAMESPACE ATTEMPT RUNTIME
     else
-      printf '%-19s %-45s %-23s %-11s %-25s %-10s %-19s %-33s %s\n' \
+      printf '%-19s %-19s %-23s %-11s %-25s %-10s %-19s %-33s %s\n' \
         CONTAINER IMAGE CREATED STATE NAME ATTEMPT 'POD ID' POD NAMESPACE
     fi
   fi
@@ -107,7 +131,7 @@ list_containers() {
     if [ "$QUIET" = yes ]; then
       printf '%s\n' "$id"
     else
-      printf '%-19s %-45s %-23s %-11s %-25s %-10s %-19s %-33s %s\n' "$(short "$id")" "$image" "$(ago "$created")" \
+      printf '%-19s %-19s %-23s %-11s %-25s %-10s %-19s %-33s %s\n' "$(short "$id")" "$(image_id "$image")" "$(ago "$created")" \
         "$state" "$name" "$attempt" "$(short "$pod")" "$podname" "$namespace"
     fi
     if [ "$LATEST" = yes ]; then break; fi
@@ -122,8 +146,8 @@ stopped() { # stopped pods|containers ID... : without --force only what no longe
     while read -r id name state rest; do
       [ "$id" = "$ID" ] || continue
       case $kind/$state in
-        pods/Ready) fatal "unable to remove sandbox(es): pod sandbox $wanted is running, please stop it first or use --force" ;;
-        containers/Running) fatal "unable to remove container(s): container $wanted is running, please stop it first or use --force" ;;
+        pods/Ready) fatal "pod sandbox \\\"$wanted\\\" is running, please stop it first" ;;
+        containers/Running) fatal "container \\\"$wanted\\\" is running, please stop it first" ;;
       esac
     done <<<"$ANSWER"
   done
@@ -141,7 +165,7 @@ inspect() { # inspect inspect|inspectp [OPTION...] ID
       printf '    "state": "SANDBOX_%s"\n  }\n}\n' "$(printf '%s' "$state" | tr '[:lower:]' '[:upper:]')"
       return
     done <<<"$ANSWER"
-    fatal "getting the pod sandbox status for \\\"$wanted\\\": rpc error: code = NotFound desc = an error occurred when try to find sandbox: not found"
+    fatal "getting the status of the pod sandbox \\\"$wanted\\\": rpc error: code = NotFound desc = an error occurred when try to find sandbox: not found"
   fi
   full_id containers "$wanted"
   # shellcheck disable=SC2034  # fields that are not told

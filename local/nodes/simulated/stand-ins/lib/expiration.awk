@@ -71,14 +71,17 @@ function width(which, least,    i, w, label) {
   return w + 3
 }
 
-function table(which, title,    i, w, row) {
+function table(which, title,    i, w, d, row) {
   w = width(which, length(title))
-  row = "%-" w "s%-25s%-16s" (which == "leaf" ? "%-24s" : "%s") "%s\n"
+  # As wide as what is in it: a date, or the heading where there is none.
+  d = 10
+  for (i = 1; i <= n; i++) if (kind[i] == which && !missing[i]) d = 25
+  row = "%-" w "s%-" d "s%-16s" (which == "leaf" ? "%-24s" : "%s") "%s\n"
   printf row, title, "EXPIRES", "RESIDUAL TIME", (which == "leaf" ? "CERTIFICATE AUTHORITY" : ""), "EXTERNALLY MANAGED"
   for (i = 1; i <= n; i++) {
     if (kind[i] != which) continue
     if (missing[i]) {
-      printf row, "!MISSING! " name[i], "", "", "", "        "
+      printf row, "!MISSING! " name[i], "", "", "", ""
     } else {
       printf row, name[i], text[i], human(left[i]), ca[i], sprintf("%-8s", external[i] == "true" ? "yes" : "no")
     }

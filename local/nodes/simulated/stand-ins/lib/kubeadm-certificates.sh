@@ -46,6 +46,8 @@ is_external() { # is_external CA : its key is not here; refuses what kubeadm ref
   esac
   path=$CERTIFICATES_DIR/$file.crt
   [ -f "$path" ] || refuse "Error checking external CA condition for $file certificate authority: failure loading certificate for $name: couldn't load the certificate file $(off_node "$path"): open $(off_node "$path"): no such file or directory"
+  CERTIFICATE=$path
+  read_end || refuse "Error checking external CA condition for $file certificate authority: failure loading certificate for $name: couldn't load the certificate file $(off_node "$path"): error reading $(off_node "$path"): data does not contain any valid RSA or ECDSA certificates"
   [ ! -f "$CERTIFICATES_DIR/$file.key" ] || return 1
   local row leaf rest
   while IFS='|' read -r row leaf rest _; do
@@ -67,9 +69,21 @@ read_certificate() { # read_certificate NAME FILE ; sets CERTIFICATE (a file) an
     refuse "failed to load existing certificate $2: error reading $(off_node "$path"): data does not contain any valid RSA or ECDSA certificates"
   fi
   path=$NODE_ROOT/etc/kubernetes/$1
+  check_kubeconfig "$path"
   CERTIFICATE=$WORK/certificate
   kubeconfig_pem "$path" client-certificate "$CERTIFICATE" 2>/dev/null || true
-  read_end || refuse "kubeConfig file $(off_node "$path") does not contain a valid client certificate"
+  read_end || refuse "kubeConfig file $(off_node "$path") does not contain a valid client certificate: data does not contain any valid RSA or ECDSA certificates"
+}
+
+check_kubeconfig() { # check_kubeconfig PATH
+  local go_type='struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }'
+  if [ -s "$1" ] && ! grep -q '^[A-Za-z]*:' "$1"; then
+    refuse "failed to load kubeConfig file $(off_node "$1"): couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type $go_type"
+  fi
+  kubeconfig_value "$1" current-context
+  [ -n "$VALUE" ] || refuse "invalid kubeConfig file $(off_node "$1"): missing context "
+  kubeconfig_value "$1" client-certificate-data
+  [ -n "$VALUE" ] || refuse "kubeConfig file $(off_node "$1") does not have an embedded client certificate"
 }
 
 read_end() {
@@ -80,9 +94,13 @@ read_end() {
 
 # Lines of KIND|NAME|CA|EXTERNALLY-MANAGED|END, END empty where it is missing.
 expirations() {
-  local name ca file external external_cas=
+  local name ca file external external_cas='' any=no
+  while IFS='|' read -r name ca file _; do
+    if exists "$name" "$file"; then any=yes; fi
+  done < <(expected_rows)
   for ca in ca etcd-ca front-proxy-ca; do
-    if [ "$EXTERNAL_ETCD" = yes ] && [ "$ca" = etcd-ca ]; then continue; fi
+    # CAs are looked for only where there is a certificate that one could have signed.
+    if [ $any = no ] || { [ "$EXTERNAL_ETCD" = yes ] && [ "$ca" = etcd-ca ]; }; then continue; fi
     if is_external "$ca"; then external_cas="$external_cas $ca "; fi
   done
   expected_rows | while IFS='|' read -r name ca file _; do
@@ -101,7 +119,7 @@ expirations() {
     case $external_cas in *" $ca "*) external=true ;; esac
     ca_file "$ca"
     CERTIFICATE=$CERTIFICATES_DIR/$CA_FILE.crt
-    read_end || refuse "failed to load existing certificate $CA_FILE"
+    read_end || END=''
     echo "ca|$ca||$external|$END"
   done
 }

@@ -13,7 +13,7 @@ load_configuration() { # load_configuration LOG-PREFIX ; sets CERTIFICATES_DIR, 
     file=$ON_NODE
     [ -f "$file" ] || refuse "unable to read config from \"$(off_node "$file")\" : open $(off_node "$file"): no such file or directory"
     text=$(cat "$file")
-  else
+  elif on_node "$kubeconfig" && loads "$ON_NODE"; then
     if [ "$MINOR" -ge 31 ]; then
       announce "$1" 'Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...'
       announce "$1" "Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it."
@@ -21,9 +21,7 @@ load_configuration() { # load_configuration LOG-PREFIX ; sets CERTIFICATES_DIR, 
       announce "$1" 'Reading configuration from the cluster...'
       announce "$1" "FYI: You can look at this config file with 'kubectl -n kube-system get cm kubeadm-config -o yaml'"
     fi
-    on_node "$kubeconfig"
-    API_STATUS=000
-    if [ -f "$ON_NODE" ]; then api_get "$ON_NODE" /api/v1/namespaces/kube-system/configmaps/kubeadm-config; fi
+    api_get "$ON_NODE" /api/v1/namespaces/kube-system/configmaps/kubeadm-config
     if [ "$API_STATUS" = 200 ]; then
       text=$API_TEXT
     else
@@ -44,17 +42,24 @@ load_configuration() { # load_configuration LOG-PREFIX ; sets CERTIFICATES_DIR, 
   fi
 }
 
+loads() { # loads KUBECONFIG : without one to ask with, kubeadm takes its defaults and says nothing
+  [ -f "$1" ] || return 1
+  kubeconfig_value "$1" current-context
+  [ -n "$VALUE" ]
+}
+
 member() { # member YAML NAME : a plain value at the top level
   printf '%s\n' "$1" | sed -n "s/^$2: *[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\} *\$/\1/p" | head -1
 }
 
-duration_seconds() { # duration_seconds 8760h0m0s
+duration_seconds() { # duration_seconds 8760h0m0s, -1h
   printf '%s\n' "$1" | awk '{
+    sign = sub(/^-/, "") ? -1 : 1
     unit["h"] = 3600; unit["m"] = 60; unit["s"] = 1
     while (match($0, /^[0-9]+[hms]/)) {
       seconds += substr($0, 1, RLENGTH - 1) * unit[substr($0, RLENGTH, 1)]
       $0 = substr($0, RLENGTH + 1)
     }
-    printf "%d\n", seconds
+    printf "%d\n", sign * seconds
   }'
 }

@@ -48,9 +48,16 @@ issue() { # issue CA : from the file CERTIFICATE to $WORK/new.crt and $WORK/new.
   ca=$CERTIFICATES_DIR/$CA_FILE
   if [ -z "${START:-}" ]; then
     now=$(date +%s)
+    # Go adds none to a leaf. OpenSSL does from 3.0 on unless told not to, which those before it do not know.
+    case $("$REAL" version) in
+      'OpenSSL '[3-9]*) NO_SUBJECT_KEY_IDENTIFIER='subjectKeyIdentifier = none' ;;
+      *) NO_SUBJECT_KEY_IDENTIFIER='' ;;
+    esac
     START=$(openssl_time $((now - 300)))
     STOP=$(openssl_time $((now + VALIDITY_SECONDS)))
   fi
+  "$REAL" pkey -in "$ca.key" -noout 2>/dev/null ||
+    refuse "failure loading $CA_FILE certificate authority: failed to load key: couldn't load the private key file $(off_node "$ca.key"): error reading private key file $(off_node "$ca.key"): data does not contain a valid RSA or ECDSA private key"
   new_key
   describe
   {
@@ -123,6 +130,7 @@ keyUsage = critical, digitalSignature, keyEncipherment
 extendedKeyUsage = $usages
 basicConstraints = critical, CA:FALSE
 authorityKeyIdentifier = keyid
+$NO_SUBJECT_KEY_IDENTIFIER
 ${names:+subjectAltName = $names}
 CONFIGURATION
 }

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { clusterName } from './cluster-config';
+
+/** Below this path of Parameter Store are the secrets that nodes read themselves, each for the time of one execution. */
+export const BOOTSTRAP_SECRETS = '/kubeadm-autopilot/secrets';
+
+/** From the repair in renew-certificates to the Lambda `bootstrap-secret`. */
+export const bootstrapSecretInput = z.object({
+  action: z.enum(['create', 'delete']),
+  cluster: clusterName,
+  /** ARN of the execution that needs it; gives the secret its name. */
+  execution: z.string().min(1),
+});
+export type BootstrapSecretInput = z.infer<typeof bootstrapSecretInput>;
+
+/** Its answer: where the secret is, never the secret. */
+export const bootstrapSecret = z.object({ name: z.string() });
+export type BootstrapSecret = z.infer<typeof bootstrapSecret>;

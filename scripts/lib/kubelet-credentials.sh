@@ -1,0 +1,135 @@
+# What a kubelet logs in with. It starts only when the certificate that kubelet.conf leads to is valid, or with a bootstrap token; then it
+# asks for a certificate by itself, writes it to kubelet-client-current.pem and has kubelet.conf lead there. Its own code allows for nothing
+# else: kubelet-client-current.pem has to be a symbolic link and a certificate with its key, or absent.
+
+KUBELET_CONF=$KUBERNETES/kubelet.conf
+KUBELET_CURRENT=$KUBELET/pki/kubelet-client-current.pem
+BOOTSTRAP=$KUBERNETES/bootstrap-kubelet.conf
+BOOTSTRAP_KEPT=$BOOTSTRAP.kept-by-kubeadm-autopilot
+BOOTSTRAP_MARK='# Written by kubeadm-autopilot; it goes once the kubelet has its certificate.'
+
+# x509_lasts: what was read last (x509.sh) has not run out
+x509_lasts() {
+  iso_now
+  [[ -z $X_ERROR && -n $X_AFTER && $X_AFTER > $REPLY ]]
+}
+
+# key_fits CERTIFICATE-FILE KEY-FILE
+key_fits() {
+  local public
+  public=$(openssl x509 -in "$1" -noout -pubkey 2>/dev/null) && [[ -n $public && $public == "$(openssl pkey -in "$2" -pubout 2>/dev/null)" ]]
+}
+
+# current_read: sets the X_ variables from kubelet-client-current.pem
+current_read() {
+  x509_read "$ROOT$KUBELET_CURRENT"
+  [[ -n $X_ERROR ]] || key_fits "$ROOT$KUBELET_CURRENT" "$ROOT$KUBELET_CURRENT" || X_ERROR='its key does not belong to it'
+}
+
+# conf_read: sets the X_ variables from what kubelet.conf leads to, or holds
+conf_read() {
+  local file key
+  x509_none
+  X_ERROR="$KUBELET_CONF leads to no certificate"
+  kubeconfig_value "$ROOT$KUBELET_CONF" client-certificate && file=$REPLY
+  kubeconfig_value "$ROOT$KUBELET_CONF" client-key && key=$REPLY
+  if [[ -n $file ]]; then
+    [[ $file == /* ]] || file=$KUBERNETES/$file
+    [[ $key == /* ]] || key=$KUBERNETES/$key
+    x509_read "$ROOT$file"
+    [[ -n $X_ERROR ]] || key_fits "$ROOT$file" "$ROOT$key" || X_ERROR='its key does not belong to it'
+  else
+    kubeconfig_value "$ROOT$KUBELET_CONF" client-certificate-data
+    [[ -z $REPLY ]] || x509_read_base64 "$REPLY"
+  fi
+}
+
+# credentials_valid: the kubelet could start with what it has. Sets the X_ variables, also when it could not.
+credentials_valid() {
+  conf_read
+  x509_lasts
+}
+
+# point_to_current: kubelet.conf still holds the certificate of its beginning, which has run out, and kubelet-client-current.pem is valid:
+# the kubelet rotated it, and could not start any more all the same. Returns 1 when that is not so.
+point_to_current() {
+  local text
+  kubeconfig_value "$ROOT$KUBELET_CONF" client-certificate-data
+  [[ -n $REPLY ]] || return 1
+  current_read
+  x509_lasts || return 1
+  text=$(awk -v path="$KUBELET_CURRENT" '
+    /^ *client-certificate-data:/ { sub(/client-certificate-data:.*/, "client-certificate: " path) }
+    /^ *client-key-data:/ { sub(/client-key-data:.*/, "client-key: " path) }
+    { print }' "$ROOT$KUBELET_CONF") && write_file "$ROOT$KUBELET_CONF" "$text" || fail "$KUBELET_CONF cannot be written: is the disk full?"
+  log "$KUBELET_CONF held a certificate that has run out: it leads to $KUBELET_CURRENT now"
+}
+
+# clear_the_way: what the kubelet could not replace is put aside; a copied disk has such files.
+clear_the_way() {
+  [[ -e $ROOT$KUBELET_CURRENT || -L $ROOT$KUBELET_CURRENT ]] || return 0
+  current_read
+  if [[ -L $ROOT$KUBELET_CURRENT && (-z $X_ERROR || ! -e $ROOT$KUBELET_CURRENT) ]]; then return 0; fi
+  log "$KUBELET_CURRENT is put aside: ${X_ERROR:-it is no symbolic link}"
+  mv -f "$ROOT$KUBELET_CURRENT" "$ROOT$KUBELET_CURRENT.put-aside" || fail "$KUBELET_CURRENT cannot be renamed: is the disk read-only?"
+}
+
+# bootstrap_owner -> REPLY: ours, other; empty when there is no bootstrap-kubelet.conf
+bootstrap_owner() {
+  REPLY=''
+  [[ -e $ROOT$BOOTSTRAP ]] || return 0
+  if [[ $(head -n 1 "$ROOT$BOOTSTRAP") == "$BOOTSTRAP_MARK" ]]; then REPLY=ours; else REPLY=other; fi
+}
+
+# bootstrap_write: bootstrap-kubelet.conf with TOKEN; somebody else's is kept aside meanwhile
+bootstrap_write() {
+  local server authority text
+  kubelet_server && server=$REPLY
+  kubelet_authority && authority=$REPLY
+  bootstrap_owner
+  if [[ $REPLY == other ]]; then mv -f "$ROOT$BOOTSTRAP" "$ROOT$BOOTSTRAP_KEPT" || fail "$BOOTSTRAP cannot be renamed: is the disk read-only?"; fi
+  printf -v text '%s\n' "$BOOTSTRAP_MARK" 'apiVersion: v1' 'kind: Config' 'clusters:' '- name: default-cluster' '  cluster:' "    server: $server" \
+    "    certificate-authority-data: $authority" 'users:' '- name: tls-bootstrap-token-user' '  user:' "    token: $TOKEN" 'contexts:' \
+    '- name: default-context' '  context:' '    cluster: default-cluster' '    user: tls-bootstrap-token-user' 'current-context: default-context'
+  write_file "$ROOT$BOOTSTRAP" "${text%$'\n'}" || fail "$BOOTSTRAP cannot be written: is the disk full?"
+}
+
+# bootstrap_tidy: ours goes, somebody else's is put back. Returns 1 when there was nothing to do.
+bootstrap_tidy() {
+  local done=1
+  rm -f "$ROOT$BOOTSTRAP".new.*
+  bootstrap_owner
+  if [[ $REPLY == ours ]]; then done=0 && rm -f "$ROOT$BOOTSTRAP"; fi
+  if [[ -e $ROOT$BOOTSTRAP_KEPT ]]; then done=0 && mv -f "$ROOT$BOOTSTRAP_KEPT" "$ROOT$BOOTSTRAP"; fi
+  return "$done"
+}
+
+# kubelet_server -> REPLY, the API server that the kubelet talks to
+kubelet_server() {
+  local file
+  for file in "$KUBELET_CONF" "$KUBERNETES/controller-manager.conf" "$BOOTSTRAP"; do
+    kubeconfig_value "$ROOT$file" server
+    [[ ! $REPLY =~ ^https://[][A-Za-z0-9.:-]+/?$ ]] || return 0
+  done
+  fail "$KUBELET_CONF names no API server, and no other file here does: restore it from a backup, or join this node anew."
+}
+
+# kubelet_authority -> REPLY, the certificate of the cluster's CA in base64
+kubelet_authority() {
+  local file
+  kubeconfig_value "$ROOT$KUBELET_CONF" certificate-authority-data
+  [[ ! $REPLY =~ ^[A-Za-z0-9+/=]+$ ]] || return 0
+  kubeconfig_value "$ROOT$KUBELET_CONF" certificate-authority && file=$REPLY
+  for file in "$file" "$PKI/ca.crt" "$KUBELET/pki/ca.crt"; do
+    [[ -n $file && -s $ROOT$file ]] || continue
+    REPLY=$(base64 <"$ROOT$file" | tr -d '\n')
+    return 0
+  done
+  fail "The certificate of the cluster's CA is neither in $KUBELET_CONF nor in $PKI/ca.crt: restore one of them from another node, then run this again."
+}
+
+# kubelet_rotates: it gets its certificate beside its other work. Without that it does nothing before it has one.
+kubelet_rotates() {
+  kubeconfig_value "$ROOT$KUBELET/config.yaml" rotateCertificates
+  [[ $REPLY == true ]]
+}

@@ -1,0 +1,150 @@
+import { renewalTable } from '../../local/commands/render';
+import { LabCluster } from '../../local/nodes/lab/lab-cluster';
+import type { LabNode } from '../../local/nodes/lab/lab-node';
+import { expectNoSecret } from '../operations/helpers/no-secret';
+import { World, until } from '../operations/helpers/world';
+import type { Ended, Loose } from '../operations/helpers/world';
+import { KUBERNETES } from './helpers/kubernetes-version';
+
+/** Of what kubeadm makes: long enough for the cluster to come up. */
+const VALIDITY = '4m0s';
+/** Of what kubelets are given again and again while the API answers. */
+const KUBELET_VALIDITY = '2m0s';
+const POD_FIELDS = 'jsonpath={range .items[*]}{.metadata.uid} {.status.containerStatuses[0].containerID}{"\\n"}{end}';
+const CLIENT_CERTIFICATE = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+
+/**
+ * A cluster all of whose certificates have really expired: kubeadm's own and those of the kubelets. The API is dead, one kubelet stopped. One
+ * execution brings it back.
+ */
+describe('a dead cluster', () => {
+  let cluster: LabCluster;
+  let world: World;
+  let check: Ended;
+  let repair: Ended;
+  let workloadBefore: string;
+
+  beforeAll(async () => {
+    cluster = await LabCluster.up({
+      ...KUBERNETES,
+      name: 'dead',
+      workers: 2,
+      clusterConfiguration: {
+        certificateValidityPeriod: VALIDITY,
+        controllerManager: { extraArgs: [{ name: 'cluster-signing-duration', value: KUBELET_VALIDITY }] },
+      },
+      // Kubelets could come back with it by themselves.
+      bootstrapTokenTtl: VALIDITY,
+    });
+    await startWorkload(cluster);
+    workloadBefore = await workload(cluster);
+    await died(cluster);
+    await cluster.node('cp-3').exec(['systemctl', 'stop', 'kubelet']);
+
+    world = await World.start();
+    world.nodes.push(...cluster.nodes);
+    check = await world.runWell('check-certificates', { cluster: 'dead' });
+    const began = Date.now();
+    repair = await world.end(check.output.nextExecutionArn);
+    console.log(
+      `The repair took ${((Date.now() - began) / 1000).toFixed(1)} s: ${repair.cause ?? repair.output.summary}`,
+    );
+    if (repair.status === 'SUCCEEDED') console.log(renewalTable(repair.output));
+  }, 1_500_000);
+
+  afterAll(async () => {
+    await world?.stop();
+    await cluster?.down();
+  });
+
+  test('the check says that it is dead, and starts what repairs it', () => {
+    expect(check.output).toMatchObject({ dead: true, next: 'renew', notify: true, nodesChecked: 3 });
+    expect(check.output.because).toContain(
+      'dead is dead: certificates of cp-1, cp-2 and cp-3 have expired, and without them etcd and the API server do not work',
+    );
+    const subjects = world.aws.published().map(({ subject }) => subject);
+    expect(subjects).toContainEqual(expect.stringMatching(/^dead: DEAD, /));
+  });
+
+  test('one execution repairs it', () => {
+    expect(`${repair.status} ${repair.cause ?? ''}`.trim()).toBe('SUCCEEDED');
+    expect(repair.output.plan).toMatchObject({ kind: 'repair', steps: [{}, {}, {}] });
+  });
+
+  test('every node is Ready, with new certificates', async () => {
+    await cluster.kubectl('wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=60s');
+    for (const node of cluster.nodes) expect([node.name, await isValid(node)]).toEqual([node.name, true]);
+    for (const { certificate, before, after } of repair.output.rows as Loose[])
+      if (certificate !== 'kubelet-serving')
+        expect(`${certificate} ${after.serial}`).not.toBe(`${certificate} ${before.serial}`);
+  });
+
+  test('the workload was not touched', async () => {
+    expect(workloadBefore.trim().split('\n')).toHaveLength(3);
+    expect(await workload(cluster)).toBe(workloadBefore);
+  });
+
+  test('no secret in any parameter, output or history, and none left on a node or in the cluster', async () => {
+    await expectNoSecret(world, [check.arn, repair.arn]);
+    for (const node of cluster.nodes) {
+      const { stdout } = await node.exec(['sh', '-c', 'ls /etc/kubernetes | grep bootstrap || true']);
+      expect([node.name, stdout]).toEqual([node.name, '']);
+    }
+    const secrets = await cluster.kubectl(
+      '-n',
+      'kube-system',
+      'get',
+      'secrets',
+      '-l',
+      'kubeadm-autopilot',
+      '-o',
+      'name',
+    );
+    expect(secrets).toBe('');
+  });
+
+  test('the lock is given back, and a second start finds nothing to repair', async () => {
+    expect(await world.lockHolder('dead')).toBeUndefined();
+    const { output } = await world.runWell('renew-certificates', { cluster: 'dead', planOnly: true });
+    expect(output.plan).toMatchObject({ kind: 'renewal', decision: 'nothing' });
+  });
+});
+
+async function startWorkload(cluster: LabCluster): Promise<void> {
+  await cluster.kubectl('create', 'deployment', 'web', '--image=lab.local/workload:1', '--replicas=3');
+  await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=120s');
+}
+
+/** Every pod of the workload with its container: both are others after a restart. */
+async function workload(cluster: LabCluster): Promise<string> {
+  const lines = await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', POD_FIELDS);
+  return lines.split('\n').sort().join('\n');
+}
+
+/** Until everything has expired, and the API lets nobody in. Kubelets renew theirs for as long as the API answers. */
+async function died(cluster: LabCluster): Promise<void> {
+  await until(
+    'every certificate has expired',
+    async () => {
+      const valid = await Promise.all(cluster.nodes.map(isValid));
+      return !valid.includes(true);
+    },
+    1_000,
+  );
+  const { stdout } = await cluster
+    .node('cp-1')
+    .exec(['sh', '-c', 'kubectl --kubeconfig=/etc/kubernetes/admin.conf --request-timeout=5s get nodes 2>&1 || true']);
+  expect(stdout).toMatch(/certificate has expired|refused|timeout|Timeout/);
+}
+
+/** Any certificate of the node that is still valid: the kubelet's, and on a control plane those of kubeadm. */
+async function isValid(node: LabNode): Promise<boolean> {
+  const files = [
+    CLIENT_CERTIFICATE,
+    ...(node.role === 'control-plane'
+      ? ['/etc/kubernetes/pki/apiserver.crt', '/etc/kubernetes/pki/etcd/peer.crt']
+      : []),
+  ];
+  const check = files.map((file) => `openssl x509 -in ${file} -noout -checkend 0`).join(' || ');
+  return (await node.exec(['sh', '-c', `{ ${check}; } >/dev/null && echo valid || true`])).stdout === 'valid\n';
+}

@@ -1,0 +1,42 @@
+#!/bin/bash
+# Every certificate of this control plane as openssl itself reads it, one a line with tabs between:
+#   disk PATH serial=... notAfter=...      LOOK=disk: every file of Kubernetes that holds a certificate, kubeconfigs too
+#   served PORT serial=... notAfter=...    LOOK=served: what the port presents in a TLS handshake now
+# Parameter OWN_ADDRESS: this node's own, where etcd listens for its peers.
+set -euo pipefail
+
+# tell KIND NAME: a certificate on stdin. What is none is left out.
+tell() {
+  local text
+  text=$(openssl x509 -noout -serial -enddate 2>/dev/null | paste -s) || return 0
+  printf '%s\t%s\t%s\n' "$1" "$2" "$text"
+}
+
+disk() {
+  local file data
+  while IFS= read -r file; do tell disk "$file" < <(cat "$file"); done < <(
+    find /etc/kubernetes /var/lib/kubelet/pki -name '*.crt' -o -name '*-current.pem')
+  for file in /etc/kubernetes/*.conf; do
+    data=$(kubectl config view --kubeconfig="$file" --raw -o 'jsonpath={.users[0].user.client-certificate-data}')
+    [[ -z $data ]] || printf '%s' "$data" | base64 -d | tell disk "$file"
+  done
+}
+
+# Where a client certificate is asked for, openssl fails after it has printed the server's. On a busy machine a controller-manager or
+# scheduler loses its lease and starts anew: half a minute.
+served() {
+  local port address line try
+  for port in 6443 2379 2380 10250 10257 10259; do
+    address=127.0.0.1
+    [[ $port != 2380 ]] || address=$OWN_ADDRESS
+    for ((try = 0; try < 60; try++)); do
+      line=$( (openssl s_client -connect "$address:$port" </dev/null 2>/dev/null || true) | tell served "$port")
+      [[ -z $line ]] || break
+      sleep 0.5
+    done
+    [[ -n $line ]] || { printf 'port %s presents no certificate\n' "$port" >&2 && exit 1; }
+    printf '%s\n' "$line"
+  done
+}
+
+"$LOOK"

@@ -1,0 +1,175 @@
+/**
+ * The calls whose answers a simulated and a real node have to share: those that scripts/ makes, and what goes wrong with them. A row is
+ * shell text and how its answer is compared (contract-compare.ts). To add one, write a line under the state in which it is made.
+ */
+import type { Reading } from './contract-compare';
+
+export type Row = [call: string, reading: Reading];
+
+/** Before each call: the same shell functions and variables on both nodes. */
+export const PRELUDE = `#!/bin/bash
+R=\${NODE_ROOT:-}
+export KUBECONFIG=$R/etc/kubernetes/admin.conf
+container() { crictl ps --label io.kubernetes.pod.namespace=kube-system --name "^$1\\$" --state Running -q; }
+sandbox() { crictl pods --namespace kube-system --name "^$1-" --label "component=$1" -q; }
+E=(--endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key)
+etcdctl() { crictl exec "$(container etcd)" etcdctl "\${E[@]}" "$@"; }
+`;
+
+const COMPONENTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+
+/**
+ * crictl on a lab node is written over the CRI itself, because the real one cannot be had. Its words and exit codes, and so those here,
+ * are those of kubernetes-sigs/cri-tools, cmd/crictl/{sandbox,container,exec}.go at b7c2770.
+ */
+export const HEALTHY: Row[] = [
+  ...COMPONENTS.flatMap((component): Row[] => [
+    [`container ${component}`, 'text'],
+    [`sandbox ${component}`, 'text'],
+    [`crictl pods --namespace kube-system --name "^${component}-" -q`, 'text'],
+    [`crictl inspect "$(container ${component})"`, 'json'],
+    [`crictl inspectp "$(sandbox ${component})"`, 'json'],
+  ]),
+  ['crictl ps -q >/dev/null', 'text'],
+  ['crictl ps', 'static pods'],
+  ['crictl pods', 'static pods'],
+  ['crictl ps --name "^nothing$" -q', 'text'],
+  ['crictl ps --label io.kubernetes.pod.namespace=nothing -q', 'text'],
+  ['crictl pods --namespace nothing -q', 'text'],
+  ['crictl pods --name "^etcd-" --label component=nothing -q', 'text'],
+  ['crictl ps --name "^etcd$" --state Exited -q', 'text'],
+  ['crictl ps --name "^etcd$" --state nothing -q', 'text'],
+  ['crictl pods --state nothing -q', 'text'],
+  ...['rmp', 'rmp -f', 'stopp', 'stop', 'rm', 'inspect', 'inspectp'].map((verb): Row => [
+    `crictl ${verb} nothing`,
+    'text',
+  ]),
+  ['crictl logs nothing', 'class'],
+  ['crictl exec nothing etcdctl version', 'class'],
+  ['crictl exec "$(container etcd)" nothing', 'class'],
+  ['crictl rmp "$(sandbox kube-scheduler)"', 'text'],
+  ['crictl rm "$(container kube-scheduler)"', 'text'],
+  ['crictl nothing', 'exit code'],
+  ['crictl ps --nothing', 'exit code'],
+  ['crictl ps --name', 'exit code'],
+
+  ['etcdctl endpoint health', 'text'],
+  ['etcdctl endpoint health --cluster', 'text'],
+  ['etcdctl endpoint health -w json', 'text'],
+  ['etcdctl endpoint status', 'text'],
+  ['etcdctl endpoint status -w fields', 'text'],
+  ['etcdctl endpoint status -w json', 'json'],
+  ['etcdctl member list', 'text'],
+  ['etcdctl member list -w fields', 'text'],
+  ['etcdctl member list -w json', 'json'],
+  [
+    `etcdctl endpoint status -w fields | sed -n 's/^"MemberID" : //p; s/^"Leader" : //p' | uniq | wc -l | tr -d ' '`,
+    'text',
+  ],
+  ['etcdctl version', 'text'],
+  ['etcdctl nothing', 'class'],
+  ['etcdctl endpoint health --nothing', 'class'],
+  ['etcdctl member list -w nothing', 'text'],
+  ['E[1]=--cacert=/etc/kubernetes/pki/etcd/nothing; etcdctl member list', 'text'],
+  ['E[0]=--endpoints=https://127.0.0.1:1; etcdctl endpoint health --command-timeout=1s', 'text'],
+  ['E[0]=--endpoints=https://127.0.0.1:1; etcdctl endpoint status -w fields --command-timeout=1s', 'text'],
+  ['E[0]=--endpoints=https://127.0.0.1:1; etcdctl member list --command-timeout=1s', 'text'],
+  ['E=(); etcdctl endpoint health --command-timeout=1s', 'text'],
+
+  ['kubectl get --raw /readyz', 'text'],
+  ["kubectl get --raw '/readyz?verbose'", 'health'],
+  [
+    "kubectl --request-timeout=5s --server=https://127.0.0.1:6443 --tls-server-name=kubernetes get --raw '/readyz?verbose'",
+    'health',
+  ],
+  ['kubectl get --raw /nothing', 'text'],
+  ["kubectl -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}'", 'configuration'],
+  ['kubectl get nodes', 'table'],
+  ['kubectl get nodes --no-headers', 'table'],
+  ['kubectl get nodes -o name', 'text'],
+  ['kubectl version --client', 'text'],
+  ['kubectl --kubeconfig=/nothing get nodes', 'text'],
+  ['kubectl --kubeconfig= get nodes -o name', 'text'],
+  ['kubectl get nodes --nothing', 'text'],
+  ['kubectl --server=https://127.0.0.1:6443 --tls-server-name=nothing get --raw /readyz', 'class'],
+  ['kubectl --server=https://127.0.0.1:1 get --raw /readyz', 'text'],
+  [
+    'kubectl --kubeconfig=$R/etc/kubernetes/scheduler.conf -n kube-system get configmap kubeadm-config -o jsonpath={.data.ClusterConfiguration}',
+    'class',
+  ],
+  ['kubectl --kubeconfig=$R/etc/kubernetes/scheduler.conf get --raw /logs', 'text'],
+
+  ...['kubelet', 'containerd', 'nothing'].flatMap((unit): Row[] =>
+    ['is-active', 'is-active -q', 'is-enabled'].map((verb) => [`systemctl ${verb} ${unit}`, 'text']),
+  ),
+  ['systemctl status kubelet', 'unit'],
+  ['systemctl status containerd', 'unit'],
+  ['systemctl status nothing', 'text'],
+  ...['start', 'stop', 'restart'].map((verb): Row => [`systemctl ${verb} nothing`, 'text']),
+  ['systemctl daemon-reload', 'text'],
+  ['systemctl reset-failed kubelet', 'text'],
+  ['systemctl nothing kubelet', 'class'],
+
+  ...['6443/readyz?verbose', '10257/healthz', '10259/healthz', '10250/healthz', '1/healthz'].map((address): Row => [
+    `curl -sk --max-time 5 -w '\\n%{http_code}' 'https://127.0.0.1:${address}'`,
+    'health',
+  ]),
+  ["curl -sk --max-time 5 -o /dev/null -w '%{http_code}' https://127.0.0.1:6443/api/v1/nodes", 'text'],
+  ...[6443, 2379, 10250, 10257, 10259, 1].map((port): Row => [
+    `openssl s_client -connect 127.0.0.1:${port} </dev/null 2>&1 | openssl x509 -noout -subject -issuer 2>/dev/null`,
+    'text',
+  ]),
+  ['openssl s_client -connect 127.0.0.1:1 </dev/null 2>&1 | grep -c efused', 'exit code'],
+
+  ['kubeadm version -o short', 'text'],
+  ['kubeadm certs check-expiration', 'text'],
+];
+
+export const KUBELET_STOPPED: Row[] = [
+  ['systemctl is-active kubelet', 'text'],
+  ['systemctl is-active -q kubelet', 'text'],
+  ['systemctl status kubelet', 'unit'],
+  ['container kube-apiserver', 'text'],
+  ['curl -sk -o /dev/null -w "%{http_code}" https://127.0.0.1:10250/healthz', 'text'],
+];
+
+/** With the kubelet stopped, so that nothing starts it again. */
+export const ETCD_STOPPED: Row[] = [
+  ['container etcd', 'text'],
+  ['crictl ps -a --name "^etcd$" --state Exited -q', 'text'],
+  ['crictl exec "$(crictl ps -a --name "^etcd$" -q)" etcdctl version', 'class'],
+  ['crictl inspect "$(crictl ps -a --name "^etcd$" -q)"', 'json'],
+  ["curl -sk --max-time 5 -w '\\n%{http_code}' 'https://127.0.0.1:6443/readyz?verbose'", 'failing checks'],
+  ['kubectl --request-timeout=3s get nodes', 'exit code'],
+  [
+    "kubectl --request-timeout=3s -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}'",
+    'exit code',
+  ],
+];
+
+export const API_SERVER_STOPPED: Row[] = [
+  ['container kube-apiserver', 'text'],
+  ['kubectl --server=https://127.0.0.1:6443 get nodes', 'text'],
+  ['kubectl --request-timeout=3s get nodes', 'exit code'],
+  ["curl -sk --max-time 5 -w '\\n%{http_code}' 'https://127.0.0.1:6443/readyz?verbose'", 'text'],
+  ['openssl s_client -connect 127.0.0.1:6443 </dev/null 2>&1 | grep -c efused', 'exit code'],
+  ['kubeadm certs check-expiration', 'text'],
+  ['kubeadm certs check-expiration -o json | grep -c expirationDate', 'text'],
+];
+
+export const CONTAINERD_STOPPED: Row[] = [
+  ['systemctl is-active containerd', 'text'],
+  ['systemctl status containerd', 'unit'],
+  ['crictl ps -q', 'class'],
+  ['crictl pods -q', 'class'],
+  ['crictl rmp -f nothing', 'class'],
+  ['crictl exec nothing etcdctl version', 'class'],
+];
+
+export const CLIENT_CERTIFICATE_EXPIRED: Row[] = [
+  ['kubectl get --raw /readyz', 'text'],
+  ['kubectl get nodes', 'text'],
+  ["kubectl -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}'", 'text'],
+  ['kubeadm certs check-expiration', 'text'],
+  ['kubeadm certs renew admin.conf', 'text'],
+];

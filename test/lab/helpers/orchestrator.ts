@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { until } from '../../operations/helpers/world';
+
+/** Starts a renewal in a process of its own and kills that (SIGKILL) once a node's script says `text`. @returns that node's name */
+export async function killOrchestratorAt(cluster: string, text: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'orchestrator-'));
+  const program = ['--import', 'tsx', join(__dirname, 'renew-and-stay.ts'), cluster];
+  // What it would clean up at its end is below a folder of ours.
+  const env = { ...process.env, TMPDIR: folder };
+  const orchestrator = spawn(process.execPath, program, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(orchestrator, 'exit');
+  const lines: string[] = [];
+  createInterface({ input: orchestrator.stdout }).on('line', (line) => {
+    lines.push(line);
+    if (line.includes(text)) orchestrator.kill('SIGKILL');
+  });
+  try {
+    const said = await until(
+      `a node's script says "${text}"`,
+      () => {
+        if (orchestrator.exitCode !== null) throw new Error(`It ended before: ${lines.slice(-5).join('\n')}`);
+        return lines.find((line) => line.includes(text));
+      },
+      120,
+    );
+    return said.split(' ')[0]!;
+  } finally {
+    orchestrator.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,25 @@
+import type { World } from './world';
+
+const TOKEN = /^[a-z0-9]{6}\.[a-z0-9]{16}$/;
+
+/** Nothing of a repair's bootstrap token is in what AWS keeps or shows: parameters, outputs, histories, events, mails, logs. */
+export async function expectNoSecret(world: World, executions: string[]): Promise<void> {
+  const secrets = world.calls
+    .filter(({ action, input }) => action === 'PutParameter' && String(input['Name']).includes('/secrets/'))
+    .map(({ input }) => String(input['Value']));
+  expect(secrets).not.toEqual([]);
+  const told = JSON.stringify([
+    await Promise.all(executions.map((arn) => world.history(arn))),
+    await Promise.all((await world.executions('run-on-nodes')).map((arn) => world.history(arn))),
+    world.calls.filter(({ action }) => action !== 'PutParameter').map(({ action, input }) => [action, input]),
+    world.lines,
+    world.logs,
+    world.events,
+    world.aws.published(),
+  ]);
+  for (const secret of secrets) {
+    expect(secret).toMatch(TOKEN);
+    // Not in the message: a test that fails is told in a log.
+    expect(told.includes(secret.split('.')[1]!)).toBe(false);
+  }
+}

@@ -1,0 +1,47 @@
+import type { SimulatedCluster } from '../../../local/nodes/simulated';
+import { onDisk } from './openssl';
+import type { ClusterOptions, Ended, World } from './world';
+
+let made = 0;
+/** Three control planes and a worker with a name of their own, every certificate expired. */
+export const deadCluster = (world: World, options: ClusterOptions = {}): Promise<SimulatedCluster> =>
+  world.cluster(`dead-${(made += 1)}`, { controlPlanes: 3, workers: 1, dead: true, validity: undefined, ...options });
+
+/** Names of the nodes that are not Ready. */
+export const notReady = (cluster: SimulatedCluster): string[] =>
+  cluster.nodeViews().flatMap(({ name, ready }) => (ready ? [] : [name]));
+
+/** The operation succeeded, every node is Ready and no certificate on a control plane has expired. */
+export function expectWhole(cluster: SimulatedCluster, ended: Ended): void {
+  expect(`${ended.status} ${ended.cause ?? ''}`.trim()).toBe('SUCCEEDED');
+  expect(notReady(cluster)).toEqual([]);
+  for (const node of cluster.nodes.filter(({ role }) => role === 'control-plane')) {
+    for (const [file, { notAfter }] of Object.entries(onDisk(node)))
+      expect(`${node.name} ${file} ${notAfter > new Date() ? 'valid' : 'expired'}`).toBe(`${node.name} ${file} valid`);
+  }
+}
+
+/** Names of the parameters that were put for this cluster and not deleted. */
+export function secretsLeft(world: World, cluster: SimulatedCluster): string[] {
+  const names = world.calls.filter(
+    ({ action, input }) => action === 'PutParameter' && String(input['Name']).includes(`/${cluster.name}/`),
+  );
+  const gone = new Set(
+    world.calls.filter(({ action }) => action === 'DeleteParameter').map(({ input }) => String(input['Name'])),
+  );
+  return names.map(({ input }) => String(input['Name'])).filter((name) => !gone.has(name));
+}
+
+/** Workers take six minutes: once the cluster knows the token, the clock jumps before they are looked for. */
+export function letTheTokenAge(world: World): void {
+  const before = world.onCall;
+  let isKnown = false;
+  world.onCall = (call, next) => {
+    if (call.action === 'SendCommand' && String(call.input['DocumentName']).endsWith('bootstrap-token')) isKnown = true;
+    if (call.action === 'DescribeInstances' && isKnown) {
+      world.aws.clock.advance(360_000);
+      isKnown = false;
+    }
+    return before ? before(call, next) : next();
+  };
+}

@@ -1,0 +1,59 @@
+import type { SimulatedCluster } from '../../local/nodes/simulated';
+import { functionThrows, injectFaults, invokesLambda, taskStates } from './helpers/faults';
+import { deadCluster, expectWhole, letTheTokenAge, secretsLeft } from './helpers/repair';
+import { isRepair } from './helpers/repair-states';
+import { World, until } from './helpers/world';
+import type { Ended } from './helpers/world';
+
+jest.setTimeout(300_000);
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterEach(() => (world.onCall = undefined));
+afterAll(() => world?.stop());
+
+const renew = (cluster: SimulatedCluster): Promise<Ended> => world.run('renew-certificates', { cluster: cluster.name });
+
+describe('whatever step fails, starting again finishes the repair', () => {
+  test.each(taskStates('renew-certificates').filter(isRepair))('"%s" fails', async (state) => {
+    const cluster = await deadCluster(world, { controlPlanes: 1 });
+    const hits = await injectFaults(world, { machine: 'renew-certificates', state });
+    if (state === 'Make the token last longer') letTheTokenAge(world);
+    const failed = await renew(cluster);
+    world.onCall = undefined;
+    expect([state, hits.get(state)! > 0]).toEqual([state, true]);
+    expect(failed).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/^[A-Z][A-Za-z0-9.]+$/) });
+    expect(failed.cause).toMatch(/^\S[^{}]*[.]$/);
+    await until('the lock is given back', async () => (await world.lockHolder(cluster.name)) === undefined);
+    await until('no secret is left', () => secretsLeft(world, cluster).length === 0);
+    expectWhole(cluster, await renew(cluster));
+  });
+
+  test.each(taskStates('renew-certificates', invokesLambda).filter(isRepair))(
+    'the function of "%s" throws something unexpected',
+    async (state) => {
+      const cluster = await deadCluster(world, { controlPlanes: 1, workers: 0 });
+      await injectFaults(world, { machine: 'renew-certificates', state, instead: functionThrows });
+      const failed = await renew(cluster);
+      world.onCall = undefined;
+      expect(failed.cause).toContain('TypeError');
+      await until('no secret is left', () => secretsLeft(world, cluster).length === 0);
+      expectWhole(cluster, await renew(cluster));
+    },
+  );
+
+  test('it is stopped by a person while etcd restarts everywhere', async () => {
+    const cluster = await deadCluster(world);
+    const arn = await world.start('renew-certificates', { cluster: cluster.name });
+    await until('etcd restarts', () => world.lines.some(({ line }) => line.includes('restart etcd')));
+    await world.stopExecution(arn);
+    await until('the lock is given back', async () => (await world.lockHolder(cluster.name)) === undefined);
+    await until('no secret is left', () => secretsLeft(world, cluster).length === 0);
+    // A script of the stopped operation may still be at work: then the next one says so.
+    let again = await renew(cluster);
+    for (let tries = 0; tries < 5 && again.error === 'GateRefused'; tries++) again = await renew(cluster);
+    expectWhole(cluster, again);
+  });
+});
