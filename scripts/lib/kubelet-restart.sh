@@ -9,7 +9,9 @@ kubelet_restart() {
 # it has not come to that within so many.
 kubelet_stays() {
   local until=$((SECONDS + $1)) stays=0
-  STARTED_AT=$(date +%s)
+  # To the microsecond: what the kubelet said before must not be taken for what it says now.
+  now_exactly
+  STARTED_AT=$REPLY
   limited 90 systemctl restart kubelet || fail "systemctl restart kubelet ended with $?: look at 'systemctl status kubelet' and 'journalctl -u kubelet', then run this again."
   while [[ $stays -lt 3 ]]; do
     if kubelet_active; then

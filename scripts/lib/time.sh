@@ -3,6 +3,12 @@
 # iso_now -> REPLY, 2026-11-03T18:01:00Z. Such texts compare as the times do.
 iso_now() { REPLY=$(date -u +%Y-%m-%dT%H:%M:%SZ); }
 
+# now_exactly -> REPLY, seconds since 1970 with six decimals, as journalctl takes them after an @; whole ones where date knows no others
+now_exactly() {
+  REPLY=$(date +%s.%6N)
+  [[ $REPLY =~ ^[0-9]+\.[0-9]{6}$ ]] || REPLY=${REPLY%%.*}
+}
+
 # iso_in SECONDS -> REPLY, the time that many seconds from now; negative: before
 iso_in() {
   local seconds=$(($(date +%s) + $1)) days era year_of_era day_of_year month

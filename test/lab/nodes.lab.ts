@@ -80,6 +80,12 @@ describe('a lab node', () => {
     expect(await says('journalctl', '-u', 'kubelet', '-n', '500', '--no-pager')).toMatch(
       /systemd\[1\]: Stopped kubelet.service/,
     );
+    // To the microsecond, as scripts ask: nothing of what stopped in the same second.
+    const ofThisStart =
+      'systemctl stop kubelet; since=$(date +%s.%6N); systemctl start kubelet; journalctl -u kubelet --since "@$since" -n 500 --no-pager';
+    const log = (await script(ofThisStart)).stdout;
+    expect(log).toMatch(/Started kubelet.service/);
+    expect(log).not.toMatch(/Stopped kubelet.service/);
   });
 
   test('a changed unit counts from daemon-reload on', async () => {

@@ -39,6 +39,17 @@ setup() {
   done
 }
 
+@test "now_exactly: between two of Node's milliseconds, to the microsecond" {
+  local before decimals='.??????'
+  # macOS' date knows whole seconds only.
+  date +%6N | grep -q '^[0-9]*$' || decimals=''
+  before=$(node -p 'Date.now() / 1000')
+  now_exactly
+  [[ $REPLY == 1?????????$decimals ]]
+  expect 'between' "$(node -p '[a, b] = process.argv.slice(1).map(Number); a - 1 < b && b <= Date.now() / 1000' "$before" "$REPLY")" true
+  [[ -z $decimals ]] || expect 'not before' "$(node -p 'Number(process.argv[1]) <= Number(process.argv[2])' "$before" "$REPLY")" true
+}
+
 @test "iso_time: openssl's dates; anything else is empty" {
   iso_time 'Nov 23 18:01:00 2026 GMT' && expect '' "$REPLY" 2026-11-23T18:01:00Z
   iso_time 'Jan  9 08:09:09 2100 GMT' && expect '' "$REPLY" 2100-01-09T08:09:09Z

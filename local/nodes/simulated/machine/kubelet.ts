@@ -82,7 +82,7 @@ export class Kubelet {
   private log(line: string): void {
     const file = join(this.options.root, JOURNAL);
     mkdirSync(dirname(file), { recursive: true });
-    appendFileSync(file, `${Math.floor(Date.now() / 1000)} ${line}\n`);
+    appendFileSync(file, `${(Date.now() / 1000).toFixed(3)} ${line}\n`);
   }
 
   private async serve(): Promise<void> {

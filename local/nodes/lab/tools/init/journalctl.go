@@ -182,8 +182,10 @@ func parseTime(text string) (time.Time, error) {
 			return at, nil
 		}
 	}
-	if seconds, err := strconv.ParseInt(strings.TrimPrefix(text, "@"), 10, 64); err == nil && text[0] == '@' {
-		return time.Unix(seconds, 0), nil
+	if number, isUnix := strings.CutPrefix(text, "@"); isUnix && strings.Trim(number, "0123456789.") == "" {
+		if sinceEpoch, err := time.ParseDuration(number + "s"); err == nil {
+			return time.Unix(0, 0).Add(sinceEpoch), nil
+		}
 	}
 	span := strings.TrimSuffix(strings.TrimPrefix(text, "-"), " ago")
 	number := strings.TrimRight(span, "abcdefghijklmnopqrstuvwxyz ")
@@ -191,7 +193,7 @@ func parseTime(text string) (time.Time, error) {
 	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
 	name := strings.TrimSpace(span[len(number):])
 	if err != nil || name == "" || units[name[0]] == 0 || span == text {
-		return time.Time{}, fmt.Errorf("time %q: expected such as \"2026-11-23 18:00:00\", @1790000000, -15min or \"15 minutes ago\"", text)
+		return time.Time{}, fmt.Errorf("time %q: expected such as \"2026-11-23 18:00:00\", @1790000000.25, -15min or \"15 minutes ago\"", text)
 	}
 	return time.Now().Add(-time.Duration(count) * units[name[0]]), nil
 }
