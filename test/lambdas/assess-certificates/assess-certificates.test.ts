@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { assessCertificates } from '../../../lambdas/assess-certificates/assess-certificates';
 import { assessCertificatesInput } from '../../../lambdas/contracts/assess-certificates';
 import type { NodeResult } from '../../../lambdas/contracts/run-on-nodes';

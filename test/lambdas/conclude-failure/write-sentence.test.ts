@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { unwrapFailure } from '../../../lambdas/conclude-failure/unwrap-failure';
 import { writeSentence } from '../../../lambdas/conclude-failure/write-sentence';
 import { USER_ERRORS } from '../../../lambdas/contracts/operation';

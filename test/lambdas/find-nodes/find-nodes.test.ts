@@ -1,5 +1,5 @@
 import type { handler as Handler } from '../../../lambdas/find-nodes/handler';
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { AwsServer, type Answering } from '../helpers/aws-server';
 import { isOlder } from '../../../lambdas/find-nodes/agent-version';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { planRenewalInput, type PlanRenewalInput } from '../../../lambdas/contracts/plan-renewal';
 import type { RenewalPlan } from '../../../lambdas/contracts/renewal-plan';
 import { planRenewal } from '../../../lambdas/plan-renewal/plan-renewal';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { fitIntoState } from '../../../lambdas/read-command/fit-into-state';
 import { judgeInvocation, type Invocation } from '../../../lambdas/read-command/judge-invocation';
 import { hasEnded } from '../../../lambdas/shared/command-status';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { canonicalJson, digest } from '../../../lambdas/shared/canonical-json';
 import { notificationSubject } from '../../../lambdas/shared/notification-subject';
 import { listNames, shorten } from '../../../lambdas/shared/shorten';

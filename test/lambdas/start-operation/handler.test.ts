@@ -1,5 +1,5 @@
 import type { handler as Handler } from '../../../lambdas/start-operation/handler';
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { executionName } from '../../../lambdas/start-operation/execution-name';
 import { AwsServer } from '../helpers/aws-server';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { eventPattern } from '../../../local/eventbridge/events/event-pattern';
 
 const event = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { Engine } from './engine';
 
 async function evaluate(expression: string, input: unknown = {}): Promise<unknown> {

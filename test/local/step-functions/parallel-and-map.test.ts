@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { Engine, LAMBDA, lambdas, lines, named } from './engine';
 
 const pass = (output: unknown) => ({ Type: 'Pass', Output: output, End: true });

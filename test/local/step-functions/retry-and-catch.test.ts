@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../helpers/property';
 import { matches, retryDelaySeconds } from '../../../local/step-functions/engine/retry-and-catch';
 import { StatesError } from '../../../local/step-functions/states-error';
 import { Engine, eventOf, LAMBDA, lambdas, lines, named, until } from './engine';
