@@ -51,7 +51,12 @@ renewal_json() {
   local OBJECT='' iso=''
   if [[ -r $RENEWAL/finished ]]; then iso=$(sed -n '1s/^[0-9]* //p' "$RENEWAL/finished"); fi
   put finishedAt "$iso"
-  if renewal_open; then put_raw unfinished true; else put_raw unfinished false; fi
+  if renewal_open; then
+    put_raw unfinished true
+    if to_restart_json; then put_raw toRestart "$REPLY"; fi
+  else
+    put_raw unfinished false
+  fi
   # A kubelet with our bootstrap token: the repair that gave it to it has not come to its end.
   bootstrap_owner
   [[ $REPLY != ours ]] || put_raw rejoining true

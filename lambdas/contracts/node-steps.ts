@@ -89,6 +89,8 @@ export const controlPlaneFacts = z.object({
     finishedAt: label.optional(),
     /** A renewal began and did not finish. */
     unfinished: z.boolean(),
+    /** Static pods that it has still to restart; absent before all its files are new. */
+    toRestart: z.array(label).optional(),
     /** Its kubelet still has the bootstrap token of a repair, which so was cut off before its end. */
     rejoining: z.boolean().optional(),
     /** A step that changes this node runs there now, whatever became of the operation that sent it. */

@@ -3,7 +3,7 @@ import { controlPlaneFacts, type ControlPlaneFacts } from '../contracts/node-ste
 import type { planRenewalInput } from '../contracts/plan-renewal';
 import type { Gate, RenewalPlan } from '../contracts/renewal-plan';
 import { digest } from '../shared/canonical-json';
-import { findCasualties } from '../shared/dead-cluster';
+import { findCasualties, type Casualties } from '../shared/dead-cluster';
 import { findMixedClusters } from '../shared/find-mixed-clusters';
 import { byName, parseResults, type Answer, type NoAnswer } from '../shared/parse-results';
 import { count, listNames, shorten } from '../shared/shorten';
@@ -12,7 +12,10 @@ import { assessPlanGates } from './assess-plan-gates';
 import { etcdAwaitsRepair } from './cut-off-repair';
 import { orderControlPlanes } from './order-control-planes';
 import { planRepair } from './plan-repair';
-import { whyRenew } from './why-renew';
+import { runsOutWithin, whyRenew } from './why-renew';
+
+/** Of the threshold under which certificates are renewed: what is left when they should have been renewed for weeks. */
+const LAST_SHARE = 1 / 4;
 
 /**
  * Which control planes are renewed, why, in which order or all at once, and whether all gates let it happen.
@@ -64,9 +67,34 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
       workers: input.workers,
       now,
     });
-    return complete({ cluster, kind: 'repair', ...repair });
+    const inTime = options.kubelets ? undefined : renewInTime(input, expected, answers, silent, casualties, now);
+    return complete(inTime ?? { cluster, kind: 'repair', ...repair });
   }
-  return complete({ cluster, kind: 'renewal', ...planRolling(input, expected, answers, silent, now) });
+  return complete({ cluster, kind: 'renewal', ...planRolling(input, expected, answers, silent, [], now) });
+}
+
+/**
+ * The renewal without the control planes whose kubelet cannot log in, when the others' certificates run out so soon that those kubelets
+ * must have resisted a repair for weeks: one of them must not take the cluster with it. Undefined when there is time, or a gate says no.
+ */
+function renewInTime(
+  input: z.output<typeof planRenewalInput>,
+  expected: { name: string }[],
+  answers: Answer<ControlPlaneFacts>[],
+  silent: NoAnswer[],
+  { isDead, lockedOutKubelets }: Casualties,
+  now: Date,
+): Omit<RenewalPlan, 'decision' | 'digest'> | undefined {
+  const { cluster, config } = input;
+  const others = answers.filter(({ name }) => !lockedOutKubelets.includes(name));
+  if (isDead || !others.some((node) => runsOutWithin(node, config.certificates.thresholdDays * LAST_SHARE, now)))
+    return undefined;
+  const rolling = planRolling(input, expected, answers, silent, lockedOutKubelets, now);
+  if (rolling.steps.length === 0 || rolling.gates.some(({ passed }) => !passed)) return undefined;
+  const [are, whose, them] =
+    lockedOutKubelets.length === 1 ? ['is', 'its kubelet', 'it'] : ['are', 'their kubelets', 'them'];
+  const left = `${listNames(lockedOutKubelets)} ${are} left out, because the client certificate of ${whose} has expired: start renew-certificates again for ${them}.`;
+  return { cluster, kind: 'renewal', ...rolling, summary: `${rolling.summary} ${left}` };
 }
 
 /** One control plane at a time: whom, in which order, and what stands against it. */
@@ -75,9 +103,11 @@ function planRolling(
   expected: { name: string }[],
   answers: Answer<ControlPlaneFacts>[],
   silent: NoAnswer[],
+  leftOut: string[],
   now: Date,
 ): Pick<RenewalPlan, 'steps' | 'gates' | 'summary'> {
-  const wanted = orderControlPlanes(answers).flatMap((node) => {
+  const candidates = orderControlPlanes(answers).filter(({ name }) => !leftOut.includes(name));
+  const wanted = candidates.flatMap((node) => {
     const why = whyRenew(node, options.force, now);
     return why === undefined ? [] : [{ node, why }];
   });

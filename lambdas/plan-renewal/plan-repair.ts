@@ -5,8 +5,8 @@ import { diskSpace, nobodyIsAtWork } from '../shared/control-plane-gates';
 import type { Casualties } from '../shared/dead-cluster';
 import type { Answer, NoAnswer } from '../shared/parse-results';
 import { count, listNames, shorten } from '../shared/shorten';
+import { chooseForRepair } from './choose-for-repair';
 import { caKeys, casAreValid, notFrozen } from './common-gates';
-import { isDown } from './order-control-planes';
 import { whyRenew } from './why-renew';
 
 type ControlPlane = Answer<ControlPlaneFacts>;
@@ -26,13 +26,10 @@ export interface Situation {
 
 export type Repair = Pick<RenewalPlan, 'steps' | 'spokesman' | 'gates' | 'summary'>;
 
-/**
- * The repair: with a dead cluster every control plane that answers, all at once; otherwise only those that their certificates have
- * stopped, or where a renewal was cut off, because restarting the others together would take away what works. Kubelets always follow.
- */
+/** The repair: control planes that do not work, all at once; then the kubelets. */
 export function planRepair(situation: Situation): Repair {
-  const { config, expected, answers, noAnswers, casualties, now } = situation;
-  const chosen = casualties.isDead ? answers : answers.filter((node) => needsRepair(node, situation));
+  const { config, kubeletsOnly, expected, answers, noAnswers, casualties, now } = situation;
+  const chosen = chooseForRepair(answers, casualties, kubeletsOnly);
   const speaks = chosen[0] ?? answers.find(({ value }) => value.health.apiServer.ok) ?? answers[0];
   return {
     ...(speaks && { spokesman: { instanceId: speaks.instanceId, name: speaks.name } }),
@@ -51,13 +48,6 @@ export function planRepair(situation: Situation): Repair {
     ],
     summary: summarise(situation, chosen),
   };
-}
-
-function needsRepair(node: ControlPlane, { casualties, kubeletsOnly }: Situation): boolean {
-  const { name, value } = node;
-  // What a kubelet that cannot start would run does not run, whatever its own certificates are. What runs without its kubelet is left alone.
-  const isStoppedByKubelet = casualties.lockedOutKubelets.includes(name) && isDown(node);
-  return casualties.stopped.includes(name) || isStoppedByKubelet || (value.renewal.unfinished && !kubeletsOnly);
 }
 
 /** Who is gone for good must not keep the others dead; but etcd comes back only with a majority. */
@@ -88,7 +78,17 @@ function summarise({ config, answers, casualties, noAnswers, workers }: Situatio
   const kubelets = `the kubelets of ${count(answers.length, 'control plane')} and ${count(workers, 'worker')} by a bootstrap token of 15 minutes, where their certificates have expired`;
   const leftOut =
     noAnswers.length > 0 ? ` ${listNames(noAnswers.map(({ name }) => name))} did not answer and is left out.` : '';
-  if (chosen.length === 0) return `Kubelets of ${cluster} get new certificates: ${kubelets}.${leftOut}`;
+  const waiting = answers.filter(
+    ({ name, value }) =>
+      !chosen.some((node) => node.name === name) && (value.renewal.unfinished || casualties.stopped.includes(name)),
+  );
+  if (chosen.length === 0) {
+    const later =
+      waiting.length > 0
+        ? ` ${listNames(waiting.map(({ name }) => name))} ${waiting.length === 1 ? 'is' : 'are'} renewed when it is started again.`
+        : '';
+    return `Kubelets of ${cluster} get new certificates: ${kubelets}.${later}${leftOut}`;
+  }
   const names = listNames(chosen.map(({ name }) => name));
   const why =
     casualties.stopped.length > 0

@@ -5,6 +5,7 @@ import { sameSerial } from '../shared/same-serial';
 import { dateUtc } from '../shared/time-left';
 
 const HOUR_MS = 3_600_000;
+const DAY_SECONDS = 86_400;
 
 /** Why this control plane is renewed, in half a sentence; undefined when it was renewed within the hour and serves what it has. */
 export function whyRenew({ value }: Answer<ControlPlaneFacts>, force: boolean, now: Date): string | undefined {
@@ -36,6 +37,11 @@ function notServed({ inventory }: ControlPlaneFacts): string[] {
     return port.serial !== undefined && sameSerial(onDisk.serial, port.serial) ? [] : [port.certificate];
   });
   return [...new Set(names)].sort();
+}
+
+/** Whether one of the certificates that the renewal renews, on disk or served, has fewer days left. */
+export function runsOutWithin({ value }: Answer<ControlPlaneFacts>, days: number, now: Date): boolean {
+  return leaves(value, now).some(({ secondsLeft }) => secondsLeft < days * DAY_SECONDS);
 }
 
 /** The kubelet's own certificates are none of kubeadm's to renew. */

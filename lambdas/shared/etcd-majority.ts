@@ -56,18 +56,18 @@ export interface Majority {
   /** How many of them have to be healthy for etcd to work. */
   needed: number;
   healthy: number;
-  /** How many are left while `node` restarts. */
+  /** How many are left while `nodes` restart. */
   healthyWithout: number;
 }
 
-export function majorityWithout(view: EtcdView, node: string): Majority {
+export function majorityWithout(view: EtcdView, ...nodes: string[]): Majority {
   const voters = view.members.filter(({ learner }) => !learner);
   const healthy = voters.filter((member) => member.healthy);
   return {
     voters: voters.length,
     needed: Math.floor(voters.length / 2) + 1,
     healthy: healthy.length,
-    healthyWithout: healthy.filter((member) => member.node !== node).length,
+    healthyWithout: healthy.filter(({ node }) => node === undefined || !nodes.includes(node)).length,
   };
 }
 
@@ -75,7 +75,7 @@ export function majorityWithout(view: EtcdView, node: string): Majority {
 export function lostMajority(answers: Answer<ControlPlaneFacts>[]): Majority | undefined {
   const view = viewEtcd(answers);
   if (view.topology === 'external' || (answers.length === 1 && view.members.length <= 1)) return undefined;
-  const majority = majorityWithout(view, '');
+  const majority = majorityWithout(view);
   return majority.voters > 0 && majority.healthy >= majority.needed ? undefined : majority;
 }
 

@@ -19,6 +19,17 @@ renewal_open() {
   [[ $(($(date +%s) - began)) -lt 86400 ]]
 }
 
+# to_restart_json -> REPLY, static pods that run in no other container yet than when all certificates had been renewed; returns 1 before that
+to_restart_json() {
+  local component old names=''
+  [[ -r $RENEWAL/unfinished/containers ]] || return 1
+  while IFS='|' read -r component old <&5; do
+    static_pod_container "$component" "$old" || true
+    [[ -n $REPLY ]] || names="$names,\"$component\""
+  done 5<"$RENEWAL/unfinished/containers"
+  REPLY="[${names#,}]"
+}
+
 # renewal_begin BACKUP: the record appears complete or not at all.
 renewal_begin() {
   local new=$RENEWAL/unfinished.new before='' i

@@ -144,6 +144,18 @@ back() {
   printf '1795370000 2026-11-22T12:33:20Z\nca|1\n' >"$STATE/renewal/finished"
   run_step inspect-control-plane SSM_Inventory=no
   expect renewal "$(ask r.renewal)" '{"finishedAt":"2026-11-22T12:33:20Z","unfinished":true}'
+  # etcd runs in another container by now, the API server in the same.
+  printf 'etcd|gone\nkube-apiserver|%s\n' "$(tool crictl ps --name '^kube-apiserver$' -q)" >"$STATE/renewal/unfinished/containers"
+  run_step inspect-control-plane SSM_Inventory=no
+  keeps_contract controlPlaneFacts
+  expect 'to restart' "$(ask r.renewal.toRestart)" '["kube-apiserver"]'
+  printf 'etcd|gone\nkube-apiserver|gone\n' >"$STATE/renewal/unfinished/containers"
+  run_step inspect-control-plane SSM_Inventory=no
+  expect 'nothing to restart' "$(ask r.renewal.toRestart)" '[]'
+  fault crictl 'ps *' 1
+  run_step inspect-control-plane SSM_Inventory=no
+  expect 'runtime unknown' "$(ask r.renewal.toRestart)" '["etcd","kube-apiserver"]'
+  rm -rf "$NODE_ROOT/faults"
   echo "$(($(date +%s) - 90000))" >"$STATE/renewal/unfinished/began"
   run_step inspect-control-plane SSM_Inventory=no
   expect renewal "$(ask r.renewal)" '{"finishedAt":"2026-11-22T12:33:20Z","unfinished":false}'

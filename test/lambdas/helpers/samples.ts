@@ -110,6 +110,7 @@ export interface FactsOptions {
   freeKiB?: number;
   finishedAt?: string;
   unfinished?: boolean;
+  toRestart?: string[];
   running?: boolean;
   rejoining?: boolean;
   inventory?: CertificateInventory;
@@ -144,6 +145,7 @@ export function facts(number: number, etcdHealth: boolean[], options: FactsOptio
     renewal: {
       ...(options.finishedAt ? { finishedAt: options.finishedAt } : {}),
       unfinished: options.unfinished ?? false,
+      ...(options.toRestart ? { toRestart: options.toRestart } : {}),
       ...(options.running ? { running: true } : {}),
       ...(options.rejoining ? { rejoining: true } : {}),
     },

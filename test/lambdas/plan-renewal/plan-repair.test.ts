@@ -93,9 +93,108 @@ test('a repair that was cut off while workers were at it: control planes have re
 });
 
 test('a repair that was cut off before its controller-managers, which sign: they are not forgotten', () => {
+  const toRestart = ['kube-controller-manager', 'kube-scheduler'];
   const served = (number: number) =>
-    node(number, [true, true, true], { ...lockedOut, days: 365 }, { unfinished: true });
+    node(number, [true, true, true], { ...lockedOut, days: 365 }, { unfinished: true, toRestart });
   expect(plan({ facts: [served(1), served(2), served(3)] }).steps).toHaveLength(3);
+});
+
+describe('of a cluster that is alive only what is down is restarted, whatever was cut off', () => {
+  const all = [true, true, true];
+  const cutOff = (number: number, etcd: boolean[], options: FactsOptions = {}) =>
+    node(number, etcd, { days: 300 }, { unfinished: true, ...options });
+  const withoutFirst = [false, true, true];
+  const downAndLockedOut = node(1, withoutFirst, lockedOut, { apiServer: false, kubelet: false });
+  const apiServerExpired = (number: number) =>
+    node(number, all, { ...lockedOut, days: -1 }, { apiServer: false, etcd: true });
+
+  test.each<[string, PlanRenewalInput['facts'], string[], string]>([
+    [
+      'another is down: etcd cannot spare the one that was cut off',
+      [downAndLockedOut, cutOff(2, withoutFirst), healthy(3)],
+      ['cp-1'],
+      'The other control planes are renewed when it is started again.',
+    ],
+    [
+      'cut off and well: one by one, later',
+      [node(1, all, lockedOut), cutOff(2, all), cutOff(3, all)],
+      [],
+      'cp-2 and cp-3 are renewed when it is started again.',
+    ],
+    [
+      'cut off when all files were new: the API servers still run with the old ones',
+      [node(1, all, lockedOut), cutOff(2, all, { toRestart: ['kube-apiserver', 'kube-scheduler'] }), healthy(3)],
+      [],
+      'cp-2 is renewed when it is started again.',
+    ],
+    [
+      'expired but working: it is one of two members that work',
+      [node(1, all, { ...lockedOut, days: -1 }), healthy(2), healthy(3)],
+      [],
+      'cp-1 is renewed when it is started again.',
+    ],
+    [
+      'its API server alone is down: etcd can spare it',
+      [apiServerExpired(1), healthy(2), healthy(3)],
+      ['cp-1'],
+      'Repair, on cp-1 at once',
+    ],
+  ])('%s', (_name, facts, steps, summary) => {
+    const made = plan({ facts });
+    expect(made).toMatchObject({ kind: 'repair', decision: 'act' });
+    expect(made.steps.map(({ name }) => name)).toEqual(steps);
+    expect(made.summary).toContain(summary);
+  });
+
+  test('API servers of two of five are down, a third has no etcd: etcd can spare none', () => {
+    const seen = [true, true, true, true, false];
+    const five = (number: number, certificates: InventoryOptions, options: FactsOptions = {}) =>
+      node(number, seen, certificates, options);
+    const expired = { ...lockedOut, days: -1 };
+    const facts = [
+      five(1, expired, { apiServer: false }),
+      five(2, expired, { apiServer: false }),
+      five(3, { days: 12 }),
+      five(4, { days: 12 }),
+      five(5, lockedOut, { apiServer: false, kubelet: false }),
+    ];
+    // Four of five work and three are needed: one can be spared.
+    expect(plan({ facts }).steps.map(({ name }) => name)).toEqual(['cp-1', 'cp-5']);
+  });
+});
+
+test('etcd that one member did not hear in time is no dead cluster: who calls itself healthy has a majority', () => {
+  // cp-1 was cut off and is down, cp-2 and cp-3 work, and cp-2 has not heard cp-3.
+  const made = plan({
+    facts: [filesOnly(1), node(2, [false, true, false], { days: 300 }), node(3, [false, true, true], { days: 300 })],
+  });
+  expect(made).toMatchObject({ kind: 'renewal', decision: 'refuse', steps: [] });
+  expect(made.summary).toContain('etcd has no majority (1 of 3 voting members healthy, 2 needed)');
+});
+
+describe('a kubelet that resists its repair does not take the others with it', () => {
+  const all = [true, true, true];
+  const stubborn = node(2, all, { days: 5, certificates: lockedOut.certificates });
+  const soon = (number: number) => healthy(number, { days: 5 });
+
+  test('they run out within a quarter of the threshold: they are renewed first, without it', () => {
+    expect(plan({ facts: [soon(1), stubborn, soon(3)] })).toMatchObject({
+      kind: 'renewal',
+      decision: 'act',
+      steps: [{ name: 'cp-1' }, { name: 'cp-3' }],
+      summary:
+        '2 control planes of demo will be renewed one at a time, in this order: cp-1 and cp-3. cp-2 is left out, because the client certificate of its kubelet has expired: start renew-certificates again for it.',
+    });
+  });
+
+  test.each<[string, Partial<PlanRenewalInput>]>([
+    ['there is time', { facts: [healthy(1), stubborn, healthy(3)] }],
+    ['the others were renewed before', { facts: [healthy(1, { days: 300 }), stubborn, healthy(3, { days: 300 })] }],
+    ['kubelets are asked for', { facts: [soon(1), stubborn, soon(3)], options: { kubelets: true } }],
+    ['a gate says no', { facts: [soon(1), stubborn, node(3, all, { days: 5 }, { freeKiB: 2048 })] }],
+  ])('otherwise it is repaired: %s', (_name, change) => {
+    expect(plan(change)).toMatchObject({ kind: 'repair', decision: 'act', steps: [] });
+  });
 });
 
 /** Files renewed, kubelets' certificates rotated in time, and ports that nobody listens on: nothing has an expired date. */
