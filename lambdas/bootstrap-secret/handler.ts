@@ -1,7 +1,8 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { bootstrapSecretInput, type BootstrapSecret } from '../contracts/bootstrap-secret';
 import { bootstrapSecretName, deleteBootstrapSecret } from '../shared/bootstrap-secret';
-import { ssm } from '../shared/clients';
+import { ssm, stepFunctions } from '../shared/clients';
+import { executionStatus, isRunning } from '../shared/describe-execution';
 import { logger } from '../shared/logger';
 import { parsePayload } from '../shared/parse-payload';
 import { newBootstrapToken } from './new-bootstrap-token';
@@ -24,6 +25,11 @@ export async function handler(payload: unknown): Promise<BootstrapSecret> {
         Description: `Bootstrap token of ${execution.split(':').at(-1)}, deleted at its end`.slice(0, 1024),
       }),
     );
+    // Stopped while this was under way: on-operation-ended may have deleted before there was anything to delete.
+    if (!isRunning(await executionStatus(stepFunctions(), execution))) {
+      await deleteBootstrapSecret(ssm(), cluster, execution);
+      throw new Error(`${execution} has ended meanwhile: the secret was deleted again.`);
+    }
   }
   logger.info(action === 'delete' ? 'Secret deleted' : 'Secret made', { cluster, name });
   return { name };

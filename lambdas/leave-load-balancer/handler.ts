@@ -15,6 +15,7 @@ import { secondsBetween } from '../shared/next-wait';
 import { parsePayload } from '../shared/parse-payload';
 import { putBack } from '../shared/put-back';
 import { deregisterTarget, describeTargets } from '../shared/targets';
+import { tellFailure } from '../shared/tell-failure';
 import { UserError } from '../shared/user-error';
 import { decideLeaving, type ObservedTarget } from './decide-leaving';
 import { findTargets } from './find-targets';
@@ -66,7 +67,7 @@ async function putBackOfAnother(input: LeaveLoadBalancerInput, record: LoadBalan
 }
 
 async function takeOut(input: LeaveLoadBalancerInput, left: Target[], deregister: Target[]): Promise<void> {
-  const { cluster, execution, node, at } = input;
+  const { cluster, execution, operation, node, at } = input;
   const table = environment('LOCK_TABLE');
   await requireLock(input);
   const record = { cluster, holder: execution, node, since: at, targets: left };
@@ -74,9 +75,13 @@ async function takeOut(input: LeaveLoadBalancerInput, left: Target[], deregister
   for (const target of deregister) await deregisterTarget(loadBalancing(), target);
   // Stopped while this was under way: on-operation-ended may have looked before there was anything to put back.
   if (isRunning(await executionStatus(stepFunctions(), execution))) return;
-  await putBack(table, record);
+  const notPutBack = await putBack(table, record);
   await releaseLock(dynamoDb(), table, cluster, execution);
-  throw new Error(`${execution} has ended meanwhile: ${node.name} was put back.`);
+  const outcome = notPutBack.length === 0 ? `${node.name} was put back.` : notPutBack.map(({ said }) => said).join(' ');
+  const cause = `${operation} of ${cluster} had ended when ${node.name} left its load balancer: ${outcome}`;
+  // Nobody hears an error of an execution that is over.
+  if (notPutBack.length > 0) await tellFailure({ operation, cluster, execution, error: 'Aborted', cause });
+  throw new Error(cause);
 }
 
 /** As RunOnNodes before it changes a node: an execution that was redriven may have lost the lock. */

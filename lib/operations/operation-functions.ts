@@ -84,12 +84,13 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
       description: 'Takes a control plane out of its target groups before its turn, and tells when it has left',
       // One call for each target group of the network, where there are many.
       timeout: Duration.minutes(2),
-      environment: { LOCK_TABLE: lockTable.tableName },
+      environment: { LOCK_TABLE: lockTable.tableName, BUS_NAME: eventBus.eventBusName, TOPIC_ARN: topic.topicArn },
       permissions: [
         describeTargets('elasticloadbalancing:DescribeTargetGroups', 'ec2:DescribeInstances'),
         changeTargets(scope, 'Register', 'Deregister'),
         useLock(lockTable, 'Get', 'Put', 'Delete'),
         describeExecutions(scope),
+        ...[putEvents, tell(topic)],
       ],
     }),
     returnToLoadBalancer: new LambdaFunction(scope, 'ReturnToLoadBalancer', {
@@ -113,6 +114,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
           resources: bootstrapSecrets(scope),
           because: ANY_SECRET,
         },
+        describeExecutions(scope),
       ],
     }),
     findKubelets: new LambdaFunction(scope, 'FindKubelets', {

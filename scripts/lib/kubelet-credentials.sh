@@ -71,6 +71,8 @@ clear_the_way() {
   current_read
   if [[ -L $ROOT$KUBELET_CURRENT && (-z $X_ERROR || ! -e $ROOT$KUBELET_CURRENT) ]]; then return 0; fi
   log "$KUBELET_CURRENT is put aside: ${X_ERROR:-it is no symbolic link}"
+  # It may hold a key.
+  [[ -L $ROOT$KUBELET_CURRENT ]] || chmod 600 "$ROOT$KUBELET_CURRENT" || true
   mv -f "$ROOT$KUBELET_CURRENT" "$ROOT$KUBELET_CURRENT.put-aside" || fail "$KUBELET_CURRENT cannot be renamed: is the disk read-only?"
 }
 

@@ -64,6 +64,7 @@ describe('a simulated node answers as a real one', () => {
   describe('whose pod is removed', () => {
     test('the kubelet makes a new one, with another id, beside which there is none', async () => {
       const restart = `old=$(container kube-scheduler)
+        crictl rm -f "$old" | sed 's/[0-9a-f]\\{12,\\}//'
         crictl rmp -f "$(sandbox kube-scheduler)" | sed 's/ [0-9a-f]*$//'
         until new=$(container kube-scheduler); [ -n "$new" ] && [ "$new" != "$old" ]; do sleep 0.2; done
         sandbox kube-scheduler | wc -l | tr -d ' '

@@ -82,6 +82,7 @@ test.each([
     [
       '<CheckCertificatesRole>',
       '<ConcludeFailureRole>',
+      '<LeaveLoadBalancerRole>',
       '<OperationEndedOnOperationEndedRole>',
       '<RenewCertificatesRole>',
     ],

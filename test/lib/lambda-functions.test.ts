@@ -26,7 +26,12 @@ const EXPECTED = [
   ['AssessCertificates', 'assess-certificates', 'Certificates assessed', ['BUS_NAME']],
   ['PlanRenewal', 'plan-renewal', 'Renewal planned', []],
   ['AssessGate', 'assess-gate', 'Gates are open', []],
-  ['LeaveLoadBalancer', 'leave-load-balancer', 'Asked to leave the load balancer', ['LOCK_TABLE']],
+  [
+    'LeaveLoadBalancer',
+    'leave-load-balancer',
+    'Asked to leave the load balancer',
+    ['BUS_NAME', 'LOCK_TABLE', 'TOPIC_ARN'],
+  ],
   ['ReturnToLoadBalancer', 'return-to-load-balancer', 'Asked to return to the load balancer', ['LOCK_TABLE']],
   ['VerifyRenewal', 'verify-renewal', 'Renewal proven', []],
   ['BootstrapSecret', 'bootstrap-secret', 'Secret made', []],

@@ -290,6 +290,35 @@ describe('whatever happens after it has left', () => {
     await expectAllBack(cluster);
   });
 
+  test('stopped in that moment, and the function may not put it back: people are told, and the next operation repairs it', async () => {
+    let arn = '';
+    world.onCall = async ({ action }, next) => {
+      if (action === 'RegisterTargets') throw new AwsError('AccessDenied', 'Not in this test.', 403);
+      if (action === 'DeregisterTargets') {
+        await world.stopExecution(arn);
+        await until('on-operation-ended has looked', async () => (await world.lockHolder('solo')) === undefined);
+      }
+      return next();
+    };
+    const told = world.aws.published().length;
+    arn = await start();
+    expect((await world.end(arn)).status).toBe('ABORTED');
+    const words =
+      /had ended when cp-1 left its load balancer: cp-1 is still out of the target group solo-api \(AccessDenied/;
+    await until('people are told', () =>
+      world.aws
+        .published()
+        .slice(told)
+        .some(({ message }) => words.test(message)),
+    );
+    expect(await world.loadBalancerRecord('solo')).toMatchObject({ node: { name: 'cp-1' } });
+    world.onCall = undefined;
+    const since = world.calls.length;
+    await world.runWell('renew-certificates', { cluster: 'solo', ...FORCE });
+    expect(turns(world.calls.slice(since))[0]).toBe('RegisterTargets cp-1');
+    await expectAllBack(cluster);
+  });
+
   test('nobody could put it back: the failure says so, and the next operation repairs it', async () => {
     node().addFault({
       tool: 'kubeadm',

@@ -60,6 +60,7 @@ const TRIED_AGAIN = [
 const FAIL_THE_REPAIR = [
   ['BootstrapSecretRole', 'ssm:PutParameter'],
   ['BootstrapSecretRole', 'ssm:DeleteParameter'],
+  ['BootstrapSecretRole', 'states:DescribeExecution'],
   ['FindKubeletsRole', 'ec2:DescribeInstances'],
   ['FindKubeletsRole', 'ssm:DescribeInstanceInformation'],
 ] as const;
@@ -69,6 +70,7 @@ const OF_LOAD_BALANCERS = [
     (action) => `LeaveLoadBalancerRole elasticloadbalancing:${action}`,
   ),
   ...['ec2:DescribeInstances', 'states:DescribeExecution'].map((action) => `LeaveLoadBalancerRole ${action}`),
+  ...['events:PutEvents', 'sns:Publish'].map((action) => `LeaveLoadBalancerRole ${action}`),
   ...['Get', 'Put', 'Delete'].map((verb) => `LeaveLoadBalancerRole dynamodb:${verb}Item`),
   ...['DescribeTargetHealth', 'RegisterTargets'].map(
     (action) => `ReturnToLoadBalancerRole elasticloadbalancing:${action}`,

@@ -13,6 +13,10 @@ export KUBECONFIG=$R/etc/kubernetes/admin.conf
 container() { crictl ps --label io.kubernetes.pod.namespace=kube-system --name "^$1\\$" --state Running -q; }
 sandbox() { crictl pods --namespace kube-system --name "^$1-" --label "component=$1" -q; }
 E=(--endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key)
+LEASES='jsonpath={range .items[*]}{.metadata.name} {.spec.renewTime}{"\\n"}{end}'
+secret() {
+  printf '{"apiVersion":"v1","kind":"Secret","type":"bootstrap.kubernetes.io/token","metadata":{"name":"bootstrap-token-%s","namespace":"kube-system","labels":{"contract":"test"}},"stringData":{"token-id":"%s","token-secret":"0123456789abcdef"}}\\n' "$1" "$1"
+}
 etcdctl() { crictl exec "$(container etcd)" etcdctl "\${E[@]}" "$@"; }
 `;
 
@@ -31,6 +35,8 @@ export const HEALTHY: Row[] = [
     [`crictl inspectp "$(sandbox ${component})"`, 'json'],
   ]),
   ['crictl ps -q >/dev/null', 'text'],
+  ['crictl ps -a --pod "$(sandbox kube-scheduler)" --state Running -q', 'text'],
+  ['crictl ps -a --pod nothing -q', 'text'],
   ['crictl ps', 'static pods'],
   ['crictl pods', 'static pods'],
   ['crictl ps --name "^nothing$" -q', 'text'],
@@ -78,6 +84,16 @@ export const HEALTHY: Row[] = [
 
   ['kubectl get --raw /readyz', 'text'],
   ["kubectl get --raw '/readyz?verbose'", 'health'],
+  ['secret abcdef | kubectl replace -f -', 'text'],
+  ['secret abcdef | kubectl create -f -', 'text'],
+  ['secret abcdef | kubectl create -f -', 'text'],
+  ['secret abcdef | kubectl replace -f -', 'text'],
+  [`secret abcdef | sed 's/"Secret"/"Nothing"/' | kubectl create -f -`, 'exit code'],
+  ['kubectl -n kube-system delete secrets -l contract=other --ignore-not-found', 'text'],
+  ['kubectl -n kube-system delete secrets -l contract=test --ignore-not-found', 'text'],
+  ['kubectl -n kube-system delete secrets -l contract=test --ignore-not-found', 'text'],
+  ['kubectl get csr --no-headers', 'text'],
+  ['kubectl -n kube-node-lease get leases -o "$LEASES"', 'text'],
   [
     "kubectl --request-timeout=5s --server=https://127.0.0.1:6443 --tls-server-name=kubernetes get --raw '/readyz?verbose'",
     'health',
@@ -126,6 +142,7 @@ export const HEALTHY: Row[] = [
 ];
 
 export const KUBELET_STOPPED: Row[] = [
+  [`journalctl -u kubelet --since "@$(date +%s.%6N)" -n 500 --no-pager -o cat`, 'text'],
   ['systemctl is-active kubelet', 'text'],
   ['systemctl is-active -q kubelet', 'text'],
   ['systemctl status kubelet', 'unit'],

@@ -21,7 +21,7 @@ test('tokens have the form that Kubernetes demands, and are never the same', () 
 });
 
 test('a token goes into a SecureString, and only its name comes back', async () => {
-  aws.answer({ PutParameter: { body: { Version: 1 } } });
+  aws.answer({ PutParameter: { body: { Version: 1 } }, DescribeExecution: { body: { status: 'RUNNING' } } });
   const answer = await handler({ action: 'create', cluster: 'demo', execution: EXECUTION });
   const [put] = aws.callsOf('PutParameter');
   expect(put).toMatchObject({ Name: answer.name, Type: 'SecureString', Overwrite: true });
@@ -30,7 +30,7 @@ test('a token goes into a SecureString, and only its name comes back', async () 
 });
 
 test('its name is one that the node steps take, the same for one execution and another for another', async () => {
-  aws.answer({ PutParameter: { body: { Version: 1 } } });
+  aws.answer({ PutParameter: { body: { Version: 1 } }, DescribeExecution: { body: { status: 'RUNNING' } } });
   const nameOf = async (execution: string) =>
     (await handler({ action: 'create', cluster: 'a-cluster-with-the-longest-name-1', execution })).name;
   await expect(nameOf(EXECUTION)).rejects.toThrow('cluster');
@@ -41,6 +41,16 @@ test('its name is one that the node steps take, the same for one execution and a
     expect(name).toMatch(new RegExp(NODE_STEPS[step].parameters.Secret));
   expect(await named(EXECUTION)).toBe(name);
   expect(await named(`${EXECUTION}x`)).not.toBe(name);
+});
+
+test('its execution was stopped meanwhile: nobody else would delete it', async () => {
+  const ended = { PutParameter: { body: { Version: 1 } }, DescribeExecution: { body: { status: 'ABORTED' } } };
+  const create = () => handler({ action: 'create', cluster: 'demo', execution: EXECUTION });
+  aws.answer({ ...ended, DeleteParameter: { body: {} } });
+  await expect(create()).rejects.toThrow('has ended meanwhile');
+  expect(aws.callsOf('DeleteParameter')).toEqual([{ Name: aws.callsOf('PutParameter')[0]!['Name'] }]);
+  aws.answer({ ...ended, DeleteParameter: { code: 'ParameterNotFound' } });
+  await expect(create()).rejects.toThrow('has ended meanwhile');
 });
 
 test('deleting it is fine also when it is gone; another failure is one', async () => {
