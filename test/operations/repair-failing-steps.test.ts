@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SimulatedCluster } from '../../local/nodes/simulated';
 import { functionThrows, injectFaults, invokesLambda, taskStates } from './helpers/faults';
 import { deadCluster, expectWhole, letTheTokenAge, secretsLeft } from './helpers/repair';
@@ -43,6 +45,21 @@ describe('whatever step fails, starting again finishes the repair', () => {
       expectWhole(cluster, await renew(cluster));
     },
   );
+
+  test.each([
+    ['Restart etcd on all of them', 'crictl', 'pods * --name ^etcd-*'],
+    ['Restart the API servers', 'crictl', 'pods * --name ^kube-apiserver-*'],
+    ['Restart the rest and prove what is served', 'crictl', 'pods * --name ^kube-scheduler-*'],
+  ])('"%s" fails on one of three nodes, because %s %s does', async (state, tool, call) => {
+    const cluster = await deadCluster(world);
+    const node = cluster.node('cp-2');
+    node.addFault({ tool, arguments: call, action: 1, stderr: 'out of entropy' });
+    const failed = await renew(cluster);
+    expect(failed).toMatchObject({ status: 'FAILED', error: 'NodeStepFailed', cause: expect.stringContaining('cp-2') });
+    expect((await world.entered(failed.arn)).filter((name) => isRepair(name)).at(-1)).toBe(state);
+    rmSync(join(node.root, 'faults'), { recursive: true });
+    expectWhole(cluster, await renew(cluster));
+  });
 
   test('it is stopped by a person while etcd restarts everywhere', async () => {
     const cluster = await deadCluster(world);
