@@ -92,7 +92,7 @@ export const HEALTHY: Row[] = [
   ['kubectl -n kube-system delete secrets -l contract=other --ignore-not-found', 'text'],
   ['kubectl -n kube-system delete secrets -l contract=test --ignore-not-found', 'text'],
   ['kubectl -n kube-system delete secrets -l contract=test --ignore-not-found', 'text'],
-  ['kubectl get csr --no-headers', 'text'],
+  ['kubectl get csr --no-headers 2>/dev/null | grep -c " Pending$"', 'text'],
   ['kubectl -n kube-node-lease get leases -o "$LEASES"', 'text'],
   [
     "kubectl --request-timeout=5s --server=https://127.0.0.1:6443 --tls-server-name=kubernetes get --raw '/readyz?verbose'",

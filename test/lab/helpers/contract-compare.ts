@@ -90,6 +90,7 @@ export function normalise(text: string): string {
     .replace(/("(?:ClusterID|MemberID|Leader|ID|Revision|Raft\w+|DBSize\w*)" : )\d+/g, '$1<number>')
     .replace(/, \d+, \d+, \d+, , /g, ', <term>, <index>, <index>, , ')
     .replace(/\b3\.6\.\d+\b/g, '3.6.<patch>')
+    .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z/g, '<time>')
     .replace(/@\d{10}\b/g, '@<time>')
     .replace(/\w{3} \d\d, \d{4} \d\d:\d\d UTC {3}(<invalid>|\S+)( +)/g, (_whole, left: string) =>
       left === '<invalid>' ? '<end> <invalid> ' : '<end> ',
