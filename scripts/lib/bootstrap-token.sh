@@ -11,7 +11,7 @@ secret_parameter() {
 
 # bootstrap_token_read: sets TOKEN
 bootstrap_token_read() {
-  secret_read "$SECRET" || fail "The bootstrap token cannot be read from the parameter $SECRET: ${REPLY:-no reason was given}."
+  secret_read "$SECRET" || fail "The bootstrap token cannot be read from the parameter $SECRET: ${REPLY:-no reason was given.}"
   TOKEN=$REPLY REPLY=''
   [[ $TOKEN =~ ^[a-z0-9]{6}\.[a-z0-9]{16}$ ]] || fail "The parameter $SECRET holds no bootstrap token (6 characters, a point, 16 characters): write a new one, then run this again."
 }

@@ -29,7 +29,8 @@ kubelet_says() {
   local text line server
   kubeconfig_value "$ROOT$KUBELET_CONF" server && server=$REPLY
   text=$(limited 10 journalctl -u kubelet --since "@$STARTED_AT" -n 500 --no-pager -o cat 2>/dev/null) || text='cannot read its log'
-  line=$(printf '%s\n' "$text" | grep -i 'bootstrap\|certificate sign\|csr\|nauthorized\|orbidden\|command failed' | grep -i 'err\|fail\|cannot\|unable\|nauthorized\|orbidden\|refused' | tail -n 1 | tail -c 300) || line=''
+  # Only what it says of its request: without a certificate it is forbidden all else as system:anonymous, and says so again and again.
+  line=$(printf '%s\n' "$text" | grep -i 'requesting a signed certificate\|certificate signing request\|command failed' | tail -n 1 | tail -c 300) || line=''
   case $line in
     *nauthorized*) REPLY="the API server refuses the bootstrap token: it has ended, or was not made; make a new one, then run this again." ;;
     *orbidden*) REPLY="the API server does not let the token ask for certificates: are the ClusterRoleBindings kubeadm:kubelet-bootstrap and kubeadm:node-autoapprove-bootstrap there?" ;;
