@@ -15,7 +15,7 @@ inventory_ask_kubeadm() {
   fi
   kubeadm_version
   if [[ -z $REPLY ]]; then
-    SOURCE_REASON='kubeadm did not tell its version within 5 s'
+    SOURCE_REASON='kubeadm did not tell its version within 10 s'
     return 0
   fi
   minor=${REPLY#v1.} minor=${minor%%[!0-9]*}
@@ -25,10 +25,10 @@ inventory_ask_kubeadm() {
   fi
   # With the saved configuration kubeadm needs no API server, and knows a certificatesDir that is not the default.
   [[ ! -s $STATE/cluster-configuration.yaml ]] || arguments=("${arguments[@]}" --config "$STATE/cluster-configuration.yaml")
-  answer=$(limited 5 kubeadm "${arguments[@]}") || code=$?
+  answer=$(limited 10 kubeadm "${arguments[@]}") || code=$?
   case $code in
     0) ;;
-    124 | 137) SOURCE_REASON='kubeadm did not answer within 5 s' && return 0 ;;
+    124 | 137) SOURCE_REASON='kubeadm did not answer within 10 s' && return 0 ;;
     *) SOURCE_REASON="kubeadm certs check-expiration failed with exit code $code" && return 0 ;;
   esac
   rows=$(kubeadm_answer_rows "$answer") || rows=''

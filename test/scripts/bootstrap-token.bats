@@ -66,7 +66,7 @@ setup() { begin_on_worker; }
   expect 'no lease' "$(ask '[r.nodes, r.notReady]')" '[2,["worker-1"]]'
   fault kubectl '*get leases*' 0 - 1 'cp-1 2020-01-01T00:00:00.000000Z\nworker-1 2020-01-01T00:00:00.000000Z'
   fault kubectl '*get leases*' 0 - - 'cp-1 2020-01-01T00:00:07.000000Z\nworker-1 2020-01-01T00:00:00.000000Z'
-  run_step wait-for-nodes SSM_Absent=0 NODE_STEP_PATIENCE=2
+  run_step wait-for-nodes SSM_Absent=1
   expect 'a wrong clock renews all the same' "$(ask '[r.nodes, r.notReady]')" '[2,["worker-1"]]'
   rm -rf "$NODE_ROOT/faults"
   fault kubectl '*' 1 'The connection was refused'

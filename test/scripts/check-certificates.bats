@@ -100,7 +100,7 @@ served() { ask "r.served.find((row) => row.port === $1)${2:-}"; }
 
   fault kubeadm 'certs*' hang
   run_step check-certificates
-  expect reason "$(ask '[r.source, r.sourceReason]')" '["openssl","kubeadm did not answer within 5 s"]'
+  expect reason "$(ask '[r.source, r.sourceReason]')" '["openssl","kubeadm did not answer within 10 s"]'
   restore_node
 
   fault kubeadm 'certs*' 3 'error: "quoted"'

@@ -100,6 +100,17 @@ restore_node() {
   (cd "$NODE_ROOT.pristine" && tar cf - --exclude manifests .) | (cd "$NODE_ROOT" && tar xpf -)
 }
 
+# until_true COMMAND...: within 20 s
+until_true() {
+  local attempt
+  for ((attempt = 0; attempt < 200; attempt++)); do
+    if "$@" >/dev/null 2>&1; then return 0; fi
+    sleep 0.1
+  done
+  echo "not within 20 s: $*"
+  return 1
+}
+
 # tool COMMAND...: on the node
 tool() { env -i PATH="$NODE_PATH" NODE_ROOT="$NODE_ROOT" LANG=C.UTF-8 "$@"; }
 

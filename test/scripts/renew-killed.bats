@@ -15,7 +15,7 @@ setup() {
   remember_manifests
 }
 
-kill_at() { # kill_at PATTERN [SECONDS]
+kill_at() { # kill_at PATTERN [COMMAND...]
   kill_renewal all "$@"
   observe
 }
@@ -47,9 +47,11 @@ at_most_two() {
   kill_at '^cp '
   expect 'half backups' "$(ls "$STATE/backups" | wc -l | tr -d ' ')" 0
   rm -rf "$NODE_ROOT/faults"
+  fault kubectl '*' kill-group
   kill_at '^kubectl '
+  rm -rf "$NODE_ROOT/faults"
   kill_at '^kubeadm certs renew'
-  kill_at '^kubeadm certs renew' 0.6
+  kill_at '^kubeadm certs renew' some_are_renewed
   kill_at '^crictl ps.*etcd'
   for component in etcd kube-apiserver kube-controller-manager kube-scheduler; do
     # Just as the sandbox is being removed, and a moment after.
@@ -60,9 +62,11 @@ at_most_two() {
         rm -rf "$NODE_ROOT/faults"
         ;;
     esac
-    kill_at "^crictl pods.*component=$component" 0.15
+    kill_at "^crictl pods.*component=$component" sleep 0.15
   done
+  fault openssl 's_client*' kill-group
   kill_at '^openssl s_client'
+  rm -rf "$NODE_ROOT/faults"
   expect 'not finished' "$(ls "$STATE/renewal")" unfinished
   renew
   expect status "$status" 0
@@ -86,7 +90,8 @@ at_most_two() {
   local before
   before=$(serials)
   observe
-  kill_at '^crictl pods.*component=kube-apiserver' 1
+  kill_at '^crictl pods.*component=kube-apiserver' it_is_dead
+  rm -rf "$NODE_ROOT/faults"
   renew
   expect status "$status" 0
   observe

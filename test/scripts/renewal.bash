@@ -67,8 +67,14 @@ nothing_changed() {
   expect restarts "$(calls '^crictl rmp')" 0
 }
 
-# kill_renewal UNTIL PATTERN [SECONDS]: runs it, and its process group gets SIGKILL when a tool is called with such words, or a moment later; or
-# a fault at that call has killed it
+# Commands for kill_renewal: a file that is renewed early is new; a fault has killed the script.
+some_are_renewed() { until_true differs_from_before etc/kubernetes/pki/apiserver.crt; }
+differs_from_before() { ! cmp -s "$NODE_ROOT/$1" "$NODE_ROOT.pristine/$1"; }
+it_is_dead() { until_true no_process "$leader"; }
+no_process() { ! kill -0 "$1"; }
+
+# kill_renewal UNTIL PATTERN [COMMAND...]: runs it, and its process group gets SIGKILL when a tool is called with such words and COMMAND, which
+# waits for something, has ended; or a fault at that call has killed it
 kill_renewal() {
   local leader
   : >"$NODE_ROOT/calls.log"
@@ -82,7 +88,7 @@ kill_renewal() {
     fi
     sleep 0.01
   done
-  sleep "${3:-0}"
+  "${@:3}"
   kill -KILL -- "-$leader" 2>/dev/null || true
   wait "$leader" 2>/dev/null || true
   expect 'no result' "$(grep -c "$MARKER" "$BATS_TEST_TMPDIR/out")" 0

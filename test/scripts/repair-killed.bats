@@ -17,7 +17,7 @@ teardown() {
   before=$(serials)
   old=$(containers)
   kill_renewal files '^kubeadm certs renew'
-  kill_renewal files '^kubeadm certs renew' 0.5
+  kill_renewal files '^kubeadm certs renew' some_are_renewed
   renew_until files
   expect status "$status" 0
   all_new "$before"
@@ -27,15 +27,15 @@ teardown() {
   fault crictl 'pods *component=etcd*' kill-group
   kill_renewal etcd '^crictl pods.*component=etcd'
   rm -rf "$NODE_ROOT/faults"
-  kill_renewal etcd '^crictl pods.*component=etcd' 0.2
+  kill_renewal etcd '^crictl pods.*component=etcd' sleep 0.2
   # Any part goes on where the last one stopped.
-  kill_renewal kube-apiserver '^crictl pods.*component=kube-apiserver' 0.2
+  kill_renewal kube-apiserver '^crictl pods.*component=kube-apiserver' sleep 0.2
   renew_until etcd
   expect 'status etcd' "$status $(ask 'r.restarted.map((row) => row.component)')" '0 ["etcd"]'
   renew_until kube-apiserver
   expect 'status kube-apiserver' "$status $(ask 'r.restarted.map((row) => row.component)')" '0 ["etcd","kube-apiserver"]'
   expect 'the others still run' "$(containers | tail -n 2)" "$(printf '%s\n' "$old" | tail -n 2)"
-  kill_renewal all '^crictl pods.*component=kube-scheduler' 0.1
+  kill_renewal all '^crictl pods.*component=kube-scheduler' sleep 0.1
   renew_until all
   expect status "$status" 0
   expect restarted "$(ask 'r.restarted.map((row) => `${row.component} ${row.oldContainer}`).join("\n")')" "$old"

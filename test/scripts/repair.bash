@@ -28,17 +28,6 @@ client_end() { openssl x509 -in "$NODE_ROOT/var/lib/kubelet/pki/kubelet-client-c
 kubelet_state() { tool systemctl is-active kubelet || true; }
 bootstrap_files() { (cd "$NODE_ROOT/etc/kubernetes" && ls -A | grep bootstrap | tr '\n' ' ') || true; }
 
-# until_true COMMAND...: within 20 s
-until_true() {
-  local attempt
-  for ((attempt = 0; attempt < 200; attempt++)); do
-    if "$@" >/dev/null 2>&1; then return 0; fi
-    sleep 0.1
-  done
-  echo "not within 20 s: $*"
-  return 1
-}
-
 KUBELET=/var/lib/kubelet/pki/kubelet-client-current.pem
 
 # start_with_expired_worker: a control plane that is well, and a worker whose kubelet could not start

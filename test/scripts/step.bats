@@ -88,9 +88,9 @@ log_files() { ls "$NODE_ROOT/var/lib/kubeadm-autopilot/logs"; }
 }
 
 @test "stopped by somebody else's SIGTERM: failed, and says by what" {
-  a_step 'step "wait"; sleep 2.468; result "{}"'
+  a_step 'step "wait"; touch "$ROOT/waits"; sleep 2.468; result "{}"'
   "$STEP_FILE" >"$BATS_TEST_TMPDIR/out" 2>/dev/null &
-  sleep 0.7
+  until_true test -e "$NODE_ROOT/waits"
   kill -TERM $!
   status=0
   wait $! || status=$?
@@ -99,6 +99,8 @@ log_files() { ls "$NODE_ROOT/var/lib/kubeadm-autopilot/logs"; }
   expect_match message "$(ask r.message)" 'Stopped by SIGTERM*'
 }
 
+not_running() { ! pgrep -f "$1"; }
+
 @test "SIGKILL to the process group of the script, as the agent does: nothing is left" {
   a_step 'step "wait"; limited 60 sleep 86.42; result "{}"'
   # The shell that the agent starts is the group's leader; the script is its child.
@@ -106,8 +108,7 @@ log_files() { ls "$NODE_ROOT/var/lib/kubeadm-autopilot/logs"; }
   local leader=$!
   until pgrep -f 'sleep 86.42' >/dev/null; do sleep 0.05; done
   kill -KILL -- "-$leader"
-  sleep 0.1
-  ! pgrep -f 'sleep 86.42'
+  until_true not_running 'sleep 86.42'
 }
 
 @test "an unset parameter: refused, the agent is too old; nothing of the step has run" {

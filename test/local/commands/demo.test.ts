@@ -6,14 +6,18 @@ import { join, resolve } from 'node:path';
 
 const PROJECT = resolve(__dirname, '../../..');
 
+const children: ChildProcess[] = [];
+
 /** The command behind `npm start`, in a process group and with a folder for temporary files of its own. */
 function demo(folder: string, ...options: string[]): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', 'local/commands/demo.ts', ...options], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/commands/demo.ts', ...options], {
     cwd: PROJECT,
     env: { ...process.env, TMPDIR: folder, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  children.push(child);
+  return child;
 }
 
 const ended = (child: ChildProcess) => new Promise<number | null>((done) => child.once('close', done));
@@ -32,7 +36,17 @@ function said(child: ChildProcess, text: string): Promise<void> {
 describe('npm start', () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'demo-test-'))));
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => {
+    // What a test that failed has left running.
+    for (const child of children.splice(0)) {
+      try {
+        process.kill(-child.pid!, 'SIGKILL');
+      } catch {
+        // It has ended, as it should.
+      }
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   test('Ctrl-C, which may reach it twice, ends it with 130 and leaves neither processes nor files', async () => {
     const child = demo(folder);

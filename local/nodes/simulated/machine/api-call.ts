@@ -33,7 +33,7 @@ export function callApi(addresses: AddressMap, call: ApiCall): Promise<{ status:
           ...(call.token && { authorization: `Bearer ${call.token}` }),
         },
         agent: false,
-        timeout: 3000,
+        timeout: 10_000,
         checkServerIdentity: (_name, certificate) => checkServerIdentity(hostname, certificate),
       },
       (response) => {

@@ -67,9 +67,15 @@ export async function listen(
   options: Omit<TlsServerOptions, 'preferredPort' | 'handler'> & { handler: RequestListener },
 ): Promise<TlsServer> {
   const address = `${node.privateIp}:${port}`;
-  const server = await startTlsServer({ ...options, preferredPort: cluster.addresses.portOf(address) });
+  const server = await startTlsServer({ ...options, preferredPort: cluster.addresses.lastPortOf(address) });
   cluster.addresses.set(address, server.port);
-  return server;
+  return {
+    ...server,
+    close: async () => {
+      await server.close();
+      cluster.addresses.remove(address, server.port);
+    },
+  };
 }
 
 export function isValidNow(pem: string): boolean {

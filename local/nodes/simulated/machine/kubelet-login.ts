@@ -31,32 +31,33 @@ export interface KubeletLoginOptions {
 
 /**
  * How a kubelet with rotateCertificates comes by its client certificate, after buildKubeletClientConfig, LoadClientConfig and
- * UpdateTransport of the real one. It does not rotate a valid one.
+ * UpdateTransport of the real one. Like that, it reads its files when it starts and keeps its certificate in memory. It does not rotate
+ * a valid one.
  */
 export class KubeletLogin {
   /** What it asks with while it has no valid certificate. */
   private askWith?: Login;
   private lastValid = 0;
+  /** End of the certificate that it logs in with, milliseconds since 1970. */
+  private validUntil = 0;
+  /** A kubelet without a kubeconfig runs on its own, as on etcd nodes. */
+  private isAlone = false;
   private timer?: NodeJS.Timeout;
   private run = 0;
 
   constructor(private readonly options: KubeletLoginOptions) {}
 
-  /** A kubelet without a kubeconfig runs on its own, as on etcd nodes. */
-  private get isAlone(): boolean {
-    return !readLogin(this.options.root, KUBELET_CONF) && !readLogin(this.options.root, BOOTSTRAP_CONF);
-  }
-
   /** It has a certificate that is valid now. */
   get isLoggedIn(): boolean {
-    return this.isAlone || this.validUntil() > Date.now();
+    return this.isAlone || this.validUntil > Date.now();
   }
 
   /** What a start does first. @throws Error in the kubelet's words when it cannot run. */
   load(): void {
     const { root } = this.options;
-    if (this.isAlone) return;
     const conf = readLogin(root, KUBELET_CONF);
+    this.isAlone = !conf && !readLogin(root, BOOTSTRAP_CONF);
+    if (this.isAlone) return;
     this.askWith = conf;
     if ((endOf(conf?.client?.cert ?? '') ?? 0) <= Date.now()) {
       const bootstrap = readLogin(root, BOOTSTRAP_CONF);
@@ -66,13 +67,16 @@ export class KubeletLogin {
       this.askWith = bootstrap;
     }
     readCurrent(root);
+    this.validUntil = this.endOnDisk();
     this.lastValid = Date.now();
   }
 
   /** As it is after it has run for long, whatever has expired meanwhile. */
   loadAsRunning(): void {
     this.askWith = readLogin(this.options.root, KUBELET_CONF);
-    this.lastValid = this.validUntil();
+    this.isAlone = !this.askWith && !readLogin(this.options.root, BOOTSTRAP_CONF);
+    this.validUntil = this.endOnDisk();
+    this.lastValid = this.validUntil;
   }
 
   /** Asks for a certificate in the background as long as it has no valid one. */
@@ -86,7 +90,7 @@ export class KubeletLogin {
     clearTimeout(this.timer);
   }
 
-  private validUntil(): number {
+  private endOnDisk(): number {
     const { root } = this.options;
     try {
       return Math.max(
@@ -99,7 +103,12 @@ export class KubeletLogin {
   }
 
   private async keepAsking(run: number): Promise<void> {
-    const { log, exit, exitAfterMs, retryMs } = this.options;
+    const { log, exit, exitAfterMs, retryMs, node } = this.options;
+    // Said in between by another part of a real one, again and again.
+    if (!this.isLoggedIn)
+      log(
+        `E "Unable to register node with API server" err="nodes \\"${node.name}\\" is forbidden: User \\"system:anonymous\\" cannot get resource \\"nodes\\""`,
+      );
     const serverAnswers = this.isLoggedIn ? false : await this.ask(run);
     if (run !== this.run) return;
     if (this.isLoggedIn) this.lastValid = Date.now();
@@ -138,7 +147,9 @@ export class KubeletLogin {
         });
         const { status } = JSON.parse(text) as { status?: { certificate?: string } };
         if (status?.certificate && run === this.run) {
-          storeCertificate(root, Buffer.from(status.certificate, 'base64').toString(), key);
+          const certificate = Buffer.from(status.certificate, 'base64').toString();
+          storeCertificate(root, certificate, key);
+          this.validUntil = endOf(certificate) ?? 0;
           log('I "Certificate rotation detected, shutting down client connections to start using new credentials"');
           return true;
         }

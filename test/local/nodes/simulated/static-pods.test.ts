@@ -21,7 +21,8 @@ const containerOf = (component: string) => `crictl ps --name '^${component}$' --
 const restart = (component: string) => `crictl rmp -f "$(${podOf(component)})"`;
 
 test('crictl rmp -f brings a new container that serves the renewed certificate; without it the old one stays', async () => {
-  await start({});
+  // For the look at the API server that is gone.
+  await start({ timing: { recreateMs: 3000 } });
   const before = await output(node, containerOf('kube-apiserver'));
   expect(before).toMatch(/^[0-9a-f]{64}$/);
   const old = await output(node, served(6443));

@@ -137,7 +137,7 @@ function etcdAnswersAt({ cluster, node }: ContainerContext, { cert, key, ca }: E
         key,
         ca,
         agent: false,
-        timeout: 1000,
+        timeout: 10_000,
         checkServerIdentity: (_name, certificate) => checkServerIdentity(url.hostname, certificate),
       },
       (response) => {
