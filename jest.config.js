@@ -16,7 +16,7 @@ module.exports = {
     '/node_modules/(?!(listr2|croner|cli-truncate|colorette|eventemitter3|log-update|rfdc|wrap-ansi|slice-ansi|string-width|strip-ansi|ansi-.*|is-fullwidth-code-point|get-east-asian-width|cli-cursor|restore-cursor|onetime|mimic-function|environment)/)',
   ],
   // Nothing takes so long on a machine that is idle; one that is busy takes several times as long.
-  testTimeout: 240_000,
+  testTimeout: 1_200_000,
   testSequencer: '<rootDir>/test/longest-first.js',
   // More than two cores: they wait for clusters much of the time.
   maxWorkers: 4,

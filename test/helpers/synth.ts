@@ -88,7 +88,8 @@ function filesIn(path: string): string[] {
 
 function forgetOld(): void {
   for (const name of readdirSync(CACHE)) {
-    if (Date.now() - statSync(join(CACHE, name)).mtimeMs > DAY_MS)
-      rmSync(join(CACHE, name), { recursive: true, force: true });
+    // Another worker may just have renamed it.
+    const found = statSync(join(CACHE, name), { throwIfNoEntry: false });
+    if (found && Date.now() - found.mtimeMs > DAY_MS) rmSync(join(CACHE, name), { recursive: true, force: true });
   }
 }

@@ -9,14 +9,12 @@ import { everyCertificateOnDisk, servedCertificates } from './helpers/openssl';
 import type { Certificates, Seen } from './helpers/openssl';
 import { OperatedCluster } from './helpers/operated-cluster';
 import { killOrchestratorAt } from './helpers/orchestrator';
-import { freezeScript, lastLogLine, scriptHasEnded, scriptRuns, thawScript } from './helpers/script-on-node';
+import { holdRenewal, lastLogLine, letRenewalGo, scriptHasEnded, scriptRuns } from './helpers/script-on-node';
 
 const CA_KEY = '/etc/kubernetes/pki/ca.key';
 const PKI = '/etc/kubernetes/pki';
 /** What presents another certificate after a renewal. The last two ports sign their own at each start; the kubelet's 10250 is not kubeadm's. */
 const RENEWED_PORTS = ['6443', '2379', '2380', '10257', '10259'];
-
-jest.setTimeout(240_000);
 
 /** The operations, as they are deployed, on three real control planes to which something happens. Each test leaves the cluster whole. */
 describe('under faults', () => {
@@ -206,15 +204,15 @@ describe('under faults', () => {
 
   test('an execution is stopped while its script runs: the lock is given back, and the next one is refused until the script has ended', async () => {
     const before = await lab.ofEach(stateOf);
-    const { arn, node } = await lab.renewUntil('renew the files] begins', { force: true });
-    await freezeScript(node);
+    await Promise.all(lab.cluster.controlPlanes.map(holdRenewal));
+    const { arn, node } = await lab.renewUntil('kubeadm certs renew', { force: true });
     await lab.world.stopExecution(arn);
     expect((await lab.world.describe(arn)).status).toBe('ABORTED');
     await lab.lockIsFree();
     const atWork = `: A script of an earlier operation is still at work on ${node.name}, and two control planes must not`;
     await lab.refusesToRenew('renew, script of a stopped one at work', new RegExp(atWork));
 
-    await thawScript(node);
+    await Promise.all(lab.cluster.controlPlanes.map(letRenewalGo));
     await scriptHasEnded(node);
     const done = await lab.ofEach(stateOf);
     expect(done[node.name]!.certificates).not.toEqual(before[node.name]!.certificates);

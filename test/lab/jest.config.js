@@ -5,7 +5,7 @@ module.exports = {
   ...base,
   rootDir: '../..',
   testMatch: ['<rootDir>/test/lab/**/*.lab.ts'],
-  testTimeout: 600_000,
+  testTimeout: 1_800_000,
   testSequencer: '<rootDir>/test/longest-first.js',
   // Clusters side by side do not disturb each other; two are what two cores take, and dead.lab.ts waits most of the time.
   maxWorkers: 3,

@@ -8,6 +8,7 @@ import { LocalAws } from '../../local/local-aws';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { LabNode } from '../../local/nodes/lab/lab-node';
 import { createSecretReader, digestOf, readSecret, resultOf, secretReaderScript } from '../helpers/secret-reader';
+import { until } from '../operations/helpers/world';
 import { role, writeAssembly } from '../local/cloud-assembly/write-assembly';
 import { traces } from './helpers/traces';
 
@@ -61,7 +62,7 @@ describe('nodes of the lab are instances that read secrets themselves', () => {
     node = cluster.node('cp-1');
     ({ aws, ssm } = await startAws(cluster));
     ({ aws: otherAws } = await startAws(other));
-  }, 600_000);
+  });
 
   afterAll(async () => {
     await aws?.stop();
@@ -86,7 +87,10 @@ describe('nodes of the lab are instances that read secrets themselves', () => {
   });
 
   test('a pod gets nothing there', async () => {
-    const [namespace] = (await node.exec(['ls', '/run/netns'])).stdout.split('\n');
+    const namespace = await until('a pod has its namespace', async () => {
+      const { stdout } = await node.exec(['sh', '-c', 'ls /run/netns 2>/dev/null || true']);
+      return stdout.split('\n')[0] || undefined;
+    });
     const ask = ['curl', '-s', '-w', '%{http_code}', '-X', 'PUT', '-H', TTL, `${METADATA}/api/token`];
     const { stdout } = await node.exec(['nsenter', `--net=/run/netns/${namespace}`, ...ask]);
     expect(stdout).toBe('403');

@@ -48,7 +48,7 @@ describe('the road on real nodes', () => {
     probe = await watched.stop();
     after = await ofEach(certificatesOnDisk);
     servedAfter = await ofEach(servedCertificates);
-  }, 600_000);
+  });
 
   afterAll(async () => {
     await world?.stop();

@@ -108,11 +108,20 @@ async function crash(name: string): Promise<string[]> {
   return traces(name);
 }
 
+/** Empty when the process or thread has ended meanwhile. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 function guardOf(owner: number): number {
   const children = readdirSync(`/proc/${owner}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${owner}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+    read(`/proc/${owner}/task/${thread}/children`).split(' ').filter(Boolean),
   );
-  const guard = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('cluster-guard'));
+  const guard = children.find((pid) => read(`/proc/${pid}/cmdline`).includes('cluster-guard'));
   if (!guard) throw new Error(`Process ${owner} has no guard among its children ${children.join(', ')}.`);
   return Number(guard);
 }

@@ -10,8 +10,6 @@ import { NODE_STEPS } from '../../lib/node-steps';
 import type { SimulatedCluster } from '../../local/nodes/simulated';
 import { World, until } from './helpers/world';
 
-jest.setTimeout(120_000);
-
 let world: World;
 let good: SimulatedCluster;
 beforeAll(async () => {

@@ -3,8 +3,6 @@ import { serials, onDisk, served } from './helpers/openssl';
 import { DAY, World } from './helpers/world';
 import type { ClusterOptions, Loose } from './helpers/world';
 
-jest.setTimeout(180_000);
-
 let world: World;
 let clusters: SimulatedCluster[] = [];
 beforeAll(async () => {

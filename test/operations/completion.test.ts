@@ -4,8 +4,6 @@ import { AwsError } from '../../local/aws/aws-call';
 import { statesOf } from '../helpers/state-machine';
 import { World, until } from './helpers/world';
 
-jest.setTimeout(120_000);
-
 let world: World;
 let cluster: SimulatedCluster;
 beforeAll(async () => {
@@ -130,14 +128,15 @@ describe('with a heartbeat of 3 s instead of a minute', () => {
   });
 
   test('the event comes after the heartbeat: nobody minds', async () => {
-    const late: (() => void)[] = [];
+    let goOn = () => {};
+    const heldUp = new Promise<void>((resolve) => (goOn = resolve));
     world.onCall = async (call, next) => {
-      if (call.action === 'SendTaskSuccess') await new Promise<void>((resolve) => late.push(resolve));
+      if (call.action === 'SendTaskSuccess') await heldUp;
       return next();
     };
     const { sent, since } = await check();
     expect(sent).toHaveLength(1);
-    late.forEach((goOn) => goOn());
+    goOn();
     await until('it was answered', () => count('SendTaskSuccess', since) === 1);
     expect(world.problems).toEqual([]);
   });

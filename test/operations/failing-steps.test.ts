@@ -9,8 +9,6 @@ import { WithAnother } from './helpers/with-another';
 import { World, until } from './helpers/world';
 import type { Ended, Machine } from './helpers/world';
 
-jest.setTimeout(240_000);
-
 let world: World;
 let cluster: SimulatedCluster;
 

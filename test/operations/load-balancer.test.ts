@@ -7,8 +7,6 @@ import { WithAnother } from './helpers/with-another';
 import { World, until } from './helpers/world';
 import type { ClusterOptions, Ended } from './helpers/world';
 
-jest.setTimeout(240_000);
-
 let world: World;
 beforeAll(async () => {
   world = await World.start();

@@ -4,8 +4,6 @@ import { deny } from './helpers/faults';
 import { World, until } from './helpers/world';
 import type { Ended, Loose } from './helpers/world';
 
-jest.setTimeout(120_000);
-
 describe('a right that a role does not have', () => {
   let world: World;
   afterEach(() => world?.stop());

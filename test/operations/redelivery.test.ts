@@ -4,8 +4,6 @@ import { injectFaults } from './helpers/faults';
 import { onDisk, serials } from './helpers/openssl';
 import { World, until } from './helpers/world';
 
-jest.setTimeout(180_000);
-
 let world: World;
 let cluster: SimulatedCluster;
 beforeAll(async () => {

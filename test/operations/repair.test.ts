@@ -5,8 +5,6 @@ import { deadCluster, expectWhole, letTheTokenAge, notReady, secretsLeft } from 
 import { World } from './helpers/world';
 import type { ClusterOptions, Ended } from './helpers/world';
 
-jest.setTimeout(300_000);
-
 let world: World;
 beforeAll(async () => {
   world = await World.start();

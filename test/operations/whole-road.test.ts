@@ -5,8 +5,6 @@ import { SERVED, onDisk, serials, served } from './helpers/openssl';
 import { DAY, World, until } from './helpers/world';
 import type { Loose } from './helpers/world';
 
-jest.setTimeout(240_000);
-
 const COMPONENTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 const NAMES = ['cp-1', 'cp-2', 'cp-3'];
 

@@ -114,7 +114,7 @@ function configuration(plan: ClusterPlan, socket: string): string {
 defaults
   mode tcp
   timeout connect 1s
-  timeout check 2s
+  timeout check 10s
   timeout client 1h
   timeout server 1h
 frontend api

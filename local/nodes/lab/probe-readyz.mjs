@@ -3,7 +3,8 @@
 import { request } from 'node:https';
 
 const INTERVAL_MS = 100;
-const LIMIT_MS = 2000;
+/** A machine that is busy makes an answer late, and not a failure: the gaps tell. */
+const LIMIT_MS = 15_000;
 const [host, port] = process.argv.slice(2);
 const result = { requests: 0, failures: [], longestGapMs: 0 };
 const pending = new Set();

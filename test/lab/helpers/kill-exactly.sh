@@ -5,6 +5,8 @@
 # KILL_WHEN_LOGGED   regular expression: killed when the script has written such a line into its log
 # KILL_WHEN_WRITTEN  absolute paths with spaces between, or nothing: killed as soon as one of these files is written after that line
 
+KILL_SINCE=/run/kill-since
+
 # A script's `log` is what calls printf with a whole line.
 printf() {
   # shellcheck disable=SC2059 # the format is the caller's
@@ -12,17 +14,18 @@ printf() {
   [[ ${FUNCNAME[1]:-} == log && $1 == '%s\n' && $2 =~ $KILL_WHEN_LOGGED ]] || return 0
   [[ -n $KILL_WHEN_WRITTEN ]] || kill -KILL 0
   unset -f printf
-  kill_when_written "$$" "$LOG" &
+  : >"$KILL_SINCE"
+  kill_when_written "$$" &
 }
 
-# kill_when_written SCRIPT LOG: looks without a pause, as long as the script lives.
+# kill_when_written SCRIPT: looks without a pause, as long as the script lives.
 kill_when_written() {
   local file
   trap - ERR EXIT
   set +e
   while kill -0 "$1" 2>/dev/null; do
     for file in $KILL_WHEN_WRITTEN; do
-      [[ ! $file -nt $2 ]] || kill -KILL 0
+      [[ ! $file -nt $KILL_SINCE ]] || kill -KILL 0
     done
   done
 }

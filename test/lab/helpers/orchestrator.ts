@@ -26,7 +26,7 @@ export async function killOrchestratorAt(cluster: string, text: string): Promise
         if (orchestrator.exitCode !== null) throw new Error(`It ended before: ${lines.slice(-5).join('\n')}`);
         return lines.find((line) => line.includes(text));
       },
-      120,
+      600,
     );
     return said.split(' ')[0]!;
   } finally {

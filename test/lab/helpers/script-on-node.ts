@@ -12,15 +12,23 @@ export const scriptRuns = (node: LabNode): Promise<boolean> =>
   );
 
 export const scriptHasEnded = (node: LabNode): Promise<boolean> =>
-  until(`the script on ${node.name} ends`, async () => !(await scriptRuns(node)), 120);
+  until(`the script on ${node.name} ends`, async () => !(await scriptRuns(node)), 600);
 
-/** Stops the script where it is, still holding its lock on the node, so that a test can look without hurry. */
-export async function freezeScript(node: LabNode): Promise<void> {
-  await node.exec(['pkill', '-STOP', '-f', SCRIPT]);
+const IN_FRONT = '/usr/local/sbin/kubeadm';
+const HOLD = '/run/hold-kubeadm';
+const KUBEADM_THAT_WAITS = `#!/bin/bash
+if [[ "$1 $2" == 'certs renew' ]]; then while [[ -e ${HOLD} ]]; do sleep 0.1; done; fi
+exec /usr/bin/kubeadm "$@"
+`;
+
+/** From now on the next script that renews waits in front of its first certificate, holding its lock on the node, until it is let go. */
+export async function holdRenewal(node: LabNode): Promise<void> {
+  await node.writeFile(HOLD, '');
+  await node.writeFile(IN_FRONT, KUBEADM_THAT_WAITS, 0o755);
 }
 
-export async function thawScript(node: LabNode): Promise<void> {
-  await node.exec(['pkill', '-CONT', '-f', SCRIPT]);
+export async function letRenewalGo(node: LabNode): Promise<void> {
+  await node.exec(['rm', '-f', IN_FRONT, HOLD]);
 }
 
 /** The last line that renew-certificates wrote into its log on the node. */

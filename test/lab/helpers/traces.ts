@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultLabFolder } from '../../../local/nodes/lab/lab-folder';
@@ -9,7 +9,8 @@ export function traces(cluster: string): string[] {
   const namespaces = existsSync('/run/netns')
     ? readdirSync('/run/netns').filter((name) => name === `lab.${cluster}` || name.startsWith(`lab.${cluster}.`))
     : [];
-  const groups = execFileSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `lab.${cluster}`], {
+  // Its status is not looked at: it is 1 when a group of somebody else's vanishes meanwhile.
+  const { stdout: groups } = spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `lab.${cluster}`], {
     encoding: 'utf8',
   });
   const processes = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && belongs(pid, folder));

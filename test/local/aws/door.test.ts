@@ -159,7 +159,7 @@ test("a rule reaches its function because the function's permission allows it", 
     credentials: { accessKeyId: 'u', secretAccessKey: 'u' },
   });
   await events.send(new PutEventsCommand({ Entries: [{ Source: 'test', DetailType: 'T', Detail: '{"n":7}' }] }));
-  for (let i = 0; i < 50 && !printed.some((line) => line.startsWith('by-rule')); i++)
+  for (let i = 0; i < 600 && !printed.some((line) => line.startsWith('by-rule')); i++)
     await new Promise((r) => setTimeout(r, 50));
   expect(printed).toContain('by-rule {"n":7}');
 });

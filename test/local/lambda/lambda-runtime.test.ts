@@ -204,12 +204,10 @@ test('what it prints is handed on by line', async () => {
       name: 'printer',
     }),
   );
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(output.filter((line) => line.startsWith('printer')).sort()).toEqual([
-    'printer: one',
-    'printer: three',
-    'printer: two',
-  ]);
+  const printed = () => output.filter((line) => line.startsWith('printer'));
+  for (let looks = 0; looks < 600 && printed().length < 3; looks++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(printed().sort()).toEqual(['printer: one', 'printer: three', 'printer: two']);
 });
 
 test('after stop it takes nothing more, and what runs ends', async () => {

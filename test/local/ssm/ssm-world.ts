@@ -74,7 +74,7 @@ export class World {
   }
 
   /** The command, once it has this StatusDetails. */
-  async until(CommandId: string, details: string | RegExp, seconds = 20) {
+  async until(CommandId: string, details: string | RegExp, seconds = 120) {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       const command = await this.command(CommandId);
@@ -102,7 +102,7 @@ export class World {
 }
 
 /** Waits until `condition` holds. */
-export async function eventually(condition: () => boolean | Promise<boolean>, seconds = 10): Promise<void> {
+export async function eventually(condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`It did not come true within ${seconds} s: ${condition}`);

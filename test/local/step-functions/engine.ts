@@ -107,12 +107,12 @@ export interface Ran extends Described {
   result: Loose;
 }
 
-/** Polls in real time; fails after thirty seconds. */
+/** Polls in real time; fails after two minutes. */
 export async function until<T>(probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (const end = Date.now() + 30_000; ;) {
+  for (const end = Date.now() + 120_000; ;) {
     const found = await probe();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error('It did not come to pass within thirty seconds.');
+    if (Date.now() > end) throw new Error('It did not come to pass within two minutes.');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

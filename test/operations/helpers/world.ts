@@ -360,7 +360,7 @@ function changed(assembly: string, copy: string, change?: (template: Loose) => v
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined | false> | T | undefined | false,
-  seconds = 60,
+  seconds = 300,
 ): Promise<T> {
   for (const end = Date.now() + seconds * 1000; ;) {
     const found = await probe();

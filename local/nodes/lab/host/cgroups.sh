@@ -67,7 +67,8 @@ join_cgroups_of() {
 # remove_cgroups CLUSTER: wherever they are; their processes have ended.
 remove_cgroups() {
   local group
-  find $CGROUP_ROOT -type d -name "lab.$1" -prune 2>/dev/null | while read -r group; do
+  # find ends with 1 when a group of somebody else's vanishes while it looks.
+  { find $CGROUP_ROOT -type d -name "lab.$1" -prune 2>/dev/null || true; } | while read -r group; do
     for _ in 1 2 3 4 5 6 7 8 9 10; do # a group is busy until the kernel has let go of its last process
       find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
       [ -d "$group" ] || break

@@ -36,10 +36,10 @@ describeWithReal('the fallbacks do what the real ones do', () => {
     'timeout 5 ./no-such-command 2>/dev/null',
     'timeout 0.2 sleep 5',
     'timeout --foreground --kill-after=2 0.2 sleep 5',
-    'timeout --foreground --kill-after=0.2 0.2 sh -c "trap \'\' TERM; sleep 3 & wait; wait"',
+    'timeout --foreground --kill-after=0.2 2 sh -c "trap \'\' TERM; sleep 9 & wait; wait"',
     'timeout --foreground --preserve-status --signal=TERM --kill-after=25 5 sh -c "exit 20"',
-    'timeout --preserve-status 0.2 sh -c "trap \'exit 30\' TERM; sleep 5 & wait"',
-    'timeout -s INT 0.2 sh -c "trap \'echo told; exit 3\' INT; sleep 5 & wait"',
+    'timeout --preserve-status 2 sh -c "trap \'exit 30\' TERM; sleep 5 & wait"',
+    'timeout --foreground -s INT 2 sh -c "trap \'echo told; exit 3\' INT; sleep 5 & wait"',
     'timeout 5 sh -c "kill -KILL \\$\\$"',
     'timeout 1m true',
   ])('%s', (text) => same(text));

@@ -34,7 +34,7 @@ export async function output(node: SimulatedNode, text: string): Promise<string>
   return stdout.trim();
 }
 
-export async function until(what: string, condition: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
+export async function until(what: string, condition: () => boolean | Promise<boolean>, seconds = 120): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`Not within ${seconds} s: ${what}`);
