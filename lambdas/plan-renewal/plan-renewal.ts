@@ -91,10 +91,12 @@ function renewInTime(
     return undefined;
   const rolling = planRolling(input, expected, answers, silent, lockedOutKubelets, now);
   if (rolling.steps.length === 0 || rolling.gates.some(({ passed }) => !passed)) return undefined;
-  const [are, whose, them] =
-    lockedOutKubelets.length === 1 ? ['is', 'its kubelet', 'it'] : ['are', 'their kubelets', 'them'];
-  const left = `${listNames(lockedOutKubelets)} ${are} left out, because the client certificate of ${whose} has expired: start renew-certificates again for ${them}.`;
-  return { cluster, kind: 'renewal', ...rolling, summary: `${rolling.summary} ${left}` };
+  const whom =
+    lockedOutKubelets.length > 0
+      ? `the kubelets of ${listNames(lockedOutKubelets)} cannot log in`
+      : 'a repair was cut off';
+  const later = `Start renew-certificates again afterwards, because ${whom}.`;
+  return { cluster, kind: 'renewal', ...rolling, summary: `${rolling.summary} ${later}` };
 }
 
 /** One control plane at a time: whom, in which order, and what stands against it. */

@@ -183,8 +183,15 @@ describe('a kubelet that resists its repair does not take the others with it', (
       decision: 'act',
       steps: [{ name: 'cp-1' }, { name: 'cp-3' }],
       summary:
-        '2 control planes of demo will be renewed one at a time, in this order: cp-1 and cp-3. cp-2 is left out, because the client certificate of its kubelet has expired: start renew-certificates again for it.',
+        '2 control planes of demo will be renewed one at a time, in this order: cp-1 and cp-3. Start renew-certificates again afterwards, because the kubelets of cp-2 cannot log in.',
     });
+  });
+
+  test('a repair that was cut off waits for them as well', () => {
+    const rejoining = node(2, all, { days: 5 }, { rejoining: true });
+    const made = plan({ facts: [soon(1), rejoining, soon(3)] });
+    expect(made).toMatchObject({ kind: 'renewal', steps: [{ name: 'cp-1' }, { name: 'cp-2' }, { name: 'cp-3' }] });
+    expect(made.summary).toContain('Start renew-certificates again afterwards, because a repair was cut off.');
   });
 
   test.each<[string, Partial<PlanRenewalInput>]>([
