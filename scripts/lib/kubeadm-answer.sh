@@ -15,7 +15,7 @@ inventory_ask_kubeadm() {
   fi
   kubeadm_version
   if [[ -z $REPLY ]]; then
-    SOURCE_REASON='kubeadm did not tell its version within 10 s'
+    SOURCE_REASON='kubeadm did not tell its version within 5 s'
     return 0
   fi
   minor=${REPLY#v1.} minor=${minor%%[!0-9]*}
