@@ -129,6 +129,7 @@ if [[ $UNTIL == files ]]; then answer_so_far; fi
 
 step 'restart the static pods'
 restart_static_pods "$UNTIL"
+if [[ $UNTIL == kube-apiserver ]]; then start_what_ended; fi
 if [[ $UNTIL != all ]]; then answer_so_far; fi
 
 step 'refresh copies of admin.conf'

@@ -56,6 +56,16 @@ end_back_off() {
   REPLY=$sandboxes
 }
 
+# start_what_ended: controller managers and schedulers that ended for want of an API server, once there is one. Whoever leads signs what
+# kubelets ask for, and may lead only 15 s after its start: in a dead cluster all wait for that. What runs is left alone.
+start_what_ended() {
+  local component
+  for component in kube-controller-manager kube-scheduler; do
+    static_pod_container "$component" || return 0
+    [[ -n $REPLY ]] || end_back_off "$component"
+  done
+}
+
 # static_pod_restart COMPONENT OLD: removes its sandboxes while OLD still runs, waits for a new container and for its health.
 # -> REPLY, the new container's id. Ends the step when it does not come back.
 static_pod_restart() {

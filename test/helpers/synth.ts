@@ -6,9 +6,11 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -17,6 +19,7 @@ const PROJECT = resolve(__dirname, '../..');
 const CACHE = join(PROJECT, 'node_modules/.cache/cloud-assemblies');
 /** What the app reads when it is synthesised. */
 const SOURCES = ['bin', 'lib', 'lambdas', 'scripts', 'cdk.json', 'package-lock.json'];
+const LOCK_MS = 120_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -37,22 +40,69 @@ function cached(clusters: string): string {
   const folder = join(CACHE, hashOf([...SOURCES.map((source) => join(PROJECT, source)), clusters]));
   if (!existsSync(folder)) {
     mkdirSync(CACHE, { recursive: true });
-    forgetOld();
-    const unfinished = mkdtempSync(join(CACHE, 'unfinished-'));
-    const { status, output } = runApp({ folder: unfinished, clusters });
-    if (status !== 0) {
-      rmSync(unfinished, { recursive: true });
-      throw new Error(`The app did not synthesise (exit code ${status}):\n${output}`);
-    }
-    try {
-      renameSync(unfinished, folder);
-    } catch {
-      // Another test file has been quicker; its assembly is the same.
-      rmSync(unfinished, { recursive: true });
-    }
+    oneAtATime(`${folder}.lock`, () => {
+      if (!existsSync(folder)) synthesise(folder, clusters);
+    });
   }
   utimesSync(folder, new Date(), new Date());
   return folder;
+}
+
+function synthesise(folder: string, clusters: string): void {
+  forgetOld();
+  const unfinished = mkdtempSync(join(CACHE, 'unfinished-'));
+  const { status, output } = runApp({ folder: unfinished, clusters });
+  if (status !== 0) {
+    rmSync(unfinished, { recursive: true });
+    throw new Error(`The app did not synthesise (exit code ${status}):\n${output}`);
+  }
+  try {
+    renameSync(unfinished, folder);
+  } catch {
+    // Somebody else has been quicker; the assembly is the same.
+    rmSync(unfinished, { recursive: true });
+  }
+}
+
+/** Acts while no other test file does: synthesising takes seconds of both cores, and several files begin at once. */
+function oneAtATime(lock: string, act: () => void): void {
+  // Two that act at once, should an owner take longer, do no harm.
+  const end = Date.now() + LOCK_MS;
+  while (!isTaken(lock) && Date.now() < end) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  try {
+    act();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** The lock is a link that names its owner's process; one whose owner has been killed is removed, to be taken at the next try. */
+function isTaken(lock: string): boolean {
+  try {
+    symlinkSync(String(process.pid), lock);
+    return true;
+  } catch {
+    const owner = ownerOf(lock);
+    if (owner !== undefined && !isAlive(owner)) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+/** undefined when the lock has just been given back. */
+function ownerOf(lock: string): number | undefined {
+  try {
+    return Number(readlinkSync(lock));
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Runs a program of the project as `cdk synth` would: the CDK app itself by default. */

@@ -54,7 +54,6 @@ describe('the kubeadm configuration of a lab cluster', () => {
     const plan = planCluster({
       clusterConfiguration: { certificateValidityPeriod: '8m0s' },
       kubeletConfiguration: { maxPods: 7 },
-      bootstrapTokenTtl: '5m0s',
     });
     const { InitConfiguration, ClusterConfiguration, KubeletConfiguration } = documents(
       initConfiguration(plan, plan.nodes[0]!, true),
@@ -64,7 +63,7 @@ describe('the kubeadm configuration of a lab cluster', () => {
       controlPlaneEndpoint: 'api.lab.internal:6443',
     });
     expect(KubeletConfiguration).toMatchObject({ maxPods: 7, cgroupDriver: 'cgroupfs' });
-    expect(InitConfiguration.bootstrapTokens[0]).toMatchObject({ token: plan.bootstrapToken, ttl: '5m0s' });
+    expect(InitConfiguration.bootstrapTokens[0]).toMatchObject({ token: plan.bootstrapToken });
   });
 
   test.each(['v1.33.13', 'v1.34.4'])('no preflight check is skipped for %s', (kubernetesVersion) => {

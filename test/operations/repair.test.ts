@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SimulatedCluster } from '../../local/nodes/simulated';
 import { expectNoSecret } from './helpers/no-secret';
 import { onDisk, serials } from './helpers/openssl';
@@ -76,9 +78,11 @@ test('a control plane that is gone for good is left out, and the others come bac
   expect(notReady(cluster)).toEqual(['cp-2']);
 });
 
-test('one control plane alone', async () => {
-  const cluster = await dead({ controlPlanes: 1, workers: 0 });
+test('one control plane alone, on which no check has saved the ClusterConfiguration: renewed as kubeadm does without one', async () => {
+  const cluster = await dead({ controlPlanes: 1, workers: 0, checkedBefore: false });
   expectWhole(cluster, await renew(cluster));
+  const key = readFileSync(join(cluster.node('cp-1').root, 'etc/kubernetes/pki/apiserver.key'), 'utf8');
+  expect(key).toContain('BEGIN RSA PRIVATE KEY');
 });
 
 test('"kubelets": true lets a worker rejoin that was off for too long, and touches no control plane', async () => {

@@ -59,3 +59,26 @@ teardown() {
   renew SSM_Until=everything
   expect_match parameter "$status $(ask r.message)" '20 Parameter Until is*'
 }
+
+@test "with an API server, a controller manager that has ended is started at once; a scheduler that runs is left alone" {
+  start_cluster ended --control-planes 1
+  on cp_1
+  local scheduler sandbox
+  scheduler=$(containers | grep kube-scheduler)
+  mkdir -p "$NODE_ROOT/faults"
+  printf 'kube-controller-manager\tcrashes\n' >"$NODE_ROOT/faults/components"
+  tool crictl stop "$(containers | sed -n 's/^kube-controller-manager //p')"
+  until_true has_ended
+  sandbox=$(sandbox_of kube-controller-manager)
+  renew_until kube-apiserver
+  expect status "$status" 0
+  expect 'its sandbox is another one' "$(calls "^crictl rmp -f $sandbox")" 1
+  expect "the scheduler's" "$(calls "^crictl rmp -f $(sandbox_of kube-scheduler)")" 0
+  expect scheduler "$(containers | grep kube-scheduler)" "$scheduler"
+  rm -rf "$NODE_ROOT/faults"
+  renew_until all
+  expect status "$status" 0
+}
+
+sandbox_of() { tool crictl pods --namespace kube-system --name "^$1-" -q; }
+has_ended() { [[ -z $(containers | sed -n 's/^kube-controller-manager //p') && -n $(tool crictl ps -a --name '^kube-controller-manager$' --state Exited -q) ]]; }

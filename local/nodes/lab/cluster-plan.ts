@@ -21,8 +21,6 @@ export interface LabClusterOptions {
   networks?: Partial<LabNetworks>;
   /** Kubernetes 1.35 and newer refuse cgroup v1: let them run on it. Default: false. */
   allowCgroupV1?: boolean;
-  /** How long the credentials that nodes join with live; a kubelet without a valid certificate falls back to them. Default: 24h0m0s. */
-  bootstrapTokenTtl?: string;
   /** More EC2 tags for each node. */
   tags?: Record<string, string>;
 }
@@ -59,7 +57,6 @@ export interface ClusterPlan {
   kubeletConfiguration: Record<string, unknown>;
   /** Secrets that nodes join with; they end with the cluster. */
   bootstrapToken: string;
-  bootstrapTokenTtl: string;
   certificateKey: string;
 }
 
@@ -89,7 +86,6 @@ export function planCluster(options: LabClusterOptions): ClusterPlan {
     clusterConfiguration: options.clusterConfiguration ?? {},
     kubeletConfiguration: options.kubeletConfiguration ?? {},
     bootstrapToken: `${randomBytes(3).toString('hex')}.${randomBytes(8).toString('hex')}`,
-    bootstrapTokenTtl: options.bootstrapTokenTtl ?? '24h0m0s',
     certificateKey: randomBytes(32).toString('hex'),
   };
 }

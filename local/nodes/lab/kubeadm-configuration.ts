@@ -12,7 +12,6 @@ export function initConfiguration(plan: ClusterPlan, node: NodePlan, cgroupV1: b
       bootstrapTokens: [
         {
           token: plan.bootstrapToken,
-          ttl: plan.bootstrapTokenTtl,
           usages: ['signing', 'authentication'],
           groups: ['system:bootstrappers:kubeadm:default-node-token'],
         },

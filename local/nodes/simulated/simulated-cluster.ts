@@ -51,6 +51,8 @@ export interface SimulatedClusterOptions extends ClusterPkiOptions {
    * server reads or writes, no kubelet can log in. `stopped`: nodes whose kubelet does not run; default: the last control plane's.
    */
   dead?: boolean | { stopped: string[] };
+  /** Control planes have the ClusterConfiguration that each daily check saves there. Default: that of a dead cluster, no other. */
+  checkedBefore?: boolean;
   /** false: the endpoint is none of AWS's load balancers (DNS, kube-vip, a haproxy of one's own), so there is no target group. */
   loadBalancer?: false | Partial<TargetGroupTiming>;
   /** More EC2 tags for each node. */
@@ -128,6 +130,7 @@ export class SimulatedCluster implements ClusterView {
       }),
     );
     for (const place of places) cluster.addNode(place, options);
+    if (options.checkedBefore ?? Boolean(options.dead)) cluster.saveConfiguration();
     return cluster;
   }
 
@@ -172,6 +175,13 @@ export class SimulatedCluster implements ClusterView {
 
   get clusterConfiguration(): string {
     return clusterConfiguration(this.settings);
+  }
+
+  /** As scripts/lib/cluster-configuration.sh keeps it. */
+  private saveConfiguration(): void {
+    for (const { role, root } of this.nodes)
+      if (role === 'control-plane')
+        put(root, '/var/lib/kubeadm-autopilot/cluster-configuration.yaml', `${this.clusterConfiguration}\n`);
   }
 
   private addNode(place: Place, options: SimulatedClusterOptions): void {

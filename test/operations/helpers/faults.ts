@@ -1,4 +1,5 @@
 import { DescribeExecutionCommand, DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { AwsCall, AwsOutput } from '../../../local/aws/aws-call';
 import { AwsError } from '../../../local/aws/aws-call';
 import type { Scope, State } from '../../helpers/state-machine';
@@ -66,10 +67,13 @@ export async function injectFaults(world: World, ...faults: Fault[]): Promise<Ma
 
 /** The state that the machine's running execution has entered last. */
 async function currentState(world: World, machine: Machine): Promise<string | undefined> {
-  const running = await world.executions(machine, 'RUNNING');
+  const running = world.runningOf(machine);
   const arn = running.length > 1 ? await notOfSchedule(world, running) : running[0];
-  const events = arn ? await world.history(arn) : [];
-  return events.find(({ stateEnteredEventDetails: entered }) => entered)?.stateEnteredEventDetails?.name;
+  if (!arn) return undefined;
+  const lastEntered = (events: HistoryEvent[]) =>
+    events.find(({ stateEnteredEventDetails: entered }) => entered)?.stateEnteredEventDetails?.name;
+  // A whole history takes long to send, and this is asked at each call of the app.
+  return lastEntered(await world.history(arn, 10)) ?? lastEntered(await world.history(arn));
 }
 
 /** The hour of a schedule may come in the middle of a test, and starts a check of the cluster in clusters/demo.yaml. */

@@ -59,7 +59,6 @@ const PATHS: Record<Machine, string> = {
   'renew-certificates': 'Autopilot/RenewCertificates',
   'run-on-nodes': 'Autopilot/RunOnNodes',
 };
-const MACHINES = Object.keys(PATHS) as Machine[];
 /** Last event of an execution that waits for the clock: in a Wait state, or between two attempts of a task. */
 const WAITS_FOR_CLOCK = ['WaitStateEntered', 'TaskFailed', 'TaskTimedOut'];
 const KUBELET = ['kubelet-client', 'kubelet-serving'];
@@ -80,6 +79,8 @@ export class World {
   /** What the app's Lambda functions logged. */
   readonly logs: string[] = [];
   private readonly clusters: SimulatedCluster[] = [];
+  /** Machine of each execution that runs, by ARN; as events tell it, which costs no call. */
+  private readonly running = new Map<string, string>();
 
   private constructor(
     readonly aws: LocalAws,
@@ -142,8 +143,14 @@ export class World {
     });
     this.aws.interceptEvents((event) => {
       this.events.push(event);
+      if (event['detail-type'] === 'Step Functions Execution Status Change') this.noteStatus(event.detail);
       return this.onEvent ? this.onEvent(event) : [event];
     });
+  }
+
+  private noteStatus({ executionArn, stateMachineArn, status }: Loose): void {
+    if (status === 'RUNNING') this.running.set(executionArn, stateMachineArn);
+    else this.running.delete(executionArn);
   }
 
   async stop(): Promise<void> {
@@ -221,13 +228,12 @@ export class World {
 
   /** Waits for an execution's end; moves the clock whenever somebody waits for nothing else. */
   async end(arn: string): Promise<Ended> {
-    for (let polls = 1, moved = false; ; polls++) {
-      const ended = await this.describe(arn);
-      if (ended.status !== 'RUNNING') return ended;
+    for (let polls = 1, moved = false; this.running.has(arn); polls++) {
       // Asked less often: it costs several calls.
       if (moved || polls % 4 === 0) moved = await this.hurry();
       await delay(100);
     }
+    return this.describe(arn);
   }
 
   /** As `end`, and fails with the execution's own words when it did not succeed. */
@@ -244,24 +250,27 @@ export class World {
 
   /** @returns whether somebody waited for the clock, which then was moved */
   private async hurry(): Promise<boolean> {
-    const waiting = new Set<Machine>();
-    for (const machine of MACHINES) {
-      for (const arn of await this.executions(machine, 'RUNNING')) {
-        const [last] = await this.history(arn, 1);
-        if (WAITS_FOR_CLOCK.includes(last?.type ?? '')) waiting.add(machine);
-      }
+    const waiting: string[] = [];
+    for (const [arn, machine] of this.running) {
+      const [last] = await this.history(arn, 1);
+      if (WAITS_FOR_CLOCK.includes(last?.type ?? '')) waiting.push(machine);
     }
-    if (waiting.size === 0) return false;
+    if (waiting.length === 0) return false;
     // The local SSM shows a new command only after a while of real time: a wait for that must not be over before.
-    if (waiting.has('run-on-nodes')) await delay(400);
+    if (waiting.includes(this.machineArn('run-on-nodes'))) await delay(400);
     this.aws.clock.advance(10_000);
     return true;
   }
 
+  /** ARNs of those that run, the latest first. */
+  runningOf(machine: Machine): string[] {
+    return [...this.running].flatMap(([arn, of]) => (of === this.machineArn(machine) ? [arn] : [])).reverse();
+  }
+
   /** ARNs, the latest first. */
-  async executions(machine: Machine, statusFilter?: 'RUNNING'): Promise<string[]> {
+  async executions(machine: Machine): Promise<string[]> {
     const { executions = [] } = await this.sfn.send(
-      new ListExecutionsCommand({ stateMachineArn: this.machineArn(machine), statusFilter, maxResults: 1000 }),
+      new ListExecutionsCommand({ stateMachineArn: this.machineArn(machine), maxResults: 1000 }),
     );
     return executions.map(({ executionArn }) => executionArn!);
   }
