@@ -6,7 +6,8 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 KUBELET=/var/lib/kubelet/pki/kubelet-client-current.pem
 
 # kubeadm falls back to its defaults when it cannot read the ConfigMap.
-kubeadm certs renew all | tee /dev/stderr | grep -q 'Reading configuration from the "kubeadm-config" ConfigMap'
+said=$(kubeadm certs renew all 2>&1)
+if [[ $said == *'Falling back to default configuration'* ]]; then echo "$said" >&2 && exit 1; fi
 
 # The first kubelet has its certificate from kubeadm, for a year; those of the others come from the controller manager and end soon.
 if openssl x509 -in "$KUBELET" -noout -checkend 600 >/dev/null; then
