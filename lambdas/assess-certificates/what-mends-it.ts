@@ -1,22 +1,7 @@
 import { RUNBOOK } from '../contracts/runbook';
 import type { CertificateOnDisk } from '../contracts/node-steps';
+import { isRenewed } from '../shared/is-renewed';
 
-/** What `kubeadm certs renew all` renews. */
-const KUBEADM_RENEWS = new Set([
-  'apiserver',
-  'apiserver-kubelet-client',
-  'apiserver-etcd-client',
-  'etcd-server',
-  'etcd-peer',
-  'etcd-healthcheck-client',
-  'front-proxy-client',
-  'admin.conf',
-  'super-admin.conf',
-  'controller-manager.conf',
-  'scheduler.conf',
-]);
-/** Certificates that these components make for themselves in memory whenever they start. */
-const MADE_AT_START = new Set(['controller-manager-serving', 'scheduler-serving']);
 const KUBELET_CLIENT = new Set(['kubelet.conf', 'kubelet-client']);
 export const KUBELET_SERVING = 'kubelet-serving';
 
@@ -29,7 +14,8 @@ export interface Remedy {
   heading: string;
 }
 
-type Certificate = Pick<CertificateOnDisk, 'name' | 'ca' | 'isCa' | 'external'>;
+/** A row of the inventory; of what a port serves and no file holds, the name alone. */
+type Certificate = Pick<CertificateOnDisk, 'name'> & Partial<CertificateOnDisk>;
 
 /** Who renews a leaf certificate, and what a person has to do where that is not renew-certificates. */
 export function whatMendsIt(certificate: Certificate, node: string, expired: boolean, isEtcdNode: boolean): Remedy {
@@ -65,7 +51,7 @@ export function whatMendsIt(certificate: Certificate, node: string, expired: boo
       RUNBOOK.expiry,
     );
   }
-  if (KUBEADM_RENEWS.has(name) || MADE_AT_START.has(name)) {
+  if (isRenewed(certificate)) {
     return { renewable: true, advice: 'renew-certificates mends it', heading: RUNBOOK.expiry };
   }
   return byHand('kubeadm does not renew it: renew it with the tool that made it', RUNBOOK.expiry);

@@ -10,7 +10,7 @@ export const EVENT = {
   certificateFinding: 'Certificate Finding',
   /** From the state machine renew-certificates. */
   certificatesRenewed: 'Certificates Renewed',
-  /** From `conclude-failure` and `on-operation-ended`. */
+  /** From `conclude-failure` and `on-operation-ended`; from `leave-load-balancer` what it could not put back itself. */
   operationFailed: 'Operation Failed',
 } as const;
 

@@ -15,7 +15,7 @@ export type FindNodesInput = z.infer<typeof findNodesInput>;
 export const operationOptions = z.object({
   force: z.boolean().default(false),
   planOnly: z.boolean().default(false),
-  /** Only kubelets whose certificate has expired. */
+  /** Kubelets, and no more of the control planes than these need: see OperationInput. */
   kubelets: z.boolean().default(false),
   /** Days left under which a leaf certificate is a finding. */
   thresholdDays: z.number().optional(),

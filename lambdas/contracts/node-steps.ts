@@ -11,7 +11,7 @@ const label = z
 
 /** A certificate on a node's disk. Absent booleans mean false: 50 nodes' answers have to fit into 256 KiB. */
 export const certificateOnDisk = z.object({
-  /** kubeadm's own name where it has one (apiserver, etcd-server, admin.conf ...), else kubelet.conf, kubelet-client, kubelet-serving, external-etcd-client. */
+  /** kubeadm's own name where it has one (apiserver, etcd-server, admin.conf ...), else as docs/node-steps.md lists it. */
   name: label,
   path: label,
   /** Name of the CA that signed it (ca, etcd-ca, front-proxy-ca); "self" for a self-signed leaf; absent for a CA. */

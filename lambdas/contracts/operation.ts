@@ -16,8 +16,9 @@ export const operationInput = z.strictObject({
   /** renew-certificates: renew also what was renewed within the last hour. */
   force: z.boolean().optional(),
   /**
-   * renew-certificates: only give kubelets, also those of workers, new client certificates where their own have expired, as on nodes that
-   * were off for longer than a certificate lives.
+   * renew-certificates: ask every kubelet, also those of workers. One whose client certificate has expired gets a new
+   * one, as on nodes that were off for longer than a certificate lives; one that is stopped is started. Control planes
+   * that expired certificates have stopped come first, as many as etcd can spare; of a dead cluster all.
    */
   kubelets: z.boolean().optional(),
   /** check-certificates: days left under which a certificate is a finding; the cluster's own setting when absent. */

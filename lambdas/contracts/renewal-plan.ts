@@ -20,6 +20,8 @@ export const renewalPlan = z.object({
   /** repair: the control plane that speaks with the API for all, one that works or that this repair brings back. */
   spokesman: z.object({ instanceId: z.string(), name: z.string() }).optional(),
   gates: z.array(gate),
+  /** Nodes that a check asks and this operation does not: etcd nodes, control planes out of reach. Absent when none. */
+  notAsked: z.array(z.string()).optional(),
   /** SHA-256 over cluster, decision, nodes in order and answers of the gates, not their wording: plans that do the same share it. */
   digest: z.string(),
 });

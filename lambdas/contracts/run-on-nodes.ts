@@ -18,7 +18,7 @@ export const runOnNodesInput = z.strictObject({
     .array(z.object({ instanceId: z.string(), name: z.string() }))
     .min(1)
     .max(MOST_INSTANCES),
-  /** Values for the document's own parameters (never secrets); `TaskToken` and `Operation` are added. */
+  /** Values for the document's own parameters (never secrets); `TaskToken` is added. */
   parameters: z.record(z.string(), z.string()),
   /** Seconds within which a node must have started the command, and within which the script must end. */
   deliverySeconds: z.number().int().min(30),

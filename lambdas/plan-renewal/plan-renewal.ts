@@ -17,6 +17,9 @@ import { runsOutWithin, whyRenew } from './why-renew';
 /** Of the threshold under which certificates are renewed: what is left when they should have been renewed for weeks. */
 const LAST_SHARE = 1 / 4;
 
+/** What a plan does, before its gates decide. */
+type Wanted = Omit<RenewalPlan, 'decision' | 'digest' | 'notAsked'>;
+
 /**
  * Which control planes are renewed, why, in which order or all at once, and whether all gates let it happen.
  * @throws UserError MixedClusters, NoControlPlane
@@ -42,6 +45,10 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
         message: `${name} could not be asked: ${unreachable ?? 'it was not found in time'}.`,
       };
     });
+  const notAsked = input.nodes
+    .filter(({ instanceId }) => !heard.has(instanceId))
+    .sort(byName)
+    .map(({ name }) => name);
   const mixed = findMixedClusters(
     cluster,
     answers.map(({ name, value }) => ({ name, caFingerprint: value.inventory?.caFingerprint })),
@@ -68,9 +75,9 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
       now,
     });
     const inTime = options.kubelets ? undefined : renewInTime(input, expected, answers, silent, casualties, now);
-    return complete(inTime ?? { cluster, kind: 'repair', ...repair });
+    return complete(inTime ?? { cluster, kind: 'repair', ...repair }, notAsked);
   }
-  return complete({ cluster, kind: 'renewal', ...planRolling(input, expected, answers, silent, [], now) });
+  return complete({ cluster, kind: 'renewal', ...planRolling(input, expected, answers, silent, [], now) }, notAsked);
 }
 
 /**
@@ -84,7 +91,7 @@ function renewInTime(
   silent: NoAnswer[],
   { isDead, lockedOutKubelets }: Casualties,
   now: Date,
-): Omit<RenewalPlan, 'decision' | 'digest'> | undefined {
+): Wanted | undefined {
   const { cluster, config } = input;
   const others = answers.filter(({ name }) => !lockedOutKubelets.includes(name));
   if (isDead || !others.some((node) => runsOutWithin(node, config.certificates.thresholdDays * LAST_SHARE, now)))
@@ -124,7 +131,7 @@ function planRolling(
 }
 
 /** What the gates make of it. */
-function complete(wanted: Omit<RenewalPlan, 'decision' | 'digest'>): RenewalPlan {
+function complete(wanted: Wanted, notAsked: string[]): RenewalPlan {
   const { cluster, kind, gates } = wanted;
   const refusals = gates.filter(({ passed }) => !passed);
   const nothing = kind === 'renewal' && wanted.steps.length === 0;
@@ -134,6 +141,7 @@ function complete(wanted: Omit<RenewalPlan, 'decision' | 'digest'>): RenewalPlan
   return {
     ...plan,
     ...(spokesman && { spokesman }),
+    ...(notAsked.length > 0 && { notAsked }),
     summary: decision === 'refuse' ? refusal(plan, refusals) : wanted.summary,
     digest: digestOf(plan),
   };

@@ -1,5 +1,6 @@
 import type { ControlPlaneFacts } from '../contracts/node-steps';
-import { certificateExpiries, smallestExpiry } from '../shared/certificate-expiries';
+import { certificateExpiries, smallestExpiry, type Expiry } from '../shared/certificate-expiries';
+import { isRenewed } from '../shared/is-renewed';
 import type { Answer } from '../shared/parse-results';
 import { sameSerial } from '../shared/same-serial';
 import { dateUtc } from '../shared/time-left';
@@ -13,7 +14,7 @@ export function whyRenew({ value }: Answer<ControlPlaneFacts>, force: boolean, n
   const others = notServed(value);
   if (others.length > 0) return `it does not serve the certificates on disk (${others.join(', ')})`;
   if (!force && renewedWithinTheHour(value, now)) return undefined;
-  const smallest = value.inventory && smallestExpiry(leaves(value, now));
+  const smallest = value.inventory && smallestExpiry(renewed(value, now));
   if (!smallest) return 'renewal was asked for';
   const end = dateUtc(smallest.notAfter);
   return smallest.secondsLeft <= 0
@@ -29,7 +30,7 @@ function renewedWithinTheHour({ renewal, inventory }: ControlPlaneFacts, now: Da
   return age >= 0 && age < HOUR_MS;
 }
 
-/** Names of kubeadm's certificates whose port serves another one, or nothing, although there is one on disk. */
+/** Names of certificates, not the kubelet's, whose port serves another one, or nothing, although one is on disk. */
 function notServed({ inventory }: ControlPlaneFacts): string[] {
   const names = (inventory?.served ?? []).flatMap((port) => {
     const onDisk = inventory?.certificates.find(({ name }) => name === port.certificate);
@@ -41,19 +42,20 @@ function notServed({ inventory }: ControlPlaneFacts): string[] {
 
 /** Whether one of the certificates that the renewal renews, on disk or served, has fewer days left. */
 export function runsOutWithin({ value }: Answer<ControlPlaneFacts>, days: number, now: Date): boolean {
-  return leaves(value, now).some(({ secondsLeft }) => secondsLeft < days * DAY_SECONDS);
+  return renewed(value, now).some(({ secondsLeft }) => secondsLeft < days * DAY_SECONDS);
 }
 
-/** The kubelet's own certificates are none of kubeadm's to renew. */
-function leaves(value: ControlPlaneFacts, now: Date) {
-  if (!value.inventory) return [];
-  return certificateExpiries(value.node, value.inventory, now).filter(
-    ({ isCa, certificate }) => !isCa && !certificate.startsWith('kubelet'),
+/** When each certificate that the renewal makes anew runs out. */
+function renewed({ node, inventory }: ControlPlaneFacts, now: Date): Expiry[] {
+  if (!inventory) return [];
+  const rowOf = new Map(inventory.certificates.map((row) => [row.name, row]));
+  return certificateExpiries(node, inventory, now).filter(({ certificate }) =>
+    isRenewed(rowOf.get(certificate) ?? { name: certificate }),
   );
 }
 
 /** True where the node is down and expired or not served certificates explain it: the renewal brings it back. */
 export function isMendedByRenewal({ value }: Answer<ControlPlaneFacts>, now: Date): boolean {
   if (value.renewal.unfinished) return true;
-  return notServed(value).length > 0 || leaves(value, now).some(({ secondsLeft }) => secondsLeft <= 0);
+  return notServed(value).length > 0 || renewed(value, now).some(({ secondsLeft }) => secondsLeft <= 0);
 }

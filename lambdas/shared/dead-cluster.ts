@@ -3,6 +3,8 @@ import { certificateExpiries } from './certificate-expiries';
 
 /** Once one of these has expired, its node's etcd member or API server no longer works together with the others'. */
 const VITAL = new Set(['apiserver', 'apiserver-etcd-client', 'etcd-server', 'etcd-peer']);
+/** The row of the file that an API server serves instead of kubeadm's (`--tls-cert-file`). */
+const OWN_SERVING = 'apiserver-serving';
 /** By either name the certificate with which a kubelet logs in. */
 const KUBELET_CLIENT = new Set(['kubelet-client', 'kubelet.conf']);
 
@@ -32,7 +34,7 @@ export function findCasualties(nodes: InventoryOfNode[], expected: number, now: 
       name,
       inventory
         ? certificateExpiries(name, inventory, now)
-            .filter(({ secondsLeft }) => secondsLeft <= 0)
+            .filter(({ certificate, secondsLeft }) => secondsLeft <= 0 && isUsed(certificate, inventory))
             .map(({ certificate }) => certificate)
         : [],
     ]),
@@ -46,4 +48,9 @@ export function findCasualties(nodes: InventoryOfNode[], expected: number, now: 
     lockedOutKubelets: namesWith(KUBELET_CLIENT),
     isDead: stopped.length > 0 && expected - stopped.length < majority,
   };
+}
+
+/** kubeadm renews its `apiserver` also where nobody serves it any more: there its end stops nothing. */
+function isUsed(certificate: string, { certificates }: CertificateInventory): boolean {
+  return certificate !== 'apiserver' || !certificates.some(({ name }) => name === OWN_SERVING);
 }

@@ -1,9 +1,7 @@
-import type { CertificateOnDisk, ControlPlaneFacts } from '../contracts/node-steps';
+import type { ControlPlaneFacts } from '../contracts/node-steps';
+import { isRenewed } from '../shared/is-renewed';
 import { sameSerial } from '../shared/same-serial';
 import { shorten } from '../shared/shorten';
-
-/** What `kubeadm certs renew all` leaves alone. */
-const isKubelets = (name: string) => name.startsWith('kubelet');
 
 /**
  * What speaks against the renewal of one node having worked, as sentences; empty when it is proven.
@@ -42,20 +40,17 @@ function notRenewed(
     // A renewal that was cut off before had already written some of the new files.
     if (before?.renewal.unfinished && sameSerial(old.serial, serial)) return [];
     if (sameSerial(old.serial, serial)) return [`${name} on ${node} still has serial ${shorten(serial, 40)}`];
-    return force || Date.parse(notAfter) > Date.parse(old.notAfter)
+    return force || Date.parse(notAfter) >= Date.parse(old.notAfter)
       ? []
-      : [`${name} on ${node} ends on ${notAfter}, not after ${old.notAfter}`];
+      : [`${name} on ${node} ends on ${notAfter}, before the old one (${old.notAfter})`];
   });
   return [...gone, ...problems];
 }
 
-/** kubeadm has to renew it. */
-const isRenewed = ({ name, isCa, external, missing }: CertificateOnDisk) =>
-  !isCa && !external && !missing && !isKubelets(name) && name !== 'external-etcd-client';
-
 function notServed(node: string, after: ControlPlaneFacts): string[] {
   return (after.inventory?.served ?? []).flatMap(({ port, certificate, serial, error }) => {
-    if (isKubelets(certificate)) return [];
+    // A renewal does not restart the kubelet.
+    if (certificate === 'kubelet-serving') return [];
     if (serial === undefined)
       return [`port ${port} of ${node} shows no certificate (${shorten(error ?? 'no reason given', 100)})`];
     const onDisk = after.inventory?.certificates.find(({ name }) => name === certificate)?.serial;

@@ -5,7 +5,7 @@ import { parsePayload } from '../shared/parse-payload';
 import { publishCertificateMetrics } from '../shared/publish-certificate-metrics';
 import { verifyRenewal } from './verify-renewal';
 
-/** Proves that the renewal worked, and puts the metrics anew so that alarms end. */
+/** Proves that the renewal worked, and puts the metrics anew, where they can be told, so that alarms end. */
 export async function handler(payload: unknown): Promise<ProvenRenewal> {
   const now = new Date();
   const { renewal, metrics } = verifyRenewal(parsePayload(verifyRenewalInput, payload), now);

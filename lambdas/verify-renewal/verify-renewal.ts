@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { controlPlaneFacts } from '../contracts/node-steps';
+import { controlPlaneFacts, type ControlPlaneFacts } from '../contracts/node-steps';
 import type { RenewalReport } from '../contracts/renewal-plan';
 import { RUNBOOK } from '../contracts/runbook';
 import type { ProvenRenewal, verifyRenewalInput } from '../contracts/verify-renewal';
@@ -7,7 +7,7 @@ import { certificateExpiries } from '../shared/certificate-expiries';
 import { certificateMetrics, type Metric } from '../shared/certificate-metrics';
 import { groupBy } from '../shared/group-by';
 import { notificationSubject } from '../shared/notification-subject';
-import { parseResults } from '../shared/parse-results';
+import { parseResults, type Answer } from '../shared/parse-results';
 import { count, listNames, shorten } from '../shared/shorten';
 import { dateUtc } from '../shared/time-left';
 import { UserError } from '../shared/user-error';
@@ -17,6 +17,7 @@ import { renewalRows } from './renewal-rows';
 
 export interface Verification {
   renewal: ProvenRenewal;
+  /** Empty unless every node was seen that a check looks at: the least of some would hide what another one has. */
   metrics: Metric[];
 }
 
@@ -62,10 +63,15 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
     ),
     text: text(summary, rows),
   };
-  const expiries = after.answers.flatMap(({ name, value }) =>
+  const everyNodeWasSeen = plan.notAsked === undefined && after.noAnswers.length === 0;
+  return { renewal, metrics: everyNodeWasSeen ? metricsOf(cluster, after.answers, now) : [] };
+}
+
+function metricsOf(cluster: string, nodes: Answer<ControlPlaneFacts>[], now: Date): Metric[] {
+  const expiries = nodes.flatMap(({ name, value }) =>
     value.inventory ? certificateExpiries(name, value.inventory, now) : [],
   );
-  return { renewal, metrics: certificateMetrics(cluster, expiries, after.noAnswers.length) };
+  return certificateMetrics(cluster, expiries, 0);
 }
 
 /** "5 of 6 nodes", or "6 nodes" when all are. */

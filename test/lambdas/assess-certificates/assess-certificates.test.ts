@@ -89,6 +89,25 @@ describe('findings of one control plane', () => {
       ['expiring apiserver by hand'],
     ],
     [
+      "serving certificates of somebody's own",
+      { own: { 'apiserver-serving': 3, 'controller-manager-serving': -1, 'scheduler-serving': 3 } },
+      [
+        'expired controller-manager-serving by hand',
+        'expiring apiserver-serving by hand',
+        'expiring scheduler-serving by hand',
+      ],
+    ],
+    [
+      'one of these that was replaced: a restart is all it takes',
+      { own: { 'scheduler-serving': 300 }, served: { 'scheduler-serving': { serial: 'FF', notAfter: inDays(3) } } },
+      ['not-served scheduler-serving renewable'],
+    ],
+    [
+      'the client of an external etcd',
+      { own: { 'external-etcd-client': 3 } },
+      ['expiring external-etcd-client by hand'],
+    ],
+    [
       'renewed, not restarted',
       { served: { apiserver: { serial: 'FF', notAfter: inDays(12) } } },
       ['not-served apiserver renewable'],
@@ -371,6 +390,13 @@ describe('a dead cluster', () => {
     ['the only one', [-1], true],
     ['one of two: etcd needs both', [-1, 12], true],
   ])('%s: %j', (_name, days, dead) => expect(assess(of(...days)).report.dead).toBe(dead));
+
+  test("API servers that serve another file do not need kubeadm's", () => {
+    const expired = { certificates: { apiserver: { notAfter: inDays(-1) } } };
+    const dead = (options: InventoryOptions) => one({ ...expired, ...options }).report.dead;
+    expect(dead({})).toBe(true);
+    expect(dead({ own: { 'apiserver-serving': 300 } })).toBe(false);
+  });
 
   test('who does not answer counts as alive', () => {
     const nodes = [...of(-1), failed(2, 'NodeUnreachable', 'gone'), failed(3, 'NodeUnreachable', 'gone')];

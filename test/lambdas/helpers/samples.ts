@@ -45,6 +45,12 @@ const PORTS: [number, string][] = [
   [2380, 'etcd-peer'],
   [10250, 'kubelet-serving'],
 ];
+/** Ports of serving certificates that somebody configured (`--tls-cert-file`). */
+const OWN_PORTS: [number, string][] = [
+  [6443, 'apiserver-serving'],
+  [10257, 'controller-manager-serving'],
+  [10259, 'scheduler-serving'],
+];
 
 export interface InventoryOptions {
   /** Days left of all leaf certificates; of single ones in `certificates`. */
@@ -52,6 +58,8 @@ export interface InventoryOptions {
   /** Members to change, by certificate name. */
   certificates?: Record<string, Partial<CertificateOnDisk>>;
   served?: Record<string, { serial?: string; notAfter?: string; error?: string }>;
+  /** Days left of certificates that are somebody's own, by name: they keep their serial, and their port serves them. */
+  own?: Record<string, number>;
   /** Changes every serial, as a renewal does. */
   generation?: number;
   checkedAt?: string;
@@ -67,6 +75,12 @@ export function inventory(node: string, options: InventoryOptions = {}): Certifi
     ...{ name, path, ca, notAfter: inDays(days), serial: serialOf(index) },
     ...options.certificates?.[name],
   }));
+  const own = Object.entries(options.own ?? {}).map(([name, left]): CertificateOnDisk => ({
+    ...{ name, path: `/etc/own/${name}.crt`, notAfter: inDays(left), serial: '0F' },
+    ...(name === 'external-etcd-client' ? { external: true } : {}),
+  }));
+  const ownPorts = OWN_PORTS.filter(([, certificate]) => options.own?.[certificate] !== undefined);
+  const ports = [...PORTS.filter(([port]) => !ownPorts.some(([ownPort]) => ownPort === port)), ...ownPorts];
   const cas = ['ca', 'etcd-ca', 'front-proxy-ca'].map((name): CertificateOnDisk => ({
     ...{ name, path: `${PKI}/${name}.crt`, isCa: true, notAfter: inDays(3000), serial: '00' },
     ...options.certificates?.[name],
@@ -77,9 +91,9 @@ export function inventory(node: string, options: InventoryOptions = {}): Certifi
     kubeadm: 'v1.34.4',
     source: 'kubeadm',
     caFingerprint: 'caFingerprint' in options ? options.caFingerprint : 'AB'.repeat(32),
-    certificates: [...leaves, ...cas],
-    served: PORTS.map(([port, certificate]) => {
-      const { serial, notAfter } = leaves.find(({ name }) => name === certificate) ?? {};
+    certificates: [...leaves, ...own, ...cas],
+    served: ports.map(([port, certificate]) => {
+      const { serial, notAfter } = [...leaves, ...own].find(({ name }) => name === certificate) ?? {};
       const change = options.served?.[certificate];
       return change?.error !== undefined
         ? { port, certificate, error: change.error }

@@ -111,6 +111,21 @@ describe('why', () => {
       false,
       undefined,
     ],
+    [
+      'not because of what no renewal renews',
+      {
+        inventory: inventory('cp-1', {
+          days: 12,
+          own: { 'apiserver-serving': -1, 'external-etcd-client': 1 },
+          certificates: {
+            'kubelet-serving': { notAfter: inDays(2) },
+            apiserver: { external: true, notAfter: inDays(3) },
+          },
+        }),
+      },
+      false,
+      'admin.conf runs out on 2026-12-05 03:00 UTC',
+    ],
   ])('%s', (_name, options, force, expected) => expect(why(options, force)).toBe(expected));
 
   test('all were renewed: nothing to do', () => {
@@ -186,6 +201,20 @@ describe('gates', () => {
     [
       'an API server is down for another reason',
       { facts: cluster(HEALTHY, { 2: { apiServer: false } }) },
+      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be: mend it first.',
+    ],
+    [
+      'an API server is down because of a certificate that no renewal renews',
+      {
+        facts: cluster(HEALTHY, {
+          ...all({ external: true }),
+          2: {
+            external: true,
+            apiServer: false,
+            inventory: inventory('cp-2', { days: 12, own: { 'external-etcd-client': -1 } }),
+          },
+        }),
+      },
       'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be: mend it first.',
     ],
     [

@@ -196,6 +196,10 @@ describe('a kubelet that resists its repair does not take the others with it', (
 
   test.each<[string, Partial<PlanRenewalInput>]>([
     ['there is time', { facts: [healthy(1), stubborn, healthy(3)] }],
+    [
+      'what runs out is none of what a renewal renews',
+      { facts: [healthy(1, { days: 12, own: { 'apiserver-serving': 5 } }), stubborn, healthy(3)] },
+    ],
     ['the others were renewed before', { facts: [healthy(1, { days: 300 }), stubborn, healthy(3, { days: 300 })] }],
     ['kubelets are asked for', { facts: [soon(1), stubborn, soon(3)], options: { kubelets: true } }],
     ['a gate says no', { facts: [soon(1), stubborn, node(3, all, { days: 5 }, { freeKiB: 2048 })] }],
@@ -315,6 +319,17 @@ describe('gates', () => {
     const made = plan({ facts: [dead(1), dead(2), failed(3, 'NodeUnreachable', 'cp-3 is off.')] });
     expect(made).toMatchObject({ kind: 'repair', decision: 'act', steps: [{ name: 'cp-1' }, { name: 'cp-2' }] });
     expect(made.summary).toContain('cp-3 did not answer and is left out.');
+  });
+
+  test.each<[string, PlanRenewalInput['nodes'], string[] | undefined]>([
+    ['nobody', [], undefined],
+    ['one whose script failed is asked again afterwards', [controlPlane(3)], undefined],
+    ['one out of reach', [controlPlane(4, 'the instance is stopped')], ['cp-4']],
+    ['etcd nodes, which only a check asks', [{ ...controlPlane(5), role: 'etcd', name: 'etcd-1' }], ['etcd-1']],
+  ])('the plan tells whom this operation does not ask: %s', (_name, others, notAsked) => {
+    const silent = others.filter(({ name }) => name === 'cp-3').map(() => failed(3, 'NodeStepFailed', 'no.'));
+    const nodes = [controlPlane(1), controlPlane(2), ...others];
+    expect(plan({ nodes, facts: [dead(1), dead(2), ...silent] }).notAsked).toEqual(notAsked);
   });
 });
 

@@ -84,7 +84,7 @@ test.each<[string, object, string]>([
   [
     'a new certificate that ends earlier',
     renewed(1, { certificates: { 'admin.conf': { notAfter: inDays(11) } } }),
-    `admin.conf on cp-1 ends on ${inDays(11)}, not after ${inDays(12)}`,
+    `admin.conf on cp-1 ends on ${inDays(11)}, before the old one (${inDays(12)})`,
   ],
   [
     'a new certificate that has expired',
@@ -159,6 +159,43 @@ test('kubelet certificates and those of an external CA are not ours to renew', (
   ).not.toThrow();
 });
 
+test.each<[string, InventoryOptions]>([
+  ['the API server', { own: { 'apiserver-serving': 12 } }],
+  ['the others', { own: { 'controller-manager-serving': -1, 'scheduler-serving': 12 } }],
+])("serving certificates of somebody's own stay as they are: %s", (_name, own) => {
+  const before = result(
+    1,
+    facts(1, [true], { inventory: inventory('cp-1', { days: 12, certificates: kept, ...own }) }),
+  );
+  expect(verify([before], [renewed(1, own)]).renewal.renewedNodes).toEqual(['cp-1']);
+});
+
+test('a certificate that a newer kubeadm lists and nobody here knows', () => {
+  const listed = (node: ReturnType<typeof renewed>) => {
+    const { certificates } = (node.result as unknown as ReturnType<typeof facts>).inventory!;
+    certificates.push({ name: 'new.conf', path: '/etc/kubernetes/new.conf', notAfter: inDays(12) });
+    return node;
+  };
+  expect(verify([listed(old(1))], [listed(renewed(1))]).renewal.renewedNodes).toEqual(['cp-1']);
+});
+
+test('a new certificate may end with the old one', () => {
+  const same = { certificates: { 'admin.conf': { notAfter: inDays(12) } } };
+  expect(verify([old(1)], [renewed(1, same)]).renewal.renewedNodes).toEqual(['cp-1']);
+});
+
 test('a node outside the plan is not judged', () => {
   expect(verify([old(1), old(2)], [renewed(1), old(2)]).renewal.renewedNodes).toEqual(['cp-1']);
+});
+
+describe('metrics are put only when every node was seen that a check looks at', () => {
+  test.each<[string, object[], RenewalPlan, number | undefined]>([
+    ['all were', [renewed(1), old(2)], planFor(1), 0],
+    ['an etcd node, or a control plane out of reach', [renewed(1)], { ...planFor(1), notAsked: ['etcd-1'] }, undefined],
+    ['one was lost meanwhile', [renewed(1), failed(2, 'NodeUnreachable', 'gone')], planFor(1), undefined],
+  ])('%s', (_name, after, plan, notChecked) => {
+    const { metrics } = verify([old(1), old(2)], after, plan);
+    expect(metrics.find(({ name }) => name === 'NodesNotChecked')?.value).toBe(notChecked);
+    expect(metrics.some(({ name }) => name === 'SmallestDaysToExpiry')).toBe(notChecked !== undefined);
+  });
 });
