@@ -28,7 +28,7 @@ export interface AutopilotStackProps extends StackProps {
 export class AutopilotStack extends Stack {
   constructor(scope: Construct, id: string, { clusters, ...props }: AutopilotStackProps) {
     super(scope, id, {
-      description: 'Keeps self-managed kubeadm clusters alive: certificates, upgrades and repairs',
+      description: 'Keeps self-managed kubeadm clusters alive: renews certificates, repairs dead clusters',
       ...props,
     });
     Tags.of(this).add('app', APP);
