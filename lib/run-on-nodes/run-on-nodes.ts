@@ -27,7 +27,8 @@ const WAITS = [5, 10, 20, 30];
 
 /**
  * The one road to a node. Input: RunOnNodesInput; output: RunOnNodesOutput. Fails with NodeUnreachable, NodeStepTimedOut or
- * NodeStepFailed, and a cause that is JSON with the node and a sentence; with ClusterLocked when the lock is not the caller's.
+ * NodeStepFailed, and a cause that is JSON with the node and a sentence; with ClusterLocked when the lock is not the
+ * caller's; and with AWS's own errors (of SSM, DynamoDB, Lambda, States.*) under their own names.
  *
  * A command is sent once. Its end comes as an event; when none has come within a minute, or when it is not known whether it was
  * sent, SSM is asked for the command by its comment, and the results are read until they are all there.

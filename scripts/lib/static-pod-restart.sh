@@ -4,11 +4,11 @@
 # etcd first: the API server has to find it again. The API server before the two that talk to it.
 STATIC_PODS='etcd kube-apiserver kube-controller-manager kube-scheduler'
 
-# static_pod_sandboxes COMPONENT -> REPLY, ids
+# static_pod_sandboxes COMPONENT -> REPLY, ids. Returns 1 when crictl does not answer.
 static_pod_sandboxes() {
-  REPLY=$(limited 10 crictl pods --namespace kube-system --name "^$1-" --label "component=$1" -q) || REPLY=''
+  REPLY=$(limited 10 crictl pods --namespace kube-system --name "^$1-" --label "component=$1" -q) || { REPLY='' && return 1; }
   # Manifests that somebody wrote by hand may have no label.
-  [[ -n $REPLY ]] || REPLY=$(limited 10 crictl pods --namespace kube-system --name "^$1-" -q) || REPLY=''
+  [[ -n $REPLY ]] || REPLY=$(limited 10 crictl pods --namespace kube-system --name "^$1-" -q) || { REPLY='' && return 1; }
 }
 
 # remove_sandbox COMPONENT ID: not believed to have failed before the third time. On a busy node crictl gives up after its own 2 s while the
@@ -19,7 +19,7 @@ remove_sandbox() {
     limited 60 crictl rmp -f "$2" && return 0
     log "crictl rmp -f ended with $? (attempt $try)"
     sleep 1
-    static_pod_sandboxes "$1"
+    static_pod_sandboxes "$1" || true
     case $'\n'$REPLY$'\n' in
       *$'\n'"$2"$'\n'*) ;;
       $'\n\n') ;; # crictl does not answer, or the kubelet has not made a new one yet: try again
@@ -47,7 +47,7 @@ end_back_off() {
   local sandbox sandboxes
   REPLY=$(limited 10 crictl ps -a --label io.kubernetes.pod.namespace=kube-system --name "^$1\$" --state Exited -q) || REPLY=''
   [[ -n $REPLY ]] || return 0
-  static_pod_sandboxes "$1"
+  static_pod_sandboxes "$1" || true
   sandboxes=$REPLY
   for sandbox in $sandboxes; do
     log "$1 has ended and is not started again yet: remove its sandbox $sandbox"
@@ -70,9 +70,10 @@ start_what_ended() {
 # -> REPLY, the new container's id. Ends the step when it does not come back.
 static_pod_restart() {
   local component=$1 old=$2 sandbox sandboxes=''
-  static_pod_container "$component" || fail "$component was not restarted: crictl does not answer. Look at the container runtime (systemctl status containerd), then run this again; it goes on with $component."
+  local silent="$component was not restarted: crictl does not answer. Look at the container runtime (systemctl status containerd), then run this again; it goes on with $component."
+  static_pod_container "$component" || fail "$silent"
   if [[ $REPLY == "$old" ]]; then
-    static_pod_sandboxes "$component"
+    static_pod_sandboxes "$component" || fail "$silent"
     sandboxes=$REPLY
     # None runs and none is there: the kubelet makes one. One that does not stay up gets a new sandbox, and with it no back-off.
     [[ -n $sandboxes || -z $old ]] || fail "crictl shows no sandbox of $component in kube-system: look at 'crictl pods' and 'journalctl -u kubelet', then run this again."

@@ -18,40 +18,37 @@ import { join, resolve } from 'node:path';
 const PROJECT = resolve(__dirname, '../..');
 const CACHE = join(PROJECT, 'node_modules/.cache/cloud-assemblies');
 /** What the app reads when it is synthesised. */
-const SOURCES = ['bin', 'lib', 'lambdas', 'scripts', 'cdk.json', 'package-lock.json'];
+const SOURCES = ['bin', 'clusters', 'lib', 'lambdas', 'scripts', 'cdk.json', 'package-lock.json'];
 const LOCK_MS = 120_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Folder with the cloud assembly of the app as it is now. Synthesised once for the same sources, by whichever test file comes first:
  * the folder is shared and must not be changed.
- * @param clusters folder with the clusters' YAML files
  */
-export function cloudAssembly(clusters = join(PROJECT, 'clusters')): string {
+export function cloudAssembly(): string {
   // One and the same for the whole test file, also when somebody edits the sources meanwhile.
-  const known = assemblies.get(clusters) ?? cached(clusters);
-  assemblies.set(clusters, known);
-  return known;
+  return (assembly ??= cached());
 }
 
-const assemblies = new Map<string, string>();
+let assembly: string | undefined;
 
-function cached(clusters: string): string {
-  const folder = join(CACHE, hashOf([...SOURCES.map((source) => join(PROJECT, source)), clusters]));
+function cached(): string {
+  const folder = join(CACHE, hashOf(SOURCES.map((source) => join(PROJECT, source))));
   if (!existsSync(folder)) {
     mkdirSync(CACHE, { recursive: true });
     oneAtATime(`${folder}.lock`, () => {
-      if (!existsSync(folder)) synthesise(folder, clusters);
+      if (!existsSync(folder)) synthesise(folder);
     });
   }
   utimesSync(folder, new Date(), new Date());
   return folder;
 }
 
-function synthesise(folder: string, clusters: string): void {
+function synthesise(folder: string): void {
   forgetOld();
   const unfinished = mkdtempSync(join(CACHE, 'unfinished-'));
-  const { status, output } = runApp({ folder: unfinished, clusters });
+  const { status, output } = runApp({ folder: unfinished });
   if (status !== 0) {
     rmSync(unfinished, { recursive: true });
     throw new Error(`The app did not synthesise (exit code ${status}):\n${output}`);

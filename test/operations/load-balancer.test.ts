@@ -1,3 +1,4 @@
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { AwsError } from '../../local/aws/aws-call';
 import type { AwsCall } from '../../local/aws/aws-call';
 import type { SimulatedCluster } from '../../local/nodes/simulated';
@@ -122,7 +123,7 @@ describe('three control planes', () => {
     expect(names.filter((name) => name === 'Let the load balancer settle')).toHaveLength(2);
   });
 
-  test('an ingress in front of the same machines, other protocols and other networks are none of ours', async () => {
+  test('one of addresses is left and joined by address; an ingress, other protocols and other networks are none of ours', async () => {
     const ids = cluster.nodes.map(({ instanceId }) => instanceId);
     const addresses = cluster.nodes.map(({ privateIp }) => privateIp);
     const others = [
@@ -134,27 +135,22 @@ describe('three control planes', () => {
       ),
     ];
     const before = others.map((group) => group.listed);
-    world.targetGroups.push(...others);
-    const since = world.calls.length;
-    await world.runWell('renew-certificates', { cluster: 'three', ...FORCE });
-    expect(others.map((group) => group.listed)).toEqual(before);
-    expect(turns(world.calls.slice(since))).toHaveLength(9);
-  });
-
-  test('a group of addresses is left and joined by address', async () => {
     const byAddress = new TestTargetGroup('by-address', { targetType: 'ip' });
-    for (const { privateIp } of cluster.nodes) byAddress.set(privateIp, 'healthy');
+    for (const address of addresses) byAddress.set(address, 'healthy');
     world.onCall = async (call, next) => {
       const answer = await next();
-      if (call.action === 'RegisterTargets')
-        for (const { privateIp } of cluster.nodes) byAddress.set(privateIp, 'healthy');
+      if (call.action === 'RegisterTargets') for (const address of addresses) byAddress.set(address, 'healthy');
       return answer;
     };
-    world.targetGroups.push(byAddress);
+    world.targetGroups.push(byAddress, ...others);
+    const since = world.calls.length;
     const { output } = await world.runWell('renew-certificates', { cluster: 'three', ...FORCE });
     expect(output.loadBalancer.map(({ said }: { said: string }) => said)).toEqual(
       ['cp-2', 'cp-3', 'cp-1'].map((name) => `${name} left three-api and by-address; it came back and is healthy`),
     );
+    expect(others.map((group) => group.listed)).toEqual(before);
+    // For each its turn: out of both groups, the renewal, into both.
+    expect(turns(world.calls.slice(since))).toHaveLength(15);
   });
 });
 
@@ -177,7 +173,20 @@ describe('where nothing is to be left', () => {
   });
 
   test('the settings say so', async () => {
-    const cluster = await started('never', { controlPlanes: 3 });
+    const settings = { cluster: 'never', loadBalancer: { leave: false } };
+    await world.ssm.send(
+      new PutParameterCommand({
+        Name: '/kubeadm-autopilot/clusters/never',
+        Value: JSON.stringify(settings),
+        Type: 'String',
+      }),
+    );
+    const cluster = await started('never');
+    world.targetGroups.splice(
+      world.targetGroups.indexOf(cluster.targetGroup!),
+      1,
+      new WithAnother(cluster.targetGroup!),
+    );
     const since = world.calls.length;
     const { output } = await world.runWell('renew-certificates', { cluster: 'never' });
     expect(output.loadBalancer.map(({ said }: { said: string }) => said)).toEqual(

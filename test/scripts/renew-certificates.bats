@@ -273,6 +273,12 @@ fresh_sandbox() { tool crictl rmp -f $(tool crictl pods --label "component=$1" -
   expect containers "$(containers)" "$old"
   renewed=$(serials)
 
+  once_more # crictl does not tell the sandboxes
+  fault crictl 'pods*' 1
+  renew
+  expect_match etcd "$status $(ask r.message)" '1 etcd was not restarted: crictl does not answer.*'
+  expect containers "$(containers)" "$old"
+
   once_more # the new container exits at once
   component_fault etcd crashes
   renew NODE_STEP_PATIENCE=3

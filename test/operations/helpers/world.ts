@@ -59,8 +59,11 @@ const PATHS: Record<Machine, string> = {
   'renew-certificates': 'Autopilot/RenewCertificates',
   'run-on-nodes': 'Autopilot/RunOnNodes',
 };
-/** Last event of an execution that waits for the clock: in a Wait state, or between two attempts of a task. */
-const WAITS_FOR_CLOCK = ['WaitStateEntered', 'TaskFailed', 'TaskTimedOut'];
+/** Last event of an execution that waits for the clock: in a Wait state, between two attempts of a task, or in a Wait state gone on with. */
+const WAITS_FOR_CLOCK = [
+  ...['WaitStateEntered', 'TaskFailed', 'TaskTimedOut'],
+  ...['ExecutionRedriven', 'MapIterationStarted', 'MapStateStarted'],
+];
 const KUBELET = ['kubelet-client', 'kubelet-serving'];
 
 /** The synthesised app on the local AWS, and simulated clusters that may come while it runs. */
@@ -102,7 +105,7 @@ export class World {
     const logs: string[] = [];
     const itself: { world?: World } = {};
     const aws = await LocalAws.start({
-      cloudAssembly: changed(cloudAssembly(join(__dirname, '../clusters')), join(folder, 'cdk.out'), change),
+      cloudAssembly: changed(cloudAssembly(), join(folder, 'cdk.out'), change),
       nodes,
       targetGroups,
       onProblem: (sentence) => problems.push(sentence),

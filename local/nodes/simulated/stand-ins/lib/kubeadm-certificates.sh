@@ -35,7 +35,21 @@ ca_file() { # ca_file CA ; sets CA_FILE, below the certificates folder
   if [ "$1" = etcd-ca ]; then CA_FILE=etcd/ca; fi
 }
 
-is_external() { # is_external CA : its key is not here; refuses what kubeadm refuses
+CAS_SEEN=''
+is_external() { # is_external CA : its key is not here. Looked at once
+  case $CAS_SEEN in
+    *" $1:external "*) return 0 ;;
+    *" $1:here "*) return 1 ;;
+  esac
+  if key_is_elsewhere "$1"; then
+    CAS_SEEN="$CAS_SEEN $1:external "
+  else
+    CAS_SEEN="$CAS_SEEN $1:here "
+    return 1
+  fi
+}
+
+key_is_elsewhere() { # key_is_elsewhere CA : refuses what kubeadm refuses
   local file name path
   ca_file "$1"
   file=$CA_FILE

@@ -56,8 +56,11 @@ issue() { # issue CA : from the file CERTIFICATE to $WORK/new.crt and $WORK/new.
     START=$(openssl_time $((now - 300)))
     STOP=$(openssl_time $((now + VALIDITY_SECONDS)))
   fi
-  "$REAL" pkey -in "$ca.key" -noout 2>/dev/null ||
-    refuse "failure loading $CA_FILE certificate authority: failed to load key: couldn't load the private key file $(off_node "$ca.key"): error reading private key file $(off_node "$ca.key"): data does not contain a valid RSA or ECDSA private key"
+  if [ "${KEY_READ:-}" != "$ca" ]; then
+    "$REAL" pkey -in "$ca.key" -noout 2>/dev/null ||
+      refuse "failure loading $CA_FILE certificate authority: failed to load key: couldn't load the private key file $(off_node "$ca.key"): error reading private key file $(off_node "$ca.key"): data does not contain a valid RSA or ECDSA private key"
+    KEY_READ=$ca
+  fi
   new_key
   describe
   {
@@ -82,10 +85,11 @@ new_key() {
 }
 
 describe() { # sets SUBJECT and writes $WORK/ca.cnf for the file CERTIFICATE
-  local line previous='' value names='' usages=''
+  local line previous='' value names='' usages='' in_text=''
   SUBJECT=
   while IFS= read -r line; do
     line=${line#"${line%%[! ]*}"}
+    case $line in Certificate:) in_text=yes ;; esac
     case $previous in
       *'Subject Alternative Name'*) names=${line//IP Address:/IP:} ;;
       *'Extended Key Usage'*)
@@ -96,13 +100,13 @@ describe() { # sets SUBJECT and writes $WORK/ca.cnf for the file CERTIFICATE
     value=${line#* = }
     value=${value//\\/\\\\}
     value=${value//\//\\/}
-    # The lines of -nameopt multiline; the -text part names a subject by its short keys.
-    case $line in
+    # In front of the text, which has the issuer in the same form.
+    case $in_text$line in
       organizationName*' = '*) SUBJECT=$SUBJECT/O=$value ;;
       commonName*' = '*) SUBJECT=$SUBJECT/CN=$value ;;
     esac
     previous=$line
-  done <<<"$("$REAL" x509 -in "$CERTIFICATE" -noout -subject -nameopt multiline; "$REAL" x509 -in "$CERTIFICATE" -noout -text)"
+  done <<<"$("$REAL" x509 -in "$CERTIFICATE" -noout -nameopt multiline -subject -text)"
   : >"$WORK/index.txt"
   # 63 bits, as Go's serial numbers.
   printf '4%03x%04x%04x%04x\n' $((RANDOM % 4096)) $((RANDOM * 2 + RANDOM % 2)) $((RANDOM * 2 + RANDOM % 2)) $((RANDOM * 2 + RANDOM % 2)) >"$WORK/serial"
