@@ -5,7 +5,7 @@ const Sequencer = require('@jest/test-sequencer').default;
  * certificates to expire, while the others run beside it.
  */
 const FIRST = [
-  ...['dead.lab.ts', 'faults.lab.ts', 'operations.lab.ts'],
+  ...['dead.lab.ts', 'faults.lab.ts', 'one-control-plane.lab.ts', 'operations.lab.ts'],
   ...[
     'repair-failing-steps.test.ts',
     'failing-steps.test.ts',

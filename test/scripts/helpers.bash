@@ -53,7 +53,7 @@ start_cluster() {
   local folder=$BATS_FILE_TMPDIR/$1 owner=$$
   shift
   mkdir -p "$folder"
-  "$PROJECT/node_modules/.bin/tsx" "$PROJECT/local/nodes/simulated/start-node.ts" "$folder" "$@" >"$folder.out" 2>"$folder.err" 3>&- &
+  (cd "$PROJECT" && exec node --import tsx local/nodes/simulated/start-node.ts "$folder" "$@" >"$folder.out" 2>"$folder.err" 3>&-) &
   local cluster=$!
   printf '%s\n' "$cluster" >>"$BATS_FILE_TMPDIR/clusters"
   (while kill -0 "$owner" && kill -0 "$cluster"; do sleep 1; done; kill "$cluster") >/dev/null 2>&1 3>&- &
@@ -133,9 +133,14 @@ fault() {
 # calls PATTERN: how often a tool was called with such words (a basic regular expression)
 calls() { cat "$NODE_ROOT/calls.log" 2>/dev/null | grep -c "$1" || true; }
 
-# keeps_contract NAME: the result has the shape that lambdas/contracts/node-steps.ts gives it
+# keeps_contract NAME: the result has the shape that lambdas/contracts/node-steps.ts gives it. Asked often: bundled once for each file.
 keeps_contract() {
-  RESULT=$RESULT "$PROJECT/node_modules/.bin/tsx" "$PROJECT/test/scripts/keeps-contract.ts" "$1"
+  local program=$BATS_FILE_TMPDIR/keeps-contract.js
+  if [[ ! -e $program ]]; then
+    "$PROJECT/node_modules/.bin/esbuild" "$PROJECT/test/scripts/keeps-contract.ts" --bundle --platform=node --log-level=error --outfile="$program.$BASHPID"
+    mv "$program.$BASHPID" "$program"
+  fi
+  RESULT=$RESULT node "$program" "$1"
 }
 
 # disk_serial PATH, disk_end PATH: what openssl says about a file of the node, a kubeconfig or a PEM
