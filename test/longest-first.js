@@ -1,19 +1,47 @@
 const Sequencer = require('@jest/test-sequencer').default;
 
 /**
- * Files that take minutes begin first: a new clone knows no durations, and Jest would go by the size of the files. dead.lab.ts waits for
- * certificates to expire, while the others run beside it.
+ * Files that take half a minute and more begin first, the longest of all at the very beginning: a new clone knows no durations, and Jest
+ * would go by the size of the files.
  */
 const FIRST = [
-  ...['dead.lab.ts', 'faults.lab.ts', 'one-control-plane.lab.ts', 'operations.lab.ts'],
   ...[
-    'repair-failing-steps.test.ts',
-    'failing-steps.test.ts',
+    'one-control-plane.lab.ts',
+    'dead.lab.ts',
+    'faults.lab.ts',
+    'operations.lab.ts',
+    'killed.lab.ts',
+    'side-by-side.lab.ts',
+  ],
+  ...[
     'load-balancer.test.ts',
     'repair.test.ts',
+    'repair-failing-steps.test.ts',
+    'failing-steps.test.ts',
     'interrupted.test.ts',
   ],
-  ...['renew-certificates.bats', 'rejoin-kubelet.bats', 'rejoin-killed.bats'],
+  ...[
+    'renew-certificates.bats',
+    'checks.test.ts',
+    'check-certificates.bats',
+    'permissions.test.ts',
+    'rejoin-killed.bats',
+  ],
+  ...[
+    'rejoin-kubelet.bats',
+    'repair-killed.bats',
+    'whole-road.test.ts',
+    'inspect-control-plane.bats',
+    'renew-killed.bats',
+  ],
+  ...[
+    'locks.test.ts',
+    'fallback.test.ts',
+    'repair.bats',
+    'static-pods.test.ts',
+    'redelivery.test.ts',
+    'completion.test.ts',
+  ],
 ];
 
 module.exports = class LongestFirst extends Sequencer {
