@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   utimesSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -37,9 +38,11 @@ function cached(): string {
   const folder = join(CACHE, hashOf(SOURCES.map((source) => join(PROJECT, source))));
   if (!existsSync(folder)) {
     mkdirSync(CACHE, { recursive: true });
-    oneAtATime(`${folder}.lock`, () => {
-      if (!existsSync(folder)) synthesise(folder);
-    });
+    oneAtATime(
+      `${folder}.lock`,
+      () => existsSync(folder),
+      () => synthesise(folder),
+    );
   }
   utimesSync(folder, new Date(), new Date());
   return folder;
@@ -61,15 +64,18 @@ function synthesise(folder: string): void {
   }
 }
 
-/** Acts while no other test file does: synthesising takes seconds of both cores, and several files begin at once. */
-function oneAtATime(lock: string, act: () => void): void {
+/** Acts, unless it is done, while no other test file does: synthesising takes seconds of both cores, and several files begin at once. */
+function oneAtATime(lock: string, isDone: () => boolean, act: () => void): void {
   // Two that act at once, should an owner take longer, do no harm.
   const end = Date.now() + LOCK_MS;
-  while (!isTaken(lock) && Date.now() < end) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  while (!isDone() && !isTaken(lock) && Date.now() < end) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }
+  if (isDone()) return unlock(lock);
   try {
     act();
   } finally {
-    rmSync(lock, { force: true });
+    unlock(lock);
   }
 }
 
@@ -80,8 +86,17 @@ function isTaken(lock: string): boolean {
     return true;
   } catch {
     const owner = ownerOf(lock);
-    if (owner !== undefined && !isAlive(owner)) rmSync(lock, { force: true });
+    if (owner !== undefined && !isAlive(owner)) unlock(lock);
     return false;
+  }
+}
+
+/** Not by rmSync, which leaves a link to nothing in some releases of Node.js 24. */
+function unlock(lock: string): void {
+  try {
+    unlinkSync(lock);
+  } catch {
+    // It has been given back.
   }
 }
 

@@ -138,8 +138,8 @@ async function letExpire(cluster: LabCluster): Promise<void> {
   );
   const node = cluster.node('cp-1');
   await node.exec(['sh', '-c', SHORTEN]);
-  await Promise.all(cluster.controlPlanes.map((each) => runNodeScript(each, 'short-certificates')));
-  await Promise.all(cluster.controlPlanes.map((each) => runNodeScript(each, 'restart-static-pods')));
+  await Promise.all(cluster.controlPlanes.map((each) => runNodeScript(each, 'short-certificates', {}, 600)));
+  await Promise.all(cluster.controlPlanes.map((each) => runNodeScript(each, 'restart-static-pods', {}, 600)));
   await until(
     'every certificate has expired',
     async () => {

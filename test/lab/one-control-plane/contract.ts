@@ -17,7 +17,7 @@ export const contract = (real: () => LabCluster): void =>
     beforeAll(async () => {
       simulated = await SimulatedCluster.create({ folder, controlPlanes: 1 });
       await simulated.start();
-      await apiServersAreReady();
+      await allIsWell();
     });
     afterAll(async () => {
       await simulated?.stop();
@@ -35,8 +35,10 @@ export const contract = (real: () => LabCluster): void =>
       }
     }
 
-    const apiServersAreReady = (): Promise<void> =>
-      doOnBoth('until [ "$(curl -sk --max-time 2 https://127.0.0.1:6443/readyz)" = ok ]; do sleep 0.2; done');
+    const allIsWell = (): Promise<void> =>
+      doOnBoth(
+        'for check in 6443/readyz 10257/healthz 10259/healthz; do until [ "$(curl -sk --max-time 2 "https://127.0.0.1:$check")" = ok ]; do sleep 0.2; done; done',
+      );
 
     const sameAnswers = (rows: Row[]): void =>
       test.each(rows)('%s (%s)', async (call, reading) => {
@@ -96,6 +98,6 @@ export const contract = (real: () => LabCluster): void =>
 
     test('everything comes back', async () => {
       await doOnBoth('systemctl start containerd && systemctl start kubelet && systemctl is-active kubelet');
-      await apiServersAreReady();
+      await allIsWell();
     });
   });
