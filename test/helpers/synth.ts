@@ -6,21 +6,18 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
-  readlinkSync,
   renameSync,
   rmSync,
   statSync,
-  symlinkSync,
-  unlinkSync,
   utimesSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { oneAtATime } from './one-at-a-time';
 
 const PROJECT = resolve(__dirname, '../..');
 const CACHE = join(PROJECT, 'node_modules/.cache/cloud-assemblies');
 /** What the app reads when it is synthesised. */
 const SOURCES = ['bin', 'clusters', 'lib', 'lambdas', 'scripts', 'cdk.json', 'package-lock.json'];
-const LOCK_MS = 120_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -61,59 +58,6 @@ function synthesise(folder: string): void {
   } catch {
     // Somebody else has been quicker; the assembly is the same.
     rmSync(unfinished, { recursive: true });
-  }
-}
-
-/** Acts, unless it is done, while no other test file does: synthesising takes seconds of both cores, and several files begin at once. */
-function oneAtATime(lock: string, isDone: () => boolean, act: () => void): void {
-  // Two that act at once, should an owner take longer, do no harm.
-  const end = Date.now() + LOCK_MS;
-  while (!isDone() && !isTaken(lock) && Date.now() < end) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
-  }
-  if (isDone()) return unlock(lock);
-  try {
-    act();
-  } finally {
-    unlock(lock);
-  }
-}
-
-/** The lock is a link that names its owner's process; one whose owner has been killed is removed, to be taken at the next try. */
-function isTaken(lock: string): boolean {
-  try {
-    symlinkSync(String(process.pid), lock);
-    return true;
-  } catch {
-    const owner = ownerOf(lock);
-    if (owner !== undefined && !isAlive(owner)) unlock(lock);
-    return false;
-  }
-}
-
-/** Not by rmSync, which leaves a link to nothing in some releases of Node.js 24. */
-function unlock(lock: string): void {
-  try {
-    unlinkSync(lock);
-  } catch {
-    // It has been given back.
-  }
-}
-
-/** undefined when the lock has just been given back. */
-function ownerOf(lock: string): number | undefined {
-  try {
-    return Number(readlinkSync(lock));
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }
 
