@@ -22,6 +22,8 @@
 . "${BASH_SOURCE%/*}/lib/patience.sh"
 . "${BASH_SOURCE%/*}/lib/health.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods.sh"
+. "${BASH_SOURCE%/*}/lib/kubectl.sh"
+. "${BASH_SOURCE%/*}/lib/leader-lease.sh"
 . "${BASH_SOURCE%/*}/lib/static-pod-restart.sh"
 . "${BASH_SOURCE%/*}/lib/etcd.sh"
 . "${BASH_SOURCE%/*}/lib/disk.sh"

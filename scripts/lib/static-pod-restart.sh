@@ -3,6 +3,8 @@
 
 # etcd first: the API server has to find it again. The API server before the two that talk to it.
 STATIC_PODS='etcd kube-apiserver kube-controller-manager kube-scheduler'
+# Of which one at a time leads.
+ELECTED='kube-controller-manager kube-scheduler'
 
 # static_pod_sandboxes COMPONENT -> REPLY, ids. Returns 1 when crictl does not answer.
 static_pod_sandboxes() {
@@ -57,10 +59,12 @@ end_back_off() {
 }
 
 # start_what_ended: controller managers and schedulers that ended for want of an API server, once there is one. Whoever leads signs what
-# kubelets ask for, and may lead only 15 s after its start: in a dead cluster all wait for that. What runs is left alone.
+# kubelets ask for, and in a dead cluster all wait for that; so what they held goes back as well. What runs is left alone.
 start_what_ended() {
   local component
-  for component in kube-controller-manager kube-scheduler; do
+  for component in $ELECTED; do
+    lease_of_this_node "$component"
+    if [[ -n $REPLY ]] && lease_has_lapsed; then lease_release "$component" "$REPLY"; fi
     static_pod_container "$component" || return 0
     [[ -n $REPLY ]] || end_back_off "$component"
   done
@@ -69,8 +73,10 @@ start_what_ended() {
 # static_pod_restart COMPONENT OLD: removes its sandboxes while OLD still runs, waits for a new container and for its health.
 # -> REPLY, the new container's id. Ends the step when it does not come back.
 static_pod_restart() {
-  local component=$1 old=$2 sandbox sandboxes=''
+  local component=$1 old=$2 sandbox sandboxes='' holder=''
   local silent="$component was not restarted: crictl does not answer. Look at the container runtime (systemctl status containerd), then run this again; it goes on with $component."
+  # Before the look at what runs: so it is the lease of OLD, or of one that ended even earlier.
+  if [[ " $ELECTED " == *" $component "* ]]; then lease_of_this_node "$component" && holder=$REPLY; fi
   static_pod_container "$component" || fail "$silent"
   if [[ $REPLY == "$old" ]]; then
     static_pod_sandboxes "$component" || fail "$silent"
@@ -82,6 +88,7 @@ static_pod_restart() {
       log "remove sandbox $sandbox of $component"
       remove_sandbox "$component" "$sandbox" || fail "crictl rmp -f could not remove the sandbox of $component: look at 'systemctl status containerd' (or the runtime of this node), then run this again. Its manifest is in place."
     done
+    [[ -z $holder ]] || lease_release "$component" "$holder"
   fi
   static_pod_wait "$component" "$old" "$sandboxes"
 }

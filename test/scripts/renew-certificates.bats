@@ -76,6 +76,31 @@ teardown() {
   manifests_untouched
 }
 
+@test "whoever led before its turn gives the lease back, so that the next one need not wait; another node's is left alone" {
+  start_cluster two --control-planes 2 --days-left 12
+  local component node leader
+  for node in cp_1 cp_2; do
+    on "$node"
+    : >"$NODE_ROOT/calls.log"
+    for component in kube-controller-manager kube-scheduler; do until_true is_led "$component"; done
+    leads kube-controller-manager >"$BATS_TEST_TMPDIR/kube-controller-manager"
+    leads kube-scheduler >"$BATS_TEST_TMPDIR/kube-scheduler"
+    renew
+    expect "status on $node" "$status" 0
+    for component in kube-controller-manager kube-scheduler; do
+      leader=$(cat "$BATS_TEST_TMPDIR/$component")
+      if [[ $leader == "${node/_/-}"_* ]]; then
+        expect "given back on $node" "$(calls "^kubectl .* patch lease $component .*\"$leader\"")" 1
+        until_true leads_another "$component" "$leader"
+      else
+        expect "left alone on $node" "$(calls "^kubectl .* patch lease $component")" 0
+        expect "still leads" "$(leads "$component")" "$leader"
+      fi
+    done
+  done
+}
+leads_another() { is_led "$1" && [[ $(leads "$1") != "$2" ]]; }
+
 @test "renewed within the hour, but not what is on disk any more, or not served: renewed" {
   mkdir -p "$STATE/renewal"
   { date -u '+%s %Y-%m-%dT%H:%M:%SZ' && serials | tr ' ' '|'; } >"$STATE/renewal/finished"
@@ -242,6 +267,27 @@ component_fault() {
 
 # fresh_sandbox COMPONENT: what an operator would do about a container that is not well
 fresh_sandbox() { tool crictl rmp -f $(tool crictl pods --label "component=$1" -q) >/dev/null; }
+
+@test "a lease that has lapsed is given back once there is an API server, one that is renewed is not" {
+  local holder scheduler
+  until_true is_led kube-controller-manager
+  until_true is_led kube-scheduler
+  holder=$(leads kube-controller-manager) scheduler=$(leads kube-scheduler)
+  component_fault kube-controller-manager never-starts
+  fresh_sandbox kube-controller-manager
+  renew SSM_Until=files
+  expect "status $RESULT" "$status" 0
+  sleep 16 # as long as a lease is valid
+  renew SSM_Until=kube-apiserver
+  expect "status $RESULT" "$status" 0
+  expect 'given back' "$(calls "^kubectl .* patch lease kube-controller-manager .*\"$holder\"")" 1
+  expect 'leads now' "$(leads kube-controller-manager)" ''
+  expect 'of the scheduler' "$(calls '^kubectl .* patch lease kube-scheduler') $(leads kube-scheduler)" "0 $scheduler"
+  rm -r "$NODE_ROOT/faults"
+  renew
+  expect "status $RESULT" "$status" 0
+  expect_match 'leads in the end' "$(leads kube-controller-manager)" 'cp-1_*'
+}
 
 @test "crictl gives up once while the runtime is busy, and once after it has removed the sandbox: the renewal goes on" {
   local action

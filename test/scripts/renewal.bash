@@ -24,6 +24,13 @@ containers() {
   done
 }
 
+# leads COMPONENT: who holds its lease, NODE_UUID
+leads() {
+  tool kubectl --kubeconfig "$NODE_ROOT/etc/kubernetes/admin.conf" --server https://127.0.0.1:6443 --tls-server-name kubernetes -n kube-system \
+    get lease "$1" -o 'jsonpath={.spec.holderIdentity} {.spec.leaseDurationSeconds} {.spec.renewTime}' | cut -d ' ' -f 1
+}
+is_led() { [[ $(leads "$1") == *_* ]]; }
+
 renew() { run_step renew-certificates SSM_Force=no SSM_AdminKubeconfigs=none SSM_Until=all "$@"; }
 
 # all_new SERIALS-BEFORE: each serial on disk is another one now, and every pair of certificate and key fits

@@ -42,4 +42,5 @@ export const NODE_TOOLS = [
   'curl',
   'df',
   'du',
+  'uname',
 ];

@@ -14,6 +14,9 @@ container() { crictl ps --label io.kubernetes.pod.namespace=kube-system --name "
 sandbox() { crictl pods --namespace kube-system --name "^$1-" --label "component=$1" -q; }
 E=(--endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key)
 LEASES='jsonpath={range .items[*]}{.metadata.name} {.spec.renewTime}{"\\n"}{end}'
+LEASE='jsonpath={.spec.holderIdentity} {.spec.leaseDurationSeconds} {.spec.renewTime}'
+held_by() { printf '[{"op":"test","path":"/spec/holderIdentity","value":"%s"},{"op":"replace","path":"/spec/holderIdentity","value":""}]' "$1"; }
+holder() { kubectl -n kube-system get lease "$1" -o "$LEASE" | cut -d ' ' -f 1; }
 secret() {
   printf '{"apiVersion":"v1","kind":"Secret","type":"bootstrap.kubernetes.io/token","metadata":{"name":"bootstrap-token-%s","namespace":"kube-system","labels":{"contract":"test"}},"stringData":{"token-id":"%s","token-secret":"0123456789abcdef"}}\\n' "$1" "$1"
 }
@@ -94,6 +97,14 @@ export const HEALTHY: Row[] = [
   ['kubectl -n kube-system delete secrets -l contract=test --ignore-not-found', 'text'],
   ['kubectl get csr --no-headers 2>/dev/null | grep -c " Pending$"', 'text'],
   ['kubectl -n kube-node-lease get leases -o "$LEASES"', 'text'],
+  ['kubectl -n kube-system get lease kube-controller-manager -o "$LEASE"', 'text'],
+  ['kubectl -n kube-system get lease kube-scheduler -o "$LEASE"', 'text'],
+  ['kubectl -n kube-system get lease nothing -o "$LEASE"', 'text'],
+  ['kubectl -n kube-system patch lease nothing --type=json -p "$(held_by nobody)"', 'text'],
+  ['kubectl -n kube-system patch lease kube-scheduler --type=json -p "$(held_by nobody)"', 'text'],
+  ['kubectl -n kube-system patch lease kube-scheduler --type=json -p "$(held_by "$(holder kube-scheduler)")"', 'text'],
+  ['until [ -n "$(holder kube-scheduler)" ]; do sleep 0.2; done; holder kube-scheduler', 'text'],
+  ['uname -n', 'text'],
   [
     "kubectl --request-timeout=5s --server=https://127.0.0.1:6443 --tls-server-name=kubernetes get --raw '/readyz?verbose'",
     'health',

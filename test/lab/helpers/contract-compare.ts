@@ -77,7 +77,7 @@ export function read(reading: Reading, outcome: ScriptOutcome, simulated: Script
   }
 }
 
-/** Ids, times, addresses, sizes, versions of etcd, and what the clients of etcd and of the API log for people. */
+/** Ids, UUIDs, times, addresses, sizes, versions of etcd, and what the clients of etcd and of the API log for people. */
 export function normalise(text: string): string {
   return text
     .replace(/^\{"level":.*\n|^E\d{4} .*\n/gm, '')
@@ -86,6 +86,7 @@ export function normalise(text: string): string {
     .replace(/\b[0-9a-f]{13}\b/g, '<short id>')
     .replace(/\b[0-9a-f]{14,16}\b/g, '<member>')
     .replace(/\b10\.(87|0)\.\d+\.\d+\b/g, '<address>')
+    .replace(/_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '_<uuid>')
     .replace(/took("?[ :=]+"?)[\d.]+(µs|ms|s)/g, 'took$1<time>')
     .replace(/\b[\d.]+ (B|kB|MB|GB)\b/g, '<size>')
     .replace(/\b\d+%/g, '<share>')

@@ -1,3 +1,5 @@
+import { LeaderLeases } from './leader-leases';
+
 /** A Secret, its data as plain text. */
 export interface StoredSecret {
   name: string;
@@ -24,6 +26,7 @@ export interface CertificateRequest {
 export class ResourceStore {
   readonly secrets = new Map<string, StoredSecret>();
   readonly certificateRequests = new Map<string, CertificateRequest>();
+  readonly leaderLeases = new LeaderLeases();
   private readonly watchers = new Set<() => void>();
 
   addCertificateRequest(request: CertificateRequest): void {

@@ -3,10 +3,8 @@ import type { ClusterView, NodeView } from '../component';
 import { failure, forbidden, isAdministrator, json } from './api-answers';
 import type { ResourceRequest } from './api-answers';
 import { answerCertificateRequests } from './api-certificate-requests';
+import { answerLeases } from './api-leases';
 import { answerSecrets } from './api-secrets';
-
-/** A kubelet that cannot log in renewed its lease at some time before. */
-const LONG_AGO = '2000-01-01T00:00:00.000000Z';
 
 /**
  * The resources that scripts ask for, in JSON; for `Accept: text/plain` as bare text, because the kubectl stand-in is a bash script
@@ -26,6 +24,7 @@ export function answerResource(cluster: ClusterView, request: ResourceRequest, r
   if (answerCertificateRequests(cluster.resources, request, response)) return;
   if (!isAdministrator(groups)) return forbidden(response, request);
   if (answerSecrets(cluster.resources, request, response)) return;
+  if (answerLeases(cluster.resources.leaderLeases, cluster.nodeViews(), request, response)) return;
   const plain = accept === 'text/plain';
   switch (`${method} ${url.pathname}`) {
     case 'GET /api/v1/namespaces/kube-system/configmaps/kubeadm-config': {
@@ -41,8 +40,6 @@ export function answerResource(cluster: ClusterView, request: ResourceRequest, r
       if (plain) return void response.end(cluster.nodeViews().map(nodeLine).join(''));
       return json(response, 200, { kind: 'NodeList', apiVersion: 'v1', items: cluster.nodeViews().map(nodeObject) });
     }
-    case 'GET /apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases':
-      return void response.end(cluster.nodeViews().map(leaseLine).join(''));
     default:
       return failure(response, 404, 'NotFound', 'the server could not find the requested resource');
   }
@@ -50,11 +47,6 @@ export function answerResource(cluster: ClusterView, request: ResourceRequest, r
 
 function nodeLine({ name, ready, roles, version }: NodeView): string {
   return `${name} ${ready ? 'Ready' : 'NotReady'} ${roles} ${version}\n`;
-}
-
-/** Name and renewTime; a kubelet that is well renews it every 10 s. */
-function leaseLine({ name, ready }: NodeView): string {
-  return `${name} ${ready ? new Date().toISOString().replace('Z', '000Z') : LONG_AGO}\n`;
 }
 
 function nodeObject({ name, ready, version }: NodeView) {

@@ -16,7 +16,7 @@ const APPROVED_GROUPS = ['system:bootstrappers:kubeadm:default-node-token', 'sys
  * the certificate that it found at its start. Several of them need no election: signed is signed.
  */
 export const startControllerManager: StartComponent = async (context) => {
-  const health = await loopbackComponent(10257)(context);
+  const health = await loopbackComponent('kube-controller-manager', 10257)(context);
   const own = ownCertificate(context);
   const sign = () => {
     if (context.neverReady || !isValidNow(own)) return;

@@ -10,5 +10,5 @@ export const START_COMPONENT: Record<Component, StartComponent> = {
   etcd: startEtcd,
   'kube-apiserver': startApiServer,
   'kube-controller-manager': startControllerManager,
-  'kube-scheduler': loopbackComponent(10259),
+  'kube-scheduler': loopbackComponent('kube-scheduler', 10259),
 };

@@ -6,13 +6,13 @@ const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 /**
  * kube-controller-manager and kube-scheduler: health checks behind a certificate that they sign for themselves at each start and
- * keep in memory only, unless a flag names one.
+ * keep in memory only, unless a flag names one; and the lease of this name, which one of them holds.
  */
-export function loopbackComponent(port: number): StartComponent {
+export function loopbackComponent(name: string, port: number): StartComponent {
   return async (context) => {
     // Without its kubeconfig the real one exits at once.
     readFlagFile(context, 'kubeconfig');
-    const { flag, neverReady } = context;
+    const { flag, neverReady, node } = context;
     const certificate = flag('tls-cert-file')
       ? { cert: readFlagFile(context, 'tls-cert-file'), key: readFlagFile(context, 'tls-private-key-file') }
       : await selfSigned();
@@ -26,7 +26,15 @@ export function loopbackComponent(port: number): StartComponent {
         response.end('ok');
       },
     });
-    return { stop: () => server.close() };
+    const stopCampaign = neverReady
+      ? () => undefined
+      : context.cluster.resources.leaderLeases.campaign(name, node.name);
+    return {
+      stop: () => {
+        stopCampaign();
+        return server.close();
+      },
+    };
   };
 }
 
