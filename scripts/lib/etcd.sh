@@ -30,5 +30,20 @@ etcd_member_healthy() {
   return 1
 }
 
+# etcd_hand_over: if this node's member leads, another one does from now on. Removing its sandbox kills it, and the others would first notice
+# that their leader is gone: no API server answers for a second then, or on a busy machine for several. It may fail: that only costs this.
+etcd_hand_over() {
+  local own members id state name rest ETCD_SECONDS=2
+  flag "$ETCD_MANIFEST" name && own=$REPLY
+  members=$(etcdctl_here member list) || return 0
+  while IFS=', ' read -r id state name rest; do
+    [[ $id =~ ^[0-9a-f]+$ && $state == started && $name != "$own" && $rest == *', false' ]] || continue
+    REPLY=$(etcdctl_here move-leader "$id" </dev/null) || true
+    log "move-leader to $name: $(one_line "$REPLY")"
+    # etcdctl looks itself whether this member leads.
+    if [[ $REPLY == *transferred* || $REPLY == *'no leader endpoint'* ]]; then return 0; fi
+  done < <(printf '%s\n' "$members")
+}
+
 # one_line TEXT -> stdout, the end of a tool's words, for a message
 one_line() { printf '%s' "$1" | tail -n 2 | tr '\n' ' ' | tail -c 300; }

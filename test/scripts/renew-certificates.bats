@@ -42,6 +42,7 @@ teardown() {
   expect old "$(ask 'r.restarted.map((row) => `${row.component} ${row.oldContainer}`).join("\n")')" "$old"
   expect new "$(ask 'r.restarted.map((row) => `${row.component} ${row.newContainer}`).join("\n")')" "$(containers)"
   expect kubelet "$(grep -c 'is-active kubelet' "$NODE_ROOT/calls.log" | awk '{ print ($1 >= 5) }')" 1
+  expect 'nobody to hand over to' "$(calls move-leader)" 0
   # What kubeadm renews is not all: the kubelet's own certificates stay as they are.
   diff -r "$NODE_ROOT.pristine/var/lib/kubelet" "$NODE_ROOT/var/lib/kubelet"
   expect configuration "$(calls '^kubeadm certs renew all --config .*/cluster-configuration.yaml')" 1
@@ -76,7 +77,7 @@ teardown() {
   manifests_untouched
 }
 
-@test "whoever led before its turn gives the lease back, so that the next one need not wait; another node's is left alone" {
+@test "whoever led before its turn hands over: etcd before it is killed, the others by their lease; another node's is left alone" {
   start_cluster two --control-planes 2 --days-left 12
   local component node leader
   for node in cp_1 cp_2; do
@@ -87,6 +88,8 @@ teardown() {
     leads kube-scheduler >"$BATS_TEST_TMPDIR/kube-scheduler"
     renew
     expect "status on $node" "$status" 0
+    # etcd's first member leads at first, and the second one after the first has handed over.
+    expect "etcd's leader after $node" "$(cat "$STATE"/logs/renew-certificates-* | sed -n 's/.*move-leader to \(.*\): Leadership transferred .*/\1/p')" "$([[ $node == cp_2 ]] || echo cp-2)$([[ $node == cp_1 ]] || echo cp-1)"
     for component in kube-controller-manager kube-scheduler; do
       leader=$(cat "$BATS_TEST_TMPDIR/$component")
       if [[ $leader == "${node/_/-}"_* ]]; then

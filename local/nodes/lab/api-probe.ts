@@ -6,8 +6,8 @@ import { networkNamespaceFile } from './network-namespace';
 
 export interface ProbeResult {
   requests: number;
-  /** `at`: when it was asked, ISO. */
-  failures: { at: string; reason: string }[];
+  /** `at`: when it was asked, ISO. `ms`: until it had failed. `reason`: with the checks that /readyz calls failing. */
+  failures: { at: string; ms: number; reason: string }[];
   /** Between two answers. */
   longestGapMs: number;
 }

@@ -16,7 +16,7 @@ function ask() {
     const done = (reason) => {
       result.requests++;
       process.stdout.write('\n');
-      if (reason) result.failures.push({ at: new Date(asked).toISOString(), reason });
+      if (reason) result.failures.push({ at: new Date(asked).toISOString(), ms: Date.now() - asked, reason });
       else {
         result.longestGapMs = Math.max(result.longestGapMs, Date.now() - lastSuccess);
         lastSuccess = Date.now();
@@ -26,8 +26,12 @@ function ask() {
     const call = request(
       { host, port, path: '/readyz', agent: false, rejectUnauthorized: false, timeout: LIMIT_MS },
       (answer) => {
-        answer.resume();
-        answer.once('end', () => done(answer.statusCode === 200 ? undefined : `status ${answer.statusCode}`));
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part) => (text += part));
+        answer.once('end', () => {
+          const failing = text.match(/^\[-\]\S+/gm) ?? [];
+          done(answer.statusCode === 200 ? undefined : [`status ${answer.statusCode}`, ...failing].join(' '));
+        });
         answer.once('error', (error) => done(error.message));
       },
     );

@@ -75,6 +75,8 @@ export const HEALTHY: Row[] = [
     `etcdctl endpoint status -w fields | sed -n 's/^"MemberID" : //p; s/^"Leader" : //p' | uniq | wc -l | tr -d ' '`,
     'text',
   ],
+  [`etcdctl move-leader "$(etcdctl member list | cut -d , -f 1)"`, 'text'],
+  ['etcdctl move-leader abc', 'text'],
   ['etcdctl version', 'text'],
   ['etcdctl nothing', 'class'],
   ['etcdctl endpoint health --nothing', 'class'],

@@ -49,8 +49,8 @@ function certificateOf(context: ContainerContext, cert: string, key: string, ca:
 }
 
 /**
- * /health and /version as etcd serves them. /members and /status stand for etcd's gRPC calls MemberList and Status: lines that the
- * etcdctl stand-in can read.
+ * /health and /version as etcd serves them. /members, /status and /move-leader/ID stand for etcd's gRPC calls MemberList, Status and
+ * MoveLeader: lines that the etcdctl stand-in can read.
  */
 function answer(
   { cluster, node, neverReady }: ContainerContext,
@@ -59,6 +59,12 @@ function answer(
 ): void {
   const status = cluster.etcd.status(node.name);
   const healthy = status.leader !== undefined && !neverReady;
+  const [, transferee] = /^\/move-leader\/(\w+)$/.exec(request.url ?? '') ?? [];
+  if (transferee) {
+    const member = cluster.etcd.members.find(({ id }) => id === transferee);
+    if (member) cluster.etcd.moveLeader(member.name);
+    return void response.writeHead(member ? 200 : 400).end();
+  }
   switch (request.url) {
     case '/health':
       response.writeHead(healthy ? 200 : 503, { 'content-type': 'application/json' });
