@@ -78,7 +78,7 @@ teardown() {
 }
 
 @test "whoever led before its turn hands over: etcd before it is killed, the others by their lease; another node's is left alone" {
-  start_cluster two --control-planes 2 --days-left 12
+  start_cluster three --control-planes 3 --days-left 12
   local component node leader
   for node in cp_1 cp_2; do
     on "$node"
