@@ -4,11 +4,11 @@
 # lease_of_this_node COMPONENT -> REPLY, who holds it: `HOST_UUID`, a process of this very node, now or before; empty when that is another's,
 # nobody's, or not told. LEASE_RENEWED, and LEASE_SECONDS for which it is valid from then.
 lease_of_this_node() {
-  local answer holder
+  local answer holder rest
   answer=$(kubectl_here -n kube-system get lease "$1" -o 'jsonpath={.spec.holderIdentity} {.spec.leaseDurationSeconds} {.spec.renewTime}' 2>/dev/null) || answer=''
-  read -r holder LEASE_SECONDS LEASE_RENEWED <<<"$answer" || true
-  REPLY=''
-  if [[ $holder =~ ^[A-Za-z0-9.-]+_[0-9a-f-]+$ && ${holder%_*} == "$(uname -n)" && $LEASE_SECONDS =~ ^[0-9]{1,5}$ && -n $LEASE_RENEWED ]]; then
+  holder=${answer%% *} rest=${answer#* } REPLY=''
+  LEASE_SECONDS=${rest%% *} LEASE_RENEWED=${rest#* }
+  if [[ $holder =~ ^[A-Za-z0-9.-]+_[0-9a-f-]+$ && ${holder%_*} == "$(uname -n)" && $LEASE_SECONDS =~ ^[0-9]{1,5}$ && $LEASE_RENEWED == 2*Z ]]; then
     REPLY=$holder
   fi
 }

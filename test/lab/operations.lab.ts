@@ -112,6 +112,18 @@ describe('the road on real nodes', () => {
     );
   });
 
+  test('whoever led handed over before it was killed: etcd, controller manager and scheduler', async () => {
+    const logs = await Promise.all(
+      cluster.controlPlanes.map((node) =>
+        node.exec(['sh', '-c', 'cat /var/lib/kubeadm-autopilot/logs/renew-certificates-*.log']),
+      ),
+    );
+    const said = logs.map(({ stdout }) => stdout).join('');
+    expect(said).toMatch(/move-leader to cp-\d: Leadership transferred from \w+ to \w+/);
+    for (const component of ['kube-controller-manager', 'kube-scheduler'])
+      expect(said).toMatch(new RegExp(`gave back the lease of ${component}, which cp-\\d_`));
+  });
+
   test('the API answered through the load balancer all the time', () => {
     console.log(
       `${renewalTable(renewalReport.parse(renewal.output))}\n${probe.requests} requests, failed ${probe.failures.length}, longest gap ${probe.longestGapMs} ms`,
