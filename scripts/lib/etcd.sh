@@ -31,10 +31,11 @@ etcd_member_healthy() {
 }
 
 # etcd_hand_over: if this node's member leads, another one does from now on. Removing its sandbox kills it, and the others would first notice
-# that their leader is gone: no API server answers for a second then, or on a busy machine for several. It may fail: that only costs this.
+# that their leader is gone: no API server answers for a second then, or on a busy machine for several. It may fail, as with a member that is
+# down, which costs no more than that.
 etcd_hand_over() {
   local own members id state name rest ETCD_SECONDS=2
-  flag "$ETCD_MANIFEST" name && own=$REPLY
+  flag "$ETCD_MANIFEST" name && own=${REPLY:-default}
   members=$(etcdctl_here member list) || return 0
   while IFS=', ' read -r id state name rest; do
     [[ $id =~ ^[0-9a-f]+$ && $state == started && $name != "$own" && $rest == *', false' ]] || continue

@@ -1,8 +1,8 @@
-# Leases of controller managers and schedulers. One that ends does not give its lease back, and who waits for it trusts no clock but its own:
+# Leases of controller managers and schedulers. One that is killed does not give its lease back, and who waits for it trusts no clock but its own:
 # it has to see the lease unchanged for all its 15 s before it leads. In a dead cluster kubelets wait for that, because who leads signs.
 
 # lease_of_this_node COMPONENT -> REPLY, who holds it: `HOST_UUID`, a process of this very node, now or before; empty when that is another's,
-# nobody's, or not told. LEASE_RENEWED, and LEASE_SECONDS for which it is valid from then.
+# nobody's, or not told. (Each node has a host name of its own.) LEASE_RENEWED, and LEASE_SECONDS for which it is valid from then.
 lease_of_this_node() {
   local answer holder rest
   answer=$(kubectl_here -n kube-system get lease "$1" -o 'jsonpath={.spec.holderIdentity} {.spec.leaseDurationSeconds} {.spec.renewTime}' 2>/dev/null) || answer=''

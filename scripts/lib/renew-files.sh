@@ -82,8 +82,6 @@ restart_static_pods() {
     # With an etcd elsewhere there is none to stop after.
     if [[ $1 == etcd && $component != etcd ]]; then return 0; fi
     step "restart $component"
-    # Where all restart at once there is nobody to hand over to.
-    if [[ $component == etcd && $1 == all && -n $old ]]; then etcd_hand_over; fi
     static_pod_restart "$component" "$old"
     restarted_row "$component" "$old" "$REPLY"
     if [[ $component == "$1" ]]; then return 0; fi

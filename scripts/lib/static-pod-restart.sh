@@ -84,11 +84,18 @@ static_pod_restart() {
     # None runs and none is there: the kubelet makes one. One that does not stay up gets a new sandbox, and with it no back-off.
     [[ -n $sandboxes || -z $old ]] || fail "crictl shows no sandbox of $component in kube-system: look at 'crictl pods' and 'journalctl -u kubelet', then run this again."
     kubelet_active || fail "$component was not restarted: $REPLY. Start the kubelet, then run this again; it goes on with $component."
+    # Where a repair restarts etcd everywhere at once there is nobody to hand over to.
+    if [[ $component == etcd && -n $old && $UNTIL == all ]]; then etcd_hand_over; fi
     for sandbox in $sandboxes; do
       log "remove sandbox $sandbox of $component"
       remove_sandbox "$component" "$sandbox" || fail "crictl rmp -f could not remove the sandbox of $component: look at 'systemctl status containerd' (or the runtime of this node), then run this again. Its manifest is in place."
     done
-    [[ -z $holder ]] || lease_release "$component" "$holder"
+    if [[ -n $holder ]]; then
+      # First, because it takes a second or two, and the kubelet looks every second.
+      # shellcheck disable=SC2086 # ids, one word each
+      remove_orphans $sandboxes
+      lease_release "$component" "$holder"
+    fi
   fi
   static_pod_wait "$component" "$old" "$sandboxes"
 }
