@@ -9,4 +9,6 @@ module.exports = {
   testSequencer: '<rootDir>/test/longest-first.js',
   // Clusters side by side do not disturb each other; two are what two cores take, and dead.lab.ts waits most of the time.
   maxWorkers: 3,
+  // A process that a failed test has left holds the output of Jest open: it would wait for that for ever, and nobody be told what failed.
+  forceExit: true,
 };

@@ -124,20 +124,24 @@ export const metadata = (lab: () => LabCluster): void =>
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const ended = once(child, 'exit');
-      const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
-      const ec2 = new EC2Client({
-        endpoint: line.replace(/^AWS_ENDPOINT_URL=/, ''),
-        region: 'eu-central-1',
-        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      });
-      const filter = { Name: 'tag:kubeadm-autopilot:cluster', Values: [cluster.name] };
-      const { Reservations: found } = await ec2.send(new DescribeInstancesCommand({ Filters: [filter] }));
-      expect(
-        found!.flatMap(({ Instances }) => Instances!.map(({ InstanceId, State }) => [InstanceId, State!.Name])),
-      ).toEqual([[node.instanceId, 'running']]);
-      expect(await curl(node, '-X', 'PUT', '-H', TTL, `${METADATA}/api/token`)).toMatch(/\n200$/);
-      child.kill('SIGINT');
-      expect(await ended).toEqual([130, null]);
+      try {
+        const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+        const ec2 = new EC2Client({
+          endpoint: line.replace(/^AWS_ENDPOINT_URL=/, ''),
+          region: 'eu-central-1',
+          credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+        });
+        const filter = { Name: 'tag:kubeadm-autopilot:cluster', Values: [cluster.name] };
+        const { Reservations: found } = await ec2.send(new DescribeInstancesCommand({ Filters: [filter] }));
+        expect(
+          found!.flatMap(({ Instances }) => Instances!.map(({ InstanceId, State }) => [InstanceId, State!.Name])),
+        ).toEqual([[node.instanceId, 'running']]);
+        expect(await curl(node, '-X', 'PUT', '-H', TTL, `${METADATA}/api/token`)).toMatch(/\n200$/);
+        child.kill('SIGINT');
+        expect(await ended).toEqual([130, null]);
+      } finally {
+        child.kill('SIGKILL');
+      }
       expect(await cluster.kubectl('get', 'nodes', '--no-headers')).toMatch(/^cp-1\s+Ready/);
     });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeInstancesCommand, EC2Client, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateDocumentCommand, ListCommandInvocationsCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import { runCommand } from '../../../local/nodes/lab/host-script';
 import type { LabCluster } from '../../../local/nodes/lab/lab-cluster';
 import type { LabNode } from '../../../local/nodes/lab/lab-node';
 import { World, until } from '../../operations/helpers/world';
@@ -202,6 +203,19 @@ export const aLabNode = (lab: () => LabCluster): void =>
       expect(node.isOn).toBe(false);
       await node.powerOn();
       await apiAnswers();
+    });
+
+    test('nor does it when what ran it ends late, after it has been powered on again', async () => {
+      // Node scripts run in the node; this one is on the machine, and goes on when its node has died.
+      const { stdout } = await runCommand(['pgrep', '-f', `host/node-run.sh .* ${cluster.name} ${node.name} `]);
+      const runner = Number(stdout);
+      process.kill(runner, 'SIGSTOP');
+      setTimeout(() => process.kill(runner, 'SIGCONT'), 3_000);
+      await node.cutPower();
+      await node.powerOn();
+      expect(node.isOn).toBe(true);
+      await apiAnswers();
+      expect(node.isOn).toBe(true);
     });
 
     describe('as an instance of the local AWS', () => {

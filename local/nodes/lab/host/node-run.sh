@@ -13,12 +13,15 @@ readonly REBOOT=194 # what the node's init says
 
 # In braces: read as a whole, because a clone may change while a node runs.
 {
+  # After a power cut the one before may not have ended yet: the file system is still its own, and it takes away the pid file of its node last.
+  exec {LOCK}>>"$DISK/power.lock"
+  flock -w 30 $LOCK || { echo "Node $NODE of lab cluster $CLUSTER: what ran it before has not ended within 30 s." >&2; exit 1; }
   create_and_join_cgroups "$CLUSTER" "$NODE"
   while true; do
     empty_cgroups_of $BASHPID
     code=0
     unshare --mount --uts --ipc --pid --cgroup --fork --kill-child --propagation private \
-      "$HERE/node-init.sh" "$DISK" "$NODE" "$LOWER" || code=$?
+      "$HERE/node-init.sh" "$DISK" "$NODE" "$LOWER" {LOCK}>&- || code=$?
     rm -f "$DISK/pid"
     [ "$code" = $REBOOT ] || exit "$code"
   done
