@@ -43,24 +43,17 @@ etcd_own_status() {
 
 # etcd_members -> REPLY, array of the members as this one sees them. A member is healthy when one of its client URLs is.
 etcd_members() {
-  local list health line id state name urls learner url ok rows='' OBJECT
+  local list health line rows='' OBJECT
   list=$(etcdctl_here member list) || list=''
   health=$(etcdctl_here endpoint health --cluster) || true
   while IFS= read -r line; do
-    # ID, started|unstarted, NAME, PEER URLS, CLIENT URLS, LEARNER: a member with several URLs has commas inside a field, without a space.
-    id=${line%%, *} line=${line#*, } state=${line%%, *} line=${line#*, } name=${line%%, *} line=${line#*, }
-    learner=${line##*, } line=${line%, *} urls=${line#*, }
-    [[ $id =~ ^[0-9a-f]+$ && ($state == started || $state == unstarted) ]] || continue
-    ok=false
-    for url in ${urls//,/ }; do
-      [[ $'\n'$health != *$'\n'"$url is healthy"* ]] || ok=true
-    done
+    etcd_member "$line" || continue
     OBJECT=''
-    put_raw id "\"$id\""
-    json_string "$name"
+    put_raw id "\"$MEMBER_ID\""
+    json_string "$MEMBER_NAME"
     put_raw name "$REPLY"
-    [[ $learner != true ]] || put_raw learner true
-    put_raw healthy "$ok"
+    [[ $MEMBER_LEARNER != true ]] || put_raw learner true
+    if etcd_is_healthy "$MEMBER_URLS" "$health"; then put_raw healthy true; else put_raw healthy false; fi
     put_close
     rows="$rows,$REPLY"
   done < <(printf '%s\n' "$list")

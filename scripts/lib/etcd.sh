@@ -31,19 +31,43 @@ etcd_member_healthy() {
 }
 
 # etcd_hand_over: if this node's member leads, another one does from now on. Removing its sandbox kills it, and the others would first notice
-# that their leader is gone: no API server answers for a second then, or on a busy machine for several. It may fail, as with a member that is
-# down, which costs no more than that.
+# that their leader is gone: no API server answers for a second then, or on a busy machine for several. A member that is not healthy is not
+# asked, because nothing is written while the leader waits for it. It may fail, which costs no more than that.
 etcd_hand_over() {
-  local own members id state name rest ETCD_SECONDS=2
+  local own members health line ETCD_SECONDS=2
   flag "$ETCD_MANIFEST" name && own=${REPLY:-default}
   members=$(etcdctl_here member list) || return 0
-  while IFS=', ' read -r id state name rest; do
-    [[ $id =~ ^[0-9a-f]+$ && $state == started && $name != "$own" && $rest == *', false' ]] || continue
-    REPLY=$(etcdctl_here move-leader "$id" </dev/null) || true
-    log "move-leader to $name: $(one_line "$REPLY")"
+  health=$(etcdctl_here endpoint health --cluster) || true
+  while IFS= read -r line; do
+    if ! etcd_member "$line" || [[ $MEMBER_NAME == "$own" || $MEMBER_LEARNER == true ]]; then continue; fi
+    if ! etcd_is_healthy "$MEMBER_URLS" "$health"; then
+      log "not to $MEMBER_NAME, which is not healthy"
+      continue
+    fi
+    REPLY=$(etcdctl_here move-leader "$MEMBER_ID" </dev/null) || true
+    log "move-leader to $MEMBER_NAME: $(one_line "$REPLY")"
     # etcdctl looks itself whether this member leads.
     if [[ $REPLY == *transferred* || $REPLY == *'no leader endpoint'* ]]; then return 0; fi
   done < <(printf '%s\n' "$members")
+}
+
+# etcd_member LINE, of `etcdctl member list` -> MEMBER_ID, MEMBER_NAME, MEMBER_URLS (its client URLs, separated by commas) and MEMBER_LEARNER
+# (true or false). Returns 1 when it is no member's.
+etcd_member() {
+  local line=$1 state
+  # ID, started|unstarted, NAME, PEER URLS, CLIENT URLS, LEARNER: a member with several URLs has commas inside a field, without a space.
+  MEMBER_ID=${line%%, *} line=${line#*, } state=${line%%, *} line=${line#*, } MEMBER_NAME=${line%%, *} line=${line#*, }
+  MEMBER_LEARNER=${line##*, } line=${line%, *} MEMBER_URLS=${line#*, }
+  [[ $MEMBER_ID =~ ^[0-9a-f]+$ && ($state == started || $state == unstarted) ]]
+}
+
+# etcd_is_healthy URLS HEALTH: one of a member's client URLs is, in the words of `etcdctl endpoint health --cluster`
+etcd_is_healthy() {
+  local url
+  for url in ${1//,/ }; do
+    if [[ $'\n'$2 == *$'\n'"$url is healthy"* ]]; then return 0; fi
+  done
+  return 1
 }
 
 # one_line TEXT -> stdout, the end of a tool's words, for a message

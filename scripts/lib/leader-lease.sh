@@ -20,10 +20,13 @@ lease_has_lapsed() {
   [[ $LEASE_RENEWED < $REPLY ]]
 }
 
-# lease_release COMPONENT HOLDER: HOLDER has ended. Does nothing once it is somebody else's: every process has a UUID of its own.
+# lease_release COMPONENT HOLDER [RENEWED]: HOLDER has ended. Does nothing once it is somebody else's, every process has a UUID of its own; with
+# RENEWED, once it has been renewed since.
 lease_release() {
-  local patch
-  printf -v patch '[{"op":"test","path":"/spec/holderIdentity","value":"%s"},{"op":"replace","path":"/spec/holderIdentity","value":""}]' "$2"
+  local tests patch
+  printf -v tests '{"op":"test","path":"/spec/holderIdentity","value":"%s"}' "$2"
+  if [[ -n ${3-} ]]; then printf -v tests '%s,{"op":"test","path":"/spec/renewTime","value":"%s"}' "$tests" "$3"; fi
+  patch="[$tests,"'{"op":"replace","path":"/spec/holderIdentity","value":""}]'
   if kubectl_here -n kube-system patch lease "$1" --type=json -p "$patch"; then
     log "gave back the lease of $1, which $2 held"
   fi

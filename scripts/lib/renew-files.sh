@@ -82,7 +82,7 @@ restart_static_pods() {
     # With an etcd elsewhere there is none to stop after.
     if [[ $1 == etcd && $component != etcd ]]; then return 0; fi
     step "restart $component"
-    static_pod_restart "$component" "$old"
+    static_pod_restart "$component" "$old" "$1"
     restarted_row "$component" "$old" "$REPLY"
     if [[ $component == "$1" ]]; then return 0; fi
   done 5<"$RENEWAL/unfinished/containers"

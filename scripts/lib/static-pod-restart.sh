@@ -64,16 +64,16 @@ start_what_ended() {
   local component
   for component in $ELECTED; do
     lease_of_this_node "$component"
-    if [[ -n $REPLY ]] && lease_has_lapsed; then lease_release "$component" "$REPLY"; fi
+    if [[ -n $REPLY ]] && lease_has_lapsed; then lease_release "$component" "$REPLY" "$LEASE_RENEWED"; fi
     static_pod_container "$component" || return 0
     [[ -n $REPLY ]] || end_back_off "$component"
   done
 }
 
-# static_pod_restart COMPONENT OLD: removes its sandboxes while OLD still runs, waits for a new container and for its health.
-# -> REPLY, the new container's id. Ends the step when it does not come back.
+# static_pod_restart COMPONENT OLD UNTIL: removes its sandboxes while OLD still runs, waits for a new container and for its health.
+# -> REPLY, the new container's id. Ends the step when it does not come back. UNTIL is the step's: `all` when nodes take turns.
 static_pod_restart() {
-  local component=$1 old=$2 sandbox sandboxes='' holder=''
+  local component=$1 old=$2 until=$3 sandbox sandboxes='' holder=''
   local silent="$component was not restarted: crictl does not answer. Look at the container runtime (systemctl status containerd), then run this again; it goes on with $component."
   # Before the look at what runs: so it is the lease of OLD, or of one that ended even earlier.
   if [[ " $ELECTED " == *" $component "* ]]; then lease_of_this_node "$component" && holder=$REPLY; fi
@@ -85,7 +85,7 @@ static_pod_restart() {
     [[ -n $sandboxes || -z $old ]] || fail "crictl shows no sandbox of $component in kube-system: look at 'crictl pods' and 'journalctl -u kubelet', then run this again."
     kubelet_active || fail "$component was not restarted: $REPLY. Start the kubelet, then run this again; it goes on with $component."
     # Where a repair restarts etcd everywhere at once there is nobody to hand over to.
-    if [[ $component == etcd && -n $old && $UNTIL == all ]]; then etcd_hand_over; fi
+    if [[ $component == etcd && -n $old && $until == all ]]; then etcd_hand_over; fi
     for sandbox in $sandboxes; do
       log "remove sandbox $sandbox of $component"
       remove_sandbox "$component" "$sandbox" || fail "crictl rmp -f could not remove the sandbox of $component: look at 'systemctl status containerd' (or the runtime of this node), then run this again. Its manifest is in place."

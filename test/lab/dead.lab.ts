@@ -7,6 +7,7 @@ import { World, until } from '../operations/helpers/world';
 import type { Ended, Loose } from '../operations/helpers/world';
 import { KUBERNETES } from './helpers/kubernetes-version';
 import { runNodeScript } from './helpers/node-script';
+import { quiet } from './helpers/quiet';
 import { slowStates } from './helpers/slow-states';
 
 /** Of the certificates that are to end: kubeadm's, once the cluster is up, and those that kubelets are given again and again till then. */
@@ -43,6 +44,8 @@ describe('a dead cluster', () => {
     workloadBefore = await workload(cluster);
     await letExpire(cluster);
     await cluster.node('cp-3').exec(['systemctl', 'stop', 'kubelet']);
+    // How long the repair takes is to tell of the repair.
+    await quiet();
 
     world = await World.start();
     world.nodes.push(...cluster.nodes);

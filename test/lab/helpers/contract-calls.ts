@@ -15,7 +15,8 @@ sandbox() { crictl pods --namespace kube-system --name "^$1-" --label "component
 E=(--endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key)
 LEASES='jsonpath={range .items[*]}{.metadata.name} {.spec.renewTime}{"\\n"}{end}'
 LEASE='jsonpath={.spec.holderIdentity} {.spec.leaseDurationSeconds} {.spec.renewTime}'
-held_by() { printf '[{"op":"test","path":"/spec/holderIdentity","value":"%s"},{"op":"replace","path":"/spec/holderIdentity","value":""}]' "$1"; }
+held_by() { printf '[{"op":"test","path":"/spec/holderIdentity","value":"%s"},%s{"op":"replace","path":"/spec/holderIdentity","value":""}]' "$1" "\${2-}"; }
+renewed_at() { printf '{"op":"test","path":"/spec/renewTime","value":"%s"},' "$1"; }
 holder() { kubectl -n kube-system get lease "$1" -o "$LEASE" | cut -d ' ' -f 1; }
 secret() {
   printf '{"apiVersion":"v1","kind":"Secret","type":"bootstrap.kubernetes.io/token","metadata":{"name":"bootstrap-token-%s","namespace":"kube-system","labels":{"contract":"test"}},"stringData":{"token-id":"%s","token-secret":"0123456789abcdef"}}\\n' "$1" "$1"
@@ -104,7 +105,18 @@ export const HEALTHY: Row[] = [
   ['kubectl -n kube-system get lease nothing -o "$LEASE"', 'text'],
   ['kubectl -n kube-system patch lease nothing --type=json -p "$(held_by nobody)"', 'text'],
   ['kubectl -n kube-system patch lease kube-scheduler --type=json -p "$(held_by nobody)"', 'text'],
+  [
+    'kubectl -n kube-system patch lease kube-scheduler --type=json -p "$(held_by "$(holder kube-scheduler)" "$(renewed_at 2020-01-01T00:00:00.000000Z)")"',
+    'text',
+  ],
   ['kubectl -n kube-system patch lease kube-scheduler --type=json -p "$(held_by "$(holder kube-scheduler)")"', 'text'],
+  ['until [ -n "$(holder kube-scheduler)" ]; do sleep 0.2; done; holder kube-scheduler', 'text'],
+  [
+    // Its holder renews it every other second.
+    `until L=$(kubectl -n kube-system get lease kube-scheduler -o "$LEASE") &&
+      kubectl -n kube-system patch lease kube-scheduler --type=json -p "$(held_by "\${L%% *}" "$(renewed_at "\${L##* }")")" 2>/dev/null; do :; done`,
+    'text',
+  ],
   ['until [ -n "$(holder kube-scheduler)" ]; do sleep 0.2; done; holder kube-scheduler', 'text'],
   ['uname -n', 'text'],
   [

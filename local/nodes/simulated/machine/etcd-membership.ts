@@ -52,7 +52,11 @@ export class EtcdMembership {
     };
   }
 
-  /** For tests and demonstrations: as `etcdctl move-leader`. */
+  isRunning(name: string): boolean {
+    return this.running.has(name);
+  }
+
+  /** As `etcdctl move-leader`, to a member that runs. */
   moveLeader(name: string): void {
     if (!this.members.some((member) => member.name === name)) {
       throw new RangeError(

@@ -34,8 +34,13 @@ export function answerLeases(
   } else if (method === 'GET') {
     response.end(leaderLine(lease));
   } else if (method === 'PATCH') {
-    const [test, replace] = JSON.parse(body) as JsonPatch;
-    if (test?.value === lease.holder && replace?.value === '') {
+    const fields: Record<string, string> = {
+      '/spec/holderIdentity': lease.holder,
+      '/spec/renewTime': microTime(lease.renewedAt),
+    };
+    const patch = JSON.parse(body) as JsonPatch;
+    const tests = patch.filter(({ op }) => op === 'test');
+    if (tests.every(({ path, value }) => value === fields[path])) {
       leases.release(name);
       response.end();
     } else {

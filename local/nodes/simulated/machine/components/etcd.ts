@@ -62,8 +62,9 @@ function answer(
   const [, transferee] = /^\/move-leader\/(\w+)$/.exec(request.url ?? '') ?? [];
   if (transferee) {
     const member = cluster.etcd.members.find(({ id }) => id === transferee);
-    if (member) cluster.etcd.moveLeader(member.name);
-    return void response.writeHead(member ? 200 : 400).end();
+    const takesOver = member !== undefined && cluster.etcd.isRunning(member.name);
+    if (takesOver) cluster.etcd.moveLeader(member.name);
+    return void response.writeHead(takesOver ? 200 : 400).end();
   }
   switch (request.url) {
     case '/health':
