@@ -9,6 +9,7 @@ import { everyCertificateOnDisk, servedCertificates } from './helpers/openssl';
 import type { Certificates, Seen } from './helpers/openssl';
 import { OperatedCluster } from './helpers/operated-cluster';
 import { killOrchestratorAt } from './helpers/orchestrator';
+import { SPARING } from './helpers/sparing';
 import { holdRenewal, lastLogLine, letRenewalGo, scriptHasEnded, scriptRuns } from './helpers/script-on-node';
 
 const CA_KEY = '/etc/kubernetes/pki/ca.key';
@@ -21,7 +22,7 @@ describe('under faults', () => {
   let lab: OperatedCluster;
 
   beforeAll(async () => {
-    lab = await OperatedCluster.up({ name: 'faults', workers: 0 });
+    lab = await OperatedCluster.up({ name: 'faults', workers: 0, clusterConfiguration: SPARING });
   });
   afterAll(() => lab?.down());
 

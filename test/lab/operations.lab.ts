@@ -13,6 +13,7 @@ import { World } from '../operations/helpers/world';
 import { KUBERNETES } from './helpers/kubernetes-version';
 import { certificatesOnDisk, servedCertificates } from './helpers/openssl';
 import type { Certificates } from './helpers/openssl';
+import { SPARING } from './helpers/sparing';
 
 /** kubeadm's certificates run out within the threshold of 30 days, so that the check starts the renewal by itself. */
 const TEN_DAYS = '240h0m0s';
@@ -35,7 +36,7 @@ describe('the road on real nodes', () => {
       ...KUBERNETES,
       name: 'operations',
       workers: 1,
-      clusterConfiguration: { certificateValidityPeriod: TEN_DAYS },
+      clusterConfiguration: { ...SPARING, certificateValidityPeriod: TEN_DAYS },
     });
     world = await World.start();
     world.nodes.push(...cluster.nodes);

@@ -101,26 +101,27 @@ teardown() {
       fi
     done
   done
-}
-leads_another() { is_led "$1" && [[ $(leads "$1") != "$2" ]]; }
 
-@test "etcd hands over to a member that is well, and not once it has been restarted already" {
-  start_cluster five --control-planes 5 --days-left 12
-  on cp_2
+  # cp-1 leads again. What has been restarted without that, as a repair does, need not hand over afterwards.
+  on cp_1
+  : >"$NODE_ROOT/calls.log"
+  renew SSM_Force=yes SSM_Until=etcd
+  expect "status $RESULT" "$status" 0
+  renew
+  expect "status $RESULT" "$status" 0
+  expect 'handed over' "$(calls '^etcdctl .* move-leader')" 0
+
+  # So cp-2 leads, and has no other choice than cp-3.
   component_fault etcd never-starts
   fresh_sandbox etcd
-  on cp_1
-  renew
+  on cp_2
+  : >"$NODE_ROOT/calls.log"
+  renew SSM_Force=yes
   expect "status $RESULT" "$status" 0
-  expect 'handed over' "$(calls ' move-leader ')" 1
-  expect_match 'to whom' "$ERR" "*not to cp-2, which is not healthy*move-leader to cp-3: Leadership transferred from * to *"
-  on cp_3
-  renew SSM_Until=etcd
-  expect "status $RESULT" "$status" 0
-  renew
-  expect "status $RESULT" "$status" 0
-  expect 'not again' "$(calls ' move-leader ')" 0
+  expect 'asked to lead' "$(calls '^etcdctl .* move-leader')" 1
+  expect_match 'to whom' "$ERR" '*not to cp-1, which is not healthy*move-leader to cp-3: Leadership transferred from * to *'
 }
+leads_another() { is_led "$1" && [[ $(leads "$1") != "$2" ]]; }
 
 @test "renewed within the hour, but not what is on disk any more, or not served: renewed" {
   mkdir -p "$STATE/renewal"

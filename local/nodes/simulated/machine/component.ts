@@ -78,10 +78,11 @@ export async function listen(
   };
 }
 
-export function isValidNow(pem: string): boolean {
-  const certificate = new X509Certificate(pem);
-  const now = Date.now();
-  return Date.parse(certificate.validFrom) <= now && now < Date.parse(certificate.validTo);
+/** @returns a function that tells whether a certificate is valid, for who asks often: reading it takes a hundred times as long. */
+export function validity(pem: string): () => boolean {
+  const { validFrom, validTo } = new X509Certificate(pem);
+  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
+  return () => from <= Date.now() && Date.now() < to;
 }
 
 /** Serves what is on disk anew every so often; a certificate that cannot be read leaves the old one. */

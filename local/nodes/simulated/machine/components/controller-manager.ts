@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { signClientRequest } from '../../pki/certificate-request';
-import { isValidNow, readFlagFile } from '../component';
+import { readFlagFile, validity } from '../component';
 import type { ContainerContext, StartComponent } from '../component';
 import type { CertificateRequest } from '../resource-store';
 import { loopbackComponent } from './loopback-component';
@@ -17,9 +17,9 @@ const APPROVED_GROUPS = ['system:bootstrappers:kubeadm:default-node-token', 'sys
  */
 export const startControllerManager: StartComponent = async (context) => {
   const health = await loopbackComponent('kube-controller-manager', 10257)(context);
-  const own = ownCertificate(context);
+  const isValid = validity(ownCertificate(context));
   const sign = () => {
-    if (context.neverReady || !isValidNow(own)) return;
+    if (context.neverReady || !isValid()) return;
     for (const request of context.cluster.resources.certificateRequests.values()) void signIfApproved(context, request);
   };
   const stopWatching = context.cluster.resources.watchCertificateRequests(sign);
@@ -36,13 +36,13 @@ async function signIfApproved(context: ContainerContext, request: CertificateReq
   const approved = request.groups.some((group) => APPROVED_GROUPS.includes(group));
   if (request.certificate || !approved || request.signerName !== SIGNER) return;
   const now = Date.now();
-  const validity = { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + YEAR_MS) };
+  const period = { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + YEAR_MS) };
   try {
     const authority = {
       certificate: readFlagFile(context, 'cluster-signing-cert-file'),
       key: readFlagFile(context, 'cluster-signing-key-file'),
     };
-    request.certificate ??= await signClientRequest(authority, request.request, validity);
+    request.certificate ??= await signClientRequest(authority, request.request, period);
   } catch (error) {
     // Without the CA's key, which may be kept elsewhere, nothing is signed.
     context.log(`E "Unable to sign certificate request" err="${(error as Error).message}"`);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isValidNow, listen, readFlagFile, reloadEvery } from '../component';
+import { listen, readFlagFile, reloadEvery, validity } from '../component';
 import type { ContainerContext, StartComponent } from '../component';
 import type { ServedCertificate } from '../tls-server';
 
@@ -8,8 +8,9 @@ export const startEtcd: StartComponent = async (context) => {
   const { cluster, node } = context;
   const readServing = () => certificateOf(context, 'cert-file', 'key-file', 'trusted-ca-file');
   const readPeer = () => certificateOf(context, 'peer-cert-file', 'peer-key-file', 'peer-trusted-ca-file');
-  let serving = readServing();
-  let peer = readPeer();
+  const [serving, peer] = [readServing(), readPeer()];
+  let servingIsValid = validity(serving.cert);
+  let peerIsValid = validity(peer.cert);
 
   const clients = await listen(context, 2379, {
     certificate: serving,
@@ -23,12 +24,18 @@ export const startEtcd: StartComponent = async (context) => {
   });
   // Real etcd reads its certificates again for every handshake; see the node's `reloads`.
   const stopReloading = [
-    reloadEvery(context.reloads.etcdSeconds, readServing, (fresh) => clients.replaceCertificate((serving = fresh))),
-    reloadEvery(context.reloads.etcdSeconds, readPeer, (fresh) => peers.replaceCertificate((peer = fresh))),
+    reloadEvery(context.reloads.etcdSeconds, readServing, (fresh) => {
+      clients.replaceCertificate(fresh);
+      servingIsValid = validity(fresh.cert);
+    }),
+    reloadEvery(context.reloads.etcdSeconds, readPeer, (fresh) => {
+      peers.replaceCertificate(fresh);
+      peerIsValid = validity(fresh.cert);
+    }),
   ];
   const leave = cluster.etcd.start(node.name, {
     // Members call themselves over their client port as well, so both have to be valid.
-    peerCertificateIsValid: () => !context.neverReady && isValidNow(peer.cert) && isValidNow(serving.cert),
+    peerCertificateIsValid: () => !context.neverReady && peerIsValid() && servingIsValid(),
   });
   context.log(`ready to serve client requests as member ${cluster.etcd.status(node.name).member.id}`);
   return {

@@ -75,7 +75,7 @@ exists() { # exists NAME FILE
   if [ -n "$2" ]; then [ -f "$CERTIFICATES_DIR/$2.crt" ]; else [ -f "$NODE_ROOT/etc/kubernetes/$1" ]; fi
 }
 
-read_certificate() { # read_certificate NAME FILE ; sets CERTIFICATE (a file) and END (Nov 23 18:13:27 2027 GMT)
+read_certificate() { # read_certificate NAME FILE ; sets CERTIFICATE (a file), END (Nov 23 18:13:27 2027 GMT) and TEXT
   local path=$CERTIFICATES_DIR/$2.crt
   if [ -n "$2" ]; then
     CERTIFICATE=$path
@@ -100,10 +100,11 @@ check_kubeconfig() { # check_kubeconfig PATH
   [ -n "$VALUE" ] || refuse "kubeConfig file $(off_node "$1") does not have an embedded client certificate"
 }
 
-read_end() {
+read_end() { # of the file CERTIFICATE ; sets END, and TEXT, all that openssl says of it: each call of it costs more than it has to say
   real openssl
-  END=$("$REAL" x509 -in "$CERTIFICATE" -noout -enddate 2>/dev/null) || return 1
-  END=${END#notAfter=}
+  TEXT=$("$REAL" x509 -in "$CERTIFICATE" -noout -enddate -nameopt multiline -subject -text 2>/dev/null) || return 1
+  END=${TEXT#*notAfter=}
+  END=${END%%$'\n'*}
 }
 
 # Lines of KIND|NAME|CA|EXTERNALLY-MANAGED|END, END empty where it is missing.

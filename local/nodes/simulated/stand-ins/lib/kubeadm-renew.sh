@@ -30,9 +30,11 @@ renew() { # renew NAME
   fi
 }
 
+CA_BASE64=''
 embed() { # embed KUBECONFIG
+  CA_BASE64=${CA_BASE64:-$("$REAL" base64 -A -in "$CERTIFICATES_DIR/ca.crt")}
   awk -v certificate="$("$REAL" base64 -A -in "$WORK/new.crt")" -v key="$("$REAL" base64 -A -in "$WORK/new.key")" \
-    -v ca="$("$REAL" base64 -A -in "$CERTIFICATES_DIR/ca.crt")" '
+    -v ca="$CA_BASE64" '
     function replace(value) { sub(/: .*/, ": "); print $0 value }
     /^ *client-certificate-data:/ { replace(certificate); next }
     /^ *client-key-data:/ { replace(key); next }
@@ -41,7 +43,7 @@ embed() { # embed KUBECONFIG
   cat "$WORK/kubeconfig" >"$1"
 }
 
-issue() { # issue CA : from the file CERTIFICATE to $WORK/new.crt and $WORK/new.key
+issue() { # issue CA : from the certificate of TEXT to $WORK/new.crt and $WORK/new.key
   local ca now
   real openssl
   ca_file "$1"
@@ -84,7 +86,7 @@ new_key() {
   esac
 }
 
-describe() { # sets SUBJECT and writes $WORK/ca.cnf for the file CERTIFICATE
+describe() { # sets SUBJECT and writes $WORK/ca.cnf for the certificate of TEXT
   local line previous='' value names='' usages='' in_text=''
   SUBJECT=
   while IFS= read -r line; do
@@ -106,7 +108,7 @@ describe() { # sets SUBJECT and writes $WORK/ca.cnf for the file CERTIFICATE
       commonName*' = '*) SUBJECT=$SUBJECT/CN=$value ;;
     esac
     previous=$line
-  done <<<"$("$REAL" x509 -in "$CERTIFICATE" -noout -nameopt multiline -subject -text)"
+  done <<<"$TEXT"
   : >"$WORK/index.txt"
   # 63 bits, as Go's serial numbers.
   printf '4%03x%04x%04x%04x\n' $((RANDOM % 4096)) $((RANDOM * 2 + RANDOM % 2)) $((RANDOM * 2 + RANDOM % 2)) $((RANDOM * 2 + RANDOM % 2)) >"$WORK/serial"

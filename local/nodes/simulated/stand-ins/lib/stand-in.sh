@@ -16,7 +16,8 @@ STATE=$NODE_ROOT/run/simulated-node
 printf '%s\n' "$TOOL $TOOL_ARGUMENTS" >>"$NODE_ROOT/calls.log"
 
 # `openssl x509` loads the host's bundle of public CAs at each call, which takes six times as long as the rest of it; none is needed here.
-export SSL_CERT_FILE=/dev/null
+# Nor is the host's configuration, which takes a sixth.
+export SSL_CERT_FILE=/dev/null OPENSSL_CONF=/dev/null
 
 # The host's tool of this name: the first one on PATH that is no stand-in.
 # shellcheck disable=SC2034  # for the stand-ins
