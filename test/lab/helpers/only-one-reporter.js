@@ -8,6 +8,10 @@ module.exports = class OnlyOneReporter {
 
   file = (process.env.LAB_ONLY_ONE = join(tmpdir(), `lab-only-one-${process.pid}`));
 
+  onRunStart() {
+    this.running.clear();
+  }
+
   onTestFileStart({ path }) {
     this.running.add(path);
     this.tell();

@@ -122,10 +122,14 @@ export const metadata = (lab: () => LabCluster): void =>
       const child = spawn(process.execPath, command, {
         cwd: resolve(__dirname, '../../..'),
         stdio: ['ignore', 'pipe', 'inherit'],
+        timeout: 600_000,
+        killSignal: 'SIGKILL',
       });
       const ended = once(child, 'exit');
       try {
-        const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+        const told = once(createInterface({ input: child.stdout! }), 'line') as Promise<[string]>;
+        const [line] = await Promise.race([told, ended.then(([code]) => [`It ended with ${code} before.`])]);
+        expect(line).toMatch(/^AWS_ENDPOINT_URL=/);
         const ec2 = new EC2Client({
           endpoint: line.replace(/^AWS_ENDPOINT_URL=/, ''),
           region: 'eu-central-1',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeInstancesCommand, EC2Client, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateDocumentCommand, ListCommandInvocationsCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { runCommand } from '../../../local/nodes/lab/host-script';
@@ -210,9 +211,11 @@ export const aLabNode = (lab: () => LabCluster): void =>
       const { stdout } = await runCommand(['pgrep', '-f', `host/node-run.sh .* ${cluster.name} ${node.name} `]);
       const runner = Number(stdout);
       process.kill(runner, 'SIGSTOP');
-      setTimeout(() => process.kill(runner, 'SIGCONT'), 3_000);
       await node.cutPower();
-      await node.powerOn();
+      const poweredOn = node.powerOn();
+      await delay(1_000);
+      process.kill(runner, 'SIGCONT');
+      await poweredOn;
       expect(node.isOn).toBe(true);
       await apiAnswers();
       expect(node.isOn).toBe(true);

@@ -16,8 +16,8 @@ const APPROVED_GROUPS = ['system:bootstrappers:kubeadm:default-node-token', 'sys
  * the certificate that it found at its start. Several of them need no election: signed is signed.
  */
 export const startControllerManager: StartComponent = async (context) => {
-  const health = await loopbackComponent('kube-controller-manager', 10257)(context);
   const isValid = validity(ownCertificate(context));
+  const health = await loopbackComponent('kube-controller-manager', 10257)(context);
   const sign = () => {
     if (context.neverReady || !isValid()) return;
     for (const request of context.cluster.resources.certificateRequests.values()) void signIfApproved(context, request);
