@@ -18,3 +18,16 @@ cluster_configuration_save() {
   REPLY='it could not be written'
   write_file "$CLUSTER_CONFIGURATION" "$text"
 }
+
+# kubeadm_configuration: sets KUBEADM_CONFIGURATION, options of kubeadm: the saved one. Without it kubeadm asks the API server, and takes its
+# defaults when that does not answer, which on an API server without etcd takes a minute. Where none would let admin.conf in it is not given
+# that one, and does not ask. Needs the inventory.
+kubeadm_configuration() {
+  KUBEADM_CONFIGURATION=()
+  if [[ -s $CLUSTER_CONFIGURATION ]]; then
+    KUBEADM_CONFIGURATION=(--config "$CLUSTER_CONFIGURATION")
+    return 0
+  fi
+  row_number admin.conf
+  if [[ -n $REPLY ]] && row_ended "$REPLY"; then KUBEADM_CONFIGURATION=(--kubeconfig /dev/null); fi
+}

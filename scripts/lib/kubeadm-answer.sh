@@ -3,7 +3,7 @@
 
 # inventory_ask_kubeadm: sets SOURCE and SOURCE_REASON.
 inventory_ask_kubeadm() {
-  local answer rows minor code=0 arguments=(certs check-expiration -o json)
+  local answer rows minor code=0
   SOURCE=openssl SOURCE_REASON='' KUBEADM_VERSION=''
   if [[ $CONTROL_PLANE != yes ]]; then
     SOURCE_REASON='kubeadm knows the certificates of control planes only'
@@ -24,8 +24,8 @@ inventory_ask_kubeadm() {
     return 0
   fi
   # With the saved configuration kubeadm needs no API server, and knows a certificatesDir that is not the default.
-  [[ ! -s $STATE/cluster-configuration.yaml ]] || arguments=("${arguments[@]}" --config "$STATE/cluster-configuration.yaml")
-  answer=$(limited 10 kubeadm "${arguments[@]}") || code=$?
+  kubeadm_configuration
+  answer=$(limited 10 kubeadm certs check-expiration -o json ${KUBEADM_CONFIGURATION[@]+"${KUBEADM_CONFIGURATION[@]}"}) || code=$?
   case $code in
     0) ;;
     124 | 137) SOURCE_REASON='kubeadm did not answer within 10 s' && return 0 ;;

@@ -2,12 +2,11 @@
 
 # renew_files FORCE
 renew_files() {
-  local force=$1 rest name count config=() code=0 output reason
+  local force=$1 rest name count code=0 output reason
   still_old && rest=$REPLY
   if [[ -n $rest ]]; then
-    if [[ -s $CLUSTER_CONFIGURATION ]]; then
-      config=(--config "$CLUSTER_CONFIGURATION")
-    else
+    kubeadm_configuration
+    if [[ ! -s $CLUSTER_CONFIGURATION ]]; then
       log 'no saved ClusterConfiguration: kubeadm renews with what it finds itself, which are its defaults when the API server is down'
     fi
     count=$(wc -l <"$RENEWAL/unfinished/before")
@@ -17,7 +16,7 @@ renew_files() {
     if [[ $# -eq $count ]]; then set -- all; else log "still to renew: $rest"; fi
     for name in "$@"; do
       log "kubeadm certs renew $name"
-      output=$(limited 120 kubeadm certs renew "$name" ${config[@]+"${config[@]}"} 2>&1) || code=$?
+      output=$(limited 120 kubeadm certs renew "$name" ${KUBEADM_CONFIGURATION[@]+"${KUBEADM_CONFIGURATION[@]}"} 2>&1) || code=$?
       printf '%s\n' "$output"
     done
     inventory_collect

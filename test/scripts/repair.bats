@@ -48,18 +48,21 @@ of() { RESULT=$(cat "$BATS_TEST_TMPDIR/$1/result") ask "$2"; }
 
   # What is asked of a dead cluster is answered at once, and tells that it is dead.
   on cp_2
+  rm "$STATE/cluster-configuration.yaml" # never checked before
   run_step inspect-control-plane SSM_Inventory=yes
   expect status "$status" 0
   keeps_contract controlPlaneFacts
   expect_match etcd "$(ask 'r.etcd.healthy + " " + r.etcd.reason')" 'false *cannot be asked: /etc/kubernetes/pki/etcd/server.crt ended at 20*'
   expect expired "$(ask 'r.inventory.certificates.filter((c) => !c.isCa && c.name !== "kubelet-serving" && c.notAfter > r.inventory.checkedAt).length')" 0
   expect 'nobody to ask' "$(calls '^kubectl\|^crictl exec')" 0
+  expect 'nobody for kubeadm' "$(calls '^kubeadm certs check-expiration .*--kubeconfig /dev/null')" 1
 
   at_once cp_1 cp_2 cp_3 -- renew_until files
   for node in cp_1 cp_2 cp_3; do
     expect "renewed on $node" "$(of "$node" 'r.renewed.length >= 10')" true
     expect "restarted on $node" "$(of "$node" r.restarted)" '[]'
   done
+  expect 'nobody for kubeadm' "$(calls '^kubeadm certs renew all --kubeconfig /dev/null')" 1
   at_once cp_1 cp_2 cp_3 -- rejoin no
   for node in cp_1 cp_2 cp_3; do expect "kubelet of $node" "$(of "$node" '[r.changed, r.kubelet, !!r.before, r.after]')" '[true,"active",true,null]'; done
   at_once cp_1 cp_2 cp_3 -- renew_until etcd

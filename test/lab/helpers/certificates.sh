@@ -20,6 +20,8 @@ disk() {
     find /etc/kubernetes /var/lib/kubelet/pki -name '*.crt' -o -name '*-current.pem')
   for file in /etc/kubernetes/*.conf; do
     data=$(sed -n 's/^ *client-certificate-data: //p' "$file")
+    # kubeadm writes both at once: where a kill has cut the key off, what is there counts as nothing.
+    sed -n 's/^ *client-key-data: //p' "$file" | base64 -d 2>/dev/null | openssl pkey -noout 2>/dev/null || data=''
     [[ -z $data ]] || printf '%s' "$data" | base64 -d | tell disk "$file"
   done
 }

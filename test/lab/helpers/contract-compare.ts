@@ -106,7 +106,9 @@ function cells(table: string): string[][] {
     .split('\n')
     .map((line) => line.trim().split(/\s{2,}/))
     .map((row) =>
-      row.map((cell) => (/^(Less than|About|\d+ \w+) .*ago$|^(\d+[dhms])+$/.test(cell) ? '<age>' : normalise(cell))),
+      row.map((cell) =>
+        /^(Less than|About|\d+ \w+) .*ago$|^(?![0-9a-f]{13}$)(\d+[dhms])+$/.test(cell) ? '<age>' : normalise(cell),
+      ),
     )
     .map((row) => row.map((cell) => cell.replace(/^<short id>$/, '<id>')));
 }
