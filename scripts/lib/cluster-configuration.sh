@@ -20,8 +20,8 @@ cluster_configuration_save() {
 }
 
 # kubeadm_configuration: sets KUBEADM_CONFIGURATION, options of kubeadm: the saved one. Without it kubeadm asks the API server, and takes its
-# defaults when that does not answer, which on an API server without etcd takes a minute. Where none would let admin.conf in it is not given
-# that one, and does not ask. Needs the inventory.
+# defaults when that does not answer; one without etcd lets it wait for that (10 s and longer in the lab). Where none would let admin.conf in,
+# kubeadm is not given it, and does not ask. Needs the inventory.
 kubeadm_configuration() {
   KUBEADM_CONFIGURATION=()
   if [[ -s $CLUSTER_CONFIGURATION ]]; then

@@ -34,11 +34,11 @@ etcd_member_healthy() {
 # that their leader is gone: no API server answers for a second then, or on a busy machine for several. A member that is not healthy is not
 # asked, because nothing is written while the leader waits for it. It may fail, which costs no more than that.
 etcd_hand_over() {
-  local own members health line ETCD_SECONDS=5
+  local own members health line
   flag "$ETCD_MANIFEST" name && own=${REPLY:-default}
   members=$(etcdctl_here member list) || return 0
   health=$(etcdctl_here endpoint health --cluster) || true
-  ETCD_SECONDS=2
+  local ETCD_SECONDS=2
   while IFS= read -r line; do
     if ! etcd_member "$line" || [[ $MEMBER_NAME == "$own" || $MEMBER_LEARNER == true ]]; then continue; fi
     if ! etcd_is_healthy "$MEMBER_URLS" "$health"; then

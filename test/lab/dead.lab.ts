@@ -14,8 +14,7 @@ import { goOn, standStill } from './helpers/stand-still';
 
 /** Of the certificates that are to end: kubeadm's, once the cluster is up, and those that kubelets are given again and again till then. */
 const VALIDITY = '2m30s';
-const KUBELET_VALIDITY = '2m0s';
-const KUBELET_VALIDITY_MS = 120_000;
+const KUBELET_VALIDITY_SECONDS = 120;
 const POD_FIELDS = 'jsonpath={range .items[*]}{.metadata.uid} {.status.containerStatuses[0].containerID}{"\\n"}{end}';
 const KUBECTL = 'kubectl --kubeconfig=/etc/kubernetes/admin.conf';
 /** In the ConfigMap from which kubeadm takes it. */
@@ -43,7 +42,7 @@ describe('a dead cluster', () => {
         ...SPARING,
         controllerManager: {
           ...SPARING.controllerManager,
-          extraArgs: [{ name: 'cluster-signing-duration', value: KUBELET_VALIDITY }],
+          extraArgs: [{ name: 'cluster-signing-duration', value: `${KUBELET_VALIDITY_SECONDS}s` }],
         },
       },
     });
@@ -154,7 +153,7 @@ async function letExpire(cluster: LabCluster): Promise<void> {
   const since = Date.now();
   // A certificate that a kubelet has been given and not written yet ends later than what is there.
   const ends = await Promise.all(cluster.nodes.map(lastEnd));
-  await delay(Math.max(since + KUBELET_VALIDITY_MS, ...ends) + 1_000 - Date.now());
+  await delay(Math.max(since + KUBELET_VALIDITY_SECONDS * 1000, ...ends) + 1_000 - Date.now());
   // How long the repair takes is to tell of the repair.
   const isQuiet = await quiet();
   await goOn(cluster.nodes);
