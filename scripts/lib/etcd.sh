@@ -46,9 +46,13 @@ etcd_hand_over() {
       continue
     fi
     REPLY=$(etcdctl_here move-leader "$MEMBER_ID" </dev/null) || true
-    log "move-leader to $MEMBER_NAME: $(one_line "$REPLY")"
     # etcdctl looks itself whether this member leads.
-    if [[ $REPLY == *transferred* || $REPLY == *'no leader endpoint'* ]]; then return 0; fi
+    if [[ $REPLY == *'no leader endpoint'* ]]; then
+      log 'this member does not lead'
+      return 0
+    fi
+    log "move-leader to $MEMBER_NAME: $(one_line "$REPLY")"
+    if [[ $REPLY == *transferred* ]]; then return 0; fi
   done < <(printf '%s\n' "$members")
 }
 
