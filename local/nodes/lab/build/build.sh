@@ -129,10 +129,12 @@ for version in "${versions[@]}"; do
   once "$coredns" "CoreDNS $COREDNS_VERSION" build_coredns "$COREDNS_VERSION" "$coredns"
   once "$CACHE/kubernetes-$version" "Kubernetes $version" build_kubernetes "$version" "$CACHE/kubernetes-$version"
   once "$CACHE/etcd-$etcd" "etcd $etcd" build_etcd "$etcd" "$CACHE/etcd-$etcd"
+  further_etcd=$(further_etcd_version "$version")
+  [ -z "$further_etcd" ] || once "$CACHE/etcd-$further_etcd" "etcd $further_etcd" build_etcd "$further_etcd" "$CACHE/etcd-$further_etcd"
   build_node_layer "$version" "$CACHE/kubernetes-$version"
-  hash=$(hash_of "$HERE/image-archives.sh" "$HERE/image-archive.py" "$TOOLS/pause" "$TOOLS/workload")
+  hash=$({ hash_of "$HERE/image-archives.sh" "$HERE/image-archive.py" "$TOOLS/pause" "$TOOLS/workload"; echo "$etcd $further_etcd"; } | short_hash)
   archives=$CACHE/image-archives-$version-$hash
-  once "$archives" "the image archives of $version" "$HERE/image-archives.sh" "$archives" "$version" "$CACHE/kubernetes-$version" "$CACHE/etcd-$etcd" "$coredns" "$TOOLS"
+  once "$archives" "the image archives of $version" "$HERE/image-archives.sh" "$archives" "$version" "$CACHE/kubernetes-$version" "$CACHE/etcd-$etcd" "$coredns" "$TOOLS" ${further_etcd:+"$CACHE/etcd-$further_etcd"}
   store=$CACHE/image-store-$version-$hash
   once "$store" "the image store of $version" "$HERE/image-store.sh" "$store" "$archives"
   echo "image_store_$version=$store"

@@ -47,14 +47,18 @@ build_kubernetes() {
   build_go "$module" "$out" "$ldflags" "${commands[@]}"
 }
 
-# build_etcd VERSION OUT_FOLDER: etcd, etcdctl, etcdutl
+# build_etcd VERSION OUT_FOLDER: etcd, etcdctl, etcdutl. Server and tools are built in modules of their own: they may be of different releases.
 build_etcd() {
-  local version=$1 out=$2 module=$WORK/etcd-$1 path=go.etcd.io/etcd
-  mkdir -p "$module"
-  printf 'module lab\n\ngo 1.24.0\n\nrequire %s\nrequire %s\nrequire %s\n' \
-    "$path/server/v3 $version" "$path/etcdctl/v3 $version" "$path/etcdutl/v3 $version" >"$module/go.mod"
-  build_go "$module" "$out" '' $path/server/v3 $path/etcdctl/v3 $path/etcdutl/v3
-  mv "$out/server" "$out/etcd"
+  local version=$1 out=$2 tools path=go.etcd.io/etcd server=$WORK/etcd-server-$1 clients=$WORK/etcd-tools-$1
+  tools=$(etcd_tools_version "$version")
+  mkdir -p "$server" "$clients"
+  printf 'module lab\n\ngo 1.24.0\n\nrequire %s\n' "$path/server/v3 $version" >"$server/go.mod"
+  build_go "$server" "$out.server" '' $path/server/v3
+  printf 'module lab\n\ngo 1.24.0\n\nrequire %s\nrequire %s\n' "$path/etcdctl/v3 $tools" "$path/etcdutl/v3 $tools" >"$clients/go.mod"
+  build_go "$clients" "$out.tools" '' $path/etcdctl/v3 $path/etcdutl/v3
+  mv "$out.server/server" "$out.tools/etcd"
+  rmdir "$out.server"
+  mv "$out.tools" "$out"
 }
 
 # build_coredns VERSION OUT_FOLDER
