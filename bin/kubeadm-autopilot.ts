@@ -1,5 +1,5 @@
 import { autopilotApp } from '../lib/autopilot-app';
-import { InvalidClusters } from '../lib/clusters';
+import { InvalidClusters } from '../lib/clusters/clusters';
 
 try {
   autopilotApp().synth();

@@ -2,7 +2,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import cdk from '../cdk.json';
 import { AutopilotStack } from './autopilot-stack';
-import { readClusters } from './clusters';
+import { readClusters } from './clusters/clusters';
 
 /**
  * The CDK app: one stack, checked by cdk-nag whenever it is synthesised. Feature flags come from cdk.json also when the app is run

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { clusterName } from './cluster-config';
+import { namedInstance } from './node';
 import { gate } from './renewal-plan';
 import { nodeResult } from './run-on-nodes';
-
-const namedInstance = z.object({ instanceId: z.string(), name: z.string() });
 
 /** From the Map of renew-certificates to the Lambda `assess-gate`, before each node. */
 export const assessGateInput = z.object({

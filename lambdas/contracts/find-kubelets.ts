@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { clusterName } from './cluster-config';
+import { namedInstance } from './node';
 
 /** From the repair in renew-certificates to the Lambda `find-kubelets`. */
 export const findKubeletsInput = z.object({ cluster: clusterName });
 export type FindKubeletsInput = z.infer<typeof findKubeletsInput>;
-
-const namedInstance = z.object({ instanceId: z.string(), name: z.string() });
 
 /** Workers that Run Command does not reach, with the reason; the first 50 of them. */
 export const unreachableWorkers = z.array(z.object({ name: z.string(), reason: z.string() }));

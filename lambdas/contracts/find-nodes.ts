@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
-import { clusterNode } from './node';
+import { clusterNode, namedInstance } from './node';
 import { OPERATIONS } from './operation';
 
 /** From the first state of every operation's state machine to the Lambda `find-nodes`. */
@@ -23,8 +23,6 @@ export const operationOptions = z.object({
   renew: z.boolean().default(true),
 });
 export type OperationOptions = z.infer<typeof operationOptions>;
-
-const namedInstance = z.object({ instanceId: z.string(), name: z.string() });
 
 /** Answer of `find-nodes` to the operation's state machine. */
 export const foundNodes = z.object({

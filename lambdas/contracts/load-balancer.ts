@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
+import { namedInstance } from './node';
 
 /** A node as a target of one target group: what it takes to put it back. */
 export const target = z.object({
@@ -10,8 +11,6 @@ export const target = z.object({
   port: z.number(),
 });
 export type Target = z.infer<typeof target>;
-
-const namedInstance = z.object({ instanceId: z.string(), name: z.string() });
 
 /**
  * The turn of one control plane, as `leave-load-balancer` and then `return-to-load-balancer` answer it; the state machine keeps it and

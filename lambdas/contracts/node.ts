@@ -14,3 +14,7 @@ export const clusterNode = z.object({
   unreachable: z.string().optional(),
 });
 export type ClusterNode = z.infer<typeof clusterNode>;
+
+/** A node by what commands and reports need of it. */
+export const namedInstance = z.object({ instanceId: z.string(), name: z.string() });
+export type NamedInstance = z.infer<typeof namedInstance>;

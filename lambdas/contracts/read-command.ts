@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { namedInstance } from './node';
 import { nodeResult } from './run-on-nodes';
 
 /** From RunOnNodes to the Lambda `read-command`. */
 export const readCommandInput = z.object({
   commandId: z.string(),
   document: z.string(),
-  nodes: z.array(z.object({ instanceId: z.string(), name: z.string() })).min(1),
+  nodes: z.array(namedInstance).min(1),
 });
 export type ReadCommandInput = z.infer<typeof readCommandInput>;
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { namedInstance } from './node';
 
 /** A named yes/no check with a reason that a person understands. */
 export const gate = z.object({ gate: z.string(), passed: z.boolean(), reason: z.string() });
@@ -18,7 +19,7 @@ export const renewalPlan = z.object({
   /** Empty unless the decision is act; also empty for a repair of kubelets alone. */
   steps: z.array(z.object({ instanceId: z.string(), name: z.string(), why: z.string() })),
   /** repair: the control plane that speaks with the API for all, one that works or that this repair brings back. */
-  spokesman: z.object({ instanceId: z.string(), name: z.string() }).optional(),
+  spokesman: namedInstance.optional(),
   gates: z.array(gate),
   /** Nodes that a check asks and this operation does not: etcd nodes, control planes out of reach. Absent when none. */
   notAsked: z.array(z.string()).optional(),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { namedInstance } from './node';
 
 /**
  * SSM documents 2.2 take the parameters as environment variables (`interpolationType: ENV_VAR`, so `$SSM_<Name>`), which agents
@@ -15,7 +16,7 @@ export const runOnNodesInput = z.strictObject({
   document: z.string(),
   /** The nodes to run on, with the names to report them by. */
   nodes: z
-    .array(z.object({ instanceId: z.string(), name: z.string() }))
+    .array(namedInstance)
     .min(1)
     .max(MOST_INSTANCES),
   /** Values for the document's own parameters (never secrets); `TaskToken` is added. */

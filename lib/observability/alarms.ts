@@ -6,9 +6,9 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
-import { CLUSTER_METRICS } from '../names';
-import { firesDaily } from '../schedule-expression';
-import type { Operations } from '../operation';
+import { CLUSTER_METRICS } from '../foundation/names';
+import { firesDaily } from '../clusters/schedule-expression';
+import type { Operations } from '../foundation/operation';
 import { clusterMetric, failedOperations } from './metrics';
 
 /** Headings of docs/operator-runbook.md: each alarm's description names the one that says what to do. */

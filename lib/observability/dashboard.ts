@@ -3,8 +3,8 @@ import { Dashboard as CloudWatchDashboard, GraphWidget, Row, SingleValueWidget }
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
-import { APP, CLUSTER_METRICS } from '../names';
-import type { Operations } from '../operation';
+import { APP, CLUSTER_METRICS } from '../foundation/names';
+import type { Operations } from '../foundation/operation';
 import { clusterMetric, failedOperations } from './metrics';
 
 export interface DashboardProps {

@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import type { MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
-import type { CLUSTER_METRICS } from '../names';
-import type { Operations } from '../operation';
+import type { CLUSTER_METRICS } from '../foundation/names';
+import type { Operations } from '../foundation/operation';
 
 /**
  * A metric of a cluster. The maximum, because each value is already the smallest over all nodes, and within an hour the later one is the

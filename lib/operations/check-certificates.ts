@@ -4,12 +4,12 @@ import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Choice, Condition, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { SnsPublish, StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { jsonata } from '../jsonata';
-import type { LambdaFunction } from '../lambda-function';
-import { lambdaTask } from '../lambda-task';
-import { Operation, TELL_AGAIN } from '../operation';
-import type { RunOnNodes } from '../run-on-nodes/run-on-nodes';
-import { runOnNodesTask } from '../run-on-nodes/run-on-nodes-task';
+import { jsonata } from '../foundation/jsonata';
+import type { LambdaFunction } from '../foundation/lambda-function';
+import { lambdaTask } from '../foundation/lambda-task';
+import { Operation, TELL_AGAIN } from '../foundation/operation';
+import type { RunOnNodes } from '../node-access/run-on-nodes';
+import { runOnNodesTask } from '../node-access/run-on-nodes-task';
 
 export interface CheckCertificatesProps {
   runOnNodes: RunOnNodes;

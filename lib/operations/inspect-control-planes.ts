@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import type { RunOnNodes } from '../run-on-nodes/run-on-nodes';
-import { runOnNodesTask } from '../run-on-nodes/run-on-nodes-task';
+import type { RunOnNodes } from '../node-access/run-on-nodes';
+import { runOnNodesTask } from '../node-access/run-on-nodes-task';
 
 export interface Inspection {
   /** Also list the certificates. */

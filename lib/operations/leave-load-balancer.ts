@@ -2,9 +2,9 @@ import type { INextable, IChainable, State } from 'aws-cdk-lib/aws-stepfunctions
 import { Choice, Condition, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
 import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { jsonata } from '../jsonata';
-import type { LambdaFunction } from '../lambda-function';
-import { lambdaTask } from '../lambda-task';
+import { jsonata } from '../foundation/jsonata';
+import type { LambdaFunction } from '../foundation/lambda-function';
+import { lambdaTask } from '../foundation/lambda-task';
 
 const TURN = {
   cluster: jsonata('$found.cluster'),

@@ -4,10 +4,10 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { LambdaFunction } from '../lambda-function';
-import type { Operations } from '../operation';
-import { stateMachineArns } from '../operation';
-import { changeTargets } from './load-balancer-permissions';
+import { LambdaFunction } from '../foundation/lambda-function';
+import type { Operations } from '../foundation/operation';
+import { stateMachineArns } from '../foundation/operation';
+import { changeTargets } from '../foundation/permissions';
 import { deleteSecrets, describeExecutions, tell, useLock } from './operation-functions';
 
 export interface OperationEndedProps {

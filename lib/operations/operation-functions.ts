@@ -7,10 +7,10 @@ import { BOOTSTRAP_SECRETS } from '../../lambdas/contracts/bootstrap-secret';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
 import { OPERATIONS } from '../../lambdas/contracts/operation';
-import type { Permission } from '../lambda-function';
-import { LambdaFunction } from '../lambda-function';
-import { APP } from '../names';
-import { changeTargets, describeTargets } from './load-balancer-permissions';
+import type { Permission } from '../foundation/lambda-function';
+import { LambdaFunction } from '../foundation/lambda-function';
+import { APP } from '../foundation/names';
+import { changeTargets, describeTargets } from '../foundation/permissions';
 
 export interface OperationFunctionsProps {
   lockTable: ITable;

@@ -1,10 +1,10 @@
 import { Choice, Condition, Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { jsonata } from '../jsonata';
-import type { LambdaFunction } from '../lambda-function';
-import { lambdaTask } from '../lambda-task';
-import type { RunOnNodes } from '../run-on-nodes/run-on-nodes';
-import { runOnNodesTask } from '../run-on-nodes/run-on-nodes-task';
+import { jsonata } from '../foundation/jsonata';
+import type { LambdaFunction } from '../foundation/lambda-function';
+import { lambdaTask } from '../foundation/lambda-task';
+import type { RunOnNodes } from '../node-access/run-on-nodes';
+import { runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { inspectControlPlanes } from './inspect-control-planes';
 import { leaveLoadBalancer, returnToLoadBalancer } from './leave-load-balancer';
 

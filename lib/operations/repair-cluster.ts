@@ -1,11 +1,11 @@
 import type { IChainable, State } from 'aws-cdk-lib/aws-stepfunctions';
 import { Choice, Condition, Fail, Map, ProvideItems } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { jsonata } from '../jsonata';
-import type { LambdaFunction } from '../lambda-function';
-import { lambdaTask } from '../lambda-task';
-import type { RunOnNodes } from '../run-on-nodes/run-on-nodes';
-import { runOnNodesTask } from '../run-on-nodes/run-on-nodes-task';
+import { jsonata } from '../foundation/jsonata';
+import type { LambdaFunction } from '../foundation/lambda-function';
+import { lambdaTask } from '../foundation/lambda-task';
+import type { RunOnNodes } from '../node-access/run-on-nodes';
+import { runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { adminKubeconfigs, force } from './renew-one-node';
 
 export interface RepairProps {

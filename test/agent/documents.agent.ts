@@ -11,7 +11,7 @@ import {
   SendCommandCommand,
   type GetCommandInvocationCommandOutput,
 } from '@aws-sdk/client-ssm';
-import { judgeInvocation } from '../../lambdas/read-command/judge-invocation';
+import { judgeInvocation } from '../../lambdas/functions/read-command/judge-invocation';
 import type { SimulatedNode } from '../../local/nodes/simulated';
 import { AgentEndpoint } from '../../local/ssm/agent-channel/agent-endpoint';
 import { AgentNode } from '../../local/ssm/agent-channel/agent-node';

@@ -1,4 +1,4 @@
-import { nodeStepScript } from '../../lib/run-on-nodes/node-step-document';
+import { nodeStepScript } from '../../lib/node-access/node-step-document';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { LabNode } from '../../local/nodes/lab/lab-node';
 import type { ScriptOutcome, ScriptRun } from '../../local/nodes/node';

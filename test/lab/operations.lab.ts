@@ -1,7 +1,7 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { renewalReport } from '../../lambdas/contracts/renewal-plan';
-import type { NodeStepName } from '../../lib/node-steps';
-import { nodeStepScript } from '../../lib/run-on-nodes/node-step-document';
+import type { NodeStepName } from '../../lib/node-access/node-steps';
+import { nodeStepScript } from '../../lib/node-access/node-step-document';
 import { renewalTable } from '../../local/commands/render';
 import { ApiProbe } from '../../local/nodes/lab/api-probe';
 import type { ProbeResult } from '../../local/nodes/lab/api-probe';

@@ -1,4 +1,4 @@
-import { NODE_STEPS } from '../../lib/node-steps';
+import { NODE_STEPS } from '../../lib/node-access/node-steps';
 import { resourcesOf } from '../helpers/template';
 
 interface Statement {

@@ -11,7 +11,7 @@ interface Function {
 }
 
 const functions = Object.values(resourcesOf<Function & { Role: string }>('AWS::Lambda::Function'));
-const LAMBDAS = resolve(__dirname, '../../lambdas');
+const LAMBDAS = resolve(__dirname, '../../lambdas/functions');
 
 /** The file that CloudFormation would find behind the function. */
 const bundleOf = ({ Code }: Function) =>
@@ -61,7 +61,7 @@ test('each handler has a function, and each function a handler', () => {
 describe.each(EXPECTED)('%s', (id, name, logs, variables) => {
   const code = () => readFileSync(bundleOf(functionOf(id)), 'utf8');
 
-  test(`runs lambdas/${name}/handler.ts`, () => {
+  test(`runs lambdas/functions/${name}/handler.ts`, () => {
     expect(code()).toContain(logs);
   });
 

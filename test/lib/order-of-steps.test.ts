@@ -1,4 +1,4 @@
-import { NODE_STEPS } from '../../lib/node-steps';
+import { NODE_STEPS } from '../../lib/node-access/node-steps';
 import { definitions, statesOf, ways } from '../helpers/state-machine';
 
 /** Every way through every state machine. Whoever deletes, renames or swaps a step meets its name here. */

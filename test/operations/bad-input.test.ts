@@ -6,7 +6,7 @@ import {
   PutParameterCommand,
   SendCommandCommand,
 } from '@aws-sdk/client-ssm';
-import { NODE_STEPS } from '../../lib/node-steps';
+import { NODE_STEPS } from '../../lib/node-access/node-steps';
 import type { SimulatedCluster } from '../../local/nodes/simulated';
 import { World, until } from './helpers/world';
 

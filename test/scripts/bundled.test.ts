@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RESULT_MARKER } from '../../lambdas/contracts/run-on-nodes';
-import type { NodeStepName } from '../../lib/node-steps';
-import { NODE_STEPS } from '../../lib/node-steps';
-import { nodeStepScript } from '../../lib/run-on-nodes/node-step-document';
+import type { NodeStepName } from '../../lib/node-access/node-steps';
+import { NODE_STEPS } from '../../lib/node-access/node-steps';
+import { nodeStepScript } from '../../lib/node-access/node-step-document';
 
 /** What the SSM documents hold is one text without scripts/lib beside it: it has to run alone, as the agent runs it. */
 describe('a node step as its SSM document holds it', () => {

@@ -1,0 +1,68 @@
+import { paginateDescribeInstances, type EC2Client } from '@aws-sdk/client-ec2';
+import {
+  GetParameterCommand,
+  paginateDescribeInstanceInformation,
+  ParameterNotFound,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
+import { CLUSTER_TAG, clusterParameterName } from '../contracts/cluster-config';
+import type { Instance, Registration } from '../domain/nodes/instance';
+
+/** A page of DescribeInstanceInformation, and so of the ids asked for. */
+const PAGE = 50;
+const GONE = new Set(['shutting-down', 'terminated']);
+
+/** Text of the cluster's settings in Parameter Store; undefined when it has none. */
+export async function readSettings(client: SSMClient, cluster: string): Promise<string | undefined> {
+  try {
+    const { Parameter: parameter } = await client.send(
+      new GetParameterCommand({ Name: clusterParameterName(cluster) }),
+    );
+    return parameter?.Value;
+  } catch (error) {
+    if (error instanceof ParameterNotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Instances that carry the tag with this value, or with any value when none is given. Those that are gone are left out. */
+export async function findInstances(client: EC2Client, cluster?: string): Promise<Instance[]> {
+  const filter =
+    cluster === undefined
+      ? { Name: 'tag-key', Values: [CLUSTER_TAG] }
+      : { Name: `tag:${CLUSTER_TAG}`, Values: [cluster] };
+  const instances: Instance[] = [];
+  for await (const page of paginateDescribeInstances({ client }, { Filters: [filter] })) {
+    for (const instance of page.Reservations?.flatMap((reservation) => reservation.Instances ?? []) ?? []) {
+      const state = instance.State?.Name ?? 'unknown';
+      if (!instance.InstanceId || GONE.has(state)) continue;
+      instances.push({
+        instanceId: instance.InstanceId,
+        state,
+        privateIp: instance.PrivateIpAddress,
+        privateDnsName: instance.PrivateDnsName,
+        tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+      });
+    }
+  }
+  return instances;
+}
+
+export async function findRegistrations(client: SSMClient, instanceIds: string[]): Promise<Registration[]> {
+  const registrations: Registration[] = [];
+  for (let start = 0; start < instanceIds.length; start += PAGE) {
+    const filter = { Key: 'InstanceIds', Values: instanceIds.slice(start, start + PAGE) };
+    for await (const page of paginateDescribeInstanceInformation({ client, pageSize: PAGE }, { Filters: [filter] })) {
+      for (const info of page.InstanceInformationList ?? []) {
+        registrations.push({
+          instanceId: info.InstanceId ?? '',
+          ping: info.PingStatus ?? 'unknown',
+          lastPing: info.LastPingDateTime?.toISOString(),
+          agentVersion: info.AgentVersion ?? '',
+          platform: info.PlatformType,
+        });
+      }
+    }
+  }
+  return registrations;
+}

@@ -1,0 +1,42 @@
+import type { CertificateOnDisk } from '../../contracts/node-steps';
+
+/** What `kubeadm certs renew all` renews: the rows that scripts/lib/inventory.sh marks as kubeadm's. */
+const KUBEADMS = new Set([
+  'apiserver',
+  'apiserver-kubelet-client',
+  'apiserver-etcd-client',
+  'etcd-server',
+  'etcd-peer',
+  'etcd-healthcheck-client',
+  'front-proxy-client',
+  'admin.conf',
+  'super-admin.conf',
+  'controller-manager.conf',
+  'scheduler.conf',
+]);
+/** What these components make in memory whenever they start, unless somebody gave them a file (`--tls-cert-file`). */
+const MADE_AT_START = new Set(['controller-manager-serving', 'scheduler-serving']);
+
+type Certificate = Pick<CertificateOnDisk, 'name' | 'external' | 'missing'> & { path?: string | undefined };
+
+/**
+ * Whether a renewal of a control plane makes this certificate anew. It does not where somebody else made it: a kubelet,
+ * an external CA or etcd, or who configured a serving certificate of their own.
+ * @param certificate without a path where a port serves it and no file holds it
+ */
+export function isRenewed({ name, path, external, missing }: Certificate): boolean {
+  if (path === undefined) return MADE_AT_START.has(name);
+  return KUBEADMS.has(name) && !external && !missing;
+}
+
+/** openssl prints serials with leading zeros, in lower case or with colons, depending on the command. */
+export function sameSerial(a: string, b: string): boolean {
+  return plain(a) === plain(b);
+}
+
+function plain(serial: string): string {
+  return serial
+    .replace(/[^0-9a-f]/gi, '')
+    .replace(/^0+/, '')
+    .toUpperCase();
+}

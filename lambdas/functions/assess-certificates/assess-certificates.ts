@@ -1,0 +1,123 @@
+import type * as z from 'zod';
+import type { assessCertificatesInput } from '../../contracts/assess-certificates';
+import type { CertificateReport, Finding } from '../../contracts/certificate-report';
+import { certificateInventory } from '../../contracts/node-steps';
+import { RUNBOOK_OF_FINDING } from '../../contracts/runbook';
+import { certificateExpiries, smallestExpiry } from '../../domain/certificates/expiries';
+import { certificateMetrics, type Metric } from '../../domain/certificates/metrics';
+import { findCasualties } from '../../domain/certificates/casualties';
+import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
+import { notificationSubject } from '../../domain/text/notification-subject';
+import { parseResults } from '../../domain/nodes/answers';
+import { shorten } from '../../domain/text/shorten';
+import { UserError } from '../../runtime/user-error';
+import { assessNode } from './assess-node';
+import { decideNext } from './decide-next';
+import { findClockSkew } from './find-clock-skew';
+import type { HeadedFinding } from './assess-node';
+import { firstThatFit, rankFindings } from './render-report';
+import { renderSubject, renderText } from './render-report';
+
+/** A state holds 256 KiB; the report stays well below, whatever 50 nodes have to say. */
+const MOST_BYTES_OF_FINDINGS = 40_000;
+const MOST_NOTES = 30;
+
+export interface Assessment {
+  report: CertificateReport;
+  /** All findings, for the events: the report may hold fewer. */
+  findings: Finding[];
+  metrics: Metric[];
+}
+
+/**
+ * Judges what the nodes answered.
+ * @throws UserError MixedClusters when the nodes do not share a CA
+ */
+export function assessCertificates(input: z.output<typeof assessCertificatesInput>, now: Date): Assessment {
+  const { cluster, config, options } = input;
+  const { answers, noAnswers } = parseResults(certificateInventory, input.nodes);
+  const mixed = findMixedClusters(
+    cluster,
+    answers.map(({ name, value }) => ({ name, caFingerprint: value.caFingerprint })),
+  );
+  if (mixed) throw new UserError('MixedClusters', mixed);
+
+  const etcdNodes = new Set(
+    input.clusterNodes.filter(({ role }) => role === 'etcd').map(({ instanceId }) => instanceId),
+  );
+  const thresholds = {
+    now,
+    leafDays: options.thresholdDays ?? config.certificates.thresholdDays,
+    caDays: config.certificates.caThresholdDays,
+  };
+  const silent = [
+    ...unreachable(input.unreachable),
+    ...noAnswers.map((node) => silentNode(node.name, node.error, node.message)),
+  ];
+  const findings = rankFindings([
+    ...silent,
+    ...answers.flatMap(({ instanceId, name, value }) =>
+      assessNode({ name, isEtcdNode: etcdNodes.has(instanceId), inventory: value }, thresholds),
+    ),
+  ]);
+
+  const controlPlanes = answers.filter(({ instanceId }) => !etcdNodes.has(instanceId));
+  const casualties = findCasualties(
+    controlPlanes.map(({ name, value }) => ({ name, inventory: value })),
+    // etcd nodes among the silent make the cluster look larger than it is: it is never called dead too early.
+    controlPlanes.length + silent.length,
+    now,
+  );
+
+  const expiries = answers.flatMap(({ name, value }) => certificateExpiries(name, value, now));
+  const smallest = smallestExpiry(expiries.filter(({ isCa }) => !isCa));
+  const head = {
+    cluster,
+    checkedAt: now.toISOString(),
+    dead: casualties.isDead,
+    nodesChecked: answers.length,
+    certificatesChecked: answers.reduce(
+      (sum, { value }) => sum + value.certificates.filter(({ missing }) => !missing).length,
+      0,
+    ),
+    notes: [
+      ...findClockSkew(
+        answers.map(({ name, value }) => ({ name, checkedAt: value.checkedAt })),
+        now,
+      ),
+      ...answers.flatMap(({ name, value }) => withoutKubeadm(name, value.source, value.sourceReason)),
+    ].slice(0, MOST_NOTES),
+    ...decideNext(findings, config, options, casualties.isDead ? casualties.stopped : []),
+  };
+  const plain = findings.map(({ heading: _heading, ...finding }): Finding => finding);
+  const shown = firstThatFit(plain, MOST_BYTES_OF_FINDINGS);
+  const report: CertificateReport = {
+    ...head,
+    ...(smallest ? { smallest: pickSmallest(smallest) } : {}),
+    findings: shown,
+    moreFindings: plain.length - shown.length,
+    subject: notificationSubject(renderSubject(head, plain)),
+    text: renderText(head, findings),
+  };
+  return { report, findings: plain, metrics: certificateMetrics(cluster, expiries, silent.length) };
+}
+
+function unreachable(nodes: { name: string; unreachable?: string | undefined }[]): HeadedFinding[] {
+  return nodes.map(({ name, unreachable: why }) =>
+    silentNode(name, 'NodeUnreachable', `${name} could not be asked: ${shorten(why ?? 'SSM does not reach it', 200)}.`),
+  );
+}
+
+function silentNode(node: string, error: string, message: string): HeadedFinding {
+  const kind = error === 'NodeUnreachable' ? 'node-unreachable' : 'node-failed';
+  return { kind, node, renewable: false, message, heading: RUNBOOK_OF_FINDING[kind] };
+}
+
+function withoutKubeadm(name: string, source: string, reason: string | undefined): string[] {
+  if (source === 'kubeadm') return [];
+  return [`On ${name} openssl alone was asked (${shorten(reason ?? 'kubeadm gave no list', 120)}).`];
+}
+
+function pickSmallest({ node, certificate, secondsLeft, notAfter }: NonNullable<CertificateReport['smallest']>) {
+  return { node, certificate, secondsLeft, notAfter };
+}

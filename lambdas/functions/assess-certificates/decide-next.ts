@@ -1,0 +1,68 @@
+import type { CertificateReport, Finding } from '../../contracts/certificate-report';
+import type { ClusterConfig } from '../../contracts/cluster-config';
+import type { OperationOptions } from '../../contracts/find-nodes';
+import { count, listNames } from '../../domain/text/shorten';
+
+export type NextStep = Pick<CertificateReport, 'next' | 'because' | 'notify'>;
+
+/**
+ * What follows a check, and why in one or two sentences.
+ * @param dead control planes whose expired certificates have stopped the whole cluster; empty while it works
+ */
+export function decideNext(
+  findings: Finding[],
+  config: ClusterConfig,
+  options: OperationOptions,
+  dead: string[] = [],
+): NextStep {
+  if (dead.length === 0) return decide(findings, config, options);
+  const { next, because } = decide(findings, config, options);
+  const isRepaired = next === 'renew' ? 'renew-certificates repairs it.' : 'renew-certificates would repair it.';
+  return {
+    next,
+    // Somebody has to know at once, also when it mends itself.
+    notify: true,
+    because: `${config.cluster} is dead: certificates of ${listNames(dead)} have expired, and without them etcd and the API server do not work; ${isRepaired} ${because}`,
+  };
+}
+
+function decide(findings: Finding[], config: ClusterConfig, options: OperationOptions): NextStep {
+  if (findings.length === 0) {
+    return {
+      next: 'none',
+      notify: false,
+      because: 'Every certificate has more time left than its threshold and is served as it is on disk.',
+    };
+  }
+  const renewable = findings.filter((finding) => finding.renewable).length;
+  const byHand = findings.length - renewable;
+  if (renewable === 0) {
+    return {
+      next: 'notify',
+      notify: true,
+      because: `${count(byHand, 'finding')} of this check cannot be mended by renew-certificates.`,
+    };
+  }
+  const obstacle = whyNotRenew(config, options);
+  if (obstacle) {
+    return {
+      next: 'notify',
+      notify: true,
+      because: `renew-certificates would mend ${count(renewable, 'finding')} and is not started, because ${obstacle}.`,
+    };
+  }
+  const rest = byHand > 0 ? `; ${count(byHand, 'other')} need${byHand === 1 ? 's' : ''} a person` : '';
+  return {
+    next: 'renew',
+    notify: byHand > 0,
+    because: `renew-certificates mends ${count(renewable, 'finding')} and is started now${rest}.`,
+  };
+}
+
+function whyNotRenew(config: ClusterConfig, options: OperationOptions): string | undefined {
+  if (config.frozen !== undefined) return `the cluster is frozen (${config.frozen})`;
+  if (!options.renew) return 'this check was started with "renew": false';
+  if (!config.certificates.renew)
+    return `its settings say certificates.renew: false (start it with {"cluster":"${config.cluster}"})`;
+  return undefined;
+}

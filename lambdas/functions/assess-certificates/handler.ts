@@ -1,0 +1,22 @@
+import { assessCertificatesInput } from '../../contracts/assess-certificates';
+import type { CertificateReport } from '../../contracts/certificate-report';
+import { EVENT } from '../../contracts/events';
+import { cloudWatch, eventBridge } from '../../aws/clients';
+import { environment } from '../../runtime/environment';
+import { logger } from '../../runtime/logger';
+import { parsePayload } from '../../runtime/parse-payload';
+import { publishCertificateMetrics } from '../../aws/metrics';
+import { putEvents } from '../../aws/event-bus';
+import { assessCertificates } from './assess-certificates';
+
+/** Judges the certificates that the nodes reported; puts metrics and one event for each finding. */
+export async function handler(payload: unknown): Promise<CertificateReport> {
+  const now = new Date();
+  const input = parsePayload(assessCertificatesInput, payload);
+  const { report, findings, metrics } = assessCertificates(input, now);
+  logger.info('Certificates assessed', { cluster: report.cluster, findings: findings.length, next: report.next });
+  await publishCertificateMetrics(cloudWatch(), metrics, now);
+  const details = findings.map((finding) => ({ cluster: report.cluster, ...finding }));
+  await putEvents(eventBridge(), environment('BUS_NAME'), EVENT.certificateFinding, details);
+  return report;
+}

@@ -1,0 +1,98 @@
+import type { CertificateReport, Finding } from '../../contracts/certificate-report';
+import { groupBy } from '../../domain/group-by';
+import { count, listNames } from '../../domain/text/shorten';
+import { dateUtc, expiry } from '../../domain/text/time-left';
+import type { HeadedFinding } from './assess-node';
+
+/** An email of more lines than this is not read at 3 a.m.; the report and the events hold all. */
+const MOST_LINES = 40;
+
+type Head = Pick<
+  CertificateReport,
+  'cluster' | 'checkedAt' | 'dead' | 'nodesChecked' | 'certificatesChecked' | 'because' | 'next' | 'notes'
+>;
+
+/** "demo: 2 expired, 31 run out soon, renewal starts". */
+export function renderSubject(head: Head, findings: Finding[]): string {
+  if (findings.length === 0) return `${head.cluster}: certificates are fine`;
+  const number = (...kinds: Finding['kind'][]) => findings.filter(({ kind }) => kinds.includes(kind)).length;
+  const expired = number('expired', 'ca-expired');
+  const expiring = number('expiring', 'ca-expiring');
+  const rest = findings.length - expired - expiring;
+  const parts = [
+    ...(expired ? [`${count(expired, 'certificate')} expired`] : []),
+    ...(expiring ? [expired ? `${expiring} run out soon` : `${count(expiring, 'certificate')} to run out soon`] : []),
+    ...(rest ? [`${count(rest, 'other finding')}`] : []),
+  ];
+  const state = head.dead ? 'DEAD, ' : '';
+  return `${head.cluster}: ${state}${parts.join(', ')}${head.next === 'renew' ? '; renewal starts' : ''}`;
+}
+
+/** The notification: what, where, how long, what was started, what to do. Findings have to be ranked. */
+export function renderText(head: Head, findings: HeadedFinding[]): string {
+  const byHand = findings.filter(({ renewable }) => !renewable);
+  const renewable = findings.filter((finding) => finding.renewable);
+  return [
+    `Cluster ${head.cluster}, ${dateUtc(head.checkedAt)}: ${count(head.nodesChecked, 'node')} checked, ${count(head.certificatesChecked, 'certificate')} read.`,
+    head.because,
+    ...section(
+      'A person has to see to:',
+      byHand.map(({ message, heading }) => `${message} Runbook: "${heading}".`),
+    ),
+    ...section(head.next === 'renew' ? 'The renewal mends:' : 'renew-certificates would mend:', summarise(renewable)),
+    ...section('Also seen:', head.notes),
+    '',
+    'The runbook is docs/operator-runbook.md; each finding is also an event "Certificate Finding" on the bus.',
+  ].join('\n');
+}
+
+/** One line for each node and kind, instead of one for each of a dozen certificates with the same date. */
+function summarise(findings: HeadedFinding[]): string[] {
+  return [...groupBy(findings, ({ kind, node }) => `${kind} ${node}`).values()].map((group) => {
+    const [first, ...others] = group;
+    if (!first) return '';
+    if (others.length === 0 || first.secondsLeft === undefined || first.notAfter === undefined) {
+      return group.map(({ message }) => message).join(' ');
+    }
+    const names = listNames(group.map(({ certificate }) => certificate ?? '?'));
+    return `${first.node}: ${names}; the first ${expiry(first.secondsLeft, first.notAfter)}.`;
+  });
+}
+
+function section(title: string, lines: string[]): string[] {
+  if (lines.length === 0) return [];
+  const rest = lines.length - MOST_LINES;
+  const shown = lines.slice(0, MOST_LINES).map((line) => `- ${line}`);
+  return ['', title, ...shown, ...(rest > 0 ? [`- and ${rest} more`] : [])];
+}
+
+/** The most urgent first. */
+const URGENCY: Finding['kind'][] = [
+  'ca-expired',
+  'expired',
+  'node-unreachable',
+  'node-failed',
+  'not-listening',
+  'not-served',
+  'unreadable',
+  'missing',
+  'expiring',
+  'ca-expiring',
+];
+
+export function rankFindings<Ranked extends Finding>(findings: Ranked[]): Ranked[] {
+  const key = (finding: Finding) => `${finding.node} ${finding.certificate ?? ''} ${finding.message}`;
+  return [...findings].sort(
+    (a, b) =>
+      URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind) ||
+      (a.secondsLeft ?? 0) - (b.secondsLeft ?? 0) ||
+      (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0),
+  );
+}
+
+/** As many of the first as fit into `bytes` of JSON. */
+export function firstThatFit(findings: Finding[], bytes: number): Finding[] {
+  let left = bytes;
+  const end = findings.findIndex((finding) => (left -= Buffer.byteLength(JSON.stringify(finding)) + 1) < 0);
+  return end < 0 ? findings : findings.slice(0, end);
+}

@@ -1,0 +1,68 @@
+import { RUNBOOK } from '../../contracts/runbook';
+import type { CertificateOnDisk } from '../../contracts/node-steps';
+import { isRenewed } from '../../domain/certificates/is-renewed';
+
+const KUBELET_CLIENT = new Set(['kubelet.conf', 'kubelet-client']);
+export const KUBELET_SERVING = 'kubelet-serving';
+
+export interface Remedy {
+  /** renew-certificates mends it. */
+  renewable: boolean;
+  /** What to do, as the second half of a sentence. */
+  advice: string;
+  /** Heading of the operator runbook. */
+  heading: string;
+}
+
+/** A row of the inventory; of what a port serves and no file holds, the name alone. */
+type Certificate = Pick<CertificateOnDisk, 'name'> & Partial<CertificateOnDisk>;
+
+/** Who renews a leaf certificate, and what a person has to do where that is not renew-certificates. */
+export function whatMendsIt(certificate: Certificate, node: string, expired: boolean, isEtcdNode: boolean): Remedy {
+  const { name } = certificate;
+  const byHand = (advice: string, heading: string): Remedy => ({ renewable: false, advice, heading });
+  if (certificate.isCa) {
+    return byHand(
+      'no tool renews a CA by itself: plan its rotation, it changes every node and client',
+      RUNBOOK.caExpiry,
+    );
+  }
+  if (KUBELET_CLIENT.has(name)) {
+    return expired && !isEtcdNode
+      ? { renewable: true, advice: 'renew-certificates lets its kubelet get a new one', heading: RUNBOOK.expiry }
+      : byHand(kubeletClientAdvice(node), RUNBOOK.expiry);
+  }
+  if (name === KUBELET_SERVING) return byHand(kubeletServingAdvice(certificate, node), RUNBOOK.expiry);
+  if (certificate.external) {
+    return byHand(
+      `an external CA signs it: have its owner sign a new one, put it on ${node} and restart what serves it`,
+      RUNBOOK.expiry,
+    );
+  }
+  if (name === 'external-etcd-client') {
+    return byHand(
+      `it belongs to the external etcd: get a new one from there, put it on ${node} and restart the API server`,
+      RUNBOOK.expiry,
+    );
+  }
+  if (isEtcdNode) {
+    return byHand(
+      `run kubeadm certs renew ${name} on ${node}, which is no control plane, and restart its etcd`,
+      RUNBOOK.expiry,
+    );
+  }
+  if (isRenewed(certificate)) {
+    return { renewable: true, advice: 'renew-certificates mends it', heading: RUNBOOK.expiry };
+  }
+  return byHand('kubeadm does not renew it: renew it with the tool that made it', RUNBOOK.expiry);
+}
+
+function kubeletClientAdvice(node: string): string {
+  return `the kubelet should have renewed it long ago: look at journalctl -u kubelet on ${node} and at kubectl get csr`;
+}
+
+function kubeletServingAdvice(certificate: Certificate, node: string): string {
+  return certificate.ca === 'self' || certificate.ca === undefined
+    ? `it is self-signed and nothing renews it: on ${node} move kubelet.crt and kubelet.key away and restart the kubelet, or set serverTLSBootstrap`
+    : `the kubelet has asked for a new one that nobody approved: look at kubectl get csr and approve the one of ${node}`;
+}

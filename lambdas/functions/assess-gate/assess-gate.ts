@@ -1,0 +1,40 @@
+import type { AssessGateInput, OpenGates } from '../../contracts/assess-gate';
+import { controlPlaneFacts } from '../../contracts/node-steps';
+import type { Gate } from '../../contracts/renewal-plan';
+import {
+  diskSpace,
+  etcdKeepsMajority,
+  everyoneAnswers,
+  kubeletRuns,
+  nobodyIsAtWork,
+  othersReady,
+} from '../../gates/control-plane-gates';
+import { parseResults, type NoAnswer } from '../../domain/nodes/answers';
+import { UserError } from '../../runtime/user-error';
+
+/**
+ * May this control plane be restarted now?
+ * @throws UserError GateRefused with the reasons of all gates that say no
+ */
+export function assessGate({ node, controlPlanes, facts }: AssessGateInput): OpenGates {
+  const { answers, noAnswers } = parseResults(controlPlaneFacts, facts);
+  const heard = new Set(facts.map(({ instanceId }) => instanceId));
+  const unheard = controlPlanes
+    .filter(({ instanceId }) => !heard.has(instanceId))
+    .map((silent): NoAnswer => ({ ...silent, error: 'NodeUnreachable', message: `${silent.name} was not asked.` }));
+  const silent = [...noAnswers, ...unheard];
+  const self = answers.find(({ instanceId }) => instanceId === node.instanceId);
+  const gates: Gate[] = [
+    everyoneAnswers(controlPlanes, silent),
+    nobodyIsAtWork(answers),
+    ...(self ? [kubeletRuns(self), etcdKeepsMajority(self, answers), othersReady(self, answers), diskSpace(self)] : []),
+  ];
+  const refusals = gates.filter(({ passed }) => !passed).map(({ reason }) => reason);
+  // The node itself may also be missing from the list of control planes; then nobody judged it.
+  if (!self && refusals.length === 0)
+    refusals.push(
+      `${node.name} is none of the control planes that answered: start again, so that nodes are looked up anew.`,
+    );
+  if (refusals.length > 0) throw new UserError('GateRefused', refusals.join(' '));
+  return { gates };
+}

@@ -1,0 +1,12 @@
+import { assessGateInput, type OpenGates } from '../../contracts/assess-gate';
+import { logger } from '../../runtime/logger';
+import { parsePayload } from '../../runtime/parse-payload';
+import { assessGate } from './assess-gate';
+
+/** Asked before each control plane: may it be restarted now? */
+export async function handler(payload: unknown): Promise<OpenGates> {
+  const input = parsePayload(assessGateInput, payload);
+  const open = assessGate(input);
+  logger.info('Gates are open', { cluster: input.cluster, node: input.node.name });
+  return open;
+}

@@ -1,0 +1,43 @@
+import { concludeFailureInput, type ConcludedFailure } from '../../contracts/operation-failure';
+import { dynamoDb, ssm } from '../../aws/clients';
+import { deleteBootstrapSecret } from '../../aws/bootstrap-secret';
+import { clusterOfInput } from '../../after-failure/cluster-of-input';
+import { environment } from '../../runtime/environment';
+import { releaseLock } from '../../aws/lock';
+import { logger } from '../../runtime/logger';
+import { parsePayload } from '../../runtime/parse-payload';
+import { putBackOf } from '../../after-failure/put-back';
+import { shorten } from '../../domain/text/shorten';
+import { tellFailure } from '../../after-failure/tell-failure';
+import { unwrapFailure } from './unwrap-failure';
+import { MOST_CHARACTERS, writeSentence } from './write-sentence';
+
+/**
+ * The end of an operation that failed: puts the failure into one sentence, puts back what it took out of a load balancer, gives the lock
+ * back if this execution holds it, and tells people. None of it keeps the others from being done, or the sentence from reaching the
+ * execution.
+ */
+export async function handler(payload: unknown): Promise<ConcludedFailure> {
+  const { operation, input, execution, error: raw } = parsePayload(concludeFailureInput, payload);
+  const failure = unwrapFailure(raw.Error, raw.Cause);
+  const cluster = clusterOfInput(input);
+  // on-operation-ended tries again.
+  const notPutBack = cluster === undefined ? [] : await putBackOf(environment('LOCK_TABLE'), cluster, execution);
+  const sentence = writeSentence(operation, failure);
+  const alsoSay = shorten(notPutBack.map(({ said }) => said).join(' '), MOST_CHARACTERS / 2);
+  const cause = alsoSay ? `${shorten(sentence, MOST_CHARACTERS - alsoSay.length - 1)} ${alsoSay}` : sentence;
+  logger.error('Operation failed', { operation, cluster, execution, error: failure.error, cause });
+
+  const detail = { operation, ...(cluster === undefined ? {} : { cluster }), execution, error: failure.error, cause };
+  const done = await Promise.allSettled([
+    cluster === undefined ? false : releaseLock(dynamoDb(), environment('LOCK_TABLE'), cluster, execution),
+    cluster === undefined ? false : deleteBootstrapSecret(ssm(), cluster, execution),
+    tellFailure(detail),
+  ]);
+  for (const outcome of done) {
+    // on-operation-ended gives the lock back too, and an alarm watches failed executions.
+    if (outcome.status === 'rejected')
+      logger.error('A part of concluding the failure failed', { execution, reason: String(outcome.reason) });
+  }
+  return { error: failure.error, cause };
+}

@@ -1,0 +1,52 @@
+import { CLUSTER_TAG } from '../../contracts/cluster-config';
+import { findNodesInput, type FoundNodes } from '../../contracts/find-nodes';
+import { ec2, ssm } from '../../aws/clients';
+import { logger } from '../../runtime/logger';
+import { parsePayload } from '../../runtime/parse-payload';
+import { listNames } from '../../domain/text/shorten';
+import { UserError } from '../../runtime/user-error';
+import { findInstances, findRegistrations, readSettings } from '../../aws/instances';
+import { chooseNodes, isAsked } from './choose-nodes';
+import { classifyNodes } from '../../domain/nodes/classify-nodes';
+import { findFrozen } from '../../domain/nodes/classify-nodes';
+import { parseClusterConfig } from './parse-cluster-config';
+import { chosenOptions, parseOperationInput } from './parse-operation-input';
+
+/** First state of every operation: checks its input, reads the cluster's settings and finds its nodes. Changes nothing. */
+export async function handler(payload: unknown): Promise<FoundNodes> {
+  const { operation, input: raw } = parsePayload(findNodesInput, payload);
+  const input = parseOperationInput(raw);
+  const { cluster } = input;
+  const config = parseClusterConfig(cluster, await readSettings(ssm(), cluster));
+
+  const instances = await findInstances(ec2(), cluster);
+  if (instances.length === 0) throw await unknownCluster(cluster);
+  const all = classifyNodes(cluster, instances);
+  const registrations = await findRegistrations(
+    ssm(),
+    all.filter(isAsked).map(({ instanceId }) => instanceId),
+  );
+  const choice = chooseNodes(operation, cluster, all, instances, registrations);
+
+  const frozen = findFrozen(config.frozen, instances);
+  logger.info('Nodes found', { cluster, asked: choice.controlPlanes.length, unreachable: choice.unreachable.length });
+  return {
+    cluster,
+    config: frozen === undefined ? config : { ...config, frozen },
+    options: chosenOptions(input, config),
+    ...choice,
+    workers: all.filter((node) => !isAsked(node)).length,
+    ...(frozen === undefined ? {} : { frozen }),
+  };
+}
+
+async function unknownCluster(cluster: string): Promise<UserError> {
+  const names = [...new Set((await findInstances(ec2())).map(({ tags }) => tags[CLUSTER_TAG] ?? ''))]
+    .filter(Boolean)
+    .sort();
+  const known = names.length > 0 ? `there are ${listNames(names, 20)}` : 'no instance has that tag at all';
+  return new UserError(
+    'UnknownCluster',
+    `No instance has the tag ${CLUSTER_TAG}=${cluster}, ${known}: check the name, or tag the cluster's instances.`,
+  );
+}

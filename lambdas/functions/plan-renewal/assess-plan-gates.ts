@@ -1,0 +1,67 @@
+import type { ClusterConfig } from '../../contracts/cluster-config';
+import type { Gate } from '../../contracts/renewal-plan';
+import {
+  diskSpace,
+  etcdKeepsMajority,
+  everyoneAnswers,
+  kubeletRuns,
+  nobodyIsAtWork,
+  othersReady,
+} from '../../gates/control-plane-gates';
+import { describeMajority, lostMajority, viewEtcd } from '../../domain/etcd/majority';
+import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
+import { caKeys, casAreValid, notFrozen } from '../../gates/renewal-gates';
+import { isDown } from './order-control-planes';
+import { isMendedByRenewal } from './why-renew';
+
+/** Every gate of the renewal, as far as it can be answered before anything has changed. `steps` in their order. */
+export function assessPlanGates(
+  config: ClusterConfig,
+  expected: { name: string }[],
+  answers: ControlPlane[],
+  noAnswers: NoAnswer[],
+  steps: ControlPlane[],
+  now: Date,
+): Gate[] {
+  return [
+    notFrozen(config),
+    everyoneAnswers(expected, noAnswers),
+    nobodyIsAtWork(answers),
+    caKeys(answers),
+    casAreValid(answers, now),
+    ...walkThrough(steps, answers, now),
+  ];
+}
+
+/** Goes through the steps as they will be done: a node that its certificates have stopped works again after its turn. */
+function walkThrough(steps: ControlPlane[], answers: ControlPlane[], now: Date): Gate[] {
+  const lost = majorityLost(answers);
+  if (lost) return [lost];
+  let cluster = answers;
+  const view = viewEtcd(answers);
+  return steps.flatMap((step) => {
+    const gates = [
+      kubeletRuns(step),
+      etcdKeepsMajority(step, cluster, view),
+      othersReady(step, cluster),
+      diskSpace(step),
+    ];
+    if (isDown(step) && isMendedByRenewal(step, now)) {
+      cluster = cluster.map((node) => (node.instanceId === step.instanceId ? mended(node) : node));
+      for (const member of view.members) if (member.node === step.name) member.healthy = true;
+    }
+    return gates;
+  });
+}
+
+function mended(node: ControlPlane): ControlPlane {
+  return { ...node, value: { ...node.value, health: { ...node.value.health, apiServer: { ok: true } } } };
+}
+
+/** For another reason than its certificates, because then the plan is a repair. */
+function majorityLost(answers: ControlPlane[]): Gate | undefined {
+  const majority = lostMajority(answers);
+  if (majority === undefined) return undefined;
+  const reason = `etcd has no majority (${describeMajority(majority)}), so no control plane may be restarted: mend etcd by hand first, see "GateRefused" in the runbook.`;
+  return { gate: 'etcd has a majority', passed: false, reason };
+}

@@ -1,0 +1,12 @@
+import { planRenewalInput } from '../../contracts/plan-renewal';
+import type { RenewalPlan } from '../../contracts/renewal-plan';
+import { logger } from '../../runtime/logger';
+import { parsePayload } from '../../runtime/parse-payload';
+import { planRenewal } from './plan-renewal';
+
+/** Computes the plan of a renewal; changes nothing. */
+export async function handler(payload: unknown): Promise<RenewalPlan> {
+  const plan = planRenewal(parsePayload(planRenewalInput, payload), new Date());
+  logger.info('Renewal planned', { cluster: plan.cluster, decision: plan.decision, digest: plan.digest });
+  return plan;
+}

@@ -1,0 +1,164 @@
+import type * as z from 'zod';
+import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-steps';
+import type { planRenewalInput } from '../../contracts/plan-renewal';
+import type { Gate, RenewalPlan } from '../../contracts/renewal-plan';
+import { digest } from '../../domain/digest';
+import { findCasualties, type Casualties } from '../../domain/certificates/casualties';
+import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
+import { byName, parseResults, type Answer, type NoAnswer } from '../../domain/nodes/answers';
+import { count, listNames, shorten } from '../../domain/text/shorten';
+import { UserError } from '../../runtime/user-error';
+import { assessPlanGates } from './assess-plan-gates';
+import { etcdAwaitsRepair } from './choose-for-repair';
+import { orderControlPlanes } from './order-control-planes';
+import { planRepair } from './plan-repair';
+import { runsOutWithin, whyRenew } from './why-renew';
+
+/** Of the threshold under which certificates are renewed: what is left when they should have been renewed for weeks. */
+const LAST_SHARE = 1 / 4;
+
+/** What a plan does, before its gates decide. */
+type Wanted = Omit<RenewalPlan, 'decision' | 'digest' | 'notAsked'>;
+
+/**
+ * Which control planes are renewed, why, in which order or all at once, and whether all gates let it happen.
+ * @throws UserError MixedClusters, NoControlPlane
+ */
+export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date): RenewalPlan {
+  const { cluster, config, options } = input;
+  const expected = input.nodes.filter(({ role }) => role === 'control-plane').sort(byName);
+  if (expected.length === 0) {
+    throw new UserError(
+      'NoControlPlane',
+      `Cluster ${cluster} has no node with the tag kubeadm-autopilot:role=control-plane, at least one is needed: tag its control planes.`,
+    );
+  }
+  const { answers, noAnswers } = parseResults(controlPlaneFacts, input.facts);
+  const heard = new Set(input.facts.map(({ instanceId }) => instanceId));
+  const unheard = expected
+    .filter(({ instanceId }) => !heard.has(instanceId))
+    .map(({ instanceId, name, unreachable }): NoAnswer => {
+      return {
+        instanceId,
+        name,
+        error: 'NodeUnreachable',
+        message: `${name} could not be asked: ${unreachable ?? 'it was not found in time'}.`,
+      };
+    });
+  const notAsked = input.nodes
+    .filter(({ instanceId }) => !heard.has(instanceId))
+    .sort(byName)
+    .map(({ name }) => name);
+  const mixed = findMixedClusters(
+    cluster,
+    answers.map(({ name, value }) => ({ name, caFingerprint: value.inventory?.caFingerprint })),
+  );
+  if (mixed) throw new UserError('MixedClusters', mixed);
+
+  const silent = [...noAnswers, ...unheard];
+  const found = findCasualties(
+    answers.map(({ name, value }) => ({ name, inventory: value.inventory })),
+    expected.length,
+    now,
+  );
+  const casualties = { ...found, isDead: found.isDead || etcdAwaitsRepair(answers, expected.length) };
+  const wasCutOff = answers.some(({ value }) => value.renewal.rejoining);
+  if (casualties.isDead || casualties.lockedOutKubelets.length > 0 || wasCutOff || options.kubelets) {
+    const repair = planRepair({
+      config,
+      kubeletsOnly: options.kubelets ?? false,
+      expected,
+      answers,
+      noAnswers: silent,
+      casualties,
+      workers: input.workers,
+      now,
+    });
+    const inTime = options.kubelets ? undefined : renewInTime(input, expected, answers, silent, casualties, now);
+    return complete(inTime ?? { cluster, kind: 'repair', ...repair }, notAsked);
+  }
+  return complete({ cluster, kind: 'renewal', ...planRolling(input, expected, answers, silent, [], now) }, notAsked);
+}
+
+/**
+ * The renewal without the control planes whose kubelet cannot log in, when the others' certificates run out so soon that those kubelets
+ * must have resisted a repair for weeks: one of them must not take the cluster with it. Undefined when there is time, or a gate says no.
+ */
+function renewInTime(
+  input: z.output<typeof planRenewalInput>,
+  expected: { name: string }[],
+  answers: Answer<ControlPlaneFacts>[],
+  silent: NoAnswer[],
+  { isDead, lockedOutKubelets }: Casualties,
+  now: Date,
+): Wanted | undefined {
+  const { cluster, config } = input;
+  const others = answers.filter(({ name }) => !lockedOutKubelets.includes(name));
+  if (isDead || !others.some((node) => runsOutWithin(node, config.certificates.thresholdDays * LAST_SHARE, now)))
+    return undefined;
+  const rolling = planRolling(input, expected, answers, silent, lockedOutKubelets, now);
+  if (rolling.steps.length === 0 || rolling.gates.some(({ passed }) => !passed)) return undefined;
+  const whom =
+    lockedOutKubelets.length > 0
+      ? `the kubelets of ${listNames(lockedOutKubelets)} cannot log in`
+      : 'a repair was cut off';
+  const later = `Start renew-certificates again afterwards, because ${whom}.`;
+  return { cluster, kind: 'renewal', ...rolling, summary: `${rolling.summary} ${later}` };
+}
+
+/** One control plane at a time: whom, in which order, and what stands against it. */
+function planRolling(
+  { config, options }: z.output<typeof planRenewalInput>,
+  expected: { name: string }[],
+  answers: Answer<ControlPlaneFacts>[],
+  silent: NoAnswer[],
+  leftOut: string[],
+  now: Date,
+): Pick<RenewalPlan, 'steps' | 'gates' | 'summary'> {
+  const candidates = orderControlPlanes(answers).filter(({ name }) => !leftOut.includes(name));
+  const wanted = candidates.flatMap((node) => {
+    const why = whyRenew(node, options.force, now);
+    return why === undefined ? [] : [{ node, why }];
+  });
+  const inOrder = wanted.map(({ node }) => node);
+  const gates = assessPlanGates(config, expected, answers, silent, inOrder, now);
+  const steps = wanted.map(({ node: { instanceId, name }, why }) => ({ instanceId, name, why }));
+  const summary =
+    steps.length === 0
+      ? `Every control plane of ${config.cluster} was renewed within the last hour and serves its new certificates: there is nothing to do ("force": true renews again).`
+      : `${count(steps.length, 'control plane')} of ${config.cluster} will be renewed one at a time, in this order: ${listNames(steps.map(({ name }) => name))}.`;
+  return { steps, gates, summary };
+}
+
+/** What the gates make of it. */
+function complete(wanted: Wanted, notAsked: string[]): RenewalPlan {
+  const { cluster, kind, gates } = wanted;
+  const refusals = gates.filter(({ passed }) => !passed);
+  const nothing = kind === 'renewal' && wanted.steps.length === 0;
+  const decision = refusals.length > 0 ? 'refuse' : nothing ? 'nothing' : 'act';
+  const { spokesman } = wanted;
+  const plan = { cluster, kind, decision, steps: decision === 'act' ? wanted.steps : [], gates } as const;
+  return {
+    ...plan,
+    ...(spokesman && { spokesman }),
+    ...(notAsked.length > 0 && { notAsked }),
+    summary: decision === 'refuse' ? refusal(plan, refusals) : wanted.summary,
+    digest: digestOf(plan),
+  };
+}
+
+function refusal({ cluster, kind }: Pick<RenewalPlan, 'cluster' | 'kind'>, refusals: Gate[]): string {
+  const what = kind === 'repair' ? 'repaired' : 'renewed';
+  return shorten(`${cluster} is not ${what}: ${refusals.map(({ reason }) => reason).join(' ')}`, 900);
+}
+
+/** Over what will be done, not over the words it is told in: dates and durations in them change from hour to hour. */
+function digestOf({ cluster, kind, decision, steps, gates }: Omit<RenewalPlan, 'summary' | 'digest'>): string {
+  return digest({
+    cluster,
+    kind,
+    decision,
+    steps: steps.map(({ instanceId, name }) => ({ instanceId, name })),
+    gates: gates.map(({ gate, passed }) => ({ gate, passed })),
+  });
+}

@@ -1,0 +1,100 @@
+import type { ClusterConfig } from '../../contracts/cluster-config';
+import type { Gate, RenewalPlan } from '../../contracts/renewal-plan';
+import { diskSpace, nobodyIsAtWork } from '../../gates/control-plane-gates';
+import type { Casualties } from '../../domain/certificates/casualties';
+import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
+import { count, listNames, shorten } from '../../domain/text/shorten';
+import { chooseForRepair } from './choose-for-repair';
+import { caKeys, casAreValid, notFrozen } from '../../gates/renewal-gates';
+import { whyRenew } from './why-renew';
+
+export interface Situation {
+  config: ClusterConfig;
+  /** Only kubelets are asked for; but a dead cluster cannot give them any certificate. */
+  kubeletsOnly: boolean;
+  /** All control planes there are. */
+  expected: { name: string }[];
+  answers: ControlPlane[];
+  noAnswers: NoAnswer[];
+  casualties: Casualties;
+  workers: number;
+  now: Date;
+}
+
+export type Repair = Pick<RenewalPlan, 'steps' | 'spokesman' | 'gates' | 'summary'>;
+
+/** The repair: control planes that do not work, all at once; then the kubelets. */
+export function planRepair(situation: Situation): Repair {
+  const { config, kubeletsOnly, expected, answers, noAnswers, casualties, now } = situation;
+  const chosen = chooseForRepair(answers, casualties, kubeletsOnly);
+  const speaks = chosen[0] ?? answers.find(({ value }) => value.health.apiServer.ok) ?? answers[0];
+  return {
+    ...(speaks && { spokesman: { instanceId: speaks.instanceId, name: speaks.name } }),
+    steps: chosen.map((node) => ({
+      instanceId: node.instanceId,
+      name: node.name,
+      why: whyRenew(node, false, now) ?? 'it restarts together with the others',
+    })),
+    gates: [
+      notFrozen(config),
+      majorityAnswers(expected, noAnswers),
+      nobodyIsAtWork(answers),
+      caKeys(answers),
+      casAreValid(answers, now),
+      ...chosen.map(diskSpace),
+    ],
+    summary: summarise(situation, chosen),
+  };
+}
+
+/** Who is gone for good must not keep the others dead; but etcd comes back only with a majority. */
+function majorityAnswers(expected: { name: string }[], noAnswers: NoAnswer[]): Gate {
+  const gate = 'a majority of the control planes answers';
+  const needed = Math.floor(expected.length / 2) + 1;
+  const answering = expected.length - noAnswers.length;
+  const silent = listNames(noAnswers.map(({ name }) => name));
+  if (noAnswers.length === 0)
+    return { gate, passed: true, reason: `All ${count(expected.length, 'control plane')} answered.` };
+  if (answering >= needed) {
+    return {
+      gate,
+      passed: true,
+      reason: `${answering} of ${count(expected.length, 'control plane')} answered, ${needed} are needed: ${silent} ${noAnswers.length === 1 ? 'is' : 'are'} left out until started again with ${noAnswers.length === 1 ? 'it' : 'them'}.`,
+    };
+  }
+  const reasons = noAnswers.slice(0, 3).map(({ message }) => shorten(message, 300));
+  return {
+    gate,
+    passed: false,
+    reason: `${noAnswers.length} of ${count(expected.length, 'control plane')} did not answer (${silent}), and etcd needs ${needed} of them: ${reasons.join(' ')} Bring ${needed - answering} of them back first.`,
+  };
+}
+
+function summarise({ config, answers, casualties, noAnswers, workers }: Situation, chosen: ControlPlane[]): string {
+  const { cluster } = config;
+  const kubelets = `the kubelets of ${count(answers.length, 'control plane')} and ${count(workers, 'worker')} by a bootstrap token of 15 minutes, where their certificates have expired`;
+  const leftOut =
+    noAnswers.length > 0 ? ` ${listNames(noAnswers.map(({ name }) => name))} did not answer and is left out.` : '';
+  const waiting = answers.filter(
+    ({ name, value }) =>
+      !chosen.some((node) => node.name === name) && (value.renewal.unfinished || casualties.stopped.includes(name)),
+  );
+  if (chosen.length === 0) {
+    const later =
+      waiting.length > 0
+        ? ` ${listNames(waiting.map(({ name }) => name))} ${waiting.length === 1 ? 'is' : 'are'} renewed when it is started again.`
+        : '';
+    return `Kubelets of ${cluster} get new certificates: ${kubelets}.${later}${leftOut}`;
+  }
+  const names = listNames(chosen.map(({ name }) => name));
+  const why =
+    casualties.stopped.length > 0
+      ? `certificates of ${listNames(casualties.stopped)} have expired`
+      : 'a repair was cut off before etcd had its new certificates';
+  const state = casualties.isDead
+    ? `${cluster} is dead, because ${why}.`
+    : `Certificates of ${names} or of ${chosen.length === 1 ? 'its kubelet' : 'their kubelets'} have expired, or a renewal was cut off.`;
+  const others =
+    chosen.length < answers.length ? ' The other control planes are renewed when it is started again.' : '';
+  return `${state} Repair, on ${names} at once: the files, then etcd, the API servers and the rest; then ${kubelets}.${others}${leftOut}`;
+}

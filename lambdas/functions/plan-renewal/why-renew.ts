@@ -1,0 +1,61 @@
+import type { ControlPlaneFacts } from '../../contracts/node-steps';
+import { certificateExpiries, smallestExpiry, type Expiry } from '../../domain/certificates/expiries';
+import { isRenewed } from '../../domain/certificates/is-renewed';
+import type { Answer } from '../../domain/nodes/answers';
+import { sameSerial } from '../../domain/certificates/is-renewed';
+import { dateUtc } from '../../domain/text/time-left';
+
+const HOUR_MS = 3_600_000;
+const DAY_SECONDS = 86_400;
+
+/** Why this control plane is renewed, in half a sentence; undefined when it was renewed within the hour and serves what it has. */
+export function whyRenew({ value }: Answer<ControlPlaneFacts>, force: boolean, now: Date): string | undefined {
+  if (value.renewal.unfinished) return 'an earlier renewal was cut off';
+  const others = notServed(value);
+  if (others.length > 0) return `it does not serve the certificates on disk (${others.join(', ')})`;
+  if (!force && renewedWithinTheHour(value, now)) return undefined;
+  const smallest = value.inventory && smallestExpiry(renewed(value, now));
+  if (!smallest) return 'renewal was asked for';
+  const end = dateUtc(smallest.notAfter);
+  return smallest.secondsLeft <= 0
+    ? `${smallest.certificate} expired on ${end}`
+    : `${smallest.certificate} runs out on ${end}`;
+}
+
+/** By the node's own clock, which wrote the time of the renewal. */
+function renewedWithinTheHour({ renewal, inventory }: ControlPlaneFacts, now: Date): boolean {
+  if (renewal.finishedAt === undefined) return false;
+  const nodeNow = inventory ? Date.parse(inventory.checkedAt) : now.getTime();
+  const age = nodeNow - Date.parse(renewal.finishedAt);
+  return age >= 0 && age < HOUR_MS;
+}
+
+/** Names of certificates, not the kubelet's, whose port serves another one, or nothing, although one is on disk. */
+function notServed({ inventory }: ControlPlaneFacts): string[] {
+  const names = (inventory?.served ?? []).flatMap((port) => {
+    const onDisk = inventory?.certificates.find(({ name }) => name === port.certificate);
+    if (!onDisk?.serial || port.certificate === 'kubelet-serving') return [];
+    return port.serial !== undefined && sameSerial(onDisk.serial, port.serial) ? [] : [port.certificate];
+  });
+  return [...new Set(names)].sort();
+}
+
+/** Whether one of the certificates that the renewal renews, on disk or served, has fewer days left. */
+export function runsOutWithin({ value }: Answer<ControlPlaneFacts>, days: number, now: Date): boolean {
+  return renewed(value, now).some(({ secondsLeft }) => secondsLeft < days * DAY_SECONDS);
+}
+
+/** When each certificate that the renewal makes anew runs out. */
+function renewed({ node, inventory }: ControlPlaneFacts, now: Date): Expiry[] {
+  if (!inventory) return [];
+  const rowOf = new Map(inventory.certificates.map((row) => [row.name, row]));
+  return certificateExpiries(node, inventory, now).filter(({ certificate }) =>
+    isRenewed(rowOf.get(certificate) ?? { name: certificate }),
+  );
+}
+
+/** True where the node is down and expired or not served certificates explain it: the renewal brings it back. */
+export function isMendedByRenewal({ value }: Answer<ControlPlaneFacts>, now: Date): boolean {
+  if (value.renewal.unfinished) return true;
+  return notServed(value).length > 0 || renewed(value, now).some(({ secondsLeft }) => secondsLeft <= 0);
+}

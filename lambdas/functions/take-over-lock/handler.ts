@@ -1,0 +1,40 @@
+import { takeOverLockInput, type TakenLock } from '../../contracts/cluster-lock';
+import { dynamoDb, stepFunctions } from '../../aws/clients';
+import { executionStatus, isRunning } from '../../aws/executions';
+import { environment } from '../../runtime/environment';
+import { readRecord } from '../../aws/load-balancer-record';
+import { readLock, takeLock } from '../../aws/lock';
+import { logger } from '../../runtime/logger';
+import { parsePayload } from '../../runtime/parse-payload';
+import { putBack } from '../../after-failure/put-back';
+import { UserError } from '../../runtime/user-error';
+import { describeLocked } from './describe-locked';
+
+/** How often somebody else may be quicker before we give up. */
+const ATTEMPTS = 3;
+
+/**
+ * Takes the cluster's lock when nobody holds it, or when its holder no longer runs; refuses with ClusterLocked otherwise. What a dead
+ * holder took out of its load balancer is put back.
+ */
+export async function handler(payload: unknown): Promise<TakenLock> {
+  const { cluster, operation, holder } = parsePayload(takeOverLockInput, payload);
+  const table = environment('LOCK_TABLE');
+  const lock = { cluster, holder, operation, since: new Date().toISOString() };
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const current = await readLock(dynamoDb(), table, cluster);
+    if (current?.holder === holder) return {};
+    if (current && isRunning(await executionStatus(stepFunctions(), current.holder))) {
+      throw new UserError('ClusterLocked', describeLocked(cluster, operation, current));
+    }
+    if (await takeLock(dynamoDb(), table, lock, current?.holder)) {
+      logger.info('Lock taken over', { cluster, takenFrom: current?.holder });
+      const record = await readRecord(dynamoDb(), table, cluster);
+      // What cannot be put back stays written down: leave-load-balancer tries again and fails with the reason.
+      if (record && record.holder !== holder) await putBack(table, record);
+      return current ? { takenFrom: current.holder } : {};
+    }
+  }
+  const message = `${cluster} is locked: other operations were quicker ${ATTEMPTS} times in a row to take its lock, which one operation at a time may hold: start ${operation} again later.`;
+  throw new UserError('ClusterLocked', message);
+}

@@ -1,0 +1,15 @@
+import { verifyRenewalInput, type ProvenRenewal } from '../../contracts/verify-renewal';
+import { cloudWatch } from '../../aws/clients';
+import { logger } from '../../runtime/logger';
+import { parsePayload } from '../../runtime/parse-payload';
+import { publishCertificateMetrics } from '../../aws/metrics';
+import { verifyRenewal } from './verify-renewal';
+
+/** Proves that the renewal worked, and puts the metrics anew, where they can be told, so that alarms end. */
+export async function handler(payload: unknown): Promise<ProvenRenewal> {
+  const now = new Date();
+  const { renewal, metrics } = verifyRenewal(parsePayload(verifyRenewalInput, payload), now);
+  logger.info('Renewal proven', { cluster: renewal.cluster, nodes: renewal.renewedNodes.length });
+  await publishCertificateMetrics(cloudWatch(), metrics, now);
+  return renewal;
+}

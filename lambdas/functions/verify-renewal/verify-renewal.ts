@@ -1,0 +1,108 @@
+import type * as z from 'zod';
+import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-steps';
+import type { RenewalReport } from '../../contracts/renewal-plan';
+import { RUNBOOK } from '../../contracts/runbook';
+import type { ProvenRenewal, verifyRenewalInput } from '../../contracts/verify-renewal';
+import { certificateExpiries } from '../../domain/certificates/expiries';
+import { certificateMetrics, type Metric } from '../../domain/certificates/metrics';
+import { groupBy } from '../../domain/group-by';
+import { notificationSubject } from '../../domain/text/notification-subject';
+import { parseResults, type Answer } from '../../domain/nodes/answers';
+import { count, listNames, shorten } from '../../domain/text/shorten';
+import { dateUtc } from '../../domain/text/time-left';
+import { UserError } from '../../runtime/user-error';
+import { findUnproven } from './find-unproven';
+import { describeRepair, findUnrepaired } from './judge-repair';
+import { renewalRows } from './renewal-rows';
+
+export interface Verification {
+  renewal: ProvenRenewal;
+  /** Empty unless every node was seen that a check looks at: the least of some would hide what another one has. */
+  metrics: Metric[];
+}
+
+/**
+ * Proves the renewal by what the nodes have and serve afterwards.
+ * @throws UserError RenewalNotProven with what speaks against it
+ */
+export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: Date): Verification {
+  const { cluster, plan } = input;
+  const before = parseResults(controlPlaneFacts, input.before).answers;
+  const after = parseResults(controlPlaneFacts, input.after);
+  const find = (nodes: typeof before, instanceId: string) =>
+    nodes.find((node) => node.instanceId === instanceId)?.value;
+
+  const unproven = plan.steps.flatMap(({ instanceId, name }) => {
+    const facts = find(after.answers, instanceId);
+    if (facts) return findUnproven(name, find(before, instanceId), facts, input.force, now);
+    const silent = after.noAnswers.find((node) => node.instanceId === instanceId);
+    return [`${name} did not answer afterwards${silent ? ` (${shorten(silent.message, 150)})` : ''}`];
+  });
+  if (unproven.length > 0) throw new UserError('RenewalNotProven', notProven(cluster, unproven));
+  const unrepaired = input.repair ? findUnrepaired(input.repair) : [];
+  if (unrepaired.length > 0) throw new UserError('RenewalNotProven', notRepaired(cluster, unrepaired));
+
+  const rows = plan.steps.flatMap(({ instanceId, name }) =>
+    renewalRows(name, find(before, instanceId)?.inventory, find(after.answers, instanceId)?.inventory, now),
+  );
+  const renewedNodes = plan.steps.map(({ name }) => name);
+  const summary = [
+    ...(renewedNodes.length > 0
+      ? [
+          `Certificates of ${count(renewedNodes.length, 'control plane')} of ${cluster} (${listNames(renewedNodes)}) were renewed and are served.`,
+        ]
+      : []),
+    ...(input.repair ? describeRepair(cluster, input.repair) : []),
+  ].join(' ');
+  const renewal = {
+    ...{ cluster, plan, renewedNodes, rows, summary },
+    subject: notificationSubject(
+      input.repair
+        ? `${cluster}: repaired, ${readyOf(input.repair)} Ready`
+        : `${cluster}: certificates renewed on ${count(renewedNodes.length, 'control plane')}`,
+    ),
+    text: text(summary, rows),
+  };
+  const everyNodeWasSeen = plan.notAsked === undefined && after.noAnswers.length === 0;
+  return { renewal, metrics: everyNodeWasSeen ? metricsOf(cluster, after.answers, now) : [] };
+}
+
+function metricsOf(cluster: string, nodes: Answer<ControlPlaneFacts>[], now: Date): Metric[] {
+  const expiries = nodes.flatMap(({ name, value }) =>
+    value.inventory ? certificateExpiries(name, value.inventory, now) : [],
+  );
+  return certificateMetrics(cluster, expiries, 0);
+}
+
+/** "5 of 6 nodes", or "6 nodes" when all are. */
+function readyOf({ ready }: NonNullable<z.output<typeof verifyRenewalInput>['repair']>): string {
+  const { nodes, notReady } = ready;
+  const share = notReady.length > 0 ? `${nodes - notReady.length} of ` : '';
+  return `${share}${count(nodes, 'node')}`;
+}
+
+function notRepaired(cluster: string, unrepaired: string[]): string {
+  return `${cluster} is alive, and not every kubelet has come back: ${unrepaired.join('; ')}. Expected a new certificate on each; mend what is said there, then start renew-certificates with {"cluster":"${cluster}","kubelets":true}, and see "${RUNBOOK.dead}" in the runbook.`;
+}
+
+function notProven(cluster: string, unproven: string[]): string {
+  const shown = unproven.slice(0, 3).join('; ');
+  const rest = unproven.length > 3 ? `; and ${unproven.length - 3} more` : '';
+  return `The certificates of ${cluster} are not proven to be renewed: ${shown}${rest}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "RenewalNotProven" in the runbook if it says so again.`;
+}
+
+function text(summary: string, rows: RenewalReport['rows']): string {
+  const nodes = [...groupBy(rows, ({ node }) => node)].map(([node, all]) => {
+    const renewed = all.filter((row) => row.before.serial !== row.after.serial && row.after.notAfter !== undefined);
+    const first = renewed.map((row) => row.after.notAfter ?? '').sort()[0];
+    const until = first ? `, valid until ${dateUtc(first)} or longer` : '';
+    return `- ${node}: ${count(renewed.length, 'certificate')} renewed${until}`;
+  });
+  return [
+    summary,
+    '',
+    ...nodes,
+    '',
+    'Copies of admin.conf outside the control planes (CI, laptops) hold the old client certificate until they are replaced.',
+  ].join('\n');
+}

@@ -1,0 +1,85 @@
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import type { IChainable, IStateMachine, RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
+import { Errors, Fail, Parallel, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import type { OperationName } from '../../lambdas/contracts/operation';
+import { acknowledgeWildcards } from './acknowledge';
+import { jsonata } from './jsonata';
+import type { LambdaFunction } from './lambda-function';
+import { acknowledgeVersionsOf } from './lambda-function';
+import type { RunOnNodes } from '../node-access/run-on-nodes';
+import type { WorkflowProps } from './workflow';
+import { Workflow } from './workflow';
+
+/** The state machine of each operation. */
+export type Operations = Record<OperationName, IStateMachine>;
+
+export const stateMachineArns = (operations: Operations): Record<string, string> =>
+  Object.fromEntries(Object.entries(operations).map(([name, { stateMachineArn }]) => [name, stateMachineArn]));
+
+export interface OperationProps extends Omit<WorkflowProps, 'name' | 'definition'> {
+  operation: OperationName;
+  runOnNodes: RunOnNodes;
+  /** Puts a failure into one sentence, gives the lock back and tells people. */
+  concludeFailure: LambdaFunction;
+  /** All functions that the steps invoke. */
+  functions: LambdaFunction[];
+  steps(scope: Construct): IChainable;
+}
+
+/** For states that tell somebody something: twice is better than never. */
+export const TELL_AGAIN: RetryProps = { errors: [Errors.ALL], interval: Duration.seconds(2), maxAttempts: 3 };
+
+/** A state machine that does one operation for one cluster. Whatever fails in its steps, the end is told and the lock given back. */
+export class Operation extends Workflow {
+  constructor(scope: Construct, id: string, props: OperationProps) {
+    super(scope, id, { ...props, name: props.operation, definition: (states) => definition(states, props) });
+    acknowledgeVersionsOf(this, props.concludeFailure, ...props.functions);
+    acknowledgeWildcards(
+      this,
+      [executionsOf(props.runOnNodes)],
+      'Executions of RunOnNodes, whose names are not known beforehand.',
+    );
+  }
+}
+
+/** As the CDK writes it for a state machine that runs another one. */
+function executionsOf(stateMachine: IStateMachine): string {
+  const stack = Stack.of(stateMachine);
+  const name = stack.splitArn(stateMachine.stateMachineArn, ArnFormat.COLON_RESOURCE_NAME).resourceName;
+  return stack.formatArn({
+    service: 'states',
+    resource: 'execution',
+    resourceName: `${name}*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+function definition(states: Construct, { operation, concludeFailure, steps }: OperationProps): IChainable {
+  const all = Parallel.jsonata(states, `Do ${operation}`, {
+    comment: 'One branch, so that one Catch holds for all steps',
+    outputs: jsonata('$states.result[0]'),
+  });
+  const conclude = LambdaInvoke.jsonata(states, 'Tell what failed', {
+    lambdaFunction: concludeFailure,
+    payload: TaskInput.fromObject({
+      operation,
+      input: jsonata('$states.context.Execution.Input'),
+      execution: jsonata('$states.context.Execution.Id'),
+      error: jsonata('$failure'),
+    }),
+    outputs: jsonata('$states.result.Payload'),
+  });
+  const failed = Fail.jsonata(states, 'The operation has failed', {
+    error: jsonata('$states.input.error'),
+    cause: jsonata('$states.input.cause'),
+  });
+  const toldNobody = Fail.jsonata(states, 'The operation has failed and nobody was told', {
+    error: jsonata('$failure.Error'),
+    cause: jsonata('[$failure.Cause, ""][0]'),
+  });
+  all.branch(steps(states));
+  all.addCatch(conclude.addCatch(toldNobody).next(failed), { assign: { failure: jsonata('$states.errorOutput') } });
+  return all.next(Succeed.jsonata(states, 'The operation has succeeded'));
+}

@@ -1,0 +1,133 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IntegrationPattern, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
+import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import { CLUSTER_TAG } from '../../lambdas/contracts/cluster-config';
+import { MOST_INSTANCES } from '../../lambdas/contracts/run-on-nodes';
+import { jsonata } from '../foundation/jsonata';
+import type { NodeStepDocument } from './node-step-document';
+
+/** SSM's word for an instance that it does not know, as the two generations of its API name it. */
+export const NODE_LEFT = ['Ssm.InvalidInstanceIdException', 'Ssm.InvalidInstanceId'];
+
+/** Milliseconds since 1970 after which the nodes have had all the time that they were given, and two minutes for SSM to notice it. */
+const DEADLINE = (request: string) =>
+  `$toMillis($states.context.State.EnteredTime) + 1000 * (${request}.deliverySeconds + ${request}.executionSeconds + 120)`;
+
+/** For one of the nodes: SSM lists it as online. */
+const ANSWERS = 'instanceId in $states.result.InstanceInformationList[PingStatus = "Online"].InstanceId';
+
+/** Which of the nodes have an agent that answers; begins the execution, and keeps its input for all that follow. */
+export function askSsm(scope: Construct): CallAwsService {
+  const ask = CallAwsService.jsonata(scope, 'Ask SSM which nodes answer', {
+    service: 'ssm',
+    action: 'describeInstanceInformation',
+    iamAction: 'ssm:DescribeInstanceInformation',
+    iamResources: ['*'],
+    parameters: {
+      Filters: [{ Key: 'InstanceIds', Values: jsonata('[$states.input.nodes.instanceId]') }],
+      MaxResults: MOST_INSTANCES,
+    },
+    assign: {
+      request: jsonata('$states.input'),
+      // The brackets make one node a list of one, and none an empty list.
+      online: jsonata(`[$states.input.nodes[${ANSWERS}]]`),
+      offline: jsonata(`[$states.input.nodes[$not(${ANSWERS})]]`),
+      deadline: jsonata(DEADLINE('$states.input')),
+      // Written as an expression because asl-validator takes an empty text for a mistake.
+      commandId: jsonata('""'),
+      sends: 0,
+      reads: 0,
+      results: [],
+      // How often this execution had been redriven when SSM was last asked whether the command was sent.
+      asked: 0,
+    },
+  });
+  ask.addRetry({
+    errors: ['Ssm.SsmException', 'Ssm.SdkClientException'],
+    interval: Duration.seconds(2),
+    maxAttempts: 4,
+  });
+  return ask;
+}
+
+/**
+ * Sends the command and waits, for a minute at most, for the event of its end. Never tried again by itself, because SendCommand knows
+ * no client token and would run twice. For the same reason it refuses (the comment cannot be evaluated) when the execution was redriven
+ * and nobody has asked since whether the command was sent.
+ */
+export function sendCommand(scope: Construct, documents: NodeStepDocument[]): CallAwsService {
+  return CallAwsService.jsonata(scope, 'Send the command', {
+    service: 'ssm',
+    action: 'sendCommand',
+    iamAction: 'ssm:SendCommand',
+    integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+    heartbeatTimeout: Timeout.duration(Duration.seconds(60)),
+    iamResources: documents.map((document) => document.documentArn),
+    additionalIamStatements: [
+      new PolicyStatement({
+        actions: ['ssm:SendCommand'],
+        resources: [anyInstance(scope)],
+        // The document's ARN would not have the tag, so it is allowed by a statement of its own.
+        conditions: { StringLike: { [`ssm:resourceTag/${CLUSTER_TAG}`]: '*' } },
+      }),
+    ],
+    parameters: {
+      DocumentName: jsonata('$request.document'),
+      // CloudFormation makes each new version the default one.
+      DocumentVersion: '$DEFAULT',
+      InstanceIds: jsonata('[$online.instanceId]'),
+      TimeoutSeconds: jsonata('$request.deliverySeconds'),
+      MaxConcurrency: '100%',
+      // One node's failure does not keep the others from answering.
+      MaxErrors: '100%',
+      Comment: jsonata(
+        '$states.context.Execution.RedriveCount = $asked ? $states.context.Execution.Name : $error("Redriven: ask SSM first whether the command was sent")',
+      ),
+      Parameters: jsonata(
+        '$merge([$each($request.parameters, function($value, $name) {{$name: [$value]}}), {"TaskToken": [$states.context.Task.Token]}])',
+      ),
+    },
+    assign: { commandId: jsonata('$states.result.commandId') },
+  });
+}
+
+export const anyInstance = (scope: Construct) =>
+  Stack.of(scope).formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' });
+
+/** Looks for the command that this execution sent, by its comment; `commandId` is empty when there is none. */
+export function findCommand(scope: Construct): CallAwsService {
+  const find = CallAwsService.jsonata(scope, 'Find the command', {
+    service: 'ssm',
+    action: 'listCommands',
+    iamAction: 'ssm:ListCommands',
+    iamResources: ['*'],
+    parameters: {
+      // Of one node, because a page has 50 commands, and many clusters may be at work at once.
+      InstanceId: jsonata('$online[0].instanceId'),
+      Filters: [
+        { Key: 'DocumentName', Value: jsonata('$request.document') },
+        // A minute earlier, should the clocks of Step Functions and SSM differ.
+        {
+          Key: 'InvokedAfter',
+          Value: jsonata(
+            '$fromMillis($toMillis($states.context.Execution.StartTime) - 60000, "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01]Z")',
+          ),
+        },
+      ],
+      MaxResults: 50,
+    },
+    assign: {
+      commandId: jsonata('[$states.result.Commands[Comment = $states.context.Execution.Name].CommandId, ""][0]'),
+      asked: jsonata('$states.context.Execution.RedriveCount'),
+      deadline: jsonata(DEADLINE('$request')),
+    },
+  });
+  find.addRetry({
+    errors: ['Ssm.SsmException', 'Ssm.SdkClientException'],
+    interval: Duration.seconds(2),
+    maxAttempts: 4,
+  });
+  return find;
+}

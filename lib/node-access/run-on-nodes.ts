@@ -1,0 +1,196 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { Chain } from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Condition, Fail, Succeed, TaskInput, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import { CLUSTER_TAG } from '../../lambdas/contracts/cluster-config';
+import { acknowledgeWildcards } from '../foundation/acknowledge';
+import { jsonata } from '../foundation/jsonata';
+import { LambdaFunction, acknowledgeVersionsOf } from '../foundation/lambda-function';
+import type { ClusterLock } from '../foundation/lock';
+import { LOCK_HELD_BY_ANOTHER } from '../foundation/lock';
+import { APP } from '../foundation/names';
+import { Workflow } from '../foundation/workflow';
+import type { NodeStepDocument } from './node-step-document';
+import { NODE_LEFT, anyInstance, askSsm, findCommand, sendCommand } from './run-on-nodes-commands';
+
+export interface RunOnNodesProps {
+  /** What may be run on nodes: nothing else. */
+  documents: NodeStepDocument[];
+  lock: ClusterLock;
+}
+
+/** How long to wait before the results are read again: often at first, then every half minute. */
+const WAITS = [5, 10, 20, 30];
+
+/**
+ * The one road to a node. Input: RunOnNodesInput; output: RunOnNodesOutput. Fails with NodeUnreachable, NodeStepTimedOut or
+ * NodeStepFailed, and a cause that is JSON with the node and a sentence; with ClusterLocked when the lock is not the
+ * caller's; and with AWS's own errors (of SSM, DynamoDB, Lambda, States.*) under their own names.
+ *
+ * A command is sent once. Its end comes as an event; when none has come within a minute, or when it is not known whether it was
+ * sent, SSM is asked for the command by its comment, and the results are read until they are all there.
+ */
+export class RunOnNodes extends Workflow {
+  constructor(scope: Construct, id: string, props: RunOnNodesProps) {
+    const readCommand = new LambdaFunction(scope, 'ReadCommand', {
+      name: 'read-command',
+      description: 'Reads what a command left on each node',
+      // Up to 50 nodes, one call each.
+      timeout: Duration.minutes(2),
+      permissions: [
+        {
+          actions: ['ssm:GetCommandInvocation', 'ssm:ListCommandInvocations'],
+          resources: ['*'],
+          because: 'IAM knows no resource for reading the results of commands.',
+        },
+      ],
+    });
+
+    super(scope, id, {
+      name: 'run-on-nodes',
+      comment: 'Runs one script on nodes through SSM Run Command and answers with one result for each node',
+      // The longest node step, its delivery and the time until its end is believed.
+      timeout: Duration.hours(1),
+      definition: (states) => definition(states, props, readCommand),
+    });
+    acknowledgeWildcards(this, [anyInstance(this)], `Any instance, provided that it carries the tag ${CLUSTER_TAG}.`);
+    acknowledgeVersionsOf(this, readCommand);
+    this.hearOfEndedCommands();
+  }
+
+  /** SSM's event at the end of a command wakes up the execution that waits for it. Events may get lost: see the class comment. */
+  private hearOfEndedCommands(): void {
+    const completeCommand = new LambdaFunction(Stack.of(this), 'CompleteCommand', {
+      name: 'complete-command',
+      description: 'Tells a waiting RunOnNodes execution that its command has ended',
+      permissions: [
+        { actions: ['states:SendTaskSuccess'], resources: [this.stateMachineArn] },
+        { actions: ['ssm:ListCommands'], resources: ['*'], because: 'IAM knows no resource for listing commands.' },
+      ],
+    });
+    new Rule(Stack.of(this), 'CommandEnded', {
+      description: 'A command with one of the documents of this app has changed its status',
+      eventPattern: {
+        source: ['aws.ssm'],
+        detailType: ['EC2 Command Status-change Notification'],
+        detail: { 'document-name': [{ prefix: `${APP}-` }] },
+      },
+      targets: [new LambdaTarget(completeCommand)],
+    });
+  }
+}
+
+function definition(states: Construct, { documents, lock }: RunOnNodesProps, readCommand: LambdaFunction): Chain {
+  const ask = askSsm(states);
+
+  const allAnswer = Choice.jsonata(states, 'Do the nodes answer?');
+  const unreachable = Fail.jsonata(states, 'Nodes do not answer', {
+    error: 'NodeUnreachable',
+    cause: jsonata(
+      '$string({"node": $join($offline.name, ", "), "message": "Run Command does not reach " & $join($offline.name, ", ") & ": see that the instance runs and its SSM agent is online."})',
+    ),
+  });
+
+  const hold = lock.hold(states, 'Hold the lock', {
+    cluster: '$request.lock.cluster',
+    holder: '$request.lock.holder',
+    operation: `$substringAfter($split($request.lock.holder, ":")[6], "${APP}-")`,
+    since: '$request.lock.since',
+  });
+  const locked = Fail.jsonata(states, 'The lock is not ours', {
+    error: 'ClusterLocked',
+    cause: jsonata(
+      '"Cluster " & $request.lock.cluster & " is locked by another operation, so nothing was sent to " & $join($online.name, ", ") & ": start again when it has ended."',
+    ),
+  });
+
+  const send = sendCommand(states, documents);
+  const left = Fail.jsonata(states, 'A node has left', {
+    error: 'NodeUnreachable',
+    cause: jsonata(
+      '$string({"node": $join($online.name, ", "), "message": "SSM no longer knows one of " & $join($online.name, ", ") & ": see that all of them still run, and start again."})',
+    ),
+  });
+
+  const settle = Wait.jsonata(states, 'Wait until SSM shows new commands', {
+    time: WaitTime.duration(Duration.seconds(5)),
+  });
+  const find = findCommand(states);
+  const wasSent = Choice.jsonata(states, 'Was it sent?');
+  const notSent = Fail.jsonata(states, 'The command could not be sent', {
+    error: 'NodeStepFailed',
+    cause: jsonata(
+      '$string({"node": $join($online.name, ", "), "step": "send the command", "message": "SSM took no command for " & $join($online.name, ", ") & ", so nothing was run there (" & $sendError.Error & ": " & $sendError.Cause & "): mend that and start the operation again."})',
+    ),
+  });
+
+  const read = LambdaInvoke.jsonata(states, 'Read the results', {
+    lambdaFunction: readCommand,
+    payload: TaskInput.fromObject({
+      commandId: jsonata('$commandId'),
+      document: jsonata('$request.document'),
+      nodes: jsonata('$online'),
+    }),
+    assign: {
+      finished: jsonata('$states.result.Payload.finished'),
+      results: jsonata('[$states.result.Payload.nodes]'),
+      failed: jsonata('[$states.result.Payload.nodes[$exists(failure)]]'),
+      unfinished: jsonata('$join([$states.result.Payload.pending], ", ")'),
+      reads: jsonata('$reads + 1'),
+    },
+  });
+  const haveAllEnded = Choice.jsonata(states, 'Have all nodes ended?');
+  const wait = Wait.jsonata(states, 'Wait for the nodes', {
+    time: WaitTime.seconds(jsonata(`[${WAITS}][$min([$reads, ${WAITS.length}]) - 1]`)),
+  });
+  const timedOut = Fail.jsonata(states, 'Nodes took too long', {
+    error: 'NodeStepTimedOut',
+    cause: jsonata(
+      '$string({"node": $unfinished, "message": $request.document & " has not ended in time on " & $unfinished & ": it may still run there; look at the node before you start again."})',
+    ),
+  });
+  const failed = Fail.jsonata(states, 'A node failed', {
+    error: jsonata('$failed[0].failure.error'),
+    cause: jsonata('$string($merge([{"node": $failed[0].name}, $failed[0].failure]))'),
+  });
+  const done = Succeed.jsonata(states, 'All nodes have ended', {
+    outputs: {
+      commandId: jsonata('$commandId'),
+      nodes: jsonata(
+        '[$results, $online[$not(instanceId in $results.instanceId)].{"instanceId": instanceId, "name": name, "failure": {"error": "NodeStepTimedOut", "message": $request.document & " has not ended in time on " & name & ": it may still run there."}}, $offline.{"instanceId": instanceId, "name": name, "failure": {"error": "NodeUnreachable", "message": "Run Command does not reach " & name & "."}}]',
+      ),
+    },
+  });
+
+  const isTolerant = '$request.tolerateFailures';
+  const isTooLate = '$toMillis($states.context.State.EnteredTime) > $deadline';
+  hold.addCatch(locked, { errors: LOCK_HELD_BY_ANOTHER });
+  send.addCatch(left, { errors: NODE_LEFT });
+  send.addCatch(settle, { assign: { sendError: jsonata('$states.errorOutput'), sends: jsonata('$sends + 1') } });
+
+  allAnswer
+    .when(Condition.jsonata(jsonata(`$count($offline) > 0 and $not(${isTolerant})`)), unreachable)
+    .when(Condition.jsonata(jsonata('$count($online) = 0')), done)
+    .when(Condition.jsonata(jsonata('$exists($request.lock)')), hold.next(send))
+    .otherwise(send);
+  wasSent
+    .when(Condition.jsonata(jsonata('$commandId != ""')), read)
+    // The lock may have been given back meanwhile, when this execution was redriven.
+    .when(Condition.jsonata(jsonata('$sends < 2 and $exists($request.lock)')), hold)
+    .when(Condition.jsonata(jsonata('$sends < 2')), send)
+    .otherwise(notSent);
+  haveAllEnded
+    .when(Condition.jsonata(jsonata(`$finished and (${isTolerant} or $count($failed) = 0)`)), done)
+    .when(Condition.jsonata(jsonata('$finished')), failed)
+    .when(Condition.jsonata(jsonata(`${isTooLate} and ${isTolerant}`)), done)
+    .when(Condition.jsonata(jsonata(isTooLate)), timedOut)
+    .otherwise(wait);
+
+  send.next(read).next(haveAllEnded);
+  settle.next(find).next(wasSent);
+  wait.next(read);
+  return ask.next(allAnswer);
+}

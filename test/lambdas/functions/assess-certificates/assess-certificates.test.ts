@@ -1,0 +1,469 @@
+import fc from '../../../helpers/property';
+import { assessCertificates } from '../../../../lambdas/functions/assess-certificates/assess-certificates';
+import { assessCertificatesInput } from '../../../../lambdas/contracts/assess-certificates';
+import type { NodeResult } from '../../../../lambdas/contracts/run-on-nodes';
+import {
+  config,
+  controlPlane,
+  failed,
+  inDays,
+  inventory,
+  NOW,
+  result,
+  type InventoryOptions,
+} from '../../helpers/samples';
+
+function assess(nodes: NodeResult[], change: object = {}) {
+  const input = assessCertificatesInput.parse({
+    cluster: 'demo',
+    config: config(),
+    options: {},
+    nodes,
+    unreachable: [],
+    ...change,
+  });
+  return assessCertificates(input, NOW);
+}
+const one = (options: InventoryOptions, change: object = {}) => assess([result(1, inventory('cp-1', options))], change);
+
+describe('findings of one control plane', () => {
+  const found = (options: InventoryOptions) =>
+    one(options).report.findings.map(
+      ({ kind, certificate, renewable }) => `${kind} ${certificate} ${renewable ? 'renewable' : 'by hand'}`,
+    );
+
+  test.each<[string, InventoryOptions, string[]]>([
+    ['nothing is near its end', {}, []],
+    ['a leaf at its threshold is no finding', { certificates: { apiserver: { notAfter: inDays(30) } } }, []],
+    [
+      'a leaf under its threshold',
+      { certificates: { 'front-proxy-client': { notAfter: inDays(29.9) } } },
+      ['expiring front-proxy-client renewable'],
+    ],
+    ['an expired leaf', { certificates: { 'admin.conf': { notAfter: inDays(-1) } } }, ['expired admin.conf renewable']],
+    ['a CA under its own threshold', { certificates: { ca: { notAfter: inDays(364) } } }, ['ca-expiring ca by hand']],
+    ['an expired CA', { certificates: { 'etcd-ca': { notAfter: inDays(-2) } } }, ['ca-expired etcd-ca by hand']],
+    [
+      'super-admin.conf may be missing',
+      { certificates: { 'super-admin.conf': { missing: true, notAfter: undefined } } },
+      [],
+    ],
+    [
+      'what an external CA keeps may be missing',
+      { certificates: { ca: { missing: true, external: true, notAfter: undefined } } },
+      [],
+    ],
+    [
+      'others may not',
+      { certificates: { 'scheduler.conf': { missing: true, notAfter: undefined } } },
+      ['missing scheduler.conf by hand'],
+    ],
+    [
+      'not PEM',
+      { certificates: { 'front-proxy-client': { unreadable: 'not PEM', serial: undefined } } },
+      ['unreadable front-proxy-client by hand'],
+    ],
+    [
+      'an end that is no date',
+      { certificates: { 'admin.conf': { notAfter: 'soon' } } },
+      ['unreadable admin.conf by hand'],
+    ],
+    [
+      'the kubelet rotates its own',
+      { certificates: { 'kubelet-client': { notAfter: inDays(3) } } },
+      ['expiring kubelet-client by hand'],
+    ],
+    [
+      'and cannot once it has expired: the repair lets it rejoin',
+      { certificates: { 'kubelet-client': { notAfter: inDays(-3) } } },
+      ['expired kubelet-client renewable'],
+    ],
+    [
+      'kubelet serving, self-signed',
+      { certificates: { 'kubelet-serving': { notAfter: inDays(3) } } },
+      ['expiring kubelet-serving by hand'],
+    ],
+    [
+      'an external CA signs it',
+      { certificates: { apiserver: { notAfter: inDays(3), external: true } } },
+      ['expiring apiserver by hand'],
+    ],
+    [
+      "serving certificates of somebody's own",
+      { own: { 'apiserver-serving': 3, 'controller-manager-serving': -1, 'scheduler-serving': 3 } },
+      [
+        'expired controller-manager-serving by hand',
+        'expiring apiserver-serving by hand',
+        'expiring scheduler-serving by hand',
+      ],
+    ],
+    [
+      'one of these that was replaced: a restart is all it takes',
+      { own: { 'scheduler-serving': 300 }, served: { 'scheduler-serving': { serial: 'FF', notAfter: inDays(3) } } },
+      ['not-served scheduler-serving renewable'],
+    ],
+    [
+      'the client of an external etcd',
+      { own: { 'external-etcd-client': 3 } },
+      ['expiring external-etcd-client by hand'],
+    ],
+    [
+      'renewed, not restarted',
+      { served: { apiserver: { serial: 'FF', notAfter: inDays(12) } } },
+      ['not-served apiserver renewable'],
+    ],
+    [
+      'the kubelet was not restarted',
+      { served: { 'kubelet-serving': { serial: 'FF' } } },
+      ['not-served kubelet-serving by hand'],
+    ],
+    [
+      'a port is silent',
+      { served: { 'etcd-server': { error: 'connection refused' } } },
+      ['not-listening etcd-server by hand'],
+    ],
+    [
+      'a port is silent and expired certificates explain it',
+      {
+        certificates: { 'apiserver-etcd-client': { notAfter: inDays(-1) } },
+        served: { apiserver: { error: 'connection refused' } },
+      },
+      ['expired apiserver-etcd-client renewable', 'not-listening apiserver renewable'],
+    ],
+    [
+      'a serial in another spelling is the same',
+      { certificates: { apiserver: { serial: '0a:bc' } }, served: { apiserver: { serial: 'ABC' } } },
+      [],
+    ],
+  ])('%s', (_name, options, expected) => expect(found(options)).toEqual(expected));
+
+  test('a certificate that only lives in memory is judged by what is served', () => {
+    const answer = inventory('cp-1');
+    answer.served.push({ port: 10257, certificate: 'controller-manager-serving', serial: '01', notAfter: inDays(2) });
+    expect(assess([result(1, answer)]).report.findings).toMatchObject([
+      { kind: 'expiring', certificate: 'controller-manager-serving', renewable: true },
+    ]);
+  });
+
+  test('on an etcd node kubeadm certificates may be missing, and nothing is renewed there by us', () => {
+    const clusterNodes = [{ ...controlPlane(1), role: 'etcd' }];
+    const options = {
+      certificates: { apiserver: { missing: true, notAfter: undefined }, 'etcd-server': { notAfter: inDays(2) } },
+      served: {},
+    };
+    const answer = inventory('cp-1', options);
+    answer.served = [];
+    const { findings } = assess([result(1, answer)], { clusterNodes }).report;
+    expect(findings).toMatchObject([{ kind: 'expiring', certificate: 'etcd-server', renewable: false }]);
+    expect(findings[0]?.message).toContain('run kubeadm certs renew etcd-server on cp-1');
+  });
+
+  test.each<[string, InventoryOptions, string]>([
+    [
+      'expiring',
+      { certificates: { apiserver: { notAfter: inDays(12) } } },
+      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) runs out in 12 days (2026-12-05 03:00 UTC); renew-certificates mends it.',
+    ],
+    [
+      'expired',
+      { certificates: { 'etcd-peer': { notAfter: inDays(-0.125) } } },
+      'etcd-peer on cp-1 (/etc/kubernetes/pki/etcd/peer.crt) expired 3 hours ago (2026-11-23 00:00 UTC); renew-certificates mends it.',
+    ],
+    [
+      'ca',
+      { certificates: { ca: { notAfter: inDays(100) } } },
+      'ca on cp-1 (/etc/kubernetes/pki/ca.crt) runs out in 100 days (2027-03-03 03:00 UTC); no tool renews a CA by itself: plan its rotation, it changes every node and client.',
+    ],
+    [
+      'kubelet',
+      { certificates: { 'kubelet-client': { notAfter: inDays(9) } } },
+      'kubelet-client on cp-1 (/var/lib/kubelet/pki/kubelet-client-current.pem) runs out in 9 days (2026-12-02 03:00 UTC); the kubelet should have renewed it long ago: look at journalctl -u kubelet on cp-1 and at kubectl get csr.',
+    ],
+    [
+      'not served',
+      { served: { apiserver: { serial: 'FF', notAfter: inDays(12) } } },
+      'port 6443 of cp-1 does not serve the apiserver certificate on disk but one that runs out in 12 days (2026-12-05 03:00 UTC): it was not restarted after the renewal; renew-certificates restarts it.',
+    ],
+    [
+      'silent',
+      { served: { apiserver: { error: 'connection refused' } } },
+      'port 6443 of cp-1 shows no certificate (connection refused); look at crictl ps -a and crictl logs on cp-1.',
+    ],
+  ])('the sentence: %s', (_name, options, sentence) => expect(one(options).report.findings[0]?.message).toBe(sentence));
+});
+
+describe('nodes without an answer', () => {
+  test('are findings, and do not hide what the others say', () => {
+    const { report, metrics } = assess(
+      [
+        result(1, inventory('cp-1', { days: 12 })),
+        failed(2, 'NodeStepFailed', 'check-certificates failed on cp-2 in "openssl": not found.'),
+        result(3, { node: 'cp-3' }),
+      ],
+      { unreachable: [controlPlane(4, 'the instance is stopped, expected running: start it')] },
+    );
+    expect(report.findings.slice(0, 3)).toMatchObject([
+      {
+        kind: 'node-unreachable',
+        node: 'cp-4',
+        message: 'cp-4 could not be asked: the instance is stopped, expected running: start it.',
+      },
+      { kind: 'node-failed', node: 'cp-2' },
+      {
+        kind: 'node-failed',
+        node: 'cp-3',
+        message: expect.stringContaining('in a form that this version does not know'),
+      },
+    ]);
+    expect(report).toMatchObject({
+      nodesChecked: 1,
+      next: 'renew',
+      notify: true,
+      smallest: { node: 'cp-1', secondsLeft: 12 * 86_400 },
+    });
+    expect(metrics).toContainEqual({ name: 'NodesNotChecked', dimensions: { Cluster: 'demo' }, value: 3 });
+  });
+
+  test('when nobody answered, that is told', () => {
+    const { report } = assess([failed(1, 'NodeUnreachable', 'cp-1 was lost.')]);
+    expect(report).toMatchObject({
+      next: 'notify',
+      notify: true,
+      nodesChecked: 0,
+      findings: [{ kind: 'node-unreachable' }],
+    });
+    expect(report.smallest).toBeUndefined();
+  });
+});
+
+describe('what follows', () => {
+  const soon = {
+    days: 12,
+    certificates: { 'kubelet-client': { notAfter: inDays(300) }, 'kubelet-serving': { notAfter: inDays(300) } },
+  };
+  const kubelet = { certificates: { 'kubelet-client': { notAfter: inDays(1) } } };
+
+  test.each<[string, InventoryOptions, object, string, boolean, string]>([
+    [
+      'all is well',
+      {},
+      {},
+      'none',
+      false,
+      'Every certificate has more time left than its threshold and is served as it is on disk.',
+    ],
+    ['renewable, allowed', soon, {}, 'renew', false, 'renew-certificates mends 11 findings and is started now.'],
+    [
+      'more than the renewal mends',
+      { ...soon, certificates: { ...soon.certificates, ca: { notAfter: inDays(9) } } },
+      {},
+      'renew',
+      true,
+      'renew-certificates mends 11 findings and is started now; 1 other needs a person.',
+    ],
+    [
+      'only a person can',
+      kubelet,
+      {},
+      'notify',
+      true,
+      '1 finding of this check cannot be mended by renew-certificates.',
+    ],
+    [
+      'settings forbid it',
+      soon,
+      { config: config({ renew: false }) },
+      'notify',
+      true,
+      'renew-certificates would mend 11 findings and is not started, because its settings say certificates.renew: false (start it with {"cluster":"demo"}).',
+    ],
+    [
+      'the caller forbids it',
+      soon,
+      { options: { renew: false } },
+      'notify',
+      true,
+      'renew-certificates would mend 11 findings and is not started, because this check was started with "renew": false.',
+    ],
+    [
+      'frozen',
+      soon,
+      { config: config({}, { frozen: 'release week' }) },
+      'notify',
+      true,
+      'renew-certificates would mend 11 findings and is not started, because the cluster is frozen (release week).',
+    ],
+    [
+      'a threshold for this check alone',
+      soon,
+      { options: { thresholdDays: 10 } },
+      'none',
+      false,
+      'Every certificate has more time left than its threshold and is served as it is on disk.',
+    ],
+    [
+      'a higher one',
+      { days: 80, certificates: soon.certificates },
+      { options: { thresholdDays: 90 } },
+      'renew',
+      false,
+      'renew-certificates mends 11 findings and is started now.',
+    ],
+  ])('%s', (_name, options, change, next, notify, because) =>
+    expect(one(options, change).report).toMatchObject({ next, notify, because }),
+  );
+});
+
+test('nodes of two clusters under one tag', () => {
+  const nodes = [1, 2, 3].map((number) =>
+    result(number, inventory(`cp-${number}`, { caFingerprint: (number === 3 ? '77' : 'ab').repeat(32) })),
+  );
+  expect(() => assess(nodes)).toThrow(
+    expect.objectContaining({
+      name: 'MixedClusters',
+      message:
+        'The tag kubeadm-autopilot:cluster=demo is on nodes of 2 clusters, which do not share a CA: cp-1 and cp-2 (CA ABABABABABAB...) / cp-3 (CA 777777777777...); expected one cluster: correct the tag of those that do not belong to demo.',
+    }),
+  );
+});
+
+test('clocks that differ and kubeadm that did not answer are mentioned', () => {
+  const ahead = inventory('cp-1', { checkedAt: new Date(NOW.getTime() + 7 * 60_000).toISOString() });
+  const withoutKubeadm = { ...inventory('cp-2'), source: 'openssl', sourceReason: 'kubeadm v1.28 has no JSON' };
+  const { report } = assess([result(1, ahead), result(2, withoutKubeadm)]);
+  expect(report.notes).toEqual([
+    'The clock of cp-1 is 7 minutes ahead: certificates seem valid there at other times than elsewhere; look at its time service.',
+    'On cp-2 openssl alone was asked (kubeadm v1.28 has no JSON).',
+  ]);
+  expect(report.text).toContain('- The clock of cp-1 is 7 minutes ahead');
+});
+
+test('the notification names what, where, how long and what was started', () => {
+  const nodes = [1, 2, 3].map((number) =>
+    result(
+      number,
+      inventory(`cp-${number}`, {
+        days: number === 2 ? -0.125 : 12,
+        certificates: { 'kubelet-client': { notAfter: inDays(5) }, 'kubelet-serving': { notAfter: inDays(200) } },
+      }),
+    ),
+  );
+  const { report } = assess(nodes);
+  expect(report.subject).toBe('demo: 11 certificates expired, 25 run out soon; renewal starts');
+  expect(report.text.split('\n').slice(0, 10)).toEqual([
+    'Cluster demo, 2026-11-23 03:00 UTC: 3 nodes checked, 48 certificates read.',
+    'renew-certificates mends 33 findings and is started now; 3 others need a person.',
+    '',
+    'A person has to see to:',
+    ...[1, 2, 3].map(
+      (number) =>
+        `- kubelet-client on cp-${number} (/var/lib/kubelet/pki/kubelet-client-current.pem) runs out in 5 days (2026-11-28 03:00 UTC); the kubelet should have renewed it long ago: look at journalctl -u kubelet on cp-${number} and at kubectl get csr. Runbook: "Certificates run out".`,
+    ),
+    '',
+    'The renewal mends:',
+    '- cp-2: admin.conf, apiserver, apiserver-etcd-client, apiserver-kubelet-client, controller-manager.conf, etcd-healthcheck-client, etcd-peer, etcd-server and 3 more; the first expired 3 hours ago (2026-11-23 00:00 UTC).',
+  ]);
+});
+
+describe('a dead cluster', () => {
+  const of = (...days: number[]) =>
+    days.map((left, index) => result(index + 1, inventory(`cp-${index + 1}`, { days: left })));
+  const because = (rest: string) =>
+    `demo is dead: certificates of cp-1 and cp-2 have expired, and without them etcd and the API server do not work; ${rest}`;
+
+  test('is called dead, told to people at once, and repaired', () => {
+    const { report } = assess(of(-1, -1, 12));
+    expect(report).toMatchObject({ dead: true, next: 'renew', notify: true });
+    expect(report.because).toContain(because('renew-certificates repairs it. renew-certificates mends'));
+    expect(report.subject).toBe('demo: DEAD, 26 certificates expired, 13 run out soon; renewal starts');
+    expect(report.text).toContain(report.because);
+  });
+
+  test('is only told where it may not be renewed', () => {
+    const { report } = assess(of(-1, -1, 12), { config: config({ renew: false }) });
+    expect(report).toMatchObject({ dead: true, next: 'notify', notify: true });
+    expect(report.because).toContain(because('renew-certificates would repair it.'));
+  });
+
+  test.each<[string, number[], boolean]>([
+    ['one of three', [-1, 12, 12], false],
+    ['the only one', [-1], true],
+    ['one of two: etcd needs both', [-1, 12], true],
+  ])('%s: %j', (_name, days, dead) => expect(assess(of(...days)).report.dead).toBe(dead));
+
+  test("API servers that serve another file do not need kubeadm's", () => {
+    const expired = { certificates: { apiserver: { notAfter: inDays(-1) } } };
+    const dead = (options: InventoryOptions) => one({ ...expired, ...options }).report.dead;
+    expect(dead({})).toBe(true);
+    expect(dead({ own: { 'apiserver-serving': 300 } })).toBe(false);
+  });
+
+  test('who does not answer counts as alive', () => {
+    const nodes = [...of(-1), failed(2, 'NodeUnreachable', 'gone'), failed(3, 'NodeUnreachable', 'gone')];
+    expect(assess(nodes).report.dead).toBe(false);
+  });
+});
+
+test.each([0, 1, 3, 7, 50])('%i control planes with a finding in every certificate stay under 100 KB', (amount) => {
+  const nodes = Array.from({ length: amount }, (_, index) =>
+    result(index + 1, inventory(`cp-${index + 1}`, { days: 1, certificates: { ca: { notAfter: inDays(1) } } })),
+  );
+  const { report, findings } = assess(nodes);
+  expect(findings).toHaveLength(amount * 14);
+  expect(report.findings.length + report.moreFindings).toBe(amount * 14);
+  expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(100_000);
+  expect(report.subject.length).toBeLessThanOrEqual(100);
+});
+
+describe('properties', () => {
+  const days = fc.double({ min: -400, max: 400, noNaN: true });
+  const names = inventory('cp-1').certificates.map(({ name }) => name);
+
+  test('never says none while a leaf, on disk or served, is under the threshold or a CA under its own', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...names),
+        days,
+        fc.boolean(),
+        fc.integer({ min: 0, max: 100 }),
+        (name, left, asServed, thresholdDays) => {
+          const end = inDays(left);
+          const answer = inventory('cp-1');
+          const target = asServed
+            ? answer.served.find(({ certificate }) => certificate === name)
+            : answer.certificates.find((certificate) => certificate.name === name);
+          fc.pre(target !== undefined);
+          target.notAfter = end;
+          const isCa = answer.certificates.find((certificate) => certificate.name === name)?.isCa ?? false;
+          const secondsLeft = (Date.parse(end) - NOW.getTime()) / 1000;
+          const under = secondsLeft < (isCa ? 365 : thresholdDays) * 86_400 || secondsLeft <= 0;
+          const { report } = assess([result(1, answer)], { options: { thresholdDays } });
+          expect(report.next !== 'none').toBe(under);
+        },
+      ),
+    );
+  });
+
+  test('never renews when frozen, told not to, or when nothing is renewable', () => {
+    fc.assert(
+      fc.property(fc.boolean(), fc.boolean(), fc.boolean(), days, (frozen, allowed, wanted, left) => {
+        const { report } = one(
+          { days: left },
+          { config: config({ renew: allowed }, frozen ? { frozen: 'x' } : {}), options: { renew: wanted } },
+        );
+        const mayRenew = !frozen && allowed && wanted && report.findings.some(({ renewable }) => renewable);
+        expect(report.next === 'renew').toBe(mayRenew);
+        expect(report.notify || report.next === 'renew').toBe(report.findings.length > 0);
+      }),
+    );
+  });
+
+  test('the order of the nodes makes no difference', () => {
+    const nodes = [1, 2, 3].map((number) => result(number, inventory(`cp-${number}`, { days: number * 10 })));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(nodes, { minLength: 3 }), (shuffled) =>
+        expect(assess(shuffled).report).toEqual(assess(nodes).report),
+      ),
+    );
+  });
+});

@@ -1,0 +1,419 @@
+import fc from '../../../helpers/property';
+import { planRenewalInput, type PlanRenewalInput } from '../../../../lambdas/contracts/plan-renewal';
+import type { RenewalPlan } from '../../../../lambdas/contracts/renewal-plan';
+import { planRenewal } from '../../../../lambdas/functions/plan-renewal/plan-renewal';
+import {
+  config,
+  controlPlane,
+  facts,
+  failed,
+  inDays,
+  inventory,
+  NOW,
+  result,
+  type FactsOptions,
+} from '../../helpers/samples';
+
+const HEALTHY = [true, true, true];
+const range = (amount: number) => Array.from({ length: amount }, (_, index) => index + 1);
+
+function plan(change: Partial<PlanRenewalInput> = {}): RenewalPlan {
+  const nodes = change.nodes ?? (change.facts ?? []).map((_, index) => controlPlane(index + 1));
+  return planRenewal(
+    planRenewalInput.parse({ cluster: 'demo', config: config(), options: {}, facts: [], ...change, nodes }),
+    NOW,
+  );
+}
+/** Control planes with these health bits of etcd, each changed as told. */
+function cluster(etcd: boolean[], options: Record<number, FactsOptions> = {}) {
+  return range(etcd.length).map((number) => {
+    const inventoryOf = inventory(`cp-${number}`, { days: 12 });
+    return result(number, facts(number, etcd, { inventory: inventoryOf, ...options[number] }));
+  });
+}
+/** All that kubeadm renews has expired; the kubelet sees to its own certificate. */
+const expired = (number: number) =>
+  inventory(`cp-${number}`, { days: -1, certificates: { 'kubelet-client': { notAfter: inDays(200) } } });
+const order = ({ steps }: RenewalPlan) => steps.map(({ name }) => name);
+const refusals = ({ gates }: RenewalPlan) => gates.filter(({ passed }) => !passed).map(({ reason }) => reason);
+
+describe('order', () => {
+  test.each<[string, boolean[], Record<number, FactsOptions>, string[]]>([
+    ['by name', HEALTHY, {}, ['cp-1', 'cp-2', 'cp-3']],
+    ['the leader last', HEALTHY, { 1: { leader: true } }, ['cp-2', 'cp-3', 'cp-1']],
+    ['what was cut off first', HEALTHY, { 3: { unfinished: true } }, ['cp-3', 'cp-1', 'cp-2']],
+    ['the leader last, even cut off', HEALTHY, { 1: { leader: true, unfinished: true } }, ['cp-2', 'cp-3', 'cp-1']],
+    [
+      'a node without etcd because of its certificates before all',
+      [true, false, true],
+      { 1: { unfinished: true }, 2: { inventory: expired(2) } },
+      ['cp-2', 'cp-1', 'cp-3'],
+    ],
+    [
+      'a leader whose API server its certificates have stopped: it takes nothing away',
+      HEALTHY,
+      { 3: { leader: true, apiServer: false, inventory: expired(3) } },
+      ['cp-3', 'cp-1', 'cp-2'],
+    ],
+    [
+      'external etcd',
+      HEALTHY,
+      { 1: { external: true }, 2: { external: true }, 3: { external: true } },
+      ['cp-1', 'cp-2', 'cp-3'],
+    ],
+    ['one alone', [true], { 1: { leader: true } }, ['cp-1']],
+  ])('%s', (_name, etcd, options, expected) => {
+    const made = plan({ facts: cluster(etcd, options) });
+    expect(refusals(made)).toEqual([]);
+    expect(made.decision).toBe('act');
+    expect(order(made)).toEqual(expected);
+  });
+});
+
+describe('why', () => {
+  const finishedAt = (minutesAgo: number) => new Date(NOW.getTime() - minutesAgo * 60_000).toISOString();
+  const why = (options: FactsOptions, force = false) =>
+    plan({ facts: cluster([true], { 1: options }), options: { force } }).steps[0]?.why;
+
+  test.each<[string, FactsOptions, boolean, string | undefined]>([
+    ['its smallest certificate', {}, false, 'admin.conf runs out on 2026-12-05 03:00 UTC'],
+    ['an expired one', { inventory: expired(1) }, false, 'admin.conf expired on 2026-11-22 03:00 UTC'],
+    ['cut off', { unfinished: true, finishedAt: finishedAt(5) }, false, 'an earlier renewal was cut off'],
+    ['renewed 59 minutes ago', { finishedAt: finishedAt(59) }, false, undefined],
+    ['renewed 60 minutes ago', { finishedAt: finishedAt(60) }, false, 'admin.conf runs out on 2026-12-05 03:00 UTC'],
+    [
+      'renewed just now, but forced',
+      { finishedAt: finishedAt(5) },
+      true,
+      'admin.conf runs out on 2026-12-05 03:00 UTC',
+    ],
+    [
+      'renewed just now, but another certificate is served',
+      { finishedAt: finishedAt(5), inventory: inventory('cp-1', { served: { apiserver: { serial: 'FF' } } }) },
+      false,
+      'it does not serve the certificates on disk (apiserver)',
+    ],
+    [
+      'renewed just now, and only the kubelet serves another',
+      { finishedAt: finishedAt(5), inventory: inventory('cp-1', { served: { 'kubelet-serving': { serial: 'FF' } } }) },
+      false,
+      undefined,
+    ],
+    [
+      'renewed in the future of a broken clock',
+      { finishedAt: finishedAt(-5) },
+      false,
+      'admin.conf runs out on 2026-12-05 03:00 UTC',
+    ],
+    [
+      'renewed 5 minutes ago by a clock that is an hour late',
+      { finishedAt: finishedAt(65), inventory: inventory('cp-1', { checkedAt: finishedAt(60) }) },
+      false,
+      undefined,
+    ],
+    [
+      'not because of what no renewal renews',
+      {
+        inventory: inventory('cp-1', {
+          days: 12,
+          own: { 'apiserver-serving': -1, 'external-etcd-client': 1 },
+          certificates: {
+            'kubelet-serving': { notAfter: inDays(2) },
+            apiserver: { external: true, notAfter: inDays(3) },
+          },
+        }),
+      },
+      false,
+      'admin.conf runs out on 2026-12-05 03:00 UTC',
+    ],
+  ])('%s', (_name, options, force, expected) => expect(why(options, force)).toBe(expected));
+
+  test('all were renewed: nothing to do', () => {
+    const made = plan({
+      facts: cluster(HEALTHY, Object.fromEntries(range(3).map((number) => [number, { finishedAt: finishedAt(5) }]))),
+    });
+    expect(made).toMatchObject({
+      decision: 'nothing',
+      steps: [],
+      summary:
+        'Every control plane of demo was renewed within the last hour and serves its new certificates: there is nothing to do ("force": true renews again).',
+    });
+  });
+});
+
+describe('gates', () => {
+  const all = (options: FactsOptions) => ({ 1: options, 2: options, 3: options });
+
+  test.each<[string, Partial<PlanRenewalInput>, string]>([
+    [
+      'frozen',
+      { config: config({}, { frozen: 'release week' }), facts: cluster(HEALTHY) },
+      'demo is frozen (release week): nothing may change until that is taken back in its settings or its tag kubeadm-autopilot:frozen.',
+    ],
+    [
+      'the script of a stopped operation goes on',
+      { facts: cluster(HEALTHY, { 2: { unfinished: true, running: true } }) },
+      'A script of an earlier operation is still at work on cp-2, and two control planes must not restart at once: start again when it has ended, within half an hour.',
+    ],
+    [
+      'one was not asked',
+      {
+        nodes: [
+          controlPlane(1),
+          controlPlane(2),
+          controlPlane(3),
+          controlPlane(4, 'the instance is stopped, expected running: start it'),
+        ],
+        facts: cluster(HEALTHY),
+      },
+      '1 of 4 control planes did not answer (cp-4): cp-4 could not be asked: the instance is stopped, expected running: start it. Mend or remove it first.',
+    ],
+    [
+      'one failed',
+      {
+        facts: [
+          ...cluster(HEALTHY).slice(0, 2),
+          failed(3, 'NodeStepTimedOut', 'inspect-control-plane was killed on cp-3.'),
+        ],
+      },
+      '1 of 3 control planes did not answer (cp-3): inspect-control-plane was killed on cp-3. Mend or remove it first.',
+    ],
+    [
+      'external CA',
+      { facts: cluster(HEALTHY, all({ caKeys: ['etcd-ca'] })) },
+      'No control plane has the key of ca and front-proxy-ca: an external CA signs these certificates and kubeadm cannot renew them; have its owner sign new ones, see "Certificates run out" in the runbook.',
+    ],
+    [
+      'a key on some',
+      { facts: cluster(HEALTHY, { 2: { caKeys: ['ca', 'front-proxy-ca'] } }) },
+      'cp-2 lacks the key of etcd-ca, which other control planes have: copy it from one of them to /etc/kubernetes/pki, or renew there by hand.',
+    ],
+    [
+      'a kubelet is down',
+      { facts: cluster(HEALTHY, { 2: { kubelet: false } }) },
+      'The kubelet of cp-2 does not run (connection refused), so its static pods would not come back: start it first, see "Certificates run out" in the runbook.',
+    ],
+    [
+      'no space',
+      { facts: cluster(HEALTHY, { 3: { freeKiB: 2048 } }) },
+      'cp-3 has 2 MiB of disk space free and the backup of /etc/kubernetes needs 10 MiB: free some first.',
+    ],
+    [
+      'an API server is down for another reason',
+      { facts: cluster(HEALTHY, { 2: { apiServer: false } }) },
+      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be: mend it first.',
+    ],
+    [
+      'an API server is down because of a certificate that no renewal renews',
+      {
+        facts: cluster(HEALTHY, {
+          ...all({ external: true }),
+          2: {
+            external: true,
+            apiServer: false,
+            inventory: inventory('cp-2', { days: 12, own: { 'external-etcd-client': -1 } }),
+          },
+        }),
+      },
+      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be: mend it first.',
+    ],
+    [
+      'an etcd member is down for another reason',
+      { facts: cluster([true, false, true]) },
+      'cp-1 cannot be restarted, because without it 1 of 3 voting etcd members would be healthy and 2 are needed: mend etcd on cp-2 first.',
+    ],
+    [
+      'two members',
+      { facts: cluster([true, true]) },
+      'cp-1 cannot be restarted, because etcd has only 2 voting members and needs 2 of them at any time: add a control plane first (3 are enough).',
+    ],
+    [
+      'no majority, for another reason',
+      { facts: cluster([true, false, false]) },
+      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted: mend etcd by hand first, see "GateRefused" in the runbook.',
+    ],
+    [
+      'no majority, and expired certificates explain only a part of it',
+      { facts: cluster([false, false, true], { 1: { inventory: expired(1) } }) },
+      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted: mend etcd by hand first, see "GateRefused" in the runbook.',
+    ],
+    [
+      'a CA has expired',
+      {
+        facts: cluster(HEALTHY, {
+          2: { inventory: inventory('cp-2', { days: 12, certificates: { ca: { notAfter: inDays(-3) } } }) },
+        }),
+      },
+      'CAs themselves have expired (ca on cp-2 on 2026-11-20 03:00 UTC), so no certificate that they sign can be valid: rotate them by hand, see "CA certificates run out" in the runbook.',
+    ],
+  ])('%s', (_name, change, reason) => {
+    const made = plan(change);
+    expect(made).toMatchObject({ decision: 'refuse', steps: [] });
+    expect(refusals(made)).toContain(reason);
+    expect(made.summary.startsWith('demo is not renewed: ')).toBe(true);
+    expect(made.summary.length).toBeLessThanOrEqual(900);
+  });
+
+  test.each<[string, boolean[], Record<number, FactsOptions>]>([
+    ['external etcd has no quorum gate of ours', HEALTHY, all({ external: true, caKeys: ['ca', 'front-proxy-ca'] })],
+    [
+      'five members with one that its certificates have stopped',
+      [true, true, false, true, true],
+      { 3: { inventory: expired(3) } },
+    ],
+  ])('open: %s', (_name, etcd, options) => {
+    const made = plan({ facts: cluster(etcd, options) });
+    expect(refusals(made)).toEqual([]);
+    expect(made.decision).toBe('act');
+  });
+
+  test('the only control plane: the plan says that the API is away', () => {
+    expect(plan({ facts: cluster([true]) }).gates).toContainEqual({
+      gate: 'etcd keeps its majority while cp-1 restarts',
+      passed: true,
+      reason: 'cp-1 has the only etcd member: etcd and the API are away for some seconds while it restarts.',
+    });
+  });
+
+  test('a learner does not count', () => {
+    const answers = cluster(HEALTHY).map((node) => {
+      const etcd = (node.result as { etcd: { members: object[] } }).etcd;
+      etcd.members = etcd.members.map((member, index) => (index === 2 ? { ...member, learner: true } : member));
+      return node;
+    });
+    expect(refusals(plan({ facts: answers }))).toContain(
+      'cp-1 cannot be restarted, because etcd has only 2 voting members and needs 2 of them at any time: add a control plane first (3 are enough).',
+    );
+  });
+
+  test('two clusters under one tag', () => {
+    const nodes = cluster([true, true, true], {
+      3: { inventory: inventory('cp-3', { caFingerprint: '77'.repeat(32) }) },
+    });
+    expect(() => plan({ facts: nodes })).toThrow(
+      expect.objectContaining({ name: 'MixedClusters', message: expect.stringContaining('cp-3 (CA 777777777777...)') }),
+    );
+  });
+
+  test('no control plane', () => {
+    expect(() => plan({ nodes: [] })).toThrow(
+      expect.objectContaining({
+        name: 'NoControlPlane',
+        message:
+          'Cluster demo has no node with the tag kubeadm-autopilot:role=control-plane, at least one is needed: tag its control planes.',
+      }),
+    );
+  });
+});
+
+describe('properties', () => {
+  const clusterOf = (yes: fc.Arbitrary<boolean>, no: fc.Arbitrary<boolean>) =>
+    fc
+      .tuple(
+        fc.array(fc.record({ etcd: yes, apiServer: yes, unfinished: no, expired: no }), { minLength: 1, maxLength: 7 }),
+        fc.nat(),
+      )
+      .map(([nodes, pick]) => ({ nodes, leader: (pick % nodes.length) + 1 }));
+  const anyCluster = clusterOf(fc.boolean(), fc.boolean());
+  const mostly = (value: boolean) =>
+    fc.oneof({ arbitrary: fc.constant(value), weight: 9 }, { arbitrary: fc.constant(!value), weight: 1 });
+  /** Of the others hardly any may be renewed. */
+  const clusterThatMostlyWorks = clusterOf(mostly(true), mostly(false));
+  type Drawn = {
+    nodes: { etcd: boolean; apiServer: boolean; unfinished: boolean; expired: boolean }[];
+    leader: number;
+  };
+  const factsOf = ({ nodes, leader }: Drawn) => {
+    const options = nodes.map(({ expired: isExpired, etcd, ...rest }, index) => [
+      index + 1,
+      { ...rest, leader: etcd && index + 1 === leader, ...(isExpired ? { inventory: expired(index + 1) } : {}) },
+    ]);
+    return cluster(
+      nodes.map(({ etcd }) => etcd),
+      Object.fromEntries(options) as Record<number, FactsOptions>,
+    );
+  };
+
+  test('no plan ever leaves etcd without its majority, even for the seconds of one restart', () => {
+    fc.assert(
+      fc.property(anyCluster, (drawn) => {
+        const made = plan({ facts: factsOf(drawn) });
+        if (made.kind === 'repair') return;
+        const healthy = new Map(drawn.nodes.map(({ etcd }, index) => [`cp-${index + 1}`, etcd]));
+        for (const step of order(made)) {
+          healthy.set(step, false);
+          const ill = [...healthy.values()].filter((isHealthy) => !isHealthy).length;
+          // One alone has no majority to keep.
+          if (healthy.size > 1) expect(ill).toBeLessThanOrEqual(Math.ceil(healthy.size / 2) - 1);
+          healthy.set(step, true);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('the leader of etcd is the last, as long as it works', () => {
+    fc.assert(
+      fc.property(clusterThatMostlyWorks, (drawn) => {
+        const made = plan({ facts: factsOf(drawn) });
+        const leader = drawn.nodes[drawn.leader - 1];
+        fc.pre(
+          made.kind === 'renewal' && made.decision === 'act' && leader !== undefined && leader.etcd && leader.apiServer,
+        );
+        expect(order(made).at(-1)).toBe(`cp-${drawn.leader}`);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('a repair is planned when, and only when, expired certificates have taken the majority', () => {
+    fc.assert(
+      fc.property(anyCluster, (drawn) => {
+        const dead = drawn.nodes.filter((each) => each.expired).length;
+        const lost = dead > 0 && drawn.nodes.length - dead < Math.floor(drawn.nodes.length / 2) + 1;
+        const nodes = drawn.nodes.map((each) => ({ ...each, unfinished: false }));
+        expect(plan({ facts: factsOf({ ...drawn, nodes }) }).kind).toBe(lost ? 'repair' : 'renewal');
+      }),
+    );
+  });
+
+  test('a plan acts on each control plane at most once, and only when every gate is open', () => {
+    fc.assert(
+      fc.property(anyCluster, (drawn) => {
+        const made = plan({ facts: factsOf(drawn) });
+        expect(new Set(order(made)).size).toBe(made.steps.length);
+        expect(made.decision === 'act').toBe(refusals(made).length === 0 && made.steps.length > 0);
+      }),
+    );
+  });
+
+  test('the digest does not depend on the order of the input, nor on the hour', () => {
+    fc.assert(
+      fc.property(anyCluster, fc.nat(59), fc.infiniteStream(fc.nat()), (drawn, minutes, random) => {
+        const given = factsOf(drawn);
+        const shuffled = given
+          .map((value) => ({ value, key: random.next().value as number }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ value }) => value);
+        const nodes = given.map((_, index) => controlPlane(index + 1));
+        const input = { cluster: 'demo', config: config(), options: {} };
+        const first = planRenewal(planRenewalInput.parse({ ...input, nodes, facts: given }), NOW);
+        const second = planRenewal(
+          planRenewalInput.parse({ ...input, nodes: nodes.reverse(), facts: shuffled }),
+          new Date(NOW.getTime() + minutes * 60_000),
+        );
+        expect(second).toEqual(first);
+      }),
+    );
+  });
+
+  test('another order, another digest', () => {
+    const first = plan({ facts: cluster(HEALTHY) });
+    expect(first.digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(plan({ facts: cluster(HEALTHY, { 1: { leader: true } }) }).digest).not.toBe(first.digest);
+    expect(plan({ facts: cluster(HEALTHY), config: config({}, { frozen: 'x' }) }).digest).not.toBe(first.digest);
+    expect(plan({ facts: cluster(HEALTHY, { 1: { inventory: inventory('cp-1', { days: 11 }) } }) }).digest).toBe(
+      first.digest,
+    );
+  });
+});

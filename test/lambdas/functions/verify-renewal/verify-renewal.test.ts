@@ -1,0 +1,201 @@
+import type { RenewalPlan } from '../../../../lambdas/contracts/renewal-plan';
+import { verifyRenewalInput } from '../../../../lambdas/contracts/verify-renewal';
+import { verifyRenewal } from '../../../../lambdas/functions/verify-renewal/verify-renewal';
+import {
+  config,
+  facts,
+  failed,
+  instanceId,
+  inventory,
+  inDays,
+  NOW,
+  result,
+  type FactsOptions,
+  type InventoryOptions,
+} from '../../helpers/samples';
+
+const kept = {
+  'kubelet-client': { notAfter: inDays(90), serial: 'AA' },
+  'kubelet-serving': { notAfter: inDays(90), serial: 'BB' },
+};
+const planFor = (...numbers: number[]): RenewalPlan => ({
+  cluster: 'demo',
+  kind: 'renewal',
+  decision: 'act',
+  summary: '',
+  steps: numbers.map((number) => ({ instanceId: instanceId(number), name: `cp-${number}`, why: '' })),
+  gates: [],
+  digest: '',
+});
+const old = (number: number, options: FactsOptions = {}) =>
+  result(
+    number,
+    facts(number, [true, true], { inventory: inventory(`cp-${number}`, { days: 12, certificates: kept }), ...options }),
+  );
+const renewed = (number: number, change: InventoryOptions = {}, options: FactsOptions = {}) =>
+  result(
+    number,
+    facts(number, [true, true], {
+      inventory: inventory(`cp-${number}`, {
+        days: 365,
+        generation: 2,
+        ...change,
+        certificates: { ...kept, ...change.certificates },
+      }),
+      ...options,
+    }),
+  );
+const verify = (before: object[], after: object[], plan = planFor(1)) =>
+  verifyRenewal(verifyRenewalInput.parse({ cluster: 'demo', config: config(), plan, before, after }), NOW);
+
+test('a proven renewal: report, rows, metrics, notification', () => {
+  const { renewal, metrics } = verify([old(1), old(2)], [renewed(1), renewed(2)], planFor(2, 1));
+  expect(renewal).toMatchObject({
+    renewedNodes: ['cp-2', 'cp-1'],
+    summary: 'Certificates of 2 control planes of demo (cp-2 and cp-1) were renewed and are served.',
+    subject: 'demo: certificates renewed on 2 control planes',
+  });
+  expect(renewal.rows).toHaveLength(26);
+  expect(renewal.rows.find(({ node, certificate }) => node === 'cp-1' && certificate === 'apiserver')).toEqual({
+    node: 'cp-1',
+    certificate: 'apiserver',
+    before: { serial: '0A140000', notAfter: inDays(12), daysLeft: 12 },
+    after: { serial: '0A240000', notAfter: inDays(365), daysLeft: 365 },
+    servedSerial: '0A240000',
+  });
+  expect(renewal.text).toContain('- cp-1: 11 certificates renewed, valid until 2027-11-23 03:00 UTC or longer');
+  expect(metrics).toContainEqual({
+    name: 'DaysToExpiry',
+    dimensions: { Cluster: 'demo', Certificate: 'apiserver' },
+    value: 365,
+  });
+  expect(metrics).toContainEqual({ name: 'SmallestDaysToExpiry', dimensions: { Cluster: 'demo' }, value: 90 });
+});
+
+const wrap = (what: string) =>
+  `The certificates of demo are not proven to be renewed: ${what}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "RenewalNotProven" in the runbook if it says so again.`;
+
+test.each<[string, object, string]>([
+  [
+    'kubeadm renewed nothing for one and exited 0',
+    renewed(1, { certificates: { 'scheduler.conf': { serial: '0A14000A' } } }),
+    'scheduler.conf on cp-1 still has serial 0A14000A',
+  ],
+  [
+    'a new certificate that ends earlier',
+    renewed(1, { certificates: { 'admin.conf': { notAfter: inDays(11) } } }),
+    `admin.conf on cp-1 ends on ${inDays(11)}, before the old one (${inDays(12)})`,
+  ],
+  [
+    'a new certificate that has expired',
+    renewed(1, { certificates: { 'admin.conf': { notAfter: inDays(-1) } } }),
+    `admin.conf on cp-1 expired on ${inDays(-1)}`,
+  ],
+  [
+    'gone since then',
+    renewed(1, { certificates: { 'admin.conf': { missing: true, serial: undefined, notAfter: undefined } } }),
+    'admin.conf on cp-1 is gone',
+  ],
+  [
+    'unreadable',
+    renewed(1, { certificates: { 'admin.conf': { unreadable: 'empty file' } } }),
+    'admin.conf on cp-1 cannot be read',
+  ],
+  [
+    'the old one is still served',
+    renewed(1, { served: { apiserver: { serial: '0A140000' } } }),
+    'port 6443 of cp-1 still serves another apiserver',
+  ],
+  [
+    'nothing is served',
+    renewed(1, { served: { 'etcd-peer': { error: 'connection refused' } } }),
+    'port 2380 of cp-1 shows no certificate (connection refused)',
+  ],
+  ['cut off', renewed(1, {}, { unfinished: true }), 'the renewal of cp-1 did not finish'],
+  [
+    'not healthy',
+    renewed(1, {}, { apiServer: false, etcd: false }),
+    'cp-1 is not healthy: apiServer (connection refused), etcd (no reason given)',
+  ],
+  ['silent', failed(1, 'NodeUnreachable', 'cp-1 was lost.'), 'cp-1 did not answer afterwards (cp-1 was lost.)'],
+  ['no inventory', result(1, facts(1, [true])), 'cp-1 did not list its certificates'],
+])('not proven: %s', (_name, after, what) => {
+  expect(() => verify([old(1)], [after])).toThrow(
+    expect.objectContaining({ name: 'RenewalNotProven', message: wrap(what) }),
+  );
+});
+
+test('who forces it accepts certificates that end earlier, and nothing else', () => {
+  const earlier = { 'admin.conf': { notAfter: inDays(11) } };
+  const input = (serial?: string) => ({
+    ...{ cluster: 'demo', config: config(), force: true, plan: planFor(1), before: [old(1)] },
+    after: [renewed(1, { certificates: serial ? { 'admin.conf': { serial, notAfter: inDays(11) } } : earlier })],
+  });
+  expect(verifyRenewal(verifyRenewalInput.parse(input()), NOW).renewal.renewedNodes).toEqual(['cp-1']);
+  const same = old(1).result as unknown as ReturnType<typeof facts>;
+  const serial = same.inventory!.certificates.find(({ name }) => name === 'admin.conf')!.serial!;
+  expect(() => verifyRenewal(verifyRenewalInput.parse(input(serial)), NOW)).toThrow('still has serial');
+});
+
+test('many problems are counted', () => {
+  expect(() => verify([old(1)], [old(1)])).toThrow(/; and 8 more\. Expected/);
+});
+
+test('a renewal that was cut off before had renewed some files already', () => {
+  const halfway = result(
+    1,
+    facts(1, [true], {
+      unfinished: true,
+      inventory: inventory('cp-1', { days: 365, generation: 2, certificates: kept }),
+    }),
+  );
+  expect(verify([halfway], [renewed(1)]).renewal.renewedNodes).toEqual(['cp-1']);
+});
+
+test('kubelet certificates and those of an external CA are not ours to renew', () => {
+  const external = { certificates: { apiserver: { serial: '0A140000', notAfter: inDays(12), external: true } } };
+  expect(() =>
+    verify([old(1)], [renewed(1, { ...external, served: { 'kubelet-serving': { error: 'connection refused' } } })]),
+  ).not.toThrow();
+});
+
+test.each<[string, InventoryOptions]>([
+  ['the API server', { own: { 'apiserver-serving': 12 } }],
+  ['the others', { own: { 'controller-manager-serving': -1, 'scheduler-serving': 12 } }],
+])("serving certificates of somebody's own stay as they are: %s", (_name, own) => {
+  const before = result(
+    1,
+    facts(1, [true], { inventory: inventory('cp-1', { days: 12, certificates: kept, ...own }) }),
+  );
+  expect(verify([before], [renewed(1, own)]).renewal.renewedNodes).toEqual(['cp-1']);
+});
+
+test('a certificate that a newer kubeadm lists and nobody here knows', () => {
+  const listed = (node: ReturnType<typeof renewed>) => {
+    const { certificates } = (node.result as unknown as ReturnType<typeof facts>).inventory!;
+    certificates.push({ name: 'new.conf', path: '/etc/kubernetes/new.conf', notAfter: inDays(12) });
+    return node;
+  };
+  expect(verify([listed(old(1))], [listed(renewed(1))]).renewal.renewedNodes).toEqual(['cp-1']);
+});
+
+test('a new certificate may end with the old one', () => {
+  const same = { certificates: { 'admin.conf': { notAfter: inDays(12) } } };
+  expect(verify([old(1)], [renewed(1, same)]).renewal.renewedNodes).toEqual(['cp-1']);
+});
+
+test('a node outside the plan is not judged', () => {
+  expect(verify([old(1), old(2)], [renewed(1), old(2)]).renewal.renewedNodes).toEqual(['cp-1']);
+});
+
+describe('metrics are put only when every node was seen that a check looks at', () => {
+  test.each<[string, object[], RenewalPlan, number | undefined]>([
+    ['all were', [renewed(1), old(2)], planFor(1), 0],
+    ['an etcd node, or a control plane out of reach', [renewed(1)], { ...planFor(1), notAsked: ['etcd-1'] }, undefined],
+    ['one was lost meanwhile', [renewed(1), failed(2, 'NodeUnreachable', 'gone')], planFor(1), undefined],
+  ])('%s', (_name, after, plan, notChecked) => {
+    const { metrics } = verify([old(1), old(2)], after, plan);
+    expect(metrics.find(({ name }) => name === 'NodesNotChecked')?.value).toBe(notChecked);
+    expect(metrics.some(({ name }) => name === 'SmallestDaysToExpiry')).toBe(notChecked !== undefined);
+  });
+});

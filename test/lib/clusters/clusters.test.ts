@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clusterConfig } from '../../../lambdas/contracts/cluster-config';
+import { InvalidClusters, readClusters } from '../../../lib/clusters/clusters';
+import { runApp } from '../../helpers/synth';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'clusters-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const write = (files: Record<string, string>) => {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+};
+
+/** The sentences, each without the folder in front. */
+function mistakesIn(files: Record<string, string>): string[] {
+  write(files);
+  try {
+    readClusters(folder);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidClusters)) throw error;
+    return error.mistakes.map((mistake) => mistake.replaceAll(/\S*\/([^/\s]+\.ya?ml)/g, '$1'));
+  }
+}
+
+test('the example names every setting, and every one that is not commented out has its default', () => {
+  expect(readClusters('clusters')).toEqual([clusterConfig.parse({ cluster: 'demo' })]);
+});
+
+test('a file with only the name is enough, and no file at all is fine', () => {
+  expect(readClusters(folder)).toEqual([]);
+  write({ 'prod.yaml': 'cluster: prod\n', 'README.md': 'no cluster' });
+  expect(readClusters(folder)).toMatchObject([
+    { cluster: 'prod', certificates: { thresholdDays: 30, renew: true }, notifications: { emails: [] } },
+  ]);
+});
+
+test.each<[string, string, string]>([
+  ['no cluster', 'frozen: why\n', 'a.yaml:1: cluster is missing; it must be a text.'],
+  ['an empty file', '', 'a.yaml:1: the file is null; it must be a mapping of settings.'],
+  ['a list', '- cluster: a\n', 'a.yaml:1: the file is [{"cluster":"a"}]; it must be a mapping of settings.'],
+  [
+    'a wrong name',
+    'cluster: A B\n',
+    'a.yaml:1: cluster is "A B"; it must be 1 to 32 lower-case letters, digits or hyphens, such as "prod-eu".',
+  ],
+  ["another file's name", '\ncluster: b\n', 'a.yaml:2: cluster is "b"; it must be the file\'s name, "a".'],
+  [
+    'an unknown setting',
+    'cluster: a\nclusters: 3\n',
+    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, notifications.',
+  ],
+  [
+    'an unknown setting further down',
+    'cluster: a\ncertificates:\n  renew: true\n  treshold: 3\n',
+    'a.yaml:4: certificates.treshold is not a setting; allowed in certificates: schedule, timeZone, retries, renew, thresholdDays, caThresholdDays, adminKubeconfigs.',
+  ],
+  [
+    'a threshold of -1',
+    'cluster: a\ncertificates:\n  thresholdDays: -1\n',
+    'a.yaml:3: certificates.thresholdDays is -1; it must be 0 or more days.',
+  ],
+  [
+    'a threshold too large',
+    'cluster: a\ncertificates: {caThresholdDays: 5000}\n',
+    'a.yaml:2: certificates.caThresholdDays is 5000; it must be at most 3650.',
+  ],
+  [
+    'half a day',
+    'cluster: a\ncertificates:\n  thresholdDays: 1.5\n',
+    'a.yaml:3: certificates.thresholdDays is 1.5; it must be a whole number.',
+  ],
+  [
+    'a wrong type',
+    'cluster: a\ncertificates:\n  renew: "yes"\n',
+    'a.yaml:3: certificates.renew is "yes"; it must be true or false.',
+  ],
+  [
+    'a text for a mapping',
+    'cluster: a\ncertificates: daily\n',
+    'a.yaml:2: certificates is "daily"; it must be a mapping of settings.',
+  ],
+  [
+    'too many retries',
+    'cluster: a\ncertificates:\n  retries: 185\n',
+    'a.yaml:3: certificates.retries is 185; it must be 0, 1 or 2: a late retry would start an operation at a wrong hour.',
+  ],
+  [
+    'no schedule',
+    'cluster: a\ncertificates:\n  schedule: daily\n',
+    'a.yaml:3: certificates.schedule is "daily"; it must be cron(...), rate(...) or at(...), such as cron(0 3 * * ? *).',
+  ],
+  [
+    'five fields',
+    'cluster: a\ncertificates:\n  schedule: cron(0 3 * * *)\n',
+    'a.yaml:3: certificates.schedule is "cron(0 3 * * *)"; it must have six fields (minutes, hours, day-of-month, month, day-of-week, year), but has 5.',
+  ],
+  [
+    'a wrong time zone',
+    'cluster: a\ncertificates:\n  timeZone: Europe/Berln\n',
+    'a.yaml:3: certificates.timeZone is "Europe/Berln"; it must be an IANA name such as Europe/Berlin or UTC.',
+  ],
+  [
+    'an offset as time zone',
+    'cluster: a\ncertificates:\n  timeZone: "+01:00"\n',
+    'a.yaml:3: certificates.timeZone is "+01:00"; it must be an IANA name such as Europe/Berlin or UTC.',
+  ],
+  [
+    'a relative path',
+    'cluster: a\ncertificates:\n  adminKubeconfigs:\n    - /ok\n    - no/t\n',
+    'a.yaml:5: certificates.adminKubeconfigs.1 is "no/t"; it must be an absolute path.',
+  ],
+  [
+    'a settle time of -1',
+    'cluster: a\nloadBalancer:\n  settleSeconds: -1\n',
+    'a.yaml:3: loadBalancer.settleSeconds is -1; it must be 0 or more seconds.',
+  ],
+  [
+    'a settle time of an hour',
+    'cluster: a\nloadBalancer:\n  settleSeconds: 3600\n',
+    'a.yaml:3: loadBalancer.settleSeconds is 3600; it must be at most 600.',
+  ],
+  [
+    'no port',
+    'cluster: a\nloadBalancer:\n  apiServerPort: 0\n',
+    'a.yaml:3: loadBalancer.apiServerPort is 0; it must be a port, 1 to 65535.',
+  ],
+  [
+    'no e-mail address',
+    'cluster: a\nnotifications:\n  emails: [x]\n',
+    'a.yaml:3: notifications.emails.0 is "x"; it must be an e-mail address.',
+  ],
+  [
+    'too many addresses',
+    `cluster: a\nnotifications:\n  emails: [${Array(11).fill('a@b.de').join(', ')}]\n`,
+    `a.yaml:3: notifications.emails is ${JSON.stringify(Array(11).fill('a@b.de'))}; it must be at most 10 entries long.`,
+  ],
+  ['an empty reason', 'cluster: a\nfrozen: ""\n', 'a.yaml:2: frozen is ""; it must be at least 1 characters long.'],
+])('%s', (_what, text, sentence) => {
+  expect(mistakesIn({ 'a.yaml': text })).toEqual([sentence]);
+});
+
+test('YAML that cannot be read is told with its line', () => {
+  expect(mistakesIn({ 'a.yaml': 'cluster: a\ncertificates:\n  renew: [true\n' })).toEqual([
+    expect.stringMatching(/^a\.yaml:[34]: this is not YAML that can be read: .+\.$/),
+  ]);
+  expect(mistakesIn({ 'a.yaml': 'cluster: a\nfrozen: x\ncluster: a\n' })).toEqual([
+    expect.stringMatching(/^a\.yaml:3: this is not YAML that can be read: Map keys must be unique/),
+  ]);
+});
+
+test('every mistake of every file is told at once', () => {
+  const mistakes = mistakesIn({
+    'a.yaml': 'cluster: a\ncertificates:\n  thresholdDays: -1\n  renew: 3\n',
+    'b.yaml': 'cluster: a\n',
+    'c.yaml': 'cluster: a\n',
+    'd.yml': 'cluster: d\n',
+  });
+  expect(mistakes).toEqual([
+    'a.yaml:3: certificates.thresholdDays is -1; it must be 0 or more days.',
+    'a.yaml:4: certificates.renew is 3; it must be true or false.',
+    'b.yaml:1: cluster is "a"; it must be the file\'s name, "b".',
+    'c.yaml:1: cluster is "a"; it must be the file\'s name, "c".',
+    'c.yaml:1: cluster "a" has a file already, b.yaml: a cluster has one file.',
+    "d.yml:1: the file's name must end with .yaml.",
+  ]);
+});
+
+test('a folder that is not there is told', () => {
+  expect(() => readClusters(join(folder, 'none'))).toThrow(
+    /none does not exist: it has to be a folder with one YAML file a cluster\.$/,
+  );
+});
+
+test('the app itself says no more than the sentences, and fails', () => {
+  write({ 'a.yaml': 'cluster: a\ncertificates:\n  thresholdDays: -1\n' });
+  const { status, output } = runApp({ folder: join(folder, 'cdk.out'), clusters: folder });
+  expect(status).toBe(1);
+  expect(output.trim()).toMatch(/^\S*a\.yaml:3: certificates\.thresholdDays is -1; it must be 0 or more days\.$/);
+});
