@@ -21,7 +21,7 @@ export async function parseDefinition(text: string, functions: Record<string, Ex
   const json = readJson(text, problems);
   if (!json) return { problems };
 
-  const reader = new Reader(json, '', problems, functions, new Set());
+  const reader = new Reader(json, '', problems, functions);
   reader.allow('A state machine', ['Comment', 'QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version']);
   reader.string('Comment');
   reader.oneOf('Version', ['1.0']);

@@ -34,7 +34,7 @@ export async function parseScope(reader: Reader, around: Surroundings): Promise<
   for (const name of Object.keys(states.object)) {
     checkName(states, name, around.stateNames);
     const state = states.child(name);
-    const result = state && (await parseState(name, state.withVariables(inner.outerVariables), inner));
+    const result = state && (await parseState(name, state, inner));
     if (result) parsed.set(name, result);
   }
   checkTransitions(reader, states, startAt, parsed);

@@ -1,4 +1,5 @@
 import type { Json } from '../json';
+import { isTimestamp } from '../timestamp';
 import { findIntegration } from '../integrations/find-integration';
 import { parseData, parseNext } from './parse-common';
 import { parseChoice } from './parse-choice';
@@ -60,8 +61,9 @@ function parseWait(name: string, reader: Reader): WaitState {
   const isSeconds = (value: Json) =>
     Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 99_999_999;
   const seconds = reader.templateOf('Seconds', 'a whole number from 0 to 99999999', isSeconds);
-  const isTime = (value: Json) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
-  const timestamp = reader.templateOf('Timestamp', 'a date and time in ISO 8601', isTime);
+  const timestamp = reader.template('Timestamp');
+  if (timestamp && timestamp.kind !== 'expression' && !isTimestamp(reader.object.Timestamp))
+    reader.wrong('String does not match RFC3339 timestamp', 'Timestamp');
   if ((seconds === undefined) === (timestamp === undefined))
     reader.wrong("A Wait state has either 'Seconds' or 'Timestamp'");
   return {

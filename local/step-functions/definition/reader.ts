@@ -22,8 +22,6 @@ export class Reader {
     readonly location: string,
     readonly problems: Problems,
     private readonly functions: Record<string, ExpressionFunction>,
-    /** Variables that this scope and the outer ones assign. */
-    private readonly variables: ReadonlySet<string>,
   ) {}
 
   /** Fields of `what` other than these are mistakes. */
@@ -83,14 +81,10 @@ export class Reader {
     return template;
   }
 
-  withVariables(variables: ReadonlySet<string>): Reader {
-    return new Reader(this.object, this.location, this.problems, this.functions, variables);
-  }
-
   private compile(source: string, location: string, states: ReadonlySet<string>): Expression | undefined {
     try {
       const compiled = jsonata(source, { timeout: EXPRESSION_TIME_LIMIT_MS, stack: EXPRESSION_DEPTH_LIMIT });
-      for (const mistake of checkExpression(compiled.ast(), { variables: this.variables, states })) {
+      for (const mistake of checkExpression(compiled.ast(), states)) {
         this.wrong(`The JSONata expression '${source}' cannot be used: ${mistake}`, location);
       }
       for (const [name, { implementation, signature }] of Object.entries(this.functions)) {
@@ -104,8 +98,7 @@ export class Reader {
   }
 
   private inner(value: Json, field: string): Reader | undefined {
-    if (isObject(value))
-      return new Reader(value, `${this.location}/${field}`, this.problems, this.functions, this.variables);
+    if (isObject(value)) return new Reader(value, `${this.location}/${field}`, this.problems, this.functions);
     this.wrong(`expected an object, got ${kindOf(value)}`, field);
     return undefined;
   }

@@ -129,8 +129,11 @@ export class Flow {
     return this.evaluating(() => evaluateTemplate(template, bindings));
   }
 
-  /** Turns an EvaluationError into the history event and the error that AWS makes of it. */
-  async evaluating<T>(evaluation: () => Promise<T>): Promise<T> {
+  /**
+   * Turns an EvaluationError into the history event and the error that AWS makes of it.
+   * @param hasEntered whether AWS does this after the step in which it enters the state.
+   */
+  async evaluating<T>(evaluation: () => Promise<T>, { hasEntered = false } = {}): Promise<T> {
     try {
       return await evaluation();
     } catch (thrown) {
@@ -139,9 +142,13 @@ export class Flow {
       const reason = `An error occurred while executing the state '${state.name}' (entered at the event id #${enteredId}). ${thrown.message}`;
       const failure = new StatesError('States.QueryEvaluationError', reason);
       // AWS enters a state and evaluates its first fields in one step: the event then follows the one before the state.
-      if (this.previous === enteredId && !until) this.previous = previousId;
+      if (this.previous === enteredId && !until && !hasEntered) this.previous = previousId;
       this.record('EvaluationFailed', {
-        evaluationFailedEventDetails: { ...failure.details, location: thrown.location, state: state.name },
+        evaluationFailedEventDetails: {
+          ...failure.details,
+          ...(thrown.location !== undefined && { location: thrown.location }),
+          state: state.name,
+        },
       });
       throw failure;
     }

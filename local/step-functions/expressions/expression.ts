@@ -2,21 +2,28 @@ import type { Expression as CompiledJsonata } from 'jsonata';
 import type { Json } from '../json';
 import { kindOf } from '../json';
 
-/** An expression that gave no usable value. `reason` is AWS's half sentence after "The JSONata expression '...' specified for the field '...'". */
+/** What a state's data could not be made of: States.QueryEvaluationError in the end. The message is AWS's, without the state that it names before. */
 export class EvaluationError extends Error {
   constructor(
-    readonly source: string,
-    /** Field of the state, such as Arguments/Payload. */
-    readonly location: string,
-    readonly reason: string,
+    message: string,
+    /** Field of the state, such as Arguments/Payload. AWS names none where no field is wrong but the input. */
+    readonly location?: string,
   ) {
-    super(`The JSONata expression '${source}' specified for the field '${location}' ${reason}`);
+    super(message);
     this.name = 'EvaluationError';
+  }
+
+  /** @param reason AWS's half sentence on what became of the expression. */
+  static of(source: string, location: string, reason: string): EvaluationError {
+    return new EvaluationError(
+      `The JSONata expression '${source}' specified for the field '${location}' ${reason}`,
+      location,
+    );
   }
 
   static wrongType(source: string, location: string, expected: string, value: Json): EvaluationError {
     const reason = `returned an unexpected result type. Expected '${expected}', but was '${kindOf(value)}' for value: ${JSON.stringify(value)}`;
-    return new EvaluationError(source, location, reason);
+    return EvaluationError.of(source, location, reason);
   }
 }
 
@@ -36,12 +43,12 @@ export class Expression {
     try {
       result = await this.compiled.evaluate(undefined, bindings);
     } catch (thrown) {
-      throw new EvaluationError(this.source, this.location, `threw an error during evaluation. ${describe(thrown)}`);
+      throw EvaluationError.of(this.source, this.location, `threw an error during evaluation. ${describe(thrown)}`);
     }
-    if (result === undefined) throw new EvaluationError(this.source, this.location, 'returned nothing (undefined).');
+    if (result === undefined) throw EvaluationError.of(this.source, this.location, 'returned nothing (undefined).');
     const value = plain(result);
     if (value === undefined)
-      throw new EvaluationError(this.source, this.location, 'returned an unsupported result type.');
+      throw EvaluationError.of(this.source, this.location, 'returned an unsupported result type.');
     return value;
   }
 }

@@ -30,7 +30,7 @@ export function stepFunctions(clock: Clock): Record<string, ExpressionFunction> 
   };
   return {
     partition: { implementation: partition, signature: '<an:a>' },
-    range: { implementation: range, signature: '<nnn:a>' },
+    range: { implementation: range, signature: '<nnn:x>' },
     hash: { implementation: hash, signature: '<ss:s>' },
     random: { implementation: random, signature: '<n?:n>' },
     uuid: { implementation: () => randomUUID(), signature: '<:s>' },
@@ -48,10 +48,11 @@ function partition(array: unknown[], size: number): unknown[][] {
   );
 }
 
-/** From first to last, both included where the step meets it. */
-function range(first: number, last: number, step: number): number[] {
+/** From first to last, both included where the step meets it. One number is no list, and none is nothing: a sequence of JSONata. */
+function range(first: number, last: number, step: number): number[] | number | undefined {
   if (step === 0) throw new RangeError('$range needs a step other than 0.');
   const length = Math.max(0, Math.floor((last - first) / step) + 1);
+  if (length < 2) return length === 0 ? undefined : first;
   return Array.from({ length }, (_, index) => first + index * step);
 }
 

@@ -18,12 +18,22 @@ describe('functions that Step Functions adds', () => {
     ['$range(0, 10, 5)', [0, 5, 10]],
     ['$range(1, 10, 4)', [1, 5, 9]],
     ['$range(3, 1, -1)', [3, 2, 1]],
+    // As recorded on AWS: a sequence of JSONata, unlike $partition.
+    ['$range(1, 9, 9)', 1],
+    ['[$range(1, 9, 9)]', [1]],
+    ['$count($range(1, 9, 9))', 1],
+    ['$partition([0], 1)', [[0]]],
+    ['[$range(2, 1, 1)]', []],
     ['$parse(\'{"a":[1,{"b":null}]}\')', { a: [1, { b: null }] }],
     ['$parse("3")', 3],
     ['$hash("input data", "SHA-1")', createHash('sha1').update('input data').digest('hex')],
     ['$hash("ü", "SHA-256")', createHash('sha256').update('ü', 'utf8').digest('hex')],
   ])('%s', async (expression, expected) => {
     expect(await evaluate(expression)).toEqual(expected);
+  });
+
+  test('$range of no element yields nothing', async () => {
+    await expect(evaluate('$range(2, 1, 1)')).rejects.toThrow('returned nothing (undefined)');
   });
 
   test('$uuid and $random', async () => {

@@ -273,6 +273,20 @@ describe('Map', () => {
     ]);
   });
 
+  // As recorded on AWS: without Items no field is wrong, so the event has no location.
+  test.each([1, 'string', true, { foo: 'bar' }, null])('an input %j that is no list', async (input) => {
+    const { error, cause, events } = await new Engine().run(
+      { Each: { Type: 'Map', ItemProcessor: branch('Show', pass(1)), End: true } },
+      input,
+    );
+    expect({ error, cause }).toEqual({
+      error: 'States.QueryEvaluationError',
+      cause: `An error occurred while executing the state 'Each' (entered at the event id #2). Map state input must be an array but was: ${JSON.stringify(input)}`,
+    });
+    expect(lines(events).slice(2)).toEqual(['3 0 EvaluationFailed', '4 3 MapStateFailed', '5 4 ExecutionFailed']);
+    expect(events[2]!.evaluationFailedEventDetails).toEqual({ error, cause, state: 'Each' });
+  });
+
   test('never more at once than MaxConcurrency, in whatever order they end, and all outputs in order', async () => {
     await fc.assert(
       fc.asyncProperty(

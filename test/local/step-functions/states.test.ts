@@ -159,6 +159,37 @@ describe('Wait', () => {
     expect((await engine.end(arn)).status).toBe('SUCCEEDED');
   });
 
+  // As recorded on AWS: evaluated while entering the state, read as a time after that.
+  test.each([
+    '2016-12-05 21:29:29Z',
+    '2016-12-05T21:29:29',
+    '2016-13-05T21:29:29Z',
+    '2016-12-05T25:29:29Z',
+    '05-12-2016T21:29:29Z',
+  ])('until %s, which is not RFC 3339', async (text) => {
+    const { error, cause, events } = await new Engine().run(
+      { Nap: { Type: 'Wait', Timestamp: '{% $states.input %}', End: true } },
+      text,
+    );
+    expect({ error, cause }).toEqual({
+      error: 'States.QueryEvaluationError',
+      cause: `An error occurred while executing the state 'Nap' (entered at the event id #2). The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${text}`,
+    });
+    expect(lines(events)).toEqual([
+      '1 0 ExecutionStarted',
+      '2 0 WaitStateEntered',
+      '3 2 EvaluationFailed',
+      '4 3 ExecutionFailed',
+    ]);
+    expect(events[2]!.evaluationFailedEventDetails).toEqual({ error, cause, location: 'Timestamp', state: 'Nap' });
+  });
+
+  test('until a time that is no string', async () => {
+    const { cause, events } = await new Engine().run({ Nap: { Type: 'Wait', Timestamp: '{% 1 %}', End: true } });
+    expect(cause).toContain("'Timestamp' returned an unexpected result type. Expected 'string', but was 'number'");
+    expect(lines(events)[2]).toBe('3 0 EvaluationFailed');
+  });
+
   test('a negative number of seconds', async () => {
     const { error, cause } = await new Engine().run({ Nap: { Type: 'Wait', Seconds: '{% -1 %}', End: true } });
     expect(error).toBe('States.QueryEvaluationError');
@@ -206,6 +237,20 @@ describe('variables', () => {
     });
     expect(result).toEqual({ x: 'outer', collected: [[['outer', 'outer1']], [['outer', 'outer2']]] });
   });
+});
+
+test('what an inner scope assigned is not there outside', async () => {
+  const { error, cause } = await new Engine().run({
+    Each: {
+      Type: 'Map',
+      Items: [1],
+      ItemProcessor: { StartAt: 'Inner', States: { Inner: { Type: 'Pass', Assign: { x: 2 }, End: true } } },
+      Next: 'Show',
+    },
+    Show: { Type: 'Pass', Output: '{% $x %}', End: true },
+  });
+  expect(error).toBe('States.QueryEvaluationError');
+  expect(cause).toContain("'$x' specified for the field 'Output' returned nothing (undefined).");
 });
 
 describe('the context object', () => {
@@ -263,6 +308,9 @@ describe('failing expressions', () => {
   test.each([
     ['$states.input.a + 1', 'threw an error during evaluation. T2001: '],
     ['$error("no good")', 'threw an error during evaluation. D3137: no good'],
+    ['$nobody', "The JSONata expression '$nobody' specified for the field 'Output' returned nothing (undefined)."],
+    ['$nobody + 1', 'returned nothing (undefined).'],
+    ['$frobnicate(1)', 'threw an error during evaluation. T1006: '],
     ['function($x) { $x }', 'returned an unsupported result type.'],
     ['{"f": $sum}', 'returned an unsupported result type.'],
     ['($f := function($n) { $f($n) + 1 }; $f(1))', 'threw an error during evaluation. '],

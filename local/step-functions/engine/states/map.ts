@@ -64,7 +64,7 @@ async function itemsOf(flow: Flow, { items }: MapState): Promise<Json[]> {
   if (items) return evaluateAs(items, flow.bindings(), 'array', isArray);
   const { value } = flow.position!.input;
   if (isArray(value)) return value;
-  throw EvaluationError.wrongType('$states.input', 'Items', 'array', value);
+  throw new EvaluationError(`Map state input must be an array but was: ${JSON.stringify(value)}`);
 }
 
 async function maxConcurrency(flow: Flow, { maxConcurrency: template }: MapState): Promise<number> {
