@@ -165,7 +165,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
   });
   const renewed = Succeed.jsonata(states, 'Certificates are renewed', {
     outputs: jsonata(
-      '$merge([$sift($report, function($value, $name) {$not($name in ["subject", "text"])}), {"loadBalancer": $loadBalancer}])',
+      '$merge([$sift($report, function($value, $name) {$not($name in ["subject", "text"])}), $exists($loadBalancer) ? {"loadBalancer": $loadBalancer} : {}])',
     ),
   });
 

@@ -1,6 +1,8 @@
 import aslValidator from 'asl-validator';
 import jsonata from 'jsonata';
+import { FUNCTIONS, namesIn } from '../helpers/expression-names';
 import { definitions, expressionsIn } from '../helpers/state-machine';
+import { unassignedVariables } from '../helpers/unassigned-variables';
 
 const machines = Object.entries(definitions());
 
@@ -19,12 +21,21 @@ test.each(machines)('%s is all JSONata and has a time limit', (_name, definition
   expect(JSON.stringify(definition)).not.toMatch(/"[A-Za-z]+\.\$":/);
 });
 
+test.each(machines)('%s reads no variable before it is assigned', (_name, definition) => {
+  expect(unassignedVariables(definition)).toEqual([]);
+});
+
 describe.each(machines)('expressions of %s', (_name, definition) => {
   const expressions = expressionsIn(definition).map(({ where, expression }) => [where, expression] as const);
 
   test.each(expressions)('%s can be read by AWS', (_where, expression) => {
     expect(expression).not.toContain('\n');
     expect(mistakesIn(expression)).toEqual([]);
+  });
+
+  // AWS says so only when it runs into one.
+  test.each(expressions)('%s calls only functions that there are', (_where, expression) => {
+    expect([...namesIn(expression).functions].filter((name) => !FUNCTIONS.has(name))).toEqual([]);
   });
 });
 
@@ -34,6 +45,16 @@ test.each([
   ['$$.x', 'a bare $'],
 ])('the check above finds %s', (expression, mistake) => {
   expect(mistakesIn(expression)).toContain(mistake);
+});
+
+test.each([
+  ['$frobnicate(1)', ['frobnicate']],
+  ['$map([1], $frobnicate)', []],
+  ['($f := function($x) { $sum($x) }; $f([1]))', ['sum']],
+  ['$states.input ~> $count', ['count']],
+  ['$substringBefore(?, "-")("a-b")', ['substringBefore']],
+])('%s calls %j', (expression, expected) => {
+  expect([...namesIn(expression).functions].filter((name) => name !== 'map')).toEqual(expected);
 });
 
 /** What the npm package takes and Step Functions refuses. */

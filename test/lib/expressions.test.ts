@@ -416,12 +416,14 @@ describe('renew-certificates', () => {
     expect(await parameters({ ...found, options: { ...found.options, force: true } })).toMatchObject({ Force: 'yes' });
   });
 
-  test('its output is the report without the notification', async () => {
-    const loadBalancer = [{ node: 'cp1', said: 'cp1 left api' }];
+  test.each([
+    ['a renewal', { loadBalancer: [{ node: 'cp1', said: 'cp1 left api' }] }],
+    ['a repair, which takes no node out of its load balancer', {}],
+  ])('its output after %s is the report without the notification', async (_what, loadBalancer) => {
     const { Output } = state('renew-certificates', 'Certificates are renewed');
-    const output = await evaluate(Output, { report: REPORT, loadBalancer });
+    const output = await evaluate(Output, { report: REPORT, ...loadBalancer });
     expect(output).toEqual({
-      loadBalancer,
+      ...loadBalancer,
       cluster: 'demo',
       next: 'renew',
       renewedNodes: [],
