@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { AwsError, type AwsAction, type Permission } from '../../aws/aws-call';
+import type { AwsAction, Permission } from '../../aws/aws-call';
 import { checkedAction } from '../../aws/checked-action';
 import { paginate } from '../../aws/paginate';
-import type { EventBridge } from './event-bridge';
+import type { BusEvent } from '../bus-event';
+import type { EventBuses } from './event-buses';
 import { busArn, checkSize, entryBus, putEvents, readEntry } from './put-events';
 import { busName, newRule, putRule, ruleArn, withTargets, type Rule } from './rule';
 
@@ -10,12 +11,16 @@ const page = { Limit: z.number().int().min(1).max(100).default(100), NextToken: 
 const ofBus = { EventBusName: z.string().default('default').transform(busName) };
 const named = z.strictObject({ Name: z.string(), ...ofBus });
 
-export function eventActions(bridge: EventBridge, now: () => Date): Record<string, AwsAction> {
-  const find = (bus: string, name: string): Rule => {
-    const rule = bridge.rulesOf(bus).get(name);
-    if (!rule) throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
-    return rule;
-  };
+/** What the actions work on. */
+interface Around {
+  buses: EventBuses;
+  /** Delivers an event in the background. */
+  emit(event: BusEvent, bus: string): void;
+  now(): Date;
+}
+
+export function eventActions(around: Around): Record<string, AwsAction> {
+  const { buses } = around;
   return {
     PutEvents: checkedAction('PutEvents', putEvents, {
       permissions: ({ Entries }) =>
@@ -26,7 +31,7 @@ export function eventActions(bridge: EventBridge, now: () => Date): Record<strin
         })),
       run: ({ Entries }) => {
         checkSize(Entries);
-        const answers = Entries.map((entry) => take(bridge, entry, now()));
+        const answers = Entries.map((entry) => take(around, entry));
         return { FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length, Entries: answers };
       },
     }),
@@ -35,9 +40,9 @@ export function eventActions(bridge: EventBridge, now: () => Date): Record<strin
         { action: 'events:PutRule', resource: ruleArn(busName(EventBusName), Name) },
       ],
       run: (input) => {
-        const before = bridge.rulesOf(busName(input.EventBusName)).get(input.Name);
+        const before = buses.rulesOf(busName(input.EventBusName)).get(input.Name);
         const rule = newRule(input, before?.targets ?? []);
-        bridge.setRule(rule);
+        buses.setRule(rule);
         return { RuleArn: rule.arn };
       },
     }),
@@ -50,17 +55,17 @@ export function eventActions(bridge: EventBridge, now: () => Date): Record<strin
           ...Targets.flatMap(({ RoleArn }) => (typeof RoleArn === 'string' ? [passRole(RoleArn)] : [])),
         ],
         run: ({ Rule, EventBusName, Targets }) => {
-          const rule = find(EventBusName, Rule);
+          const rule = buses.rule(EventBusName, Rule);
           rule.targets = withTargets(rule, Targets);
           return { FailedEntryCount: 0, FailedEntries: [] };
         },
       },
     ),
-    ...ruleActions(bridge, find),
+    ...ruleActions(buses),
   };
 }
 
-function ruleActions(bridge: EventBridge, find: (bus: string, name: string) => Rule): Record<string, AwsAction> {
+function ruleActions(buses: EventBuses): Record<string, AwsAction> {
   const on =
     (action: string) =>
     ({ Name, EventBusName }: z.output<typeof named>): Permission[] => [
@@ -69,25 +74,25 @@ function ruleActions(bridge: EventBridge, find: (bus: string, name: string) => R
   return {
     DescribeRule: checkedAction('DescribeRule', named, {
       permissions: on('DescribeRule'),
-      run: ({ Name, EventBusName }) => describe(find(EventBusName, Name)),
+      run: ({ Name, EventBusName }) => describe(buses.rule(EventBusName, Name)),
     }),
     EnableRule: checkedAction('EnableRule', named, {
       permissions: on('EnableRule'),
       run: ({ Name, EventBusName }) => {
-        find(EventBusName, Name).enabled = true;
+        buses.rule(EventBusName, Name).enabled = true;
         return {};
       },
     }),
     DisableRule: checkedAction('DisableRule', named, {
       permissions: on('DisableRule'),
       run: ({ Name, EventBusName }) => {
-        find(EventBusName, Name).enabled = false;
+        buses.rule(EventBusName, Name).enabled = false;
         return {};
       },
     }),
     ListRules: checkedAction('ListRules', z.strictObject({ NamePrefix: z.string().default(''), ...ofBus, ...page }), {
       run: ({ NamePrefix, EventBusName, Limit, NextToken }) => {
-        const rules = [...bridge.rulesOf(EventBusName).values()].filter(({ name }) => name.startsWith(NamePrefix));
+        const rules = [...buses.rulesOf(EventBusName).values()].filter(({ name }) => name.startsWith(NamePrefix));
         const { items, ...rest } = paginate(rules, Limit, NextToken);
         return { Rules: items.map(describe), ...rest };
       },
@@ -97,7 +102,7 @@ function ruleActions(bridge: EventBridge, find: (bus: string, name: string) => R
         { action: 'events:ListTargetsByRule', resource: ruleArn(EventBusName, Rule) },
       ],
       run: ({ Rule, EventBusName, Limit, NextToken }) => {
-        const { items, ...rest } = paginate(find(EventBusName, Rule).targets, Limit, NextToken);
+        const { items, ...rest } = paginate(buses.rule(EventBusName, Rule).targets, Limit, NextToken);
         return { Targets: items, ...rest };
       },
     }),
@@ -106,13 +111,13 @@ function ruleActions(bridge: EventBridge, find: (bus: string, name: string) => R
       z.strictObject({ Name: z.string().regex(/^[/.\-_A-Za-z0-9]{1,256}$/) }),
       {
         permissions: ({ Name }) => [{ action: 'events:CreateEventBus', resource: busArn(Name) }],
-        run: ({ Name }) => ({ EventBusArn: bridge.addBus(Name).arn }),
+        run: ({ Name }) => ({ EventBusArn: buses.add(Name) }),
       },
     ),
     ListEventBuses: checkedAction('ListEventBuses', z.strictObject({ NamePrefix: z.string().default(''), ...page }), {
       run: ({ NamePrefix, Limit, NextToken }) => {
         const { items, ...rest } = paginate(
-          bridge.busNames.filter((name) => name.startsWith(NamePrefix)),
+          buses.names.filter((name) => name.startsWith(NamePrefix)),
           Limit,
           NextToken,
         );
@@ -124,13 +129,13 @@ function ruleActions(bridge: EventBridge, find: (bus: string, name: string) => R
 
 const passRole = (role: string) => ({ action: 'iam:PassRole', resource: role });
 
-function take(bridge: EventBridge, entry: z.output<typeof putEvents>['Entries'][number], now: Date) {
-  const event = readEntry(entry, now);
+function take({ buses, emit, now }: Around, entry: z.output<typeof putEvents>['Entries'][number]) {
+  const event = readEntry(entry, now());
   if ('ErrorCode' in event) return event;
   const bus = entryBus(entry);
-  if (!bridge.busNames.includes(bus))
+  if (!buses.names.includes(bus))
     return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Event bus ${bus} does not exist.` };
-  bridge.emit(event, bus);
+  emit(event, bus);
   return { EventId: event.id };
 }
 

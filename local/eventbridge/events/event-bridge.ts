@@ -5,7 +5,7 @@ import type { EventInterceptor } from '../../interceptors';
 import { DEFAULT_RETRY_POLICY, deliverWithRetries, type DeliveryFailure } from '../delivery/retry';
 import { invokeTarget, sendToDeadLetterQueue } from '../delivery/invoke-target';
 import { eventActions } from './event-actions';
-import { busArn } from './put-events';
+import { EventBuses } from './event-buses';
 import type { Rule, Target } from './rule';
 import { asDelivered, targetInput } from './target-input';
 
@@ -24,13 +24,17 @@ const MOST_RETRIES = 2;
 export class EventBridge implements AwsService {
   readonly name = 'events';
   readonly actions: Record<string, AwsAction>;
-  private readonly buses = new Map<string, Map<string, Rule>>([['default', new Map()]]);
+  private readonly buses = new EventBuses();
   private readonly deliveries = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private interceptor: EventInterceptor = (event) => [event];
 
   constructor(private readonly options: EventBridgeOptions) {
-    this.actions = eventActions(this, () => options.clock.now());
+    this.actions = eventActions({
+      buses: this.buses,
+      emit: (event, bus) => this.emit(event, bus),
+      now: () => options.clock.now(),
+    });
   }
 
   /** For tests: what is delivered instead of each event. */
@@ -38,33 +42,10 @@ export class EventBridge implements AwsService {
     this.interceptor = interceptor;
   }
 
-  /** @throws AwsError ResourceAlreadyExistsException. */
-  addBus(name: string): { name: string; arn: string } {
-    if (this.buses.has(name))
-      throw new AwsError('ResourceAlreadyExistsException', `There is already an event bus ${name}.`);
-    this.buses.set(name, new Map());
-    return { name, arn: busArn(name) };
-  }
-
-  get busNames(): string[] {
-    return [...this.buses.keys()].sort();
-  }
-
-  setRule(rule: Rule): void {
-    this.rulesOf(rule.bus).set(rule.name, rule);
-  }
-
-  /** @throws AwsError ResourceNotFoundException when there is no such bus. */
-  rulesOf(bus: string): Map<string, Rule> {
-    const rules = this.buses.get(bus);
-    if (!rules) throw new AwsError('ResourceNotFoundException', `Event bus ${bus} does not exist.`);
-    return rules;
-  }
-
   /** Takes an event of the app, or of an AWS service for the default bus, and delivers it in the background. */
   emit(event: BusEvent, bus = 'default'): void {
     for (const delivered of this.interceptor(event)) {
-      for (const rule of this.rulesOf(bus).values()) {
+      for (const rule of this.buses.rulesOf(bus).values()) {
         if (!rule.enabled || !rule.matches(asDelivered(delivered))) continue;
         for (const target of rule.targets) this.inBackground(this.deliver(target, rule, delivered));
       }

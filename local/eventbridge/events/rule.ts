@@ -3,8 +3,8 @@ import { ACCOUNT, AwsError, REGION } from '../../aws/aws-call';
 import { checked } from '../../aws/checked-action';
 import { retryPolicy } from '../delivery/retry';
 import { isKnownTarget } from '../delivery/invoke-target';
+import { checkPath } from './event-path';
 import { eventPattern, type EventMatcher } from './event-pattern';
-import { checkPath } from './target-input';
 
 export const targetSchema = z
   .strictObject({

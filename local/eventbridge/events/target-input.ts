@@ -1,7 +1,7 @@
-import { AwsError } from '../../aws/aws-call';
 import type { BusEvent } from '../bus-event';
-import type { Rule, Target } from './rule';
 import { eventTime } from '../bus-event';
+import { atPath } from './event-path';
+import type { Rule, Target } from './rule';
 
 /** What a target gets: the event, its constant Input, the part at InputPath, or what InputTransformer makes of it. JSON text. */
 export function targetInput(target: Target, rule: Rule, event: BusEvent, now: Date): string {
@@ -28,27 +28,6 @@ export function asDelivered(event: BusEvent): Record<string, unknown> {
 }
 
 const withoutDetail = ({ detail: _, ...rest }: Record<string, unknown>) => rest;
-
-const PATH = /^\$(\.[A-Za-z0-9_-]+|\[\d+\]|\['[^']+'\])*$/;
-
-/** @throws AwsError ValidationException for a path beyond `$.detail.key`, `$.list[0]`, `$['key']`. */
-export function checkPath(path: string): void {
-  if (!PATH.test(path))
-    throw new AwsError(
-      'ValidationException',
-      `The path ${path} is not one that EventBridge knows; an example is $.detail.state.`,
-    );
-}
-
-function atPath(value: unknown, path: string): unknown {
-  const keys = [...path.matchAll(/\.([A-Za-z0-9_-]+)|\[(\d+)\]|\['([^']+)'\]/g)].map(
-    ([, name, index, quoted]) => name ?? index ?? quoted!,
-  );
-  return keys.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined),
-    value,
-  );
-}
 
 /** Puts values in the place of `<name>`: as JSON, or within quotes as text. */
 function fill(template: string, variables: Record<string, unknown>): string {

@@ -3,7 +3,7 @@ import type { AwsAction, Permission } from '../../aws/aws-call';
 import { checkedAction } from '../../aws/checked-action';
 import { paginate } from '../../aws/paginate';
 import { groupArn, name, scheduleArn, scheduleSchema, type Schedule, type ScheduleProperties } from './schedule';
-import type { ScheduleGroup, Scheduler } from './scheduler';
+import type { ScheduleGroup, Schedules } from './schedules';
 
 const token = { ClientToken: z.string().optional() };
 const page = { MaxResults: z.number().int().min(1).max(100).default(100), NextToken: z.string().optional() };
@@ -22,31 +22,31 @@ const on =
     { action: `scheduler:${action}`, resource: scheduleArn(GroupName, Name) },
   ];
 
-export function schedulerActions(scheduler: Scheduler): Record<string, AwsAction> {
+export function schedulerActions(schedules: Schedules): Record<string, AwsAction> {
   return {
     CreateSchedule: checkedAction('CreateSchedule', scheduleSchema.extend(token), {
       permissions: making('CreateSchedule'),
-      run: ({ ClientToken: _, ...properties }) => ({ ScheduleArn: scheduler.create(properties).arn }),
+      run: ({ ClientToken: _, ...properties }) => ({ ScheduleArn: schedules.create(properties).arn }),
     }),
     // Like the real one, it replaces every field: what is not given goes back to its default.
     UpdateSchedule: checkedAction('UpdateSchedule', scheduleSchema.extend(token), {
       permissions: making('UpdateSchedule'),
-      run: ({ ClientToken: _, ...properties }) => ({ ScheduleArn: scheduler.update(properties).arn }),
+      run: ({ ClientToken: _, ...properties }) => ({ ScheduleArn: schedules.update(properties).arn }),
     }),
     GetSchedule: checkedAction('GetSchedule', one, {
       permissions: on('GetSchedule'),
-      run: ({ Name, GroupName }) => describe(scheduler.get(Name, GroupName)),
+      run: ({ Name, GroupName }) => describe(schedules.get(Name, GroupName)),
     }),
     DeleteSchedule: checkedAction('DeleteSchedule', one.extend(token), {
       permissions: on('DeleteSchedule'),
       run: ({ Name, GroupName }) => {
-        scheduler.delete(Name, GroupName);
+        schedules.delete(Name, GroupName);
         return {};
       },
     }),
     ListSchedules: checkedAction('ListSchedules', listSchedules, {
       run: ({ GroupName, NamePrefix, State, MaxResults, NextToken }) => {
-        const found = scheduler
+        const found = schedules
           .list()
           .filter(({ properties }) => GroupName === undefined || properties.GroupName === GroupName)
           .filter(({ properties }) => properties.Name.startsWith(NamePrefix))
@@ -55,7 +55,7 @@ export function schedulerActions(scheduler: Scheduler): Record<string, AwsAction
         return { Schedules: items.map(summarise), ...rest };
       },
     }),
-    ...groupActions(scheduler),
+    ...groupActions(schedules),
   };
 }
 
@@ -66,23 +66,23 @@ const listSchedules = z.strictObject({
   ...page,
 });
 
-function groupActions(scheduler: Scheduler): Record<string, AwsAction> {
+function groupActions(schedules: Schedules): Record<string, AwsAction> {
   const onGroup =
     (action: string) =>
     ({ Name }: { Name: string }): Permission[] => [{ action: `scheduler:${action}`, resource: groupArn(Name) }];
   return {
     CreateScheduleGroup: checkedAction('CreateScheduleGroup', z.strictObject({ Name: name, ...token }), {
       permissions: onGroup('CreateScheduleGroup'),
-      run: ({ Name }) => ({ ScheduleGroupArn: scheduler.addGroup(Name).arn }),
+      run: ({ Name }) => ({ ScheduleGroupArn: schedules.addGroup(Name).arn }),
     }),
     GetScheduleGroup: checkedAction('GetScheduleGroup', z.strictObject({ Name: name }), {
       permissions: onGroup('GetScheduleGroup'),
-      run: ({ Name }) => describeGroup(scheduler.group(Name)),
+      run: ({ Name }) => describeGroup(schedules.group(Name)),
     }),
     DeleteScheduleGroup: checkedAction('DeleteScheduleGroup', z.strictObject({ Name: name, ...token }), {
       permissions: onGroup('DeleteScheduleGroup'),
       run: ({ Name }) => {
-        scheduler.deleteGroup(Name);
+        schedules.deleteGroup(Name);
         return {};
       },
     }),
@@ -91,7 +91,7 @@ function groupActions(scheduler: Scheduler): Record<string, AwsAction> {
       z.strictObject({ NamePrefix: z.string().default(''), ...page }),
       {
         run: ({ NamePrefix, MaxResults, NextToken }) => {
-          const found = scheduler.groups.filter((group) => group.name.startsWith(NamePrefix));
+          const found = schedules.groups.filter((group) => group.name.startsWith(NamePrefix));
           const { items, ...rest } = paginate(found, MaxResults, NextToken);
           return { ScheduleGroups: items.map(describeGroup), ...rest };
         },

@@ -2,14 +2,19 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ScriptOutcome, ScriptRun } from '../node';
+import type { Node, ScriptOutcome, ScriptRun } from '../node';
 import { collect, exitOf } from '../script-process';
-import type { LabNode } from './lab-node';
 import { ScriptGroup } from './script-group';
+
+/** What of a node a script needs to run on it. */
+interface ScriptHost extends Pick<Node, 'instanceId' | 'isOn'> {
+  /** A command line that runs `command` inside. */
+  commandInside(command: string[]): string[];
+}
 
 /** As the SSM agent runs a script: a file of its own, executed by its #! line, without stdin, in a process group that is killed as a whole. */
 export async function runScriptInNode(
-  node: LabNode,
+  node: ScriptHost,
   fileOnNode: (path: string) => string,
   run: ScriptRun,
   powerOff: AbortSignal,

@@ -2,8 +2,8 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { AwsError } from '../../aws/aws-call';
 import { mistakes } from '../../aws/checked-action';
+import { checkParameterValue } from './check-parameter-value';
 import { documentParameter, type DocumentParameter } from './document-parameter';
-import { checkParameterValue } from './parameter-values';
 
 /** With the values of the parameters that SendCommand adds. */
 export const MOST_DOCUMENT_BYTES = 64 * 1024;

@@ -1,6 +1,5 @@
 import { sentByAgent, standardError } from './agent-output';
-import type { Command } from './command';
-import type { Invocation } from './invocation';
+import type { Command, Invocation } from './command';
 import type { StepResult } from './step-result';
 
 const STEP_STATUS: Record<StepResult['status'], { Status: string; StatusDetails: string }> = {

@@ -1,8 +1,7 @@
 import { ACCOUNT, REGION } from '../../aws/aws-call';
 import { busEvent } from '../../eventbridge/bus-event';
 import type { BusEvent } from '../../eventbridge/bus-event';
-import type { Command } from './command';
-import type { Invocation } from './invocation';
+import type { Command, Invocation } from './command';
 
 const arn = (instanceId: string) => `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/${instanceId}`;
 

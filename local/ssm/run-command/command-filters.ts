@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { AwsError } from '../../aws/aws-call';
-import type { Command } from './command';
-import type { Invocation } from './invocation';
+import type { Command, Invocation } from './command';
 
 /** The only list of SSM whose filters are written in lower case. */
 export const commandFilters = z

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Node } from '../../nodes/node';
 import type { DocumentVersion } from '../documents/document-store';
 import type { ParameterValue } from '../documents/document-parameter';
-import { Invocation, type InvocationDetails, type InvocationStatus } from './invocation';
+import { STATUS, type InvocationDetails, type InvocationStatus } from './invocation-status';
 import { stepSeconds } from './run-step';
+import { pendingStep, type StepResult } from './step-result';
 
 export interface CommandRequest {
   document: DocumentVersion;
@@ -118,4 +119,49 @@ export class Command {
 /** `10` or `20%` of the targets. */
 function share(amount: string, targets: number): number {
   return amount.endsWith('%') ? Math.floor((targets * Number(amount.slice(0, -1))) / 100) : Number(amount);
+}
+
+/** A command on one node. */
+export class Invocation {
+  details: InvocationDetails = 'Pending';
+  readonly steps: StepResult[];
+  private readonly cancelling = new AbortController();
+
+  constructor(
+    readonly command: Command,
+    readonly node: Node,
+  ) {
+    this.steps = command.document.document.mainSteps.map(({ name }) => pendingStep(name));
+  }
+
+  get status(): InvocationStatus {
+    return STATUS[this.details];
+  }
+
+  get isOver(): boolean {
+    return !['Pending', 'InProgress', 'Cancelling'].includes(this.status);
+  }
+
+  /** Aborted once CancelCommand asked for its end. */
+  get cancelled(): AbortSignal {
+    return this.cancelling.signal;
+  }
+
+  /** A terminal state stays. */
+  become(details: InvocationDetails): void {
+    if (this.isOver || details === this.details) return;
+    this.details = details;
+    this.command.invocationChanged(this);
+  }
+
+  cancel(): void {
+    if (this.isOver || this.cancelling.signal.aborted) return;
+    this.become('Cancelling');
+    this.cancelling.abort();
+  }
+
+  /** Ends its script without a word to anybody: the local AWS stops. */
+  abandon(): void {
+    this.cancelling.abort();
+  }
 }

@@ -1,13 +1,13 @@
+import type { Clock } from '../../clock';
+import type { Invocation } from './command';
 import { deadline } from './deadline';
-import type { Delivery } from './deliver';
 import type { DocumentNode } from './document-node';
-import type { Invocation } from './invocation';
 
 /** Gives the whole document to a node's own agent and waits for what it says. An agent that is lost may come back and tell. */
 export async function deliverDocument(
   invocation: Invocation,
   node: DocumentNode,
-  { clock, stopped }: Pick<Delivery, 'clock' | 'stopped'>,
+  { clock, stopped }: { clock: Clock; stopped: AbortSignal },
 ): Promise<void> {
   const { command, steps } = invocation;
   const { document, values, parameters } = command.request;

@@ -5,7 +5,7 @@ import { agentEnvironment } from './agent-environment';
 import { deadline } from './deadline';
 import { deliverDocument } from './deliver-document';
 import { runsDocuments } from './document-node';
-import type { Invocation } from './invocation';
+import type { Invocation } from './command';
 import type { Places } from './places';
 import { runDocument } from './run-document';
 import { documentStatus } from './step-result';

@@ -2,10 +2,9 @@ import { AwsError } from '../../aws/aws-call';
 import type { Clock } from '../../clock';
 import type { BusEvent } from '../../eventbridge/bus-event';
 import type { Node, OutputLine } from '../../nodes/node';
-import { Command, type CommandRequest } from './command';
+import { Command, type CommandRequest, type Invocation } from './command';
 import { commandEvent, invocationEvent } from './command-events';
 import { deliver, type Delivery } from './deliver';
-import type { Invocation } from './invocation';
 import { Places } from './places';
 
 export interface RunCommandOptions {

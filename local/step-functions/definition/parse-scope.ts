@@ -1,11 +1,16 @@
-import type { JsonObject } from '../json';
-import { isObject } from '../json';
+import type { Json } from '../json';
 import { MAX_NAME_LENGTH } from '../limits';
-import { parseState } from './parse-state';
+import { assignedNames } from './assigned-names';
+import { checkTransitions } from './check-transitions';
+import { parseChoice } from './parse-choice';
+import { parseData, parseNext } from './parse-common';
+import { parseFail, parsePass, parseSucceed, parseTask, parseWait } from './parse-plain-state';
+import { parseFailureHandling } from './parse-retry-and-catch';
 import type { Reader } from './reader';
-import type { Scope, State } from './types';
+import type { MapState, ParallelState, Scope, State } from './types';
 
-export interface Surroundings {
+/** What the scope around a state says of it. */
+interface Surroundings {
   /** The whole machine says QueryLanguage JSONata; otherwise each state has to. */
   isJsonata: boolean;
   outerVariables: ReadonlySet<string>;
@@ -50,53 +55,91 @@ function checkName(states: Reader, name: string, seen: Set<string>): void {
   seen.add(name);
 }
 
-function checkTransitions(reader: Reader, states: Reader, startAt: string, parsed: Map<string, State>): void {
-  const { problems } = reader;
-  if (!(startAt in states.object)) {
-    problems.add(`${reader.location}/StartAt`, `Missing 'Next' target: ${startAt}`, 'MISSING_TRANSITION_TARGET');
-  }
-  const reached = new Set<string>();
-  const pending = [startAt];
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    const state = parsed.get(name);
-    if (reached.has(name) || !state) continue;
-    reached.add(name);
-    pending.push(...targets(state));
-  }
-  for (const state of parsed.values()) {
-    const location = `${states.location}/${state.name}`;
-    for (const target of targets(state)) {
-      if (!(target in states.object))
-        problems.add(location, `Missing 'Next' target: ${target}`, 'MISSING_TRANSITION_TARGET');
+const EVERY_STATE = ['Type', 'Comment', 'QueryLanguage'];
+const FLOW = ['Next', 'End'];
+const DATA = ['Output', 'Assign'];
+const FAILURE = ['Retry', 'Catch'];
+
+/** The states that JSONata definitions know, each with the fields beside Type, Comment and QueryLanguage. */
+const STATE_TYPES: Record<
+  string,
+  { fields: string[]; parse(name: string, reader: Reader, around: Surroundings): Promise<State | undefined> }
+> = {
+  Pass: { fields: [...DATA, ...FLOW], parse: async (name, reader) => parsePass(name, reader) },
+  Task: {
+    fields: ['Resource', 'Arguments', 'TimeoutSeconds', 'HeartbeatSeconds', ...FAILURE, ...DATA, ...FLOW],
+    parse: parseTask,
+  },
+  Choice: { fields: ['Choices', 'Default', ...DATA], parse: async (name, reader) => parseChoice(name, reader) },
+  Wait: { fields: ['Seconds', 'Timestamp', ...DATA, ...FLOW], parse: async (name, reader) => parseWait(name, reader) },
+  Succeed: { fields: ['Output'], parse: async (name, reader) => parseSucceed(name, reader) },
+  Fail: { fields: ['Error', 'Cause'], parse: async (name, reader) => parseFail(name, reader) },
+  Parallel: { fields: ['Branches', 'Arguments', ...FAILURE, ...DATA, ...FLOW], parse: parseParallel },
+  Map: {
+    fields: ['Items', 'ItemSelector', 'ItemProcessor', 'MaxConcurrency', ...FAILURE, ...DATA, ...FLOW],
+    parse: parseMap,
+  },
+};
+
+async function parseState(name: string, reader: Reader, around: Surroundings): Promise<State | undefined> {
+  reader.require('Type');
+  const type = reader.oneOf('Type', Object.keys(STATE_TYPES));
+  reader.string('Comment');
+  if (!around.isJsonata || reader.object.QueryLanguage !== undefined) {
+    if (reader.object.QueryLanguage !== 'JSONata') {
+      reader.wrong(
+        "The local engine runs only JSONata: set QueryLanguage to 'JSONata' for the state machine or for each state",
+        'QueryLanguage',
+      );
     }
-    if (startAt in states.object && !reached.has(state.name)) {
-      problems.add(location, `State "${state.name}" is not reachable`, 'MISSING_TRANSITION_TARGET');
-    }
   }
+  if (type === undefined) return undefined;
+  const { fields, parse } = STATE_TYPES[type]!;
+  reader.allow(`A ${type} state`, [...EVERY_STATE, ...fields]);
+  return parse(name, reader, around);
 }
 
-function targets(state: State): string[] {
-  const named = [
-    state.next,
-    ...('catchers' in state ? state.catchers.map(({ next }) => next) : []),
-    ...(state.type === 'Choice' ? [...state.rules.map(({ next }) => next), state.defaultNext] : []),
-  ];
-  return named.filter((target) => target !== undefined);
-}
-
-/** Names that the states of a scope assign, also in Catch and in Choice rules, but not in the scopes inside them. */
-function assignedNames(states: JsonObject): Set<string> {
-  const names = new Set<string>();
-  const collect = (holder: unknown) => {
-    if (isObject(holder) && isObject(holder.Assign)) Object.keys(holder.Assign).forEach((name) => names.add(name));
+async function parseParallel(name: string, reader: Reader, around: Surroundings): Promise<ParallelState> {
+  reader.require('Branches');
+  const branches = [];
+  for (const branch of reader.list('Branches', { atLeast: 1 })) {
+    branch.allow('A branch', ['Comment', 'StartAt', 'States']);
+    branches.push(await parseScope(branch, around));
+  }
+  const given = reader.template('Arguments');
+  return {
+    type: 'Parallel',
+    name,
+    branches: branches.filter((branch) => branch !== undefined),
+    ...(given && { arguments: given }),
+    ...parseFailureHandling(reader),
+    ...parseData(reader, 'result'),
+    ...parseNext(reader),
   };
-  for (const state of Object.values(states)) {
-    if (!isObject(state)) continue;
-    for (const holder of [state, ...asList(state.Catch), ...asList(state.Choices)]) collect(holder);
-  }
-  return names;
 }
 
-function asList(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
+async function parseMap(name: string, reader: Reader, around: Surroundings): Promise<MapState | undefined> {
+  reader.require('ItemProcessor');
+  const items = reader.templateOf('Items', 'a list', (value) => Array.isArray(value));
+  const itemSelector = reader.template('ItemSelector');
+  const isConcurrency = (value: Json) => Number.isInteger(value) && (value as number) >= 0;
+  const maxConcurrency = reader.templateOf('MaxConcurrency', 'a whole number, 0 or more', isConcurrency);
+  const parts = { ...parseFailureHandling(reader), ...parseData(reader, 'result'), ...parseNext(reader) };
+  const processor = reader.child('ItemProcessor');
+  if (!processor) return undefined;
+  processor.allow('An item processor', ['Comment', 'ProcessorConfig', 'StartAt', 'States']);
+  const config = processor.child('ProcessorConfig');
+  config?.allow('The ProcessorConfig of an inline Map', ['Mode']);
+  config?.oneOf('Mode', ['INLINE']);
+  const scope = await parseScope(processor, around);
+  if (!scope) return undefined;
+  return {
+    type: 'Map',
+    name,
+    processor: scope,
+    ...(items && { items }),
+    ...(itemSelector && { itemSelector }),
+    ...(maxConcurrency && { maxConcurrency }),
+    ...parts,
+  };
 }

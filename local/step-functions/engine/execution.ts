@@ -13,6 +13,7 @@ import type { Surroundings } from './surroundings';
 import { Flow } from './flow';
 import { History, NOT_TRUNCATED } from './history';
 import type { Run } from './run';
+import { runState } from './states/run-state';
 import { Variables } from './variables';
 
 /** The state machine as it was when the execution started: later updates do not touch it, nor its redrives. */
@@ -72,7 +73,7 @@ export class Execution {
         executionEnded: around.executionEnded,
       },
     };
-    this.root = new Flow(this.run, machine.definition.scope, input, Variables.none);
+    this.root = new Flow(this.run, runState, machine.definition.scope, input, Variables.none);
   }
 
   start(): void {

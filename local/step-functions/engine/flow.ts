@@ -12,7 +12,6 @@ import { Aborted, StatesError } from '../states-error';
 import type { EventDetails } from './history';
 import { NOT_TRUNCATED } from './history';
 import type { Run } from './run';
-import { runState } from './states/run-state';
 import type { Variables } from './variables';
 
 /** Where a flow stands. Kept after a failure, so that a redrive goes on from here. */
@@ -37,6 +36,9 @@ export interface Transition {
   output: Payload;
   next?: string;
 }
+
+/** Runs the state that the flow has entered. @throws StatesError, Aborted */
+export type RunState = (flow: Flow, state: State) => Promise<Transition>;
 
 export interface MapItem {
   Index: number;
@@ -68,11 +70,17 @@ export class Flow {
 
   constructor(
     readonly run: Run,
+    private readonly runState: RunState,
     readonly scope: Scope,
     private readonly input: Payload,
     public variables: Variables,
     readonly mapItem?: MapItem,
   ) {}
+
+  /** A flow through a scope inside the current state. It sees this one's variables as they are now. */
+  inside(scope: Scope, input: Payload, mapItem?: MapItem): Flow {
+    return new Flow(this.run, this.runState, scope, input, this.variables, mapItem);
+  }
 
   /**
    * Runs from the start, or goes on where an earlier attempt failed.
@@ -84,7 +92,7 @@ export class Flow {
     if (this.position) this.resume(this.position);
     else this.enter(this.scope.startAt, this.input);
     for (;;) {
-      const { output, next } = await runState(this, this.position!.state);
+      const { output, next } = await this.runState(this, this.position!.state);
       this.throwIfAborted();
       if (next === undefined) return (this.outcome = output);
       this.enter(next, output);

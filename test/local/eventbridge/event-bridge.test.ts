@@ -145,7 +145,7 @@ describe('PutEvents', () => {
   });
 
   test('buses are apart from each other, by name and by ARN', async () => {
-    const { arn } = bridge.addBus('own');
+    const { EventBusArn: arn } = await call('CreateEventBus', { Name: 'own' });
     expect(arn).toBe('arn:aws:events:eu-central-1:000000000000:event-bus/own');
     const ruleArn = await rule({}, { EventBusName: 'own' });
     expect(ruleArn).toBe('arn:aws:events:eu-central-1:000000000000:rule/own/rule');

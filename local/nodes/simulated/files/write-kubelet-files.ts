@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 import { issueAuthority, issueLeaf } from '../pki/certificate';
 import { KUBELET_CLIENT } from '../pki/kubeadm-certificates';
 import { kubeconfigText } from '../pki/kubeconfig';
+import type { NodeFiles } from './node-files';
 import { put } from './put';
-import type { NodeFiles } from './write-node-files';
 
 const PKI = '/var/lib/kubelet/pki';
 const CURRENT = `${PKI}/kubelet-client-current.pem`;

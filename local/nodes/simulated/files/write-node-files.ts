@@ -1,5 +1,3 @@
-import type { NodeRole } from '../../../../lambdas/contracts/node';
-import type { ClusterPki } from '../pki/cluster-pki';
 import {
   APISERVER_ETCD_CLIENT,
   CAS,
@@ -8,28 +6,13 @@ import {
   EXTERNAL_ETCD_CLIENT,
   KUBECONFIG_CERTIFICATES,
 } from '../pki/kubeadm-certificates';
-import type { CaName, CertificateSpec, CertificateSubject } from '../pki/kubeadm-certificates';
+import type { CaName, CertificateSpec } from '../pki/kubeadm-certificates';
 import { embeddedCredentials, kubeconfigText } from '../pki/kubeconfig';
-import type { ClusterSettings } from './cluster-configuration';
 import { minorOf } from './kubernetes-version';
+import type { NodeFiles } from './node-files';
 import { COMPONENTS, staticPodManifest } from './static-pod-manifests';
 import { put } from './put';
 import { writeKubeletFiles } from './write-kubelet-files';
-
-export interface NodeFiles {
-  /** The node's folder. */
-  root: string;
-  node: CertificateSubject;
-  role: NodeRole;
-  /** kubeadm init ran on this one; the others joined. */
-  first: boolean;
-  /** NAME=https://IP:2380 of the etcd members up to and with this one. */
-  initialCluster: string[];
-  settings: ClusterSettings;
-  pki: ClusterPki;
-  /** CAs whose key is kept elsewhere ("external CA" in kubeadm's words). */
-  externalCas: CaName[];
-}
 
 /** Everything that kubeadm init or join leaves on a node. */
 export async function writeNodeFiles(files: NodeFiles): Promise<void> {

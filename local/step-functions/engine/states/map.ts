@@ -5,8 +5,7 @@ import type { Json } from '../../json';
 import { Payload } from '../../json';
 import { checkSize, MAX_INLINE_CONCURRENCY } from '../../limits';
 import { runChildren } from '../children';
-import type { Transition } from '../flow';
-import { Flow } from '../flow';
+import type { Flow, Transition } from '../flow';
 import { withRetryAndCatch } from '../retry-and-catch';
 
 /** The item processor for each item, at most MaxConcurrency at a time; the result is the list of their outputs. */
@@ -54,7 +53,7 @@ async function startIterations(flow: Flow, state: MapState): Promise<Flow[]> {
     const selected = state.itemSelector ? await flow.evaluate(state.itemSelector, flow.bindings({ mapItem })) : item;
     const input = Payload.of(selected);
     checkSize(input, state.name);
-    iterations.push(new Flow(flow.run, state.processor, input, flow.variables, mapItem));
+    iterations.push(flow.inside(state.processor, input, mapItem));
   }
   flow.record('MapStateStarted', { mapStateStartedEventDetails: { length: items.length } });
   return iterations;

@@ -2,8 +2,7 @@ import type { ParallelState } from '../../definition/types';
 import { Payload } from '../../json';
 import { checkSize } from '../../limits';
 import { runChildren } from '../children';
-import type { Transition } from '../flow';
-import { Flow } from '../flow';
+import type { Flow, Transition } from '../flow';
 import { withRetryAndCatch } from '../retry-and-catch';
 
 /** All branches at once, each with the same input; the result is the list of their outputs. */
@@ -23,7 +22,7 @@ async function attempt(flow: Flow, state: ParallelState): Promise<Transition> {
   if (!position.children) {
     const input = state.arguments ? Payload.of(await flow.evaluate(state.arguments, flow.bindings())) : position.input;
     checkSize(input, state.name);
-    position.children = state.branches.map((branch) => new Flow(flow.run, branch, input, flow.variables));
+    position.children = state.branches.map((branch) => flow.inside(branch, input));
     flow.record('ParallelStateStarted');
   }
   const { children } = position;

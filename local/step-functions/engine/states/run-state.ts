@@ -1,5 +1,4 @@
-import type { State } from '../../definition/types';
-import type { Flow, Transition } from '../flow';
+import type { RunState } from '../flow';
 import { runChoice } from './choice';
 import { runFail } from './fail';
 import { runMap } from './map';
@@ -7,8 +6,8 @@ import { runParallel } from './parallel';
 import { runTask } from './task';
 import { runWait } from './wait';
 
-/** Runs the state that the flow has entered. @throws StatesError, Aborted */
-export function runState(flow: Flow, state: State): Promise<Transition> {
+/** Each type of state by its own function. */
+export const runState: RunState = (flow, state) => {
   switch (state.type) {
     case 'Pass':
     case 'Succeed':
@@ -26,4 +25,4 @@ export function runState(flow: Flow, state: State): Promise<Transition> {
     case 'Map':
       return runMap(flow, state);
   }
-}
+};
