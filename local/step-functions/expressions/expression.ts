@@ -2,7 +2,7 @@ import type { Expression as CompiledJsonata } from 'jsonata';
 import type { Json } from '../json';
 import { kindOf } from '../json';
 
-/** What a state's data could not be made of: States.QueryEvaluationError in the end. The message is AWS's, without the state that it names before. */
+/** A field of a state, or its input, that gave no usable value: a States.QueryEvaluationError. The message is AWS's, without the state that it names first. */
 export class EvaluationError extends Error {
   constructor(
     message: string,
