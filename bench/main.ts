@@ -33,7 +33,6 @@ void main();
 
 /** Prints what operations cost, how fast the engine is, and how large the Lambda bundles are. */
 async function main(): Promise<void> {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // Node.js 20 is enough for what is pinned here.
   const cloudAssembly = await mkdtemp(join(tmpdir(), 'kubeadm-autopilot-bench-assembly-'));
   try {
     await synthesise(cloudAssembly);

@@ -28,8 +28,8 @@ function bundleAll(): string {
     absWorkingDir: resolve(__dirname, '../..'),
     bundle: true,
     platform: 'node',
-    // The same bundle runs on nodejs24.x and, in the local AWS, on whatever Node.js is installed.
-    target: 'node20',
+    // As the runtime of the functions: NODEJS_24_X.
+    target: 'node24',
     // Prefer ES modules of the SDK: what is not used can then be left out.
     mainFields: ['module', 'main'],
     minify: true,

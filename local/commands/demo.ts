@@ -33,7 +33,7 @@ Other commands:
   npm test                       all tests that need neither root nor Go
   npm run bench                  what operations cost, and how fast the engine is
   npm run synth                  the CloudFormation template, in cdk.out
-  npx cdk deploy                 into the AWS account of your credentials (README: "Deploy to AWS")`,
+  npm run cdk -- deploy          into the AWS account of your credentials (README: "Deploy to AWS")`,
   )
   .parse();
 
@@ -41,7 +41,6 @@ void main(program.opts<{ keep?: boolean }>());
 
 async function main(options: { keep?: boolean }): Promise<void> {
   const started = Date.now();
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // Node.js 20 is enough for what is pinned here.
   const cleanUp = new CleanUp();
   cleanUp.onSignals();
   let local: LocalCluster;

@@ -14,7 +14,6 @@ export function howToUse(aws: LocalAws, cluster: string): string {
 
 /** Runs a command that starts something and leaves it running until Ctrl-C; what it started is ended when it fails, too. */
 export async function leaveRunning(start: (cleanUp: CleanUp) => Promise<void>): Promise<void> {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // Node.js 20 is enough for what is pinned here.
   const cleanUp = new CleanUp();
   cleanUp.onSignals();
   try {

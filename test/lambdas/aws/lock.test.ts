@@ -7,7 +7,6 @@ import { readLock, releaseLock, takeLock } from '../../../lambdas/aws/lock';
 let server: Server;
 let client: DynamoDBClient;
 beforeAll(async () => {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }) as unknown as Server;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   client = new DynamoDBClient({

@@ -47,8 +47,6 @@ export class AwsServer {
     process.env.AWS_ACCESS_KEY_ID = 'test';
     process.env.AWS_SECRET_ACCESS_KEY = 'test';
     process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
-    // The SDK warns of Node.js versions that it will leave behind; the engines field of package.json is what counts here.
-    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   }
 
   async stop(): Promise<void> {
