@@ -1,6 +1,7 @@
 // node tools/launch.mjs COMMAND [ARGUMENT...]: what every script of package.json starts with, so that a fresh clone needs no further command.
-// Installs what package-lock.json pins if that has not been done, and runs COMMAND with a Node.js that is new enough. Plain JavaScript that an
-// old Node.js understands: nothing is installed yet when it runs.
+// Installs what package-lock.json pins if that has not been done, and runs COMMAND with a Node.js that is new enough. (The scripts say `exec`, because
+// npm passes signals to the shell that it starts, which would end without the launcher.) Plain JavaScript that an old Node.js understands: nothing is
+// installed yet when it runs.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
