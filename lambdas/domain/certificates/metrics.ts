@@ -1,5 +1,4 @@
 import { smallestExpiry, type Expiry } from './expiries';
-import { groupBy } from '../group-by';
 import { daysLeft } from '../text/time-left';
 
 /** One CloudWatch metric value; dimensions in the order given. */
@@ -11,7 +10,7 @@ export interface Metric {
 
 /** The metrics of a cluster: for each certificate the least time left on any node, the least of all leaves and of all CAs. */
 export function certificateMetrics(cluster: string, expiries: Expiry[], nodesNotChecked: number): Metric[] {
-  const byCertificate = groupBy(expiries, ({ certificate }) => certificate);
+  const byCertificate = Map.groupBy(expiries, ({ certificate }) => certificate);
   const metrics: Metric[] = [...byCertificate].map(([certificate, all]) => ({
     name: 'DaysToExpiry',
     dimensions: { Cluster: cluster, Certificate: certificate },

@@ -1,6 +1,5 @@
 import { FROZEN_TAG, ROLE_TAG } from '../../contracts/cluster-config';
 import { type ClusterNode, nodeRole } from '../../contracts/node';
-import { groupBy } from '../group-by';
 import { byName } from './answers';
 import { shorten } from '../text/shorten';
 import { UserError } from '../../runtime/user-error';
@@ -25,7 +24,7 @@ export function classifyNodes(cluster: string, instances: Instance[]): ClusterNo
     return { instanceId, name, role: role.data, ...(privateIp ? { privateIp } : {}) };
   });
   // Reports speak of nodes by name alone, so two of one name get their ids with it.
-  const namesakes = groupBy(nodes, ({ name }) => name);
+  const namesakes = Map.groupBy(nodes, ({ name }) => name);
   return nodes
     .map((node) =>
       (namesakes.get(node.name)?.length ?? 0) > 1 ? { ...node, name: `${node.name} (${node.instanceId})` } : node,

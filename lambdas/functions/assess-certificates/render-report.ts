@@ -1,5 +1,4 @@
 import type { CertificateReport, Finding } from '../../contracts/certificate-report';
-import { groupBy } from '../../domain/group-by';
 import { count, listNames } from '../../domain/text/shorten';
 import { dateUtc, expiry } from '../../domain/text/time-left';
 import type { HeadedFinding } from './assess-node';
@@ -48,7 +47,7 @@ export function renderText(head: Head, findings: HeadedFinding[]): string {
 
 /** One line for each node and kind, instead of one for each of a dozen certificates with the same date. */
 function summarise(findings: HeadedFinding[]): string[] {
-  return [...groupBy(findings, ({ kind, node }) => `${kind} ${node}`).values()].map((group) => {
+  return [...Map.groupBy(findings, ({ kind, node }) => `${kind} ${node}`).values()].map((group) => {
     const [first, ...others] = group;
     if (!first) return '';
     if (others.length === 0 || first.secondsLeft === undefined || first.notAfter === undefined) {

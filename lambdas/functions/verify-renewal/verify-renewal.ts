@@ -5,7 +5,6 @@ import { RUNBOOK } from '../../contracts/runbook';
 import type { ProvenRenewal, verifyRenewalInput } from '../../contracts/verify-renewal';
 import { certificateExpiries } from '../../domain/certificates/expiries';
 import { certificateMetrics, type Metric } from '../../domain/certificates/metrics';
-import { groupBy } from '../../domain/group-by';
 import { notificationSubject } from '../../domain/text/notification-subject';
 import { parseResults, type Answer } from '../../domain/nodes/answers';
 import { count, listNames, shorten } from '../../domain/text/shorten';
@@ -92,7 +91,7 @@ function notProven(cluster: string, unproven: string[]): string {
 }
 
 function text(summary: string, rows: RenewalReport['rows']): string {
-  const nodes = [...groupBy(rows, ({ node }) => node)].map(([node, all]) => {
+  const nodes = [...Map.groupBy(rows, ({ node }) => node)].map(([node, all]) => {
     const renewed = all.filter((row) => row.before.serial !== row.after.serial && row.after.notAfter !== undefined);
     const first = renewed.map((row) => row.after.notAfter ?? '').sort()[0];
     const until = first ? `, valid until ${dateUtc(first)} or longer` : '';
