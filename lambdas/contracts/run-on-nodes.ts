@@ -15,10 +15,7 @@ export const runOnNodesInput = z.strictObject({
   /** SSM document name, one of this app's own. */
   document: z.string(),
   /** The nodes to run on, with the names to report them by. */
-  nodes: z
-    .array(namedInstance)
-    .min(1)
-    .max(MOST_INSTANCES),
+  nodes: z.array(namedInstance).min(1).max(MOST_INSTANCES),
   /** Values for the document's own parameters (never secrets); `TaskToken` is added. */
   parameters: z.record(z.string(), z.string()),
   /** Seconds within which a node must have started the command, and within which the script must end. */
