@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
-import { operationOptions } from './find-nodes';
 import { clusterNode } from './node';
+import { operationOptions } from './operation';
 import { nodeResult } from './run-on-nodes';
 
 /** From the state machine check-certificates to the Lambda `assess-certificates`, which answers with a CertificateReport. */
 export const assessCertificatesInput = z.object({
   cluster: clusterName,
   config: clusterConfig,
-  options: operationOptions,
+  options: operationOptions('check-certificates'),
   /** Results of scripts/check-certificates.sh (CertificateInventory), or why there is none. */
   nodes: z.array(nodeResult),
   unreachable: z.array(clusterNode),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
 import { clusterNode, namedInstance } from './node';
-import { OPERATIONS } from './operation';
+import { OPERATIONS, operationOptions, type OperationName, type OperationOptions } from './operation';
 
 /** From the first state of every operation's state machine to the Lambda `find-nodes`. */
 export const findNodesInput = z.object({
@@ -11,25 +11,10 @@ export const findNodesInput = z.object({
 });
 export type FindNodesInput = z.infer<typeof findNodesInput>;
 
-/** What the caller of an operation asked for, with the cluster's settings where he said nothing. */
-export const operationOptions = z.object({
-  force: z.boolean().default(false),
-  planOnly: z.boolean().default(false),
-  /** Kubelets, and no more of the control planes than these need: see OperationInput. */
-  kubelets: z.boolean().default(false),
-  /** Days left under which a leaf certificate is a finding. */
-  thresholdDays: z.number().optional(),
-  /** false: check-certificates only reports. */
-  renew: z.boolean().default(true),
-});
-export type OperationOptions = z.infer<typeof operationOptions>;
-
-/** Answer of `find-nodes` to the operation's state machine. */
-export const foundNodes = z.object({
+const common = z.object({
   cluster: clusterName,
   /** With every default filled in; `frozen` is also filled in from the tag kubeadm-autopilot:frozen of any of its nodes. */
   config: clusterConfig,
-  options: operationOptions,
   /** Control planes and etcd nodes by name, reachable or not. Workers are only counted: a thousand would not fit into a state. */
   nodes: z.array(clusterNode),
   workers: z.number(),
@@ -39,4 +24,10 @@ export const foundNodes = z.object({
   /** Why nothing may change on this cluster now; the same as `config.frozen`. */
   frozen: z.string().optional(),
 });
-export type FoundNodes = z.infer<typeof foundNodes>;
+
+/** Answer of `find-nodes` to the operation's state machine. */
+export type FoundNodes<Name extends OperationName = OperationName> = z.output<typeof common> & {
+  options: OperationOptions<Name>;
+};
+export const foundNodes = <Name extends OperationName>(operation: Name) =>
+  common.extend({ options: operationOptions(operation) }) as unknown as z.ZodType<FoundNodes<Name>>;

@@ -1,33 +1,92 @@
 import * as z from 'zod';
-import { clusterName } from './cluster-config';
-
-export const OPERATIONS = ['check-certificates', 'renew-certificates'] as const;
-export type OperationName = (typeof OPERATIONS)[number];
+import { clusterName, type ClusterConfig } from './cluster-config';
+import type { NodeRole } from './node';
 
 /** What started an operation. The same trigger delivered twice has the same id, and so gives the same execution name. */
 export const trigger = z.strictObject({ source: z.string().max(40), id: z.string().min(1).max(256) });
 export type Trigger = z.infer<typeof trigger>;
 
-/** The input of every operation's state machine: `{"cluster":"demo"}` is enough. */
-export const operationInput = z.strictObject({
+/** Every operation of the app. A new one is one entry here, and a state machine in lib/operations/. */
+export const OPERATION = {
+  'check-certificates': define({
+    asks: ['control-plane', 'etcd'],
+    options: {
+      /** Days left under which a certificate is a finding. */
+      thresholdDays: z.number().min(0, 'must be 0 or more days').max(3650).optional(),
+      /** false = only report, whatever the cluster's settings allow. */
+      renew: z.boolean().optional(),
+    },
+    defaults: ({ certificates }) => ({ thresholdDays: certificates.thresholdDays, renew: true }),
+  }),
+  'renew-certificates': define({
+    asks: ['control-plane', 'worker'],
+    options: {
+      /** Renew also what was renewed within the last hour. */
+      force: z.boolean().optional(),
+      /**
+       * Ask every kubelet, also those of workers. One whose client certificate has expired gets a new one, as on nodes that were off for
+       * longer than a certificate lives; one that is stopped is started. Control planes that expired certificates have stopped come
+       * first, as many as etcd can spare; of a dead cluster all.
+       */
+      kubelets: z.boolean().optional(),
+    },
+    defaults: () => ({ force: false, kubelets: false }),
+  }),
+};
+export type OperationName = keyof typeof OPERATION;
+export const OPERATIONS = Object.keys(OPERATION) as [OperationName, ...OperationName[]];
+/** The roles of the nodes that an operation runs commands on. */
+export type AskedRole<Name extends OperationName> = (typeof OPERATION)[Name]['asks'][number];
+
+/** The input of an operation's state machine: `{"cluster":"demo"}` is enough. */
+export type OperationInput<Name extends OperationName = OperationName> = z.output<typeof common> & OwnFields<Name>;
+
+/** What the caller asked for, with a value for everything that the caller left out. */
+export type OperationOptions<Name extends OperationName = OperationName> = Name extends OperationName
+  ? { planOnly: boolean } & Required<OwnFields<Name>>
+  : never;
+
+const common = z.strictObject({
   cluster: clusterName,
   /** Return the plan (or the nodes that would be asked) and stop before anything changes. */
   planOnly: z.boolean().optional(),
-  /** renew-certificates: renew also what was renewed within the last hour. */
-  force: z.boolean().optional(),
-  /**
-   * renew-certificates: ask every kubelet, also those of workers. One whose client certificate has expired gets a new
-   * one, as on nodes that were off for longer than a certificate lives; one that is stopped is started. Control planes
-   * that expired certificates have stopped come first, as many as etcd can spare; of a dead cluster all.
-   */
-  kubelets: z.boolean().optional(),
-  /** check-certificates: days left under which a certificate is a finding; the cluster's own setting when absent. */
-  thresholdDays: z.number().min(0, 'must be 0 or more days').max(3650).optional(),
-  /** check-certificates: false = only report, whatever the cluster's settings allow. */
-  renew: z.boolean().optional(),
   trigger: trigger.optional(),
 });
-export type OperationInput = z.infer<typeof operationInput>;
+
+/** Schema of OperationInput. */
+export const operationInput = (operation: OperationName): z.ZodObject => common.extend(OPERATION[operation].options);
+
+/** All of the input but the cluster and the trigger: what `start-operation` takes as options. */
+export const requestedOptions = (operation: OperationName): z.ZodObject =>
+  operationInput(operation).omit({ cluster: true, trigger: true });
+
+/** Schema of OperationOptions, for the Lambdas that get them from the state machine. */
+export const operationOptions = <Name extends OperationName>(operation: Name) =>
+  z.object({ planOnly: z.boolean(), ...OPERATION[operation].options }).required() as unknown as z.ZodType<
+    OperationOptions<Name>,
+    OperationOptions<Name>
+  >;
+
+type OwnFields<Name extends OperationName> = z.output<z.ZodObject<(typeof OPERATION)[Name]['options']>>;
+
+interface Definition<Options extends z.ZodRawShape, Asks extends readonly NodeRole[]> {
+  /** Roles of the nodes that it runs commands on: those whose SSM agent find-nodes asks about. */
+  asks: Asks;
+  /** Fields of its input, beside those that every operation has. */
+  options: Options;
+  /** For every field that may be left out, the value that it then has. */
+  defaults(settings: ClusterConfig): Defaults<z.output<z.ZodObject<Options>>>;
+}
+
+type Defaults<Fields> = {
+  [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]-?: Exclude<Fields[Name], undefined>;
+};
+
+function define<Options extends z.ZodRawShape, const Asks extends readonly NodeRole[]>(
+  definition: Definition<Options, Asks>,
+): Definition<Options, Asks> {
+  return definition;
+}
 
 /**
  * Errors that a user can cause or mend. The name is the execution's error, the message one sentence: got, expected, what to do.

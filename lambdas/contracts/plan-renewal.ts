@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
-import { operationOptions } from './find-nodes';
 import { clusterNode } from './node';
+import { operationOptions } from './operation';
 import { nodeResult } from './run-on-nodes';
 
 /** From the state machine renew-certificates to the Lambda `plan-renewal`, which answers with a RenewalPlan. */
 export const planRenewalInput = z.object({
   cluster: clusterName,
   config: clusterConfig,
-  options: operationOptions,
+  options: operationOptions('renew-certificates'),
   /** `nodes` of `find-nodes`: every control plane has to have answered, also those that nobody could ask. */
   nodes: z.array(clusterNode),
   /** How many workers there are: a repair asks them too. */

@@ -24,11 +24,14 @@ export const named = (count: number) =>
 export const sampleConfig = (certificates: Partial<ClusterConfig['certificates']> = {}): ClusterConfig =>
   clusterConfig.parse({ cluster: 'demo', certificates });
 
-export function sampleFound(count: number, certificates: Partial<ClusterConfig['certificates']> = {}): FoundNodes {
-  return foundNodes.parse({
+export function sampleFound(
+  count: number,
+  certificates: Partial<ClusterConfig['certificates']> = {},
+): FoundNodes<'renew-certificates'> {
+  return foundNodes('renew-certificates').parse({
     cluster: 'demo',
     config: sampleConfig(certificates),
-    options: {},
+    options: { planOnly: false, force: false, kubelets: false },
     nodes: named(count).map((node) => ({ ...node, role: 'control-plane' })),
     workers: 2,
     controlPlanes: named(count),

@@ -47,7 +47,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
   );
   const thresholds = {
     now,
-    leafDays: options.thresholdDays ?? config.certificates.thresholdDays,
+    leafDays: options.thresholdDays,
     caDays: config.certificates.caThresholdDays,
   };
   const silent = [

@@ -1,8 +1,9 @@
 import type { CertificateReport, Finding } from '../../contracts/certificate-report';
 import type { ClusterConfig } from '../../contracts/cluster-config';
-import type { OperationOptions } from '../../contracts/find-nodes';
+import type { OperationOptions } from '../../contracts/operation';
 import { count, listNames } from '../../domain/text/shorten';
 
+type Options = OperationOptions<'check-certificates'>;
 export type NextStep = Pick<CertificateReport, 'next' | 'because' | 'notify'>;
 
 /**
@@ -12,7 +13,7 @@ export type NextStep = Pick<CertificateReport, 'next' | 'because' | 'notify'>;
 export function decideNext(
   findings: Finding[],
   config: ClusterConfig,
-  options: OperationOptions,
+  options: Options,
   dead: string[] = [],
 ): NextStep {
   if (dead.length === 0) return decide(findings, config, options);
@@ -26,7 +27,7 @@ export function decideNext(
   };
 }
 
-function decide(findings: Finding[], config: ClusterConfig, options: OperationOptions): NextStep {
+function decide(findings: Finding[], config: ClusterConfig, options: Options): NextStep {
   if (findings.length === 0) {
     return {
       next: 'none',
@@ -59,7 +60,7 @@ function decide(findings: Finding[], config: ClusterConfig, options: OperationOp
   };
 }
 
-function whyNotRenew(config: ClusterConfig, options: OperationOptions): string | undefined {
+function whyNotRenew(config: ClusterConfig, options: Options): string | undefined {
   if (config.frozen !== undefined) return `the cluster is frozen (${config.frozen})`;
   if (!options.renew) return 'this check was started with "renew": false';
   if (!config.certificates.renew)

@@ -2,6 +2,7 @@ import { CLUSTER_TAG } from '../../contracts/cluster-config';
 import { findNodesInput, type FoundNodes } from '../../contracts/find-nodes';
 import { ec2, ssm } from '../../aws/clients';
 import { logger } from '../../runtime/logger';
+import { chosenOptions, parseOperationInput } from '../../domain/operations';
 import { parsePayload } from '../../runtime/parse-payload';
 import { listNames } from '../../domain/text/shorten';
 import { UserError } from '../../runtime/user-error';
@@ -10,12 +11,11 @@ import { chooseNodes, isAsked } from './choose-nodes';
 import { classifyNodes } from '../../domain/nodes/classify-nodes';
 import { findFrozen } from '../../domain/nodes/classify-nodes';
 import { parseClusterConfig } from './parse-cluster-config';
-import { chosenOptions, parseOperationInput } from './parse-operation-input';
 
 /** First state of every operation: checks its input, reads the cluster's settings and finds its nodes. Changes nothing. */
 export async function handler(payload: unknown): Promise<FoundNodes> {
   const { operation, input: raw } = parsePayload(findNodesInput, payload);
-  const input = parseOperationInput(raw);
+  const input = parseOperationInput(operation, raw);
   const { cluster } = input;
   const config = parseClusterConfig(cluster, await readSettings(ssm(), cluster));
 
@@ -33,7 +33,7 @@ export async function handler(payload: unknown): Promise<FoundNodes> {
   return {
     cluster,
     config: frozen === undefined ? config : { ...config, frozen },
-    options: chosenOptions(input, config),
+    options: chosenOptions(operation, input, config),
     ...choice,
     workers: all.filter((node) => !isAsked(node)).length,
     ...(frozen === undefined ? {} : { frozen }),

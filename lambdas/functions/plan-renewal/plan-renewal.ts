@@ -66,7 +66,7 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
   if (casualties.isDead || casualties.lockedOutKubelets.length > 0 || wasCutOff || options.kubelets) {
     const repair = planRepair({
       config,
-      kubeletsOnly: options.kubelets ?? false,
+      kubeletsOnly: options.kubelets,
       expected,
       answers,
       noAnswers: silent,

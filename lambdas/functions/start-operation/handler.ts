@@ -7,7 +7,7 @@ import { executionStatus } from '../../aws/executions';
 import { stateMachines } from '../../runtime/environment';
 import { logger } from '../../runtime/logger';
 import { UserError } from '../../runtime/user-error';
-import { executionArn, executionName } from '../../domain/executions';
+import { executionArn, executionName } from '../../domain/operations';
 
 /** Starts an operation for a trigger; the same trigger delivered again gets the execution that there is. */
 export async function handler(payload: unknown): Promise<StartedOperation> {

@@ -2,6 +2,8 @@ import type { CertificateInventory, CertificateOnDisk, ControlPlaneFacts } from 
 import type { NodeResult } from '../../../lambdas/contracts/run-on-nodes';
 import type { ClusterNode } from '../../../lambdas/contracts/node';
 import { clusterConfig, type ClusterConfig } from '../../../lambdas/contracts/cluster-config';
+import type { OperationInput, OperationName, OperationOptions } from '../../../lambdas/contracts/operation';
+import { chosenOptions } from '../../../lambdas/domain/operations';
 
 export const NOW = new Date('2026-11-23T03:00:00Z');
 const DAY_MS = 86_400_000;
@@ -17,6 +19,13 @@ export function instanceId(number: number): string {
 
 export const config = (certificates: object = {}, rest: object = {}): ClusterConfig =>
   clusterConfig.parse({ cluster: 'demo', certificates, ...rest });
+
+/** What an operation goes by when its caller asks for this. */
+export const options = <Name extends OperationName>(
+  operation: Name,
+  asked: Omit<OperationInput<Name>, 'cluster'> | object = {},
+  settings = config(),
+): OperationOptions<Name> => chosenOptions(operation, { cluster: 'demo', ...asked } as OperationInput<Name>, settings);
 
 export function controlPlane(number: number, unreachable?: string): ClusterNode {
   const node: ClusterNode = { instanceId: instanceId(number), name: `cp-${number}`, role: 'control-plane' };

@@ -40,7 +40,9 @@ test('what it sends is what start-operation and the operations take', () => {
     trigger: { source: 'schedule', id: 'check-certificates-demo/<aws.scheduler.scheduled-time>' },
   });
   expect(trigger.safeParse(input.trigger).success).toBe(true);
-  expect(operationInput.safeParse({ cluster: input.cluster, trigger: input.trigger }).success).toBe(true);
+  expect(operationInput(input.operation).safeParse({ cluster: input.cluster, trigger: input.trigger }).success).toBe(
+    true,
+  );
 });
 
 test('the longest name of a cluster makes a name that EventBridge Scheduler takes', () => {

@@ -1,6 +1,7 @@
 import fc from '../../../helpers/property';
 import { assessCertificates } from '../../../../lambdas/functions/assess-certificates/assess-certificates';
 import { assessCertificatesInput } from '../../../../lambdas/contracts/assess-certificates';
+import type { ClusterConfig } from '../../../../lambdas/contracts/cluster-config';
 import type { NodeResult } from '../../../../lambdas/contracts/run-on-nodes';
 import {
   config,
@@ -9,22 +10,30 @@ import {
   inDays,
   inventory,
   NOW,
+  options,
   result,
   type InventoryOptions,
 } from '../../helpers/samples';
 
-function assess(nodes: NodeResult[], change: object = {}) {
+interface Change {
+  config?: ClusterConfig;
+  options?: object;
+  unreachable?: object[];
+  clusterNodes?: object[];
+}
+function assess(nodes: NodeResult[], { options: asked, ...change }: Change = {}) {
   const input = assessCertificatesInput.parse({
     cluster: 'demo',
     config: config(),
-    options: {},
+    options: options('check-certificates', asked, change.config),
     nodes,
     unreachable: [],
     ...change,
   });
   return assessCertificates(input, NOW);
 }
-const one = (options: InventoryOptions, change: object = {}) => assess([result(1, inventory('cp-1', options))], change);
+const one = (certificates: InventoryOptions, change: Change = {}) =>
+  assess([result(1, inventory('cp-1', certificates))], change);
 
 describe('findings of one control plane', () => {
   const found = (options: InventoryOptions) =>

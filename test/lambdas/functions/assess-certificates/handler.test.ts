@@ -1,7 +1,7 @@
 import type { handler as Assess } from '../../../../lambdas/functions/assess-certificates/handler';
 import type { handler as Verify } from '../../../../lambdas/functions/verify-renewal/handler';
 import { AwsServer } from '../../helpers/aws-server';
-import { config, facts, inDays, instanceId, inventory, result } from '../../helpers/samples';
+import { config, facts, inDays, instanceId, inventory, options, result } from '../../helpers/samples';
 
 const aws = new AwsServer();
 let assess: typeof Assess;
@@ -15,7 +15,13 @@ beforeAll(async () => {
 afterAll(() => aws.stop());
 
 type Entries = { Entries: { Detail: string; DetailType: string }[] }[];
-const payload = (nodes: object[]) => ({ cluster: 'demo', config: config(), options: {}, nodes, unreachable: [] });
+const payload = (nodes: object[]) => ({
+  cluster: 'demo',
+  config: config(),
+  options: options('check-certificates'),
+  nodes,
+  unreachable: [],
+});
 /** Handlers read the real clock, so ends are told from it. */
 const soon = () =>
   inventory('cp-1', {

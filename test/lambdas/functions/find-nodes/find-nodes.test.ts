@@ -1,4 +1,5 @@
 import type { handler as Handler } from '../../../../lambdas/functions/find-nodes/handler';
+import type { FoundNodes } from '../../../../lambdas/contracts/find-nodes';
 import fc from '../../../helpers/property';
 import { AwsServer, type Answering } from '../../helpers/aws-server';
 import { isOlder } from '../../../../lambdas/domain/nodes/instance';
@@ -70,14 +71,13 @@ function account(machines: Machine[], settings?: string): Record<string, Answeri
   };
 }
 
-const find = (
-  machines: Machine[],
-  input: unknown = { cluster: 'demo' },
-  settings?: string,
-  operation = 'check-certificates',
-) => {
+const find = (machines: Machine[], input: unknown = { cluster: 'demo' }, settings?: string) => {
   aws.answer(account(machines, settings));
-  return handler({ operation, input });
+  return handler({ operation: 'check-certificates', input }) as Promise<FoundNodes<'check-certificates'>>;
+};
+const findToRenew = (machines: Machine[], input: unknown = { cluster: 'demo' }) => {
+  aws.answer(account(machines));
+  return handler({ operation: 'renew-certificates', input }) as Promise<FoundNodes<'renew-certificates'>>;
 };
 const three: Machine[] = [1, 2, 3].map((number) => ({ id: `i-${number}`, name: `cp-${number}` }));
 
@@ -90,10 +90,10 @@ test('nodes, settings and options of a cluster without settings of its own', asy
   expect(found).toMatchObject({
     cluster: 'demo',
     config: { cluster: 'demo', certificates: { renew: true, thresholdDays: 30, caThresholdDays: 365 } },
-    options: { force: false, planOnly: false, kubelets: false, thresholdDays: 30, renew: true },
     workers: 1,
     unreachable: [],
   });
+  expect(found.options).toEqual({ planOnly: false, thresholdDays: 30, renew: true });
   expect(found.frozen).toBeUndefined();
   expect(found.nodes.map(({ name, role }) => `${name} ${role}`)).toEqual([
     'cp-1 control-plane',
@@ -110,14 +110,13 @@ test('nodes, settings and options of a cluster without settings of its own', asy
 });
 
 test('a renewal asks control planes alone', async () => {
-  const found = await find(
-    [...three, { id: 'i-8', name: 'etcd-1', role: 'etcd' }],
-    { cluster: 'demo', force: true, planOnly: true },
-    undefined,
-    'renew-certificates',
-  );
+  const found = await findToRenew([...three, { id: 'i-8', name: 'etcd-1', role: 'etcd' }], {
+    cluster: 'demo',
+    force: true,
+    planOnly: true,
+  });
   expect(found.controlPlanes).toHaveLength(3);
-  expect(found.options).toMatchObject({ force: true, planOnly: true });
+  expect(found.options).toEqual({ force: true, planOnly: true, kubelets: false });
 });
 
 test('what the caller asks for goes before the settings', async () => {
@@ -170,7 +169,7 @@ test.each<[string, Machine[], string | undefined, string]>([
 });
 
 const EXPECTED =
-  'expected JSON such as {"cluster":"demo"} (fields: cluster, planOnly, force, kubelets, thresholdDays, renew, trigger): start it again with that corrected.';
+  'expected JSON such as {"cluster":"demo"} (fields of check-certificates: cluster, planOnly, trigger, thresholdDays, renew): start it again with that corrected.';
 
 test.each<[string, unknown, string]>([
   ['no cluster', {}, `The input is not valid: cluster is missing; ${EXPECTED}`],
@@ -182,8 +181,13 @@ test.each<[string, unknown, string]>([
   ],
   [
     'a wrong type',
-    { cluster: 'demo', force: 'yes' },
-    `The input is not valid: force is "yes", expected boolean, received string; ${EXPECTED}`,
+    { cluster: 'demo', renew: 'yes' },
+    `The input is not valid: renew is "yes", expected boolean, received string; ${EXPECTED}`,
+  ],
+  [
+    'a field of another operation',
+    { cluster: 'demo', kubelets: true },
+    `The input is not valid: "kubelets" is no known field; "kubelets" is a field of renew-certificates; ${EXPECTED}`,
   ],
   [
     'an unknown field',
@@ -199,6 +203,16 @@ test.each<[string, unknown, string]>([
 ])('InvalidInput: %s', async (_name, input, message) => {
   await expect(find(three, input)).rejects.toMatchObject({ name: 'InvalidInput', message });
   expect(aws.calls).toEqual([]);
+});
+
+test('each operation takes its own fields, and gives all of them a value', async () => {
+  const taken = { cluster: 'demo', kubelets: true, trigger: { source: 'test', id: '1' } };
+  expect((await findToRenew(three, taken)).options).toEqual({ planOnly: false, force: false, kubelets: true });
+  await expect(findToRenew(three, { cluster: 'demo', thresholdDays: 3, renew: true })).rejects.toMatchObject({
+    name: 'InvalidInput',
+    message:
+      'The input is not valid: "thresholdDays", "renew" is no known field; "thresholdDays" is a field of check-certificates; "renew" is a field of check-certificates; expected JSON such as {"cluster":"demo"} (fields of renew-certificates: cluster, planOnly, trigger, force, kubelets): start it again with that corrected.',
+  });
 });
 
 test.each<[string, Machine[], string | undefined, string, string]>([

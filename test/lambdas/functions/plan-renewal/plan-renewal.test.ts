@@ -10,6 +10,7 @@ import {
   inDays,
   inventory,
   NOW,
+  options as chosen,
   result,
   type FactsOptions,
 } from '../../helpers/samples';
@@ -17,10 +18,18 @@ import {
 const HEALTHY = [true, true, true];
 const range = (amount: number) => Array.from({ length: amount }, (_, index) => index + 1);
 
-function plan(change: Partial<PlanRenewalInput> = {}): RenewalPlan {
+type Change = Partial<Omit<PlanRenewalInput, 'options'>> & { options?: object };
+function plan({ options, ...change }: Change = {}): RenewalPlan {
   const nodes = change.nodes ?? (change.facts ?? []).map((_, index) => controlPlane(index + 1));
   return planRenewal(
-    planRenewalInput.parse({ cluster: 'demo', config: config(), options: {}, facts: [], ...change, nodes }),
+    planRenewalInput.parse({
+      cluster: 'demo',
+      config: config(),
+      options: chosen('renew-certificates', options),
+      facts: [],
+      ...change,
+      nodes,
+    }),
     NOW,
   );
 }
@@ -144,7 +153,7 @@ describe('why', () => {
 describe('gates', () => {
   const all = (options: FactsOptions) => ({ 1: options, 2: options, 3: options });
 
-  test.each<[string, Partial<PlanRenewalInput>, string]>([
+  test.each<[string, Change, string]>([
     [
       'frozen',
       { config: config({}, { frozen: 'release week' }), facts: cluster(HEALTHY) },
@@ -396,7 +405,7 @@ describe('properties', () => {
           .sort((a, b) => a.key - b.key)
           .map(({ value }) => value);
         const nodes = given.map((_, index) => controlPlane(index + 1));
-        const input = { cluster: 'demo', config: config(), options: {} };
+        const input = { cluster: 'demo', config: config(), options: chosen('renew-certificates') };
         const first = planRenewal(planRenewalInput.parse({ ...input, nodes, facts: given }), NOW);
         const second = planRenewal(
           planRenewalInput.parse({ ...input, nodes: nodes.reverse(), facts: shuffled }),

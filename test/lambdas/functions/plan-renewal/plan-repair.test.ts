@@ -8,18 +8,20 @@ import {
   inDays,
   inventory,
   NOW,
+  options as chosen,
   result,
   type FactsOptions,
   type InventoryOptions,
 } from '../../helpers/samples';
 
+type Change = Partial<Omit<PlanRenewalInput, 'options'>> & { options?: object };
 const DEAD = [false, false, false];
-const plan = (change: Partial<PlanRenewalInput>) =>
+const plan = ({ options, ...change }: Change) =>
   planRenewal(
     planRenewalInput.parse({
       cluster: 'demo',
       config: config(),
-      options: {},
+      options: chosen('renew-certificates', options),
       workers: 4,
       facts: [],
       nodes: (change.facts ?? []).map((_, index) => controlPlane(index + 1)),
@@ -194,7 +196,7 @@ describe('a kubelet that resists its repair does not take the others with it', (
     expect(made.summary).toContain('Start renew-certificates again afterwards, because a repair was cut off.');
   });
 
-  test.each<[string, Partial<PlanRenewalInput>]>([
+  test.each<[string, Change]>([
     ['there is time', { facts: [healthy(1), stubborn, healthy(3)] }],
     [
       'what runs out is none of what a renewal renews',
@@ -280,7 +282,7 @@ test('a dead external etcd is none of ours: API servers are what counts', () => 
 });
 
 describe('gates', () => {
-  test.each<[string, Partial<PlanRenewalInput>, string]>([
+  test.each<[string, Change, string]>([
     ['frozen', { facts: [dead(1)], config: config({}, { frozen: 'release week' }) }, 'demo is frozen (release week)'],
     [
       'external CA',

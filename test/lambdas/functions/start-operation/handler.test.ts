@@ -1,6 +1,6 @@
 import type { handler as Handler } from '../../../../lambdas/functions/start-operation/handler';
 import fc from '../../../helpers/property';
-import { executionName } from '../../../../lambdas/domain/executions';
+import { executionName } from '../../../../lambdas/domain/operations';
 import { AwsServer } from '../../helpers/aws-server';
 
 const aws = new AwsServer();
