@@ -51,6 +51,7 @@ export class AutopilotStack extends Stack {
 
     // Operations
     const functions = operationFunctions(this, shared);
+    const startOperation = new StartOperation(this, 'StartOperation');
     const renewCertificates = new RenewCertificates(this, 'RenewCertificates', {
       runOnNodes,
       lock,
@@ -60,16 +61,18 @@ export class AutopilotStack extends Stack {
     });
     const checkCertificates = new CheckCertificates(this, 'CheckCertificates', {
       runOnNodes,
-      renewCertificates,
+      startOperation,
       topic,
       ...functions,
     });
     const operations = { 'check-certificates': checkCertificates, 'renew-certificates': renewCertificates };
-    new OperationEnded(this, 'OperationEnded', { operations, ...shared });
+    new OperationEnded(this, 'OperationEnded', shared);
 
     // What starts them
-    const startOperation = new StartOperation(this, 'StartOperation', operations);
-    const { deadLetters } = new Schedules(this, 'Schedules', { clusters, startOperation });
+    const schedules = new Schedules(this, 'Schedules', { clusters, startOperation });
+    // start-operation names the operations' state machines without needing them.
+    schedules.node.addDependency(...Object.values(operations));
+    const { deadLetters } = schedules;
 
     // What tells how they are
     new Alarms(this, 'Alarms', { clusters, operations, deadLetters, topic });

@@ -52,6 +52,8 @@ export const certificateReport = z.object({
   next: z.enum(['renew', 'notify', 'none']),
   /** Why that follows, in one sentence. */
   because: z.string(),
+  /** The renewal that follows, once it has started. */
+  nextExecutionArn: z.string().optional(),
   /** The notification's subject (at most 100 characters) and text. */
   subject: z.string(),
   text: z.string(),

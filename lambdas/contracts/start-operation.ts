@@ -2,10 +2,14 @@ import * as z from 'zod';
 import { clusterName } from './cluster-config';
 import { OPERATIONS, trigger } from './operation';
 
-/** From EventBridge Scheduler (and later triggers) to the Lambda `start-operation`. */
+/**
+ * To the Lambda `start-operation`, the one way in which an operation starts another one, or a schedule, the API or a chat starts one.
+ */
 export const startOperationInput = z.strictObject({
   operation: z.enum(OPERATIONS),
   cluster: clusterName,
+  /** Fields of the operation's own input, and `planOnly`: see `requestedOptions`. */
+  options: z.record(z.string(), z.unknown()).default({}),
   trigger,
 });
 export type StartOperationInput = z.infer<typeof startOperationInput>;

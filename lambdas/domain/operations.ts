@@ -5,6 +5,7 @@ import {
   OPERATION,
   OPERATIONS,
   operationInput,
+  requestedOptions,
   type OperationInput,
   type OperationName,
   type OperationOptions,
@@ -15,27 +16,49 @@ import { describeProblems } from './text/describe-problem';
 
 /** @throws UserError InvalidInput in one sentence: what was got, which fields this operation takes */
 export function parseOperationInput<Name extends OperationName>(operation: Name, input: unknown): OperationInput<Name> {
-  const schema = operationInput(operation);
-  const parsed = schema.safeParse(input ?? {});
-  if (parsed.success) return parsed.data as OperationInput<Name>;
-  const problems = describeInputProblems(operation, parsed.error, input ?? {});
-  throw new UserError(
-    'InvalidInput',
-    `The input is not valid: ${problems}; expected JSON such as {"cluster":"demo"} (fields of ${operation}: ${fieldNames(schema)}): start it again with that corrected.`,
+  return parseFields(
+    operation,
+    operationInput(operation),
+    input ?? {},
+    (problems, fields) =>
+      `The input is not valid: ${problems}; expected JSON such as {"cluster":"demo"} (${fields}): start it again with that corrected.`,
+  ) as OperationInput<Name>;
+}
+
+/**
+ * The options of a start, checked as the operation itself will check them.
+ * @throws UserError InvalidInput
+ */
+export function parseRequestedOptions(operation: OperationName, options: unknown): Record<string, unknown> {
+  return parseFields(
+    operation,
+    requestedOptions(operation),
+    options,
+    (problems, fields) => `The options are not valid: ${problems}; expected ${fields}: correct what sends them.`,
   );
 }
 
-/** As describeProblems; of a field that another operation takes it also says which one. */
-export function describeInputProblems(operation: OperationName, error: z.ZodError, input: unknown): string {
+function parseFields(
+  operation: OperationName,
+  schema: z.ZodObject,
+  value: unknown,
+  sentence: (problems: string, fields: string) => string,
+): Record<string, unknown> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = [describeProblems(parsed.error, value), ...fieldsOfOthers(operation, parsed.error)].join('; ');
+  const fields = `fields of ${operation}: ${Object.keys(schema.shape).join(', ')}`;
+  throw new UserError('InvalidInput', sentence(problems, fields));
+}
+
+/** Of unknown fields that another operation takes: which one. */
+function fieldsOfOthers(operation: OperationName, error: z.ZodError): string[] {
   const unknown = error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
-  const elsewhere = unknown.flatMap((field) => {
+  return unknown.flatMap((field) => {
     const owner = OPERATIONS.find((other) => other !== operation && Object.hasOwn(OPERATION[other].options, field));
     return owner ? [`"${field}" is a field of ${owner}`] : [];
   });
-  return [describeProblems(error, input), ...elsewhere].join('; ');
 }
-
-export const fieldNames = (schema: z.ZodObject): string => Object.keys(schema.shape).join(', ');
 
 /** What was asked for, with the cluster's settings and defaults where nothing was. */
 export function chosenOptions<Name extends OperationName>(

@@ -1,18 +1,18 @@
 import type { Construct } from 'constructs';
 import { LambdaFunction } from '../foundation/lambda-function';
-import type { Operations } from '../foundation/operation';
-import { stateMachineArns } from '../foundation/operation';
-import { describeExecutions } from '../operations/operation-functions';
+import { describeExecutions, startExecutions, stateMachineArns } from '../foundation/operation-arns';
 
-/** Starts an operation under a name that its trigger determines, so that a trigger delivered twice starts it once. */
+/**
+ * Starts an operation under a name that its trigger determines, so that a trigger delivered twice starts it once. Schedules and
+ * operations that start another one invoke it.
+ */
 export class StartOperation extends LambdaFunction {
-  constructor(scope: Construct, id: string, operations: Operations) {
-    const arns = stateMachineArns(operations);
+  constructor(scope: Construct, id: string) {
     super(scope, id, {
       name: 'start-operation',
       description: 'Starts an operation, once for each trigger',
-      environment: { STATE_MACHINES: JSON.stringify(arns) },
-      permissions: [{ actions: ['states:StartExecution'], resources: Object.values(arns) }, describeExecutions(scope)],
+      environment: { STATE_MACHINES: JSON.stringify(stateMachineArns(scope)) },
+      permissions: [startExecutions(scope), describeExecutions(scope)],
     });
   }
 }

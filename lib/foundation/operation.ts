@@ -15,9 +15,6 @@ import { Workflow } from './workflow';
 /** The state machine of each operation. */
 export type Operations = Record<OperationName, IStateMachine>;
 
-export const stateMachineArns = (operations: Operations): Record<string, string> =>
-  Object.fromEntries(Object.entries(operations).map(([name, { stateMachineArn }]) => [name, stateMachineArn]));
-
 export interface OperationProps extends Omit<WorkflowProps, 'name' | 'definition'> {
   operation: OperationName;
   runOnNodes: RunOnNodes;

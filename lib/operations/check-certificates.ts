@@ -1,8 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Choice, Condition, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
-import { SnsPublish, StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { jsonata } from '../foundation/jsonata';
 import type { LambdaFunction } from '../foundation/lambda-function';
@@ -16,17 +15,10 @@ export interface CheckCertificatesProps {
   findNodes: LambdaFunction;
   assessCertificates: LambdaFunction;
   concludeFailure: LambdaFunction;
-  /** Started, and not waited for, when certificates run out and the cluster's settings allow it. */
-  renewCertificates: IStateMachine;
+  /** Starts the renewal, and does not wait for it, when certificates run out and the cluster's settings allow it. */
+  startOperation: LambdaFunction;
   topic: ITopic;
 }
-
-/** An execution of this name exists: started before, for the same check. */
-const STARTED_ALREADY = ['StepFunctions.ExecutionAlreadyExistsException', 'StepFunctions.ExecutionAlreadyExists'];
-
-/** The renewal's name, as start-operation would choose it: one check starts one renewal, however often it is redriven. */
-const RENEWAL =
-  '"renew-certificates-" & $found.cluster & "-" & $substring($hash("check-certificates:" & $states.context.Execution.Name, "SHA-256"), 0, 20)';
 
 /**
  * Looks at every certificate of a cluster, tells what runs out, and starts the renewal or tells a person.
@@ -39,7 +31,7 @@ export class CheckCertificates extends Operation {
       comment: 'Looks at every certificate of a cluster, on disk and as served; changes nothing',
       timeout: Duration.hours(2),
       ...props,
-      functions: [props.findNodes, props.assessCertificates],
+      functions: [props.findNodes, props.assessCertificates, props.startOperation],
       steps: (states) => steps(states, props),
     });
   }
@@ -87,13 +79,15 @@ function steps(states: Construct, props: CheckCertificatesProps) {
 
   const next = Choice.jsonata(states, 'What follows?');
 
-  const renew = StepFunctionsStartExecution.jsonata(states, 'Start the renewal', {
-    stateMachine: props.renewCertificates,
-    name: jsonata(RENEWAL),
-    input: TaskInput.fromObject({
+  // A check that is redriven gets the renewal that it has started already.
+  const renew = lambdaTask(states, 'Start the renewal', {
+    lambdaFunction: props.startOperation,
+    payload: {
+      operation: 'renew-certificates',
       cluster: jsonata('$found.cluster'),
       trigger: { source: 'check-certificates', id: jsonata('$states.context.Execution.Name') },
-    }),
+    },
+    assign: { report: jsonata('$merge([$report, {"nextExecutionArn": $states.result.Payload.executionArn}])') },
   });
 
   // After the renewal has started, which must not depend on a mail; also then, because it does not mend everything (a CA, a kubelet, a
@@ -105,13 +99,8 @@ function steps(states: Construct, props: CheckCertificatesProps) {
     message: TaskInput.fromText(jsonata('$report.text')),
   });
   notify.addRetry(TELL_AGAIN);
-  const checked = Succeed.jsonata(states, 'Certificates are checked', {
-    outputs: jsonata(
-      `$report.next = "renew" ? $merge([$report, {"nextExecutionArn": $replace("${props.renewCertificates.stateMachineArn}", ":stateMachine:", ":execution:") & ":" & ${RENEWAL}}]) : $report`,
-    ),
-  });
+  const checked = Succeed.jsonata(states, 'Certificates are checked', { outputs: jsonata('$report') });
 
-  renew.addCatch(toldOrNot, { errors: STARTED_ALREADY });
   toldOrNot.when(Condition.jsonata(jsonata('$report.notify')), notify.next(checked)).otherwise(checked);
 
   return findNodes.next(

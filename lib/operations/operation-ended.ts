@@ -5,13 +5,11 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { LambdaFunction } from '../foundation/lambda-function';
-import type { Operations } from '../foundation/operation';
-import { stateMachineArns } from '../foundation/operation';
+import { describeExecutions, stateMachineArns } from '../foundation/operation-arns';
 import { changeTargets } from '../foundation/permissions';
-import { deleteSecrets, describeExecutions, tell, useLock } from './operation-functions';
+import { deleteSecrets, tell, useLock } from './operation-functions';
 
 export interface OperationEndedProps {
-  operations: Operations;
   lockTable: ITable;
   eventBus: IEventBus;
   topic: ITopic;
@@ -22,7 +20,7 @@ export interface OperationEndedProps {
  * its Catch could not catch.
  */
 export class OperationEnded extends Construct {
-  constructor(scope: Construct, id: string, { operations, lockTable, eventBus, topic }: OperationEndedProps) {
+  constructor(scope: Construct, id: string, { lockTable, eventBus, topic }: OperationEndedProps) {
     super(scope, id);
     const onOperationEnded = new LambdaFunction(this, 'OnOperationEnded', {
       name: 'on-operation-ended',
@@ -32,7 +30,7 @@ export class OperationEnded extends Construct {
         LOCK_TABLE: lockTable.tableName,
         BUS_NAME: eventBus.eventBusName,
         TOPIC_ARN: topic.topicArn,
-        STATE_MACHINES: JSON.stringify(stateMachineArns(operations)),
+        STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
       },
       permissions: [
         useLock(lockTable, 'Get', 'Delete'),
@@ -50,7 +48,7 @@ export class OperationEnded extends Construct {
         detailType: ['Step Functions Execution Status Change'],
         detail: {
           status: ['FAILED', 'ABORTED', 'TIMED_OUT'],
-          stateMachineArn: Object.values(stateMachineArns(operations)),
+          stateMachineArn: Object.values(stateMachineArns(this)),
         },
       },
       targets: [new LambdaTarget(onOperationEnded)],

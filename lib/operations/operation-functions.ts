@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -6,10 +6,9 @@ import type { Construct } from 'constructs';
 import { BOOTSTRAP_SECRETS } from '../../lambdas/contracts/bootstrap-secret';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
-import { OPERATIONS } from '../../lambdas/contracts/operation';
 import type { Permission } from '../foundation/lambda-function';
 import { LambdaFunction } from '../foundation/lambda-function';
-import { APP } from '../foundation/names';
+import { describeExecutions } from '../foundation/operation-arns';
 import { changeTargets, describeTargets } from '../foundation/permissions';
 
 export interface OperationFunctionsProps {
@@ -134,20 +133,6 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
     }),
   };
 }
-
-/** By the state machines' names, because their ARNs cannot be had here: they need these functions first. */
-export const describeExecutions = (scope: Construct): Permission => ({
-  actions: ['states:DescribeExecution'],
-  resources: OPERATIONS.map((operation) =>
-    Stack.of(scope).formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${APP}-${operation}:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    }),
-  ),
-  because: 'Any execution of an operation of this app: their names are not known beforehand.',
-});
 
 /** Of the lock and of what stands beside it in its table: what is out of a load balancer. */
 export const useLock = (table: ITable, ...verbs: ('Get' | 'Put' | 'Delete')[]): Permission => ({

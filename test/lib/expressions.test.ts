@@ -1,3 +1,4 @@
+import { startOperationInput } from '../../lambdas/contracts/start-operation';
 import { evaluate, evaluateExpression } from '../helpers/evaluate-jsonata';
 import { EXECUTION, named, sampleFailure, sampleFound, sampleRequest, sampleResults } from '../helpers/samples';
 import type { State } from '../helpers/state-machine';
@@ -319,22 +320,29 @@ describe('run-on-nodes', () => {
 });
 
 describe('check-certificates', () => {
-  test('names the renewal as start-operation would', async () => {
-    const { Name } = (await evaluate(state('check-certificates', 'Start the renewal').Arguments, {
+  test('starts the renewal by its own name as the trigger, through start-operation', async () => {
+    const { Payload } = (await evaluate(state('check-certificates', 'Start the renewal').Arguments, {
       states: { context },
       found: sampleFound(1),
-    })) as { Name: string };
-    // printf 'check-certificates:renew-1' | sha256sum
-    expect(Name).toBe('renew-certificates-demo-5bbb32de019893a478bc');
+    })) as { Payload: object };
+    expect(startOperationInput.parse(Payload)).toEqual({
+      operation: 'renew-certificates',
+      cluster: 'demo',
+      options: {},
+      trigger: { source: 'check-certificates', id: 'renew-1' },
+    });
   });
 
   test('tells which execution it has started', async () => {
+    const { Assign } = state('check-certificates', 'Start the renewal');
+    const answer = { executionArn: 'arn:renewal', started: false, status: 'RUNNING' };
+    const { report } = (await evaluate(Assign, { states: { result: { Payload: answer } }, report: REPORT })) as Record<
+      string,
+      unknown
+    >;
+    expect(report).toEqual({ ...REPORT, nextExecutionArn: 'arn:renewal' });
     const { Output } = state('check-certificates', 'Certificates are checked');
-    // The state machine's ARN is a reference in the template.
-    expect(await evaluate(Output, { states: { context }, found: sampleFound(1), report: REPORT })).toEqual({
-      ...REPORT,
-      nextExecutionArn: '<RenewCertificates>:renew-certificates-demo-5bbb32de019893a478bc',
-    });
+    expect(await evaluate(Output, { report })).toEqual(report);
     expect(await evaluate(Output, { report: { ...REPORT, next: 'notify' } })).toEqual({ ...REPORT, next: 'notify' });
   });
 });

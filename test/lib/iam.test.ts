@@ -164,6 +164,7 @@ test('all other wildcards in resources are these', () => {
       'PlanRenewal',
       'ReadCommand',
       'ReturnToLoadBalancer',
+      'StartOperation',
       'TakeOverLock',
       'VerifyRenewal',
     ].map((name) => `<${name}>:*`),

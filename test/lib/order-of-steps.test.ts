@@ -44,7 +44,6 @@ describe.each([
       'Assess certificates → What follows?',
       'What follows? [$report.next = "renew"] → Start the renewal',
       'What follows? → Does a person have to be told?',
-      'Start the renewal {StepFunctions.ExecutionAlreadyExistsException} → Does a person have to be told?',
       'Start the renewal → Does a person have to be told?',
       'Does a person have to be told? [$report.notify] → Tell the operators',
       'Does a person have to be told? → Certificates are checked',
@@ -184,7 +183,7 @@ describe('what each step calls', () => {
       'Find the nodes': 'lambda:invoke <FindNodes>',
       'Check certificates on the nodes': `${RUN}check-certificates`,
       'Assess certificates': 'lambda:invoke <AssessCertificates>',
-      'Start the renewal': 'states:startExecution <RenewCertificates>',
+      'Start the renewal': 'lambda:invoke <StartOperation>',
       'Tell the operators': 'sns:publish',
       'Tell what failed': 'lambda:invoke <ConcludeFailure>',
     });

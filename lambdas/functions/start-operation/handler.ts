@@ -1,30 +1,35 @@
 import { ExecutionAlreadyExists, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { stepFunctions } from '../../aws/clients';
+import { describeExecution, type Description } from '../../aws/executions';
 import { startOperationInput, type StartedOperation } from '../../contracts/start-operation';
 import { canonicalJson } from '../../domain/digest';
-import { stepFunctions } from '../../aws/clients';
+import { executionArn, executionName, parseRequestedOptions } from '../../domain/operations';
 import { describeProblems } from '../../domain/text/describe-problem';
-import { executionStatus } from '../../aws/executions';
+import { shorten } from '../../domain/text/shorten';
 import { stateMachines } from '../../runtime/environment';
 import { logger } from '../../runtime/logger';
 import { UserError } from '../../runtime/user-error';
-import { executionArn, executionName } from '../../domain/operations';
 
-/** Starts an operation for a trigger; the same trigger delivered again gets the execution that there is. */
+/**
+ * Starts an operation for a trigger; the same trigger delivered again gets the execution that there is.
+ * @throws UserError InvalidInput, also when this trigger has started the operation with other options
+ */
 export async function handler(payload: unknown): Promise<StartedOperation> {
   const parsed = startOperationInput.safeParse(payload);
   if (!parsed.success) {
     const problems = describeProblems(parsed.error, payload);
     throw new UserError(
       'InvalidInput',
-      `The trigger is not valid: ${problems}; expected {"operation", "cluster", "trigger": {"source", "id"}}: correct what sends it.`,
+      `The trigger is not valid: ${problems}; expected {"operation", "cluster", "options", "trigger": {"source", "id"}}: correct what sends it.`,
     );
   }
   const { operation, cluster, trigger } = parsed.data;
+  const options = parseRequestedOptions(operation, parsed.data.options);
   const stateMachineArn = stateMachines()[operation];
   if (!stateMachineArn) throw new Error(`STATE_MACHINES has no ${operation}: deploy the app again.`);
   const name = executionName(operation, cluster, trigger);
   // The same text for the same trigger: Step Functions compares it before it calls two starts the same.
-  const input = canonicalJson({ cluster, trigger });
+  const input = canonicalJson({ ...options, cluster, trigger });
   try {
     const started = await stepFunctions().send(new StartExecutionCommand({ stateMachineArn, name, input }));
     logger.info('Operation started', { operation, cluster, execution: name });
@@ -36,8 +41,22 @@ export async function handler(payload: unknown): Promise<StartedOperation> {
   } catch (error) {
     if (!(error instanceof ExecutionAlreadyExists)) throw error;
     const arn = executionArn(stateMachineArn, name);
-    const status = (await executionStatus(stepFunctions(), arn)) ?? 'UNKNOWN';
+    const existing = await describeExecution(stepFunctions(), arn);
+    if (!hasInput(existing, input)) {
+      const { source, id } = trigger;
+      throw new UserError(
+        'InvalidInput',
+        `The trigger ${shorten(`${source}/${id}`, 100)} has already started ${operation} of ${cluster} with the input ${shorten(existing?.input ?? '', 200)}, and one trigger cannot start it with other options (${shorten(canonicalJson(options), 200)}): start it with another trigger id.`,
+      );
+    }
+    const status = existing?.status ?? 'UNKNOWN';
     logger.info('Operation had been started by the same trigger', { operation, cluster, execution: name, status });
     return { executionArn: arn, started: false, status };
   }
+}
+
+/** Step Functions compares texts; here it counts what they say. An execution that it has forgotten, or whose input it leaves out, counts as the same. */
+function hasInput(existing: Description | undefined, input: string): boolean {
+  if (existing?.input === undefined) return true;
+  return canonicalJson(JSON.parse(existing.input)) === input;
 }

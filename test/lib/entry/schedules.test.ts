@@ -35,6 +35,7 @@ test('a start that fails is tried again twice within a quarter of an hour, and t
 test('what it sends is what start-operation and the operations take', () => {
   const input = startOperationInput.parse(JSON.parse(schedules[0]!.Target.Input));
   expect(input).toEqual({
+    options: {},
     operation: 'check-certificates',
     cluster: 'demo',
     trigger: { source: 'schedule', id: 'check-certificates-demo/<aws.scheduler.scheduled-time>' },

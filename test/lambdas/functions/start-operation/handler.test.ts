@@ -34,15 +34,63 @@ test('starts the operation under a name from its trigger', async () => {
   expect(started).toEqual({ executionArn: EXECUTION(String(call?.name)), started: true, status: 'RUNNING' });
 });
 
-test('the same trigger delivered again answers with the execution that there is', async () => {
+test.each<[string, object]>([
+  ['without its input', {}],
+  [
+    'with the same input',
+    { input: '{"trigger": {"source": "schedule", "id": "2026-11-23T03:00:00Z"}, "cluster": "demo"}' },
+  ],
+])(
+  'the same trigger delivered again answers with the execution that there is, described %s',
+  async (_how, described) => {
+    aws.answer({
+      StartExecution: { code: 'ExecutionAlreadyExists' },
+      DescribeExecution: { body: { executionArn: 'x', status: 'SUCCEEDED', startDate: 1, ...described } },
+    });
+    const answer = await handler(payload);
+    const expected = EXECUTION(executionName('check-certificates', 'demo', payload.trigger));
+    expect(answer).toEqual({ executionArn: expected, started: false, status: 'SUCCEEDED' });
+    expect(aws.callsOf('DescribeExecution')).toEqual([{ executionArn: expected }]);
+  },
+);
+
+test("options become part of the execution's input", async () => {
+  aws.answer({ StartExecution: { body: { executionArn: EXECUTION('x'), startDate: 1 } } });
+  await handler({ ...payload, options: { thresholdDays: 90, planOnly: true } });
+  expect(aws.callsOf('StartExecution')[0]?.input).toBe(
+    '{"cluster":"demo","planOnly":true,"thresholdDays":90,"trigger":{"id":"2026-11-23T03:00:00Z","source":"schedule"}}',
+  );
+});
+
+test('the same trigger with other options is refused, and names the input that it came with before', async () => {
+  const input = '{"cluster":"demo","trigger":{"id":"2026-11-23T03:00:00Z","source":"schedule"}}';
   aws.answer({
     StartExecution: { code: 'ExecutionAlreadyExists' },
-    DescribeExecution: { body: { executionArn: 'x', status: 'SUCCEEDED', startDate: 1 } },
+    DescribeExecution: { body: { executionArn: 'x', status: 'RUNNING', startDate: 1, input } },
   });
-  const answer = await handler(payload);
-  const expected = EXECUTION(executionName('check-certificates', 'demo', payload.trigger));
-  expect(answer).toEqual({ executionArn: expected, started: false, status: 'SUCCEEDED' });
-  expect(aws.callsOf('DescribeExecution')).toEqual([{ executionArn: expected }]);
+  await expect(handler({ ...payload, options: { thresholdDays: 90 } })).rejects.toMatchObject({
+    name: 'InvalidInput',
+    message: `The trigger schedule/2026-11-23T03:00:00Z has already started check-certificates of demo with the input ${input}, and one trigger cannot start it with other options ({"thresholdDays":90}): start it with another trigger id.`,
+  });
+});
+
+const FIELDS = 'expected fields of check-certificates: planOnly, thresholdDays, renew: correct what sends them.';
+test.each<[string, object, string]>([
+  ['a wrong value', { thresholdDays: -1 }, `thresholdDays is -1, must be 0 or more days; ${FIELDS}`],
+  ['an unknown option', { version: '1.37.2' }, `"version" is no known field; ${FIELDS}`],
+  [
+    'an option of another operation',
+    { force: true },
+    `"force" is no known field; "force" is a field of renew-certificates; ${FIELDS}`,
+  ],
+  ['another cluster', { cluster: 'prod' }, `"cluster" is no known field; ${FIELDS}`],
+])('refuses %s before anything starts', async (_name, options, message) => {
+  aws.answer({});
+  await expect(handler({ ...payload, options })).rejects.toMatchObject({
+    name: 'InvalidInput',
+    message: `The options are not valid: ${message}`,
+  });
+  expect(aws.calls).toEqual([]);
 });
 
 test.each<[string, object, string]>([

@@ -1,0 +1,33 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { OperationName } from '../../lambdas/contracts/operation';
+import { OPERATIONS } from '../../lambdas/contracts/operation';
+import type { Permission } from './lambda-function';
+import { APP } from './names';
+
+// From the operations' names, not from their state machines: those need the functions first that are told these ARNs.
+
+/** ARN of each operation's state machine. */
+export const stateMachineArns = (scope: Construct) =>
+  Object.fromEntries(
+    OPERATIONS.map((operation) => [operation, arn(scope, 'stateMachine', `${APP}-${operation}`)]),
+  ) as Record<OperationName, string>;
+
+export const startExecutions = (scope: Construct): Permission => ({
+  actions: ['states:StartExecution'],
+  resources: Object.values(stateMachineArns(scope)),
+});
+
+export const describeExecutions = (scope: Construct): Permission => ({
+  actions: ['states:DescribeExecution'],
+  resources: OPERATIONS.map((operation) => arn(scope, 'execution', `${APP}-${operation}:*`)),
+  because: 'Any execution of an operation of this app: their names are not known beforehand.',
+});
+
+const arn = (scope: Construct, resource: string, resourceName: string) =>
+  Stack.of(scope).formatArn({
+    service: 'states',
+    resource,
+    resourceName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
