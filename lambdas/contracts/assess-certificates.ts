@@ -13,9 +13,9 @@ export const assessCertificatesInput = z.object({
   nodes: z.array(nodeResult),
   unreachable: z.array(clusterNode),
   /**
-   * `nodes` of `find-nodes`: tells who is an etcd node without control plane, where most of kubeadm's certificates may be missing
-   * and where renew-certificates does not go. Without it, everyone is taken for a control plane.
+   * Nodes of an external etcd, which are no control planes: most of kubeadm's certificates may be missing there, and renew-certificates
+   * does not go there.
    */
-  clusterNodes: z.array(clusterNode).default([]),
+  etcdNodes: z.array(clusterNode),
 });
 export type AssessCertificatesInput = z.input<typeof assessCertificatesInput>;

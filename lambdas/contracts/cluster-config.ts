@@ -9,6 +9,8 @@ export const clusterName = z
 /** Names of the EC2 tags that make an instance part of a cluster. */
 export const CLUSTER_TAG = 'kubeadm-autopilot:cluster';
 export const ROLE_TAG = 'kubeadm-autopilot:role';
+/** The group of nodes that a node belongs to; without it, its Auto Scaling group. */
+export const GROUP_TAG = 'kubeadm-autopilot:group';
 /** Put on any node of a cluster, this tag stops every operation that changes something; its value is the reason. */
 export const FROZEN_TAG = 'kubeadm-autopilot:frozen';
 

@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
 import { clusterNode, namedInstance } from './node';
-import { OPERATIONS, operationOptions, type OperationName, type OperationOptions } from './operation';
+import {
+  asks,
+  OPERATIONS,
+  operationOptions,
+  type AskedRole,
+  type OperationName,
+  type OperationOptions,
+} from './operation';
 
 /** From the first state of every operation's state machine to the Lambda `find-nodes`. */
 export const findNodesInput = z.object({
@@ -15,19 +22,30 @@ const common = z.object({
   cluster: clusterName,
   /** With every default filled in; `frozen` is also filled in from the tag kubeadm-autopilot:frozen of any of its nodes. */
   config: clusterConfig,
-  /** Control planes and etcd nodes by name, reachable or not. Workers are only counted: a thousand would not fit into a state. */
-  nodes: z.array(clusterNode),
-  workers: z.number(),
-  /** Whom Run Command reaches now: control planes; for check-certificates etcd nodes too. Never empty. */
-  controlPlanes: z.array(namedInstance),
+  /** All of them by name, with the reason where Run Command would not reach one. */
+  controlPlanes: z.array(clusterNode),
+  /** Nodes of an external etcd, likewise. */
+  etcdNodes: z.array(clusterNode),
+  workerCount: z.number().int(),
+  /** Whom Run Command reaches now: control planes, and etcd nodes where the operation asks those. Never empty. */
+  reachable: z.array(namedInstance),
+  /** Of the same nodes those that it does not reach. */
   unreachable: z.array(clusterNode),
   /** Why nothing may change on this cluster now; the same as `config.frozen`. */
   frozen: z.string().optional(),
 });
 
-/** Answer of `find-nodes` to the operation's state machine. */
-export type FoundNodes<Name extends OperationName = OperationName> = z.output<typeof common> & {
-  options: OperationOptions<Name>;
-};
+/** By name, with the reason where Run Command would not reach one, or where its SSM agent is too old. Up to about 1,100 fit into a state. */
+const workers = z.array(clusterNode);
+
+/** Answer of `find-nodes` to the operation's state machine: workers only for an operation that asks workers, else their number alone. */
+export type FoundNodes<Name extends OperationName = OperationName> = Name extends OperationName
+  ? z.output<typeof common> & { options: OperationOptions<Name> } & ('worker' extends AskedRole<Name>
+        ? { workers: z.output<typeof workers> }
+        : { workers?: undefined })
+  : never;
 export const foundNodes = <Name extends OperationName>(operation: Name) =>
-  common.extend({ options: operationOptions(operation) }) as unknown as z.ZodType<FoundNodes<Name>>;
+  common.extend({
+    options: operationOptions(operation),
+    ...(asks(operation, 'worker') && { workers }),
+  }) as unknown as z.ZodType<FoundNodes<Name>>;

@@ -10,7 +10,11 @@ export const clusterNode = z.object({
   name: z.string(),
   role: nodeRole,
   privateIp: z.string().optional(),
-  /** A sentence why Run Command would not reach it ("instance is stopped", "SSM agent lost since ..."); absent when it would. */
+  /** Its tag kubeadm-autopilot:group, else the name of its Auto Scaling group. */
+  group: z.string().optional(),
+  /** Its other tags kubeadm-autopilot:*, without that prefix and but for cluster and role; at most 5. Absent when it has none. */
+  tags: z.record(z.string(), z.string()).optional(),
+  /** A sentence why Run Command would not reach it ("instance is stopped", "SSM agent lost since ..."); absent when it would, or when nothing was asked of it. */
   unreachable: z.string().optional(),
 });
 export type ClusterNode = z.infer<typeof clusterNode>;

@@ -38,6 +38,9 @@ export const OPERATIONS = Object.keys(OPERATION) as [OperationName, ...Operation
 /** The roles of the nodes that an operation runs commands on. */
 export type AskedRole<Name extends OperationName> = (typeof OPERATION)[Name]['asks'][number];
 
+export const asks = (operation: OperationName, role: NodeRole): boolean =>
+  (OPERATION[operation].asks as readonly NodeRole[]).includes(role);
+
 /** The input of an operation's state machine: `{"cluster":"demo"}` is enough. */
 export type OperationInput<Name extends OperationName = OperationName> = z.output<typeof common> & OwnFields<Name>;
 

@@ -9,10 +9,10 @@ export const planRenewalInput = z.object({
   cluster: clusterName,
   config: clusterConfig,
   options: operationOptions('renew-certificates'),
-  /** `nodes` of `find-nodes`: every control plane has to have answered, also those that nobody could ask. */
+  /** Control planes and etcd nodes: every control plane has to have answered, also those that nobody could ask. */
   nodes: z.array(clusterNode),
   /** How many workers there are: a repair asks them too. */
-  workers: z.number().default(0),
+  workerCount: z.number().default(0),
   /** Results of scripts/inspect-control-plane.sh with Inventory=yes (ControlPlaneFacts), or why there is none. */
   facts: z.array(nodeResult),
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
-import { kubeletsOfGroup, unreachableWorkers } from './find-kubelets';
+import { kubeletsOfGroup, unreachableWorkers } from './kubelets';
 import { nodesReady } from './node-steps';
 import { renewalPlan, renewalReport } from './renewal-plan';
 import { nodeResult } from './run-on-nodes';

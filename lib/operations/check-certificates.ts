@@ -51,14 +51,14 @@ function steps(states: Construct, props: CheckCertificatesProps) {
   const plan = Succeed.jsonata(states, 'These nodes would be asked', {
     outputs: {
       cluster: jsonata('$found.cluster'),
-      nodes: jsonata('[$found.controlPlanes]'),
+      nodes: jsonata('[$found.reachable]'),
       unreachable: jsonata('[$found.unreachable]'),
     },
   });
 
   const check = runOnNodesTask(states, 'Check certificates on the nodes', props.runOnNodes, {
     step: 'check-certificates',
-    nodes: '$found.controlPlanes',
+    nodes: '$found.reachable',
     parameters: {},
     tolerateFailures: true,
     assignTo: 'inventories',
@@ -72,7 +72,7 @@ function steps(states: Construct, props: CheckCertificatesProps) {
       options: jsonata('$found.options'),
       nodes: jsonata('$inventories'),
       unreachable: jsonata('[$found.unreachable]'),
-      clusterNodes: jsonata('[$found.nodes]'),
+      etcdNodes: jsonata('[$found.etcdNodes]'),
     },
     assignTo: 'report',
   });

@@ -14,7 +14,7 @@ export interface Inspection {
 export function inspectControlPlanes(scope: Construct, name: string, runOnNodes: RunOnNodes, inspection: Inspection) {
   return runOnNodesTask(scope, name, runOnNodes, {
     step: 'inspect-control-plane',
-    nodes: '$found.controlPlanes',
+    nodes: '$found.reachable',
     parameters: { Inventory: inspection.inventory },
     tolerateFailures: true,
     assignTo: inspection.assignTo,

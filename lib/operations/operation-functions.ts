@@ -24,12 +24,6 @@ const PUT_METRICS: Permission = {
   because: 'PutMetricData knows no resource; it is held to our namespace by a condition.',
 };
 
-const DESCRIBE_NODES: Permission = {
-  actions: ['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation'],
-  resources: ['*'],
-  because: 'IAM knows no resource for describing instances.',
-};
-
 /** The Lambdas that the operations' state machines call, each with the rights that its decision needs. */
 export function operationFunctions(scope: Construct, { lockTable, eventBus, topic }: OperationFunctionsProps) {
   const putEvents: Permission = { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] };
@@ -51,7 +45,11 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
           because:
             'The settings of any cluster, also of one that has none: not found is an answer, access denied is not.',
         },
-        DESCRIBE_NODES,
+        {
+          actions: ['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation'],
+          resources: ['*'],
+          because: 'IAM knows no resource for describing instances.',
+        },
       ],
     }),
     assessCertificates: new LambdaFunction(scope, 'AssessCertificates', {
@@ -115,12 +113,6 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
         },
         describeExecutions(scope),
       ],
-    }),
-    findKubelets: new LambdaFunction(scope, 'FindKubelets', {
-      name: 'find-kubelets',
-      description: "Finds a cluster's workers, in groups that one command can take",
-      timeout: Duration.minutes(1),
-      permissions: [DESCRIBE_NODES],
     }),
     concludeFailure: new LambdaFunction(scope, 'ConcludeFailure', {
       name: 'conclude-failure',

@@ -27,7 +27,6 @@ export interface RenewCertificatesProps {
   returnToLoadBalancer: LambdaFunction;
   verifyRenewal: LambdaFunction;
   bootstrapSecret: LambdaFunction;
-  findKubelets: LambdaFunction;
   concludeFailure: LambdaFunction;
   eventBus: IEventBus;
   topic: ITopic;
@@ -41,7 +40,7 @@ export interface RenewCertificatesProps {
 export class RenewCertificates extends Operation {
   constructor(scope: Construct, id: string, props: RenewCertificatesProps) {
     const { findNodes, planRenewal, takeOverLock, assessGate, verifyRenewal } = props;
-    const { leaveLoadBalancer, returnToLoadBalancer, bootstrapSecret, findKubelets } = props;
+    const { leaveLoadBalancer, returnToLoadBalancer, bootstrapSecret } = props;
     super(scope, id, {
       operation: 'renew-certificates',
       comment:
@@ -50,7 +49,7 @@ export class RenewCertificates extends Operation {
       ...props,
       functions: [
         ...[findNodes, planRenewal, takeOverLock, assessGate, verifyRenewal],
-        ...[leaveLoadBalancer, returnToLoadBalancer, bootstrapSecret, findKubelets],
+        ...[leaveLoadBalancer, returnToLoadBalancer, bootstrapSecret],
       ],
       steps: (states) => steps(states, props),
     });
@@ -75,8 +74,8 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     payload: {
       ...cluster,
       options: jsonata('$found.options'),
-      nodes: jsonata('[$found.nodes]'),
-      workers: jsonata('$found.workers'),
+      nodes: jsonata('[$found.controlPlanes, $found.etcdNodes]'),
+      workerCount: jsonata('$found.workerCount'),
       facts: jsonata('$before'),
     },
     assignTo: 'plan',

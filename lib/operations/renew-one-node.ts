@@ -92,7 +92,7 @@ function passGate(states: Construct, name: string, assessGate: LambdaFunction) {
     payload: {
       cluster: jsonata('$found.cluster'),
       node: { instanceId: jsonata('$node.instanceId'), name: jsonata('$node.name') },
-      controlPlanes: jsonata('[$found.controlPlanes]'),
+      controlPlanes: jsonata('[$found.reachable]'),
       facts: jsonata('$facts'),
     },
   });

@@ -11,7 +11,6 @@ import { adminKubeconfigs, force } from './renew-one-node';
 export interface RepairProps {
   runOnNodes: RunOnNodes;
   bootstrapSecret: LambdaFunction;
-  findKubelets: LambdaFunction;
 }
 
 export interface RepairEnds {
@@ -31,9 +30,12 @@ const NOW = '$states.context.State.EnteredTime';
 /** Of the 15 minutes of the token (bootstrap-token.sh): what is left is enough for fifty kubelets at a time, which get 150 s each. */
 const TOKEN_IS_OLD_MS = 300_000;
 
+/** Lists of at most 50 workers, which is what one command takes. */
+const WORKER_GROUPS =
+  '[$partition([$found.workers[$not($exists(unreachable))].{"instanceId": instanceId, "name": name}], 50)]';
+const UNREACHABLE_WORKERS = '$found.workers[$exists(unreachable)]';
 /** How many nodes will not become Ready, because nobody could ask them or their kubelet did not come back: no use waiting for them. */
-const ABSENT =
-  '($count($found.unreachable) + $count($workers.unreachable) + $workers.moreUnreachable + $sum([$workerKubelets.failed]) + $controlPlaneKubelets.failed)';
+const ABSENT = `($count($found.unreachable) + $count(${UNREACHABLE_WORKERS}) + $sum([$workerKubelets.failed]) + $controlPlaneKubelets.failed)`;
 
 /** KubeletsOfGroup from the answers of rejoin-kubelet. */
 const SUMMARY = `($nodes := [$states.result.Output.nodes]; $failed := $nodes[$exists(failure)]; {
@@ -51,7 +53,7 @@ const SUMMARY = `($nodes := [$states.result.Output.nodes]; $failed := $nodes[$ex
  * a new one by a bootstrap token: workers first, so that a repair which was cut off is recognised by its control planes.
  */
 export function repairCluster(states: Construct, props: RepairProps, { planAgain, whenDone }: RepairEnds): IChainable {
-  const { runOnNodes, bootstrapSecret, findKubelets } = props;
+  const { runOnNodes, bootstrapSecret } = props;
   const execution = { cluster: jsonata('$found.cluster'), execution: jsonata('$states.context.Execution.Id') };
 
   const makeSecret = lambdaTask(states, 'Make a bootstrap token that nodes can read', {
@@ -88,19 +90,14 @@ export function repairCluster(states: Construct, props: RepairProps, { planAgain
       assign: { tokenSince: jsonata(NOW) },
     });
   const createToken = token('Make the token known to the cluster', 'create');
-  const findWorkers = lambdaTask(states, 'Find the workers', {
-    lambdaFunction: findKubelets,
-    payload: { cluster: jsonata('$found.cluster') },
-    assignTo: 'workers',
-  });
   const workers = Map.jsonata(states, 'Fifty workers at a time', {
-    items: ProvideItems.jsonata(jsonata('[$workers.groups]')),
+    items: ProvideItems.jsonata(jsonata(WORKER_GROUPS)),
     maxConcurrency: 4,
     assign: { workerKubelets: jsonata('[$states.result]') },
   }).itemProcessor(
     runOnNodesTask(states, 'Let the kubelets of workers rejoin', runOnNodes, {
       step: 'rejoin-kubelet',
-      nodes: '$states.input.nodes',
+      nodes: '$states.input',
       parameters: { Secret: SECRET, Wait: 'yes' },
       tolerateFailures: true,
       lockOf: '$found.cluster',
@@ -109,7 +106,7 @@ export function repairCluster(states: Construct, props: RepairProps, { planAgain
   );
   const controlPlanes = runOnNodesTask(states, 'Let the kubelets of control planes rejoin', runOnNodes, {
     step: 'rejoin-kubelet',
-    nodes: '$found.controlPlanes',
+    nodes: '$found.reachable',
     parameters: { Secret: SECRET, Wait: 'yes' },
     tolerateFailures: true,
     lockOf: '$found.cluster',
@@ -130,7 +127,7 @@ export function repairCluster(states: Construct, props: RepairProps, { planAgain
       repair: {
         controlPlanes: jsonata('$controlPlaneKubelets'),
         workers: jsonata('$workerKubelets'),
-        unreachableWorkers: jsonata('[$workers.unreachable]'),
+        unreachableWorkers: jsonata(`[${UNREACHABLE_WORKERS}[[0..49]].{"name": name, "reason": unreachable}]`),
         ready: jsonata('$states.result.Output.nodes[0].result'),
       },
     },
@@ -150,7 +147,6 @@ export function repairCluster(states: Construct, props: RepairProps, { planAgain
   }
 
   createToken
-    .next(findWorkers)
     .next(workers)
     .next(
       isTokenOld

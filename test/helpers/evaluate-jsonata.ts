@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import jsonata from 'jsonata';
 import { expressionIn } from './state-machine';
 
@@ -19,12 +18,12 @@ export async function evaluate(value: unknown, bindings: Record<string, unknown>
 /** @throws Error when it yields nothing: Step Functions refuses that as States.QueryEvaluationError. */
 export async function evaluateExpression(expression: string, bindings: Record<string, unknown>): Promise<unknown> {
   const compiled = jsonata(expression);
-  compiled.registerFunction('hash', hash, '<ss:s>');
+  compiled.registerFunction('partition', partition, '<an:a>');
   const result: unknown = await compiled.evaluate(undefined, bindings);
   if (result === undefined) throw new Error(`${expression} yields nothing.`);
   return JSON.parse(JSON.stringify(result)) as unknown;
 }
 
 /** Step Functions' own function, which the package does not have. */
-const hash = (text: string, algorithm: string) =>
-  createHash(algorithm.replace('-', '').toLowerCase()).update(text).digest('hex');
+const partition = (array: unknown[], size: number) =>
+  Array.from({ length: Math.ceil(array.length / size) }, (_, index) => array.slice(index * size, (index + 1) * size));

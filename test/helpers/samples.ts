@@ -2,6 +2,7 @@ import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
 import { clusterConfig } from '../../lambdas/contracts/cluster-config';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import { foundNodes } from '../../lambdas/contracts/find-nodes';
+import type { ClusterNode } from '../../lambdas/contracts/node';
 import type { NodeResult, RunOnNodesInput } from '../../lambdas/contracts/run-on-nodes';
 import { nodeResult, runOnNodesInput } from '../../lambdas/contracts/run-on-nodes';
 
@@ -27,17 +28,28 @@ export const sampleConfig = (certificates: Partial<ClusterConfig['certificates']
 export function sampleFound(
   count: number,
   certificates: Partial<ClusterConfig['certificates']> = {},
+  change: Partial<FoundNodes<'renew-certificates'>> = {},
 ): FoundNodes<'renew-certificates'> {
   return foundNodes('renew-certificates').parse({
     cluster: 'demo',
     config: sampleConfig(certificates),
     options: { planOnly: false, force: false, kubelets: false },
-    nodes: named(count).map((node) => ({ ...node, role: 'control-plane' })),
-    workers: 2,
-    controlPlanes: named(count),
+    controlPlanes: named(count).map((node) => ({ ...node, role: 'control-plane' })),
+    etcdNodes: [],
+    workers: [],
+    workerCount: 0,
+    reachable: named(count),
     unreachable: [],
+    ...change,
   });
 }
+
+export const sampleWorkers = (count: number): ClusterNode[] =>
+  Array.from({ length: count }, (_, index) => ({
+    instanceId: `i-w${index + 1}`,
+    name: `worker${index + 1}`,
+    role: 'worker',
+  }));
 
 export function sampleRequest(count: number, lock = false): RunOnNodesInput {
   return runOnNodesInput.parse({

@@ -1,6 +1,14 @@
 import { startOperationInput } from '../../lambdas/contracts/start-operation';
 import { evaluate, evaluateExpression } from '../helpers/evaluate-jsonata';
-import { EXECUTION, named, sampleFailure, sampleFound, sampleRequest, sampleResults } from '../helpers/samples';
+import {
+  EXECUTION,
+  named,
+  sampleFailure,
+  sampleFound,
+  sampleRequest,
+  sampleResults,
+  sampleWorkers,
+} from '../helpers/samples';
 import type { State } from '../helpers/state-machine';
 import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 
@@ -47,7 +55,7 @@ describe('every expression yields a value', () => {
     failed: [sampleFailure(named(1)[0]!)],
     unfinished: 'cp1',
     sendError: { Error: 'Ssm.SsmException' },
-    found: sampleFound(count),
+    found: sampleFound(count, {}, { workers: sampleWorkers(count) }),
     inventories: sampleResults(count),
     report: { ...REPORT, renewedNodes: named(count).map(({ name }) => name) },
     before: sampleResults(count),
@@ -63,7 +71,6 @@ describe('every expression yields a value', () => {
     unevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
     repair: null,
     secret: { name: '/kubeadm-autopilot/secrets/demo/bootstrap-token-1' },
-    workers: { groups: [], unreachable: [], moreUnreachable: 0 },
     workerKubelets: [],
     tokenSince: ENTERED,
     controlPlaneKubelets: { asked: count, changed: 0, failed: 0, failures: [] },
@@ -451,7 +458,6 @@ describe('renew-certificates', () => {
       unevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
       repair: null,
       secret: { name: '/kubeadm-autopilot/secrets/demo/bootstrap-token-1' },
-      workers: { groups: [], unreachable: [], moreUnreachable: 0 },
       workerKubelets: [],
       controlPlaneKubelets: { asked: count, changed: 0, failed: 0, failures: [] },
     };
@@ -459,7 +465,7 @@ describe('renew-certificates', () => {
       string,
       Record<string, unknown>
     >;
-    expect(planning.Payload!.nodes).toEqual(bindings.found.nodes);
+    expect(planning.Payload!.nodes).toEqual(bindings.found.controlPlanes);
     expect(planning.Payload!.facts).toEqual(bindings.before);
     const asking = (await evaluate(
       state('renew-certificates', 'Gather facts from the control planes').Arguments,
@@ -469,6 +475,62 @@ describe('renew-certificates', () => {
     expect(await evaluate(state('renew-certificates', 'One control plane at a time').Items, bindings)).toEqual(
       named(count),
     );
+  });
+
+  test.each([0, 1])('etcd nodes (%i) are planned for beside the control planes', async (count) => {
+    const etcdNodes = sampleWorkers(count).map((node) => ({ ...node, role: 'etcd' as const }));
+    const found = sampleFound(1, {}, { etcdNodes });
+    const { Payload } = (await evaluate(state('renew-certificates', 'Plan the renewal').Arguments, {
+      states: { context },
+      found,
+      before: [],
+    })) as { Payload: { nodes: object[] } };
+    expect(Payload.nodes).toEqual([...found.controlPlanes, ...etcdNodes]);
+  });
+
+  test.each([
+    [0, []],
+    [1, [1]],
+    [50, [50]],
+    [51, [50, 1]],
+    [1000, Array.from({ length: 20 }, () => 50)],
+  ])('%i workers are asked, at most 50 together; those out of reach are not', async (amount, sizes) => {
+    const reachable = sampleWorkers(amount);
+    const [first] = sampleWorkers(1);
+    const workers = [{ ...first!, instanceId: 'i-stopped', unreachable: 'the instance is stopped' }, ...reachable];
+    const items = await evaluate(state('renew-certificates', 'Fifty workers at a time').Items, {
+      found: sampleFound(1, {}, { workers }),
+    });
+    const groups = items as { instanceId: string; name: string }[][];
+    expect(groups.map((group) => group.length)).toEqual(sizes);
+    expect(groups.flat()).toEqual(reachable.map(({ instanceId, name }) => ({ instanceId, name })));
+    const { Arguments } = state('renew-certificates', 'Let the kubelets of workers rejoin');
+    for (const group of groups.slice(0, 2)) {
+      const asked = await evaluate(Arguments, {
+        states: { context, input: group },
+        found: sampleFound(1),
+        secret: { name: 's' },
+      });
+      expect(asked).toMatchObject({ Input: { nodes: group } });
+    }
+  });
+
+  test.each([0, 1, 60])('of %i workers out of reach, 50 are named with the reason', async (amount) => {
+    const workers = sampleWorkers(amount).map((node) => ({ ...node, unreachable: 'the instance is stopped' }));
+    const { Assign, Arguments } = state('renew-certificates', 'Wait until every node is Ready');
+    const bindings = {
+      states: { context, result: { Output: { nodes: sampleResults(1) } } },
+      found: sampleFound(1, {}, { workers }),
+      plan: { ...PLAN, spokesman: named(1)[0] },
+      workerKubelets: [],
+      controlPlaneKubelets: { asked: 1, changed: 0, failed: 0, failures: [] },
+    };
+    const { repair } = (await evaluate(Assign, bindings)) as { repair: { unreachableWorkers: object[] } };
+    expect(repair.unreachableWorkers).toEqual(
+      workers.slice(0, 50).map(({ name }) => ({ name, reason: 'the instance is stopped' })),
+    );
+    const { Input } = (await evaluate(Arguments, bindings)) as { Input: { parameters: { Absent: string } } };
+    expect(Input.parameters.Absent).toBe(String(amount));
   });
 
   test('one node is asked for as a list of one', async () => {

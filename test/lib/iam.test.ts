@@ -158,7 +158,6 @@ test('all other wildcards in resources are these', () => {
       'AssessGate',
       'BootstrapSecret',
       'ConcludeFailure',
-      'FindKubelets',
       'FindNodes',
       'LeaveLoadBalancer',
       'PlanRenewal',

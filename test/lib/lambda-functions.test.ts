@@ -35,7 +35,6 @@ const EXPECTED = [
   ['ReturnToLoadBalancer', 'return-to-load-balancer', 'Asked to return to the load balancer', ['LOCK_TABLE']],
   ['VerifyRenewal', 'verify-renewal', 'Renewal proven', []],
   ['BootstrapSecret', 'bootstrap-secret', 'Secret made', []],
-  ['FindKubelets', 'find-kubelets', 'Workers found', []],
   ['TakeOverLock', 'take-over-lock', 'Lock taken over', ['LOCK_TABLE']],
   [
     'ConcludeFailure',

@@ -59,8 +59,6 @@ const FAIL_THE_REPAIR = [
   ['BootstrapSecretRole', 'ssm:PutParameter'],
   ['BootstrapSecretRole', 'ssm:DeleteParameter'],
   ['BootstrapSecretRole', 'states:DescribeExecution'],
-  ['FindKubeletsRole', 'ec2:DescribeInstances'],
-  ['FindKubeletsRole', 'ssm:DescribeInstanceInformation'],
 ] as const;
 /** Each has a test of its own in load-balancer.test.ts, where there are target groups. */
 const OF_LOAD_BALANCERS = [

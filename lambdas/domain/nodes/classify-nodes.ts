@@ -1,9 +1,14 @@
-import { FROZEN_TAG, ROLE_TAG } from '../../contracts/cluster-config';
+import { CLUSTER_TAG, FROZEN_TAG, GROUP_TAG, ROLE_TAG } from '../../contracts/cluster-config';
 import { type ClusterNode, nodeRole } from '../../contracts/node';
 import { byName } from './answers';
 import { shorten } from '../text/shorten';
 import { UserError } from '../../runtime/user-error';
 import type { Instance } from './instance';
+
+/** AWS puts it on the instances of an Auto Scaling group. */
+const AUTO_SCALING_GROUP_TAG = 'aws:autoscaling:groupName';
+const TAG_PREFIX = 'kubeadm-autopilot:';
+const MOST_TAGS = 5;
 
 /**
  * The cluster's nodes with a name of their own each, by name.
@@ -21,7 +26,13 @@ export function classifyNodes(cluster: string, instances: Instance[]): ClusterNo
         `Instance ${instanceId} (${name}) of cluster ${cluster} has ${got}, expected one of ${nodeRole.options.join(', ')}: correct the tag.`,
       );
     }
-    return { instanceId, name, role: role.data, ...(privateIp ? { privateIp } : {}) };
+    const group = tags[GROUP_TAG] || tags[AUTO_SCALING_GROUP_TAG];
+    return {
+      ...{ instanceId, name, role: role.data },
+      ...(privateIp && { privateIp }),
+      ...(group && { group: shorten(group, 80) }),
+      ...ownTags(tags),
+    };
   });
   // Reports speak of nodes by name alone, so two of one name get their ids with it.
   const namesakes = Map.groupBy(nodes, ({ name }) => name);
@@ -30,6 +41,16 @@ export function classifyNodes(cluster: string, instances: Instance[]): ClusterNo
       (namesakes.get(node.name)?.length ?? 0) > 1 ? { ...node, name: `${node.name} (${node.instanceId})` } : node,
     )
     .sort(byName);
+}
+
+/** What else our tags say about a node, within limits: a thousand nodes have to fit into a state. */
+function ownTags(tags: Record<string, string>): Pick<ClusterNode, 'tags'> {
+  const own = Object.entries(tags)
+    .filter(([key]) => key.startsWith(TAG_PREFIX) && ![CLUSTER_TAG, ROLE_TAG, GROUP_TAG].includes(key))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, MOST_TAGS)
+    .map(([key, value]) => [shorten(key.slice(TAG_PREFIX.length), 40), shorten(value, 100)]);
+  return own.length > 0 ? { tags: Object.fromEntries(own) as Record<string, string> } : {};
 }
 
 /** Why nothing may change on this cluster: its settings say so, or a tag on any of its nodes (the lowest instance id's, of several). */

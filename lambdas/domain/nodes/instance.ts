@@ -1,3 +1,5 @@
+import { OLDEST_AGENT } from '../../contracts/run-on-nodes';
+
 /** What EC2 says about an instance, as far as it matters here. */
 export interface Instance {
   instanceId: string;
@@ -32,6 +34,16 @@ export function whyUnreachable(instance: Instance, registration: Registration | 
   if (registration.platform !== undefined && registration.platform !== 'Linux')
     return `it runs ${registration.platform}, expected Linux`;
   return undefined;
+}
+
+/** As whyUnreachable; an agent that is too old for our documents counts too. */
+export function whyNotAsked(instance: Instance, registration: Registration | undefined): string | undefined {
+  const unreachable = whyUnreachable(instance, registration);
+  if (unreachable !== undefined) return unreachable;
+  const version = registration?.agentVersion ?? '';
+  return isOlder(version, OLDEST_AGENT)
+    ? `its SSM agent is ${version || 'of no known version'}, at least ${OLDEST_AGENT} is needed: update it`
+    : undefined;
 }
 
 /** Whether an agent version is older than another, part by part as numbers: 3.3.987.0 is older than 3.3.2746.0. */

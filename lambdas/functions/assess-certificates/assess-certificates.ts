@@ -42,9 +42,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
   );
   if (mixed) throw new UserError('MixedClusters', mixed);
 
-  const etcdNodes = new Set(
-    input.clusterNodes.filter(({ role }) => role === 'etcd').map(({ instanceId }) => instanceId),
-  );
+  const etcdNodes = new Set(input.etcdNodes.map(({ instanceId }) => instanceId));
   const thresholds = {
     now,
     leafDays: options.thresholdDays,

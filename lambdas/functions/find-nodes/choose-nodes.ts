@@ -1,27 +1,29 @@
-import type { ClusterNode, NamedInstance } from '../../contracts/node';
-import type { OperationName } from '../../contracts/operation';
+import type { FoundNodes } from '../../contracts/find-nodes';
+import type { ClusterNode } from '../../contracts/node';
+import { asks, type OperationName } from '../../contracts/operation';
 import { MOST_INSTANCES, OLDEST_AGENT } from '../../contracts/run-on-nodes';
-import { listNames } from '../../domain/text/shorten';
+import { isOlder, whyNotAsked, whyUnreachable, type Instance, type Registration } from '../../domain/nodes/instance';
+import { count, listNames } from '../../domain/text/shorten';
 import { UserError } from '../../runtime/user-error';
-import { isOlder } from '../../domain/nodes/instance';
-import type { Instance, Registration } from '../../domain/nodes/instance';
-import { whyUnreachable } from '../../domain/nodes/instance';
 
-export interface Choice {
-  /** Control planes and etcd nodes, with the reason where Run Command would not reach one. */
-  nodes: ClusterNode[];
-  controlPlanes: NamedInstance[];
-  unreachable: ClusterNode[];
-}
+export type Choice = Pick<
+  FoundNodes<'renew-certificates'>,
+  'controlPlanes' | 'etcdNodes' | 'workerCount' | 'reachable' | 'unreachable'
+> & { workers?: ClusterNode[] };
 
-/** The nodes of roles that these operations ever ask. */
-export function isAsked({ role }: ClusterNode): boolean {
-  return role !== 'worker';
+/** A state holds 256 KiB, which the nodes share with the cluster's settings and what a state machine keeps beside them. */
+const MOST_BYTES = 230_000;
+/** Of so many workers the reason is told in full; of more only its first half, without what to do. */
+const MOST_FULL_REASONS = 50;
+
+/** Whether SSM is asked about a node: control planes and etcd nodes are few; a thousand workers take 20 calls. */
+export function isLookedUp(operation: OperationName, { role }: ClusterNode): boolean {
+  return role !== 'worker' || asks(operation, role);
 }
 
 /**
- * Whom an operation asks: control planes; a check also asks the nodes of an external etcd.
- * @throws UserError NoControlPlane, InvalidInput (too many), AgentTooOld, NodeUnreachable (nobody answers)
+ * The cluster's nodes by role, and whom the operation can ask now. A worker that cannot be asked is reported with the reason.
+ * @throws UserError NoControlPlane, InvalidInput (too many), AgentTooOld, NodeUnreachable (no control plane answers)
  */
 export function chooseNodes(
   operation: OperationName,
@@ -32,19 +34,23 @@ export function chooseNodes(
 ): Choice {
   const registrationOf = new Map(registrations.map((registration) => [registration.instanceId, registration]));
   const instanceOf = new Map(instances.map((instance) => [instance.instanceId, instance]));
-  const nodes = all.filter(isAsked).map((node): ClusterNode => {
-    const instance = instanceOf.get(node.instanceId);
-    const why = instance && whyUnreachable(instance, registrationOf.get(node.instanceId));
-    return why === undefined ? node : { ...node, unreachable: why };
-  });
-  const controlPlanes = nodes.filter(({ role }) => role === 'control-plane');
+  const ofRole = (role: ClusterNode['role'], why = whyUnreachable) =>
+    all
+      .filter((node) => node.role === role)
+      .map((node): ClusterNode => {
+        const instance = instanceOf.get(node.instanceId);
+        const unreachable = instance && why(instance, registrationOf.get(node.instanceId));
+        return unreachable === undefined ? node : { ...node, unreachable };
+      });
+  const controlPlanes = ofRole('control-plane');
+  const etcdNodes = ofRole('etcd');
   if (controlPlanes.length === 0) {
     throw new UserError(
       'NoControlPlane',
       `Cluster ${cluster} has ${all.length} instances and none with the tag kubeadm-autopilot:role=control-plane, at least one is needed: tag its control planes.`,
     );
   }
-  const asked = operation === 'check-certificates' ? nodes : controlPlanes;
+  const asked = asks(operation, 'etcd') ? [...controlPlanes, ...etcdNodes] : controlPlanes;
   if (asked.length > MOST_INSTANCES) {
     throw new UserError(
       'InvalidInput',
@@ -61,11 +67,34 @@ export function chooseNodes(
       `No control plane of ${cluster} can be reached through SSM, at least one is needed (${reasons.join('; ')}${rest}).`,
     );
   }
-  return {
-    nodes,
-    controlPlanes: reachable.map(({ instanceId, name }) => ({ instanceId, name })),
+  const choice: Choice = {
+    controlPlanes,
+    etcdNodes,
+    workerCount: all.filter(({ role }) => role === 'worker').length,
+    reachable: reachable.map(({ instanceId, name }) => ({ instanceId, name })),
     unreachable: asked.filter(({ unreachable }) => unreachable !== undefined),
+    ...(asks(operation, 'worker') && { workers: shortenReasons(ofRole('worker', whyNotAsked)) }),
   };
+  refuseTooManyBytes(cluster, all.length, choice);
+  return choice;
+}
+
+/** "its SSM agent is lost (Inactive): restart it" becomes "its SSM agent is lost (Inactive)", but for the first workers. */
+function shortenReasons(workers: ClusterNode[]): ClusterNode[] {
+  let told = 0;
+  return workers.map((worker) => {
+    if (worker.unreachable === undefined || (told += 1) <= MOST_FULL_REASONS) return worker;
+    return { ...worker, unreachable: worker.unreachable.split(': ')[0]! };
+  });
+}
+
+function refuseTooManyBytes(cluster: string, nodes: number, choice: Choice): void {
+  const bytes = Buffer.byteLength(JSON.stringify(choice));
+  if (bytes <= MOST_BYTES) return;
+  throw new UserError(
+    'InvalidInput',
+    `Cluster ${cluster} has ${count(nodes, 'node')} whose names, groups and tags take ${bytes} bytes, at most ${MOST_BYTES} fit into a state: shorten their tags Name and kubeadm-autopilot:*, or tag a part of the workers as another cluster.`,
+  );
 }
 
 /** Older agents leave the parameters of our documents silently unset. */

@@ -7,7 +7,7 @@ import { parsePayload } from '../../runtime/parse-payload';
 import { listNames } from '../../domain/text/shorten';
 import { UserError } from '../../runtime/user-error';
 import { findInstances, findRegistrations, readSettings } from '../../aws/instances';
-import { chooseNodes, isAsked } from './choose-nodes';
+import { chooseNodes, isLookedUp } from './choose-nodes';
 import { classifyNodes } from '../../domain/nodes/classify-nodes';
 import { findFrozen } from '../../domain/nodes/classify-nodes';
 import { parseClusterConfig } from './parse-cluster-config';
@@ -24,20 +24,19 @@ export async function handler(payload: unknown): Promise<FoundNodes> {
   const all = classifyNodes(cluster, instances);
   const registrations = await findRegistrations(
     ssm(),
-    all.filter(isAsked).map(({ instanceId }) => instanceId),
+    all.filter((node) => isLookedUp(operation, node)).map(({ instanceId }) => instanceId),
   );
   const choice = chooseNodes(operation, cluster, all, instances, registrations);
 
   const frozen = findFrozen(config.frozen, instances);
-  logger.info('Nodes found', { cluster, asked: choice.controlPlanes.length, unreachable: choice.unreachable.length });
+  logger.info('Nodes found', { cluster, reachable: choice.reachable.length, unreachable: choice.unreachable.length });
   return {
     cluster,
     config: frozen === undefined ? config : { ...config, frozen },
     options: chosenOptions(operation, input, config),
     ...choice,
-    workers: all.filter((node) => !isAsked(node)).length,
     ...(frozen === undefined ? {} : { frozen }),
-  };
+  } as FoundNodes;
 }
 
 async function unknownCluster(cluster: string): Promise<UserError> {

@@ -71,7 +71,7 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
       answers,
       noAnswers: silent,
       casualties,
-      workers: input.workers,
+      workers: input.workerCount,
       now,
     });
     const inTime = options.kubelets ? undefined : renewInTime(input, expected, answers, silent, casualties, now);

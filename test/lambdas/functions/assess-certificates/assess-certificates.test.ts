@@ -19,7 +19,7 @@ interface Change {
   config?: ClusterConfig;
   options?: object;
   unreachable?: object[];
-  clusterNodes?: object[];
+  etcdNodes?: object[];
 }
 function assess(nodes: NodeResult[], { options: asked, ...change }: Change = {}) {
   const input = assessCertificatesInput.parse({
@@ -28,6 +28,7 @@ function assess(nodes: NodeResult[], { options: asked, ...change }: Change = {})
     options: options('check-certificates', asked, change.config),
     nodes,
     unreachable: [],
+    etcdNodes: [],
     ...change,
   });
   return assessCertificates(input, NOW);
@@ -155,14 +156,14 @@ describe('findings of one control plane', () => {
   });
 
   test('on an etcd node kubeadm certificates may be missing, and nothing is renewed there by us', () => {
-    const clusterNodes = [{ ...controlPlane(1), role: 'etcd' }];
+    const etcdNodes = [{ ...controlPlane(1), role: 'etcd' }];
     const options = {
       certificates: { apiserver: { missing: true, notAfter: undefined }, 'etcd-server': { notAfter: inDays(2) } },
       served: {},
     };
     const answer = inventory('cp-1', options);
     answer.served = [];
-    const { findings } = assess([result(1, answer)], { clusterNodes }).report;
+    const { findings } = assess([result(1, answer)], { etcdNodes }).report;
     expect(findings).toMatchObject([{ kind: 'expiring', certificate: 'etcd-server', renewable: false }]);
     expect(findings[0]?.message).toContain('run kubeadm certs renew etcd-server on cp-1');
   });

@@ -1,5 +1,5 @@
 import type { handler as Handler } from '../../../../lambdas/functions/find-nodes/handler';
-import type { FoundNodes } from '../../../../lambdas/contracts/find-nodes';
+import { foundNodes, type FoundNodes } from '../../../../lambdas/contracts/find-nodes';
 import fc from '../../../helpers/property';
 import { AwsServer, type Answering } from '../../helpers/aws-server';
 import { isOlder } from '../../../../lambdas/domain/nodes/instance';
@@ -22,11 +22,13 @@ interface Machine {
   platform?: string;
   cluster?: string;
   frozen?: string;
+  tags?: Record<string, string>;
 }
 
 /** EC2 and SSM as they answer about these machines, with filters applied. */
 function account(machines: Machine[], settings?: string): Record<string, Answering> {
-  const tagsOf = ({ name, role = 'control-plane', cluster = 'demo', frozen }: Machine) => ({
+  const tagsOf = ({ name, role = 'control-plane', cluster = 'demo', frozen, tags }: Machine) => ({
+    ...tags,
     'kubeadm-autopilot:cluster': cluster,
     ...(name === undefined ? {} : { Name: name }),
     ...(role === null ? {} : { 'kubeadm-autopilot:role': role }),
@@ -90,18 +92,20 @@ test('nodes, settings and options of a cluster without settings of its own', asy
   expect(found).toMatchObject({
     cluster: 'demo',
     config: { cluster: 'demo', certificates: { renew: true, thresholdDays: 30, caThresholdDays: 365 } },
-    workers: 1,
+    workerCount: 1,
     unreachable: [],
   });
   expect(found.options).toEqual({ planOnly: false, thresholdDays: 30, renew: true });
   expect(found.frozen).toBeUndefined();
-  expect(found.nodes.map(({ name, role }) => `${name} ${role}`)).toEqual([
+  expect(found.workers).toBeUndefined();
+  expect([...found.controlPlanes, ...found.etcdNodes].map(({ name, role }) => `${name} ${role}`)).toEqual([
     'cp-1 control-plane',
     'cp-2 control-plane',
     'cp-3 control-plane',
     'etcd-1 etcd',
   ]);
-  expect(found.controlPlanes).toEqual(
+  expect(foundNodes('check-certificates').parse(found)).toEqual(found);
+  expect(found.reachable).toEqual(
     [1, 2, 3]
       .map((number) => ({ instanceId: `i-${number}`, name: `cp-${number}` }))
       .concat({ instanceId: 'i-8', name: 'etcd-1' }),
@@ -115,7 +119,7 @@ test('a renewal asks control planes alone', async () => {
     force: true,
     planOnly: true,
   });
-  expect(found.controlPlanes).toHaveLength(3);
+  expect(found.reachable).toHaveLength(3);
   expect(found.options).toEqual({ force: true, planOnly: true, kubelets: false });
 });
 
@@ -138,13 +142,101 @@ test('who cannot be reached is named with the reason', async () => {
     { id: 'i-8', name: 'cp-8', state: 'terminated' },
     { id: 'i-9', name: 'cp-9', state: 'shutting-down' },
   ]);
-  expect(found.controlPlanes.map(({ name }) => name)).toEqual(['cp-1', 'cp-2', 'cp-3']);
+  expect(found.reachable.map(({ name }) => name)).toEqual(['cp-1', 'cp-2', 'cp-3']);
   expect(found.unreachable.map(({ name, unreachable }) => `${name}: ${unreachable}`)).toEqual([
     'cp-4: the instance is stopped, expected running: start it',
     'cp-5: it is not registered with SSM: check that the agent runs, that its instance profile has AmazonSSMManagedInstanceCore and that it reaches the endpoints ssm and ssmmessages',
     'cp-6: its SSM agent is lost since 2026-11-23T03:00:00.000Z (ConnectionLost): restart amazon-ssm-agent or look at its network',
     'cp-7: it runs Windows, expected Linux',
   ]);
+});
+
+describe('workers', () => {
+  /** As EC2 names and groups the workers of a managed Auto Scaling group. */
+  const worker = (number: number): Machine => ({
+    id: `i-${number.toString(16).padStart(17, '0')}`,
+    name: `ip-10-12-${Math.floor(number / 250)}-${number % 250}.eu-central-1.compute.internal`,
+    role: 'worker',
+    tags: { 'aws:autoscaling:groupName': 'prod-workers-a' },
+  });
+  const workers = (amount: number) => Array.from({ length: amount }, (_, index) => worker(index));
+
+  test('an operation that asks them has them, with their groups and our tags', async () => {
+    const found = await findToRenew([
+      ...three,
+      { id: 'i-4', name: 'w-1', role: 'worker', tags: { 'aws:autoscaling:groupName': 'asg-1', Owner: 'x' } },
+      {
+        ...{ id: 'i-5', name: 'w-2', role: 'worker', frozen: 'disk' },
+        tags: { 'aws:autoscaling:groupName': 'asg-1', 'kubeadm-autopilot:group': 'gpu' },
+      },
+      {
+        ...{ id: 'i-6', name: 'w-3', role: 'worker' },
+        tags: Object.fromEntries([9, 8, 7, 6, 5, 4].map((n) => [`kubeadm-autopilot:t${n}`, 'v'.repeat(200)])),
+      },
+    ]);
+    const privateIp = '10.0.0.1';
+    expect(found.workers).toEqual([
+      { instanceId: 'i-4', name: 'w-1', role: 'worker', privateIp, group: 'asg-1' },
+      { instanceId: 'i-5', name: 'w-2', role: 'worker', privateIp, group: 'gpu', tags: { frozen: 'disk' } },
+      {
+        ...{ instanceId: 'i-6', name: 'w-3', role: 'worker', privateIp },
+        tags: Object.fromEntries([4, 5, 6, 7, 8].map((n) => [`t${n}`, `${'v'.repeat(99)}…`])),
+      },
+    ]);
+    expect(found).toMatchObject({ workerCount: 3, reachable: [{}, {}, {}], unreachable: [] });
+    expect(foundNodes('renew-certificates').parse(found)).toEqual(found);
+  });
+
+  test('one that cannot be asked is named with the reason, and does not keep the others from being asked', async () => {
+    const found = await findToRenew([
+      ...three,
+      { ...worker(0), name: 'stopped', state: 'stopped' },
+      { ...worker(1), name: 'unknown', ping: null },
+      { ...worker(2), name: 'lost', ping: 'ConnectionLost' },
+      { ...worker(3), name: 'old', agent: '3.3.987.0' },
+      { ...worker(4), name: 'no version', agent: '' },
+      { ...worker(5), name: 'well' },
+    ]);
+    expect(Object.fromEntries(found.workers.map(({ name, unreachable }) => [name, unreachable]))).toEqual({
+      stopped: 'the instance is stopped, expected running: start it',
+      unknown: expect.stringMatching(/^it is not registered with SSM: check that the agent runs/),
+      lost: expect.stringMatching(/^its SSM agent is lost since \S+ \(ConnectionLost\): restart/),
+      old: 'its SSM agent is 3.3.987.0, at least 3.3.2746.0 is needed: update it',
+      'no version': 'its SSM agent is of no known version, at least 3.3.2746.0 is needed: update it',
+      well: undefined,
+    });
+    expect(found).toMatchObject({ reachable: [{}, {}, {}], unreachable: [] });
+  });
+
+  test('a check does not ask SSM about them', async () => {
+    const found = await find([...three, ...workers(120)]);
+    expect(found.workerCount).toBe(120);
+    expect(aws.callsOf('DescribeInstanceInformation')).toHaveLength(1);
+    await findToRenew([...three, ...workers(120)]);
+    expect(aws.callsOf('DescribeInstanceInformation')).toHaveLength(3);
+  });
+
+  test('1,000 fit into a state, also when none can be asked: then 50 reasons are told in full', async () => {
+    const well = await findToRenew([...three, ...workers(1000)]);
+    expect(well.workers).toHaveLength(1000);
+    expect(Buffer.byteLength(JSON.stringify(well))).toBeLessThan(200_000);
+
+    const lost = await findToRenew([...three, ...workers(1000).map((each) => ({ ...each, ping: null }))]);
+    const reasons = lost.workers.map(({ unreachable }) => unreachable);
+    expect(reasons[49]).toMatch(/: check that the agent runs/);
+    expect(new Set(reasons.slice(50))).toEqual(new Set(['it is not registered with SSM']));
+    expect(Buffer.byteLength(JSON.stringify(lost))).toBeLessThan(240_000);
+  });
+
+  test('more than fit are refused by an operation that asks them, and do not matter to a check', async () => {
+    await expect(findToRenew([...three, ...workers(2000)])).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringMatching(
+        /^Cluster demo has 2003 nodes whose names, groups and tags take \d+ bytes, at most 230000 fit into a state: shorten their tags/,
+      ),
+    });
+    await expect(find([...three, ...workers(2000)])).resolves.toMatchObject({ workerCount: 2000 });
+  });
 });
 
 test('namesakes get their ids with the name, the nameless their DNS name', async () => {
@@ -306,7 +398,7 @@ test.each<[string, Machine[], string | undefined, string, string]>([
 
 test('50 control planes are asked about in one go', async () => {
   const found = await find(Array.from({ length: 50 }, (_, index) => ({ id: `i-${index}` })));
-  expect(found.controlPlanes).toHaveLength(50);
+  expect(found.reachable).toHaveLength(50);
   expect(aws.callsOf('DescribeInstanceInformation')).toHaveLength(1);
 });
 

@@ -22,7 +22,7 @@ const plan = ({ options, ...change }: Change) =>
       cluster: 'demo',
       config: config(),
       options: chosen('renew-certificates', options),
-      workers: 4,
+      workerCount: 4,
       facts: [],
       nodes: (change.facts ?? []).map((_, index) => controlPlane(index + 1)),
       ...change,

@@ -1,4 +1,4 @@
-import type { KubeletsOfGroup } from '../../../../lambdas/contracts/find-kubelets';
+import type { KubeletsOfGroup } from '../../../../lambdas/contracts/kubelets';
 import { describeRepair, findUnrepaired } from '../../../../lambdas/functions/verify-renewal/judge-repair';
 
 const group = (asked: number, change: Partial<KubeletsOfGroup> = {}): KubeletsOfGroup => ({
