@@ -13,6 +13,8 @@ export const startOperationInput = z.strictObject({
   trigger,
 });
 export type StartOperationInput = z.infer<typeof startOperationInput>;
+/** The same as its callers write it. */
+export type StartRequest = z.input<typeof startOperationInput>;
 
 export const startedOperation = z.object({
   executionArn: z.string(),

@@ -27,6 +27,7 @@ export const verifyRenewalInput = z.object({
     .nullish(),
 });
 export type VerifyRenewalInput = z.input<typeof verifyRenewalInput>;
+export type RepairOutcome = NonNullable<VerifyRenewalInput['repair']>;
 
 /** Its answer when the renewal is proven (otherwise RenewalNotProven): the report, and the notification's subject and text. */
 export const provenRenewal = renewalReport.extend({ subject: z.string().max(100), text: z.string() });

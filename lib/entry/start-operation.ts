@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { StartRequest, StartedOperation } from '../../lambdas/contracts/start-operation';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { describeExecutions, startExecutions, stateMachineArns } from '../foundation/operation-arns';
 
@@ -6,7 +7,7 @@ import { describeExecutions, startExecutions, stateMachineArns } from '../founda
  * Starts an operation under a name that its trigger determines, so that a trigger delivered twice starts it once. Schedules and
  * operations that start another one invoke it.
  */
-export class StartOperation extends LambdaFunction {
+export class StartOperation extends LambdaFunction<StartRequest, StartedOperation> {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
       name: 'start-operation',

@@ -26,8 +26,13 @@ export interface LambdaFunctionProps {
   permissions?: Permission[];
 }
 
-/** A Lambda function of lambdas/functions/ with this app's defaults, and a role of its own that holds what it needs and nothing else. */
-export class LambdaFunction extends Function {
+/**
+ * A Lambda function of lambdas/functions/ with this app's defaults, and a role of its own that holds what it needs and nothing else.
+ * `Input` and `Output` are its contracts: a state that invokes it is checked against them.
+ */
+export class LambdaFunction<Input = never, Output = unknown> extends Function {
+  declare readonly contract?: (input: Input) => Output;
+
   constructor(scope: Construct, id: string, props: LambdaFunctionProps) {
     const code = lambdaBundle(props.name);
     if (!existsSync(join(code, 'index.js')))

@@ -1,31 +1,33 @@
 import { TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { jsonata } from './jsonata';
+import type { Assignment } from './assign';
+import { assignments, set } from './assign';
+import type { Payload, Variable } from './expressions';
+import { referTo, render } from './expressions';
 import type { LambdaFunction } from './lambda-function';
 
-export interface LambdaTaskProps {
-  lambdaFunction: LambdaFunction;
-  /** Values, or JSONata in {% %}. */
-  payload: Record<string, unknown>;
-  /** Variable that takes the function's answer. */
-  assignTo?: string;
+export interface LambdaTaskProps<Input, Output> {
+  lambdaFunction: LambdaFunction<Input, Output>;
+  payload: Payload<Input>;
+  /** Takes the function's answer. */
+  assignTo?: Variable<Output>;
   /** Further variables. */
-  assign?: Record<string, unknown>;
+  assign?: Assignment[];
 }
 
 /** A state that asks a Lambda for a decision and keeps the answer in a variable. */
-export function lambdaTask(
+export function lambdaTask<Input, Output>(
   scope: Construct,
   name: string,
-  { lambdaFunction, payload, assignTo, assign }: LambdaTaskProps,
+  { lambdaFunction, payload, assignTo, assign = [] }: LambdaTaskProps<Input, Output>,
 ): LambdaInvoke {
   return LambdaInvoke.jsonata(scope, name, {
     lambdaFunction,
-    payload: TaskInput.fromObject(payload),
-    assign:
-      assignTo || assign
-        ? { ...(assignTo && { [assignTo]: jsonata('$states.result.Payload') }), ...assign }
-        : undefined,
+    payload: TaskInput.fromObject(render(payload) as Record<string, unknown>),
+    assign: assignments([
+      ...(assignTo ? [set(assignTo, referTo<Output>('$states.result.Payload') as Payload<Output>)] : []),
+      ...assign,
+    ]),
   });
 }

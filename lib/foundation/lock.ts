@@ -2,16 +2,17 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { DynamoAttributeValue, DynamoDeleteItem, DynamoPutItem } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { jsonata } from './jsonata';
+import type { Expression } from './expressions';
+import { jsonata } from './expressions';
 
-/** What an entry of the lock says; each a JSONata expression. */
+/** What an entry of the lock says. */
 export interface LockHolder {
-  cluster: string;
+  cluster: Expression<string>;
   /** ARN of the operation's execution. */
-  holder: string;
-  operation: string;
+  holder: Expression<string>;
+  operation: Expression<string>;
   /** When the operation began, ISO 8601. */
-  since: string;
+  since: Expression<string>;
 }
 
 /** DynamoDB's refusal of a condition, as the optimised integration and as the AWS SDK integration of Step Functions name it. */

@@ -5,7 +5,12 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { OperationName } from '../../lambdas/contracts/operation';
 import { acknowledgeWildcards } from './acknowledge';
-import { jsonata } from './jsonata';
+import type { ConcludeFailureInput, ConcludedFailure } from '../../lambdas/contracts/operation-failure';
+import { context, caughtError } from './context';
+import type { CaughtError } from './context';
+import type { Payload } from './expressions';
+import { expression, jsonata, referTo, render, variable } from './expressions';
+import { assignments, set } from './assign';
 import type { LambdaFunction } from './lambda-function';
 import { acknowledgeVersionsOf } from './lambda-function';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
@@ -19,7 +24,7 @@ export interface OperationProps extends Omit<WorkflowProps, 'name' | 'definition
   operation: OperationName;
   runOnNodes: RunOnNodes;
   /** Puts a failure into one sentence, gives the lock back and tells people. */
-  concludeFailure: LambdaFunction;
+  concludeFailure: LambdaFunction<ConcludeFailureInput, ConcludedFailure>;
   /** All functions that the steps invoke. */
   functions: LambdaFunction[];
   steps(scope: Construct): IChainable;
@@ -53,30 +58,34 @@ function executionsOf(stateMachine: IStateMachine): string {
   });
 }
 
+const failure = variable<CaughtError>('failure');
+const concluded = referTo<ConcludedFailure>('$states.input');
+
 function definition(states: Construct, { operation, concludeFailure, steps }: OperationProps): IChainable {
   const all = Parallel.jsonata(states, `Do ${operation}`, {
     comment: 'One branch, so that one Catch holds for all steps',
-    outputs: jsonata('$states.result[0]'),
+    outputs: jsonata(expression`$states.result[0]`),
   });
+  const payload: Payload<ConcludeFailureInput> = {
+    operation,
+    input: context.Execution.Input,
+    execution: context.Execution.Id,
+    error: failure,
+  };
   const conclude = LambdaInvoke.jsonata(states, 'Tell what failed', {
     lambdaFunction: concludeFailure,
-    payload: TaskInput.fromObject({
-      operation,
-      input: jsonata('$states.context.Execution.Input'),
-      execution: jsonata('$states.context.Execution.Id'),
-      error: jsonata('$failure'),
-    }),
-    outputs: jsonata('$states.result.Payload'),
+    payload: TaskInput.fromObject(render(payload) as Record<string, unknown>),
+    outputs: jsonata(expression`$states.result.Payload`),
   });
   const failed = Fail.jsonata(states, 'The operation has failed', {
-    error: jsonata('$states.input.error'),
-    cause: jsonata('$states.input.cause'),
+    error: jsonata(concluded.error),
+    cause: jsonata(concluded.cause),
   });
   const toldNobody = Fail.jsonata(states, 'The operation has failed and nobody was told', {
-    error: jsonata('$failure.Error'),
-    cause: jsonata('[$failure.Cause, ""][0]'),
+    error: jsonata(failure.Error),
+    cause: jsonata(expression`[${failure.Cause}, ""][0]`),
   });
   all.branch(steps(states));
-  all.addCatch(conclude.addCatch(toldNobody).next(failed), { assign: { failure: jsonata('$states.errorOutput') } });
+  all.addCatch(conclude.addCatch(toldNobody).next(failed), { assign: assignments([set(failure, caughtError)]) });
   return all.next(Succeed.jsonata(states, 'The operation has succeeded'));
 }

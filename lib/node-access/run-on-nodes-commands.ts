@@ -5,44 +5,61 @@ import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { CLUSTER_TAG } from '../../lambdas/contracts/cluster-config';
 import { MOST_INSTANCES } from '../../lambdas/contracts/run-on-nodes';
-import { jsonata } from '../foundation/jsonata';
+import type { NamedInstance } from '../../lambdas/contracts/node';
+import type { NodeResult, RunOnNodesInput } from '../../lambdas/contracts/run-on-nodes';
+import { assignments, set } from '../foundation/assign';
+import { context } from '../foundation/context';
+import type { Expression, Reference } from '../foundation/expressions';
+import { expression, jsonata, list, referTo, variable } from '../foundation/expressions';
 import type { NodeStepDocument } from './node-step-document';
 
 /** SSM's word for an instance that it does not know, as the two generations of its API name it. */
 export const NODE_LEFT = ['Ssm.InvalidInstanceIdException', 'Ssm.InvalidInstanceId'];
 
+/** The execution's input, which all states after the first one read. */
+export const request = variable<RunOnNodesInput>('request');
+/** Those of its nodes that SSM reaches, and the others. */
+export const online = variable<NamedInstance[]>('online');
+export const offline = variable<NamedInstance[]>('offline');
 /** Milliseconds since 1970 after which the nodes have had all the time that they were given, and two minutes for SSM to notice it. */
-const DEADLINE = (request: string) =>
-  `$toMillis($states.context.State.EnteredTime) + 1000 * (${request}.deliverySeconds + ${request}.executionSeconds + 120)`;
+export const deadline = variable<number>('deadline');
+/** Empty until the command was sent. */
+export const commandId = variable<string>('commandId');
+export const sends = variable<number>('sends');
+export const reads = variable<number>('reads');
+/** What the command left on the nodes on which it has ended. */
+export const results = variable<NodeResult[]>('results');
+/** How often this execution had been redriven when SSM was last asked whether the command was sent. */
+const asked = variable<number>('asked');
+
+const deadlineOf = ({ deliverySeconds, executionSeconds }: Reference<RunOnNodesInput>): Expression<number> =>
+  expression`$toMillis(${context.State.EnteredTime}) + 1000 * (${deliverySeconds} + ${executionSeconds} + 120)`;
 
 /** For one of the nodes: SSM lists it as online. */
-const ANSWERS = 'instanceId in $states.result.InstanceInformationList[PingStatus = "Online"].InstanceId';
+const ANSWERS = expression<boolean>`instanceId in $states.result.InstanceInformationList[PingStatus = "Online"].InstanceId`;
 
 /** Which of the nodes have an agent that answers; begins the execution, and keeps its input for all that follow. */
 export function askSsm(scope: Construct): CallAwsService {
+  const input = referTo<RunOnNodesInput>('$states.input');
   const ask = CallAwsService.jsonata(scope, 'Ask SSM which nodes answer', {
     service: 'ssm',
     action: 'describeInstanceInformation',
     iamAction: 'ssm:DescribeInstanceInformation',
     iamResources: ['*'],
     parameters: {
-      Filters: [{ Key: 'InstanceIds', Values: jsonata('[$states.input.nodes.instanceId]') }],
+      Filters: [{ Key: 'InstanceIds', Values: jsonata(list(input.nodes.instanceId)) }],
       MaxResults: MOST_INSTANCES,
     },
-    assign: {
-      request: jsonata('$states.input'),
+    assign: assignments([
+      set(request, input),
       // The brackets make one node a list of one, and none an empty list.
-      online: jsonata(`[$states.input.nodes[${ANSWERS}]]`),
-      offline: jsonata(`[$states.input.nodes[$not(${ANSWERS})]]`),
-      deadline: jsonata(DEADLINE('$states.input')),
+      set(online, expression`[${input.nodes}[${ANSWERS}]]`),
+      set(offline, expression`[${input.nodes}[$not(${ANSWERS})]]`),
+      set(deadline, deadlineOf(input)),
       // Written as an expression because asl-validator takes an empty text for a mistake.
-      commandId: jsonata('""'),
-      sends: 0,
-      reads: 0,
-      results: [],
-      // How often this execution had been redriven when SSM was last asked whether the command was sent.
-      asked: 0,
-    },
+      set(commandId, expression`""`),
+      ...[set(sends, 0), set(reads, 0), set(results, []), set(asked, 0)],
+    ]),
   });
   ask.addRetry({
     errors: ['Ssm.SsmException', 'Ssm.SdkClientException'],
@@ -74,22 +91,22 @@ export function sendCommand(scope: Construct, documents: NodeStepDocument[]): Ca
       }),
     ],
     parameters: {
-      DocumentName: jsonata('$request.document'),
+      DocumentName: jsonata(request.document),
       // CloudFormation makes each new version the default one.
       DocumentVersion: '$DEFAULT',
-      InstanceIds: jsonata('[$online.instanceId]'),
-      TimeoutSeconds: jsonata('$request.deliverySeconds'),
+      InstanceIds: jsonata(list(online.instanceId)),
+      TimeoutSeconds: jsonata(request.deliverySeconds),
       MaxConcurrency: '100%',
       // One node's failure does not keep the others from answering.
       MaxErrors: '100%',
       Comment: jsonata(
-        '$states.context.Execution.RedriveCount = $asked ? $states.context.Execution.Name : $error("Redriven: ask SSM first whether the command was sent")',
+        expression`${context.Execution.RedriveCount} = ${asked} ? ${context.Execution.Name} : $error("Redriven: ask SSM first whether the command was sent")`,
       ),
       Parameters: jsonata(
-        '$merge([$each($request.parameters, function($value, $name) {{$name: [$value]}}), {"TaskToken": [$states.context.Task.Token]}])',
+        expression`$merge([$each(${request.parameters}, function($value, $name) {{$name: [$value]}}), {"TaskToken": [${context.Task.Token}]}])`,
       ),
     },
-    assign: { commandId: jsonata('$states.result.commandId') },
+    assign: assignments([set(commandId, referTo<string>('$states.result.commandId'))]),
   });
 }
 
@@ -105,24 +122,24 @@ export function findCommand(scope: Construct): CallAwsService {
     iamResources: ['*'],
     parameters: {
       // Of one node, because a page has 50 commands, and many clusters may be at work at once.
-      InstanceId: jsonata('$online[0].instanceId'),
+      InstanceId: jsonata(expression`${online}[0].instanceId`),
       Filters: [
-        { Key: 'DocumentName', Value: jsonata('$request.document') },
+        { Key: 'DocumentName', Value: jsonata(request.document) },
         // A minute earlier, should the clocks of Step Functions and SSM differ.
         {
           Key: 'InvokedAfter',
           Value: jsonata(
-            '$fromMillis($toMillis($states.context.Execution.StartTime) - 60000, "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01]Z")',
+            expression`$fromMillis($toMillis(${context.Execution.StartTime}) - 60000, "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01]Z")`,
           ),
         },
       ],
       MaxResults: 50,
     },
-    assign: {
-      commandId: jsonata('[$states.result.Commands[Comment = $states.context.Execution.Name].CommandId, ""][0]'),
-      asked: jsonata('$states.context.Execution.RedriveCount'),
-      deadline: jsonata(DEADLINE('$request')),
-    },
+    assign: assignments([
+      set(commandId, expression`[$states.result.Commands[Comment = ${context.Execution.Name}].CommandId, ""][0]`),
+      set(asked, context.Execution.RedriveCount),
+      set(deadline, deadlineOf(request)),
+    ]),
   });
   find.addRetry({
     errors: ['Ssm.SsmException', 'Ssm.SdkClientException'],

@@ -1,8 +1,13 @@
 import { IntegrationPattern, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import type { RunOnNodesInput } from '../../lambdas/contracts/run-on-nodes';
-import { jsonata } from '../foundation/jsonata';
+import type { NamedInstance } from '../../lambdas/contracts/node';
+import type { NodeResult, RunOnNodesInput } from '../../lambdas/contracts/run-on-nodes';
+import type { Assignment } from '../foundation/assign';
+import { assignments, set } from '../foundation/assign';
+import { context } from '../foundation/context';
+import type { Expression, Payload, Sequence, Variable } from '../foundation/expressions';
+import { jsonata, list, pick, referTo, render } from '../foundation/expressions';
 import type { NodeStepName, NodeStepParameters } from './node-steps';
 import { NODE_STEPS } from './node-steps';
 import { documentName } from './node-step-document';
@@ -10,21 +15,24 @@ import type { RunOnNodes } from './run-on-nodes';
 
 export interface RunOnNodesTaskProps<Step extends NodeStepName> {
   step: Step;
-  /** JSONata: a list of {instanceId, name}. */
-  nodes: string;
-  /** Values, or JSONata in {% %}, for the script's parameters. */
-  parameters: NodeStepParameters<Step>;
+  /** One or several. */
+  nodes: Expression<Sequence<NamedInstance> | readonly NamedInstance[] | NamedInstance>;
+  /** For the script's parameters. */
+  parameters: { [Name in keyof NodeStepParameters<Step>]: Payload<string> };
   /** false (default): the first node that fails fails the task; true: it is reported in its result. */
   tolerateFailures?: boolean;
-  /** JSONata for the cluster's name; needed for steps that change a node. The lock has to be held by this execution. */
-  lockOf?: string;
-  /** Variable that takes the list of NodeResult. */
-  assignTo?: string;
+  /** The cluster's name; needed for steps that change a node. The lock has to be held by this execution. */
+  lockOf?: Expression<string>;
+  /** Takes the nodes' results. */
+  assignTo?: Variable<NodeResult[]>;
   /** Further variables. */
-  assign?: Record<string, unknown>;
-  /** The state's output, where somebody reads it: a Map does. Default: what RunOnNodes answers. */
-  outputs?: unknown;
+  assign?: Assignment[];
+  /** The state's output, where another state reads it: a Map does. Default: what RunOnNodes answers. */
+  outputs?: Expression<unknown>;
 }
+
+/** The nodes' results, in the `assign` and `outputs` of a state that runs a node step. */
+export const nodeResults = referTo<NodeResult[]>('$states.result.Output.nodes');
 
 /** A state that runs a node step through RunOnNodes and waits for all nodes' results. */
 export function runOnNodesTask<Step extends NodeStepName>(
@@ -36,27 +44,25 @@ export function runOnNodesTask<Step extends NodeStepName>(
   const step = NODE_STEPS[props.step];
   if (step.changesNode && !props.lockOf)
     throw new Error(`"${name}" runs ${props.step}, which changes nodes: it needs lockOf.`);
-  const lock = props.lockOf && {
-    cluster: jsonata(props.lockOf),
-    holder: jsonata('$states.context.Execution.Id'),
-    since: jsonata('$states.context.Execution.StartTime'),
-  };
-  // Values are JSONata here and so have other types than RunOnNodesInput; its names are what counts.
-  const input: Record<keyof RunOnNodesInput, unknown> = {
+  const input: Payload<RunOnNodesInput> = {
     document: documentName(props.step),
-    nodes: jsonata(`[${props.nodes}.{"instanceId": instanceId, "name": name}]`),
-    parameters: props.parameters,
+    nodes: list(pick(props.nodes, 'instanceId', 'name')),
+    parameters: props.parameters as Payload<Record<string, string>>,
     deliverySeconds: step.deliverySeconds,
     executionSeconds: step.executionSeconds,
     tolerateFailures: props.tolerateFailures ?? false,
-    lock: lock || undefined,
+    lock: props.lockOf && {
+      cluster: props.lockOf,
+      holder: context.Execution.Id,
+      since: context.Execution.StartTime,
+    },
   };
   return StepFunctionsStartExecution.jsonata(scope, name, {
     stateMachine: runOnNodes,
     integrationPattern: IntegrationPattern.RUN_JOB,
     associateWithParent: true,
-    input: TaskInput.fromObject(input),
-    outputs: props.outputs,
-    assign: { ...props.assign, ...(props.assignTo && { [props.assignTo]: jsonata('[$states.result.Output.nodes]') }) },
+    input: TaskInput.fromObject(render(input) as Record<string, unknown>),
+    outputs: props.outputs && jsonata(props.outputs),
+    assign: assignments([...(props.assign ?? []), ...(props.assignTo ? [set(props.assignTo, list(nodeResults))] : [])]),
   });
 }

@@ -2,19 +2,41 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Chain } from 'aws-cdk-lib/aws-stepfunctions';
-import { Choice, Condition, Fail, Succeed, TaskInput, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Choice, Fail, Succeed, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { CLUSTER_TAG } from '../../lambdas/contracts/cluster-config';
 import { acknowledgeWildcards } from '../foundation/acknowledge';
-import { jsonata } from '../foundation/jsonata';
+import type { CommandResults, ReadCommandInput } from '../../lambdas/contracts/read-command';
+import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
+import { assignments, set } from '../foundation/assign';
+import { context } from '../foundation/context';
+import type { CaughtError } from '../foundation/context';
+import { caughtError } from '../foundation/context';
+import type { Variable } from '../foundation/expressions';
+import type { NamedInstance } from '../../lambdas/contracts/node';
+import { condition, expression, jsonata, list, referTo, variable } from '../foundation/expressions';
+import { lambdaTask } from '../foundation/lambda-task';
 import { LambdaFunction, acknowledgeVersionsOf } from '../foundation/lambda-function';
 import type { ClusterLock } from '../foundation/lock';
 import { LOCK_HELD_BY_ANOTHER } from '../foundation/lock';
 import { APP } from '../foundation/names';
 import { Workflow } from '../foundation/workflow';
 import type { NodeStepDocument } from './node-step-document';
-import { NODE_LEFT, anyInstance, askSsm, findCommand, sendCommand } from './run-on-nodes-commands';
+import {
+  NODE_LEFT,
+  anyInstance,
+  askSsm,
+  commandId,
+  deadline,
+  findCommand,
+  offline,
+  online,
+  reads,
+  results,
+  request,
+  sendCommand,
+  sends,
+} from './run-on-nodes-commands';
 
 export interface RunOnNodesProps {
   /** What may be run on nodes: nothing else. */
@@ -35,7 +57,7 @@ const WAITS = [5, 10, 20, 30];
  */
 export class RunOnNodes extends Workflow {
   constructor(scope: Construct, id: string, props: RunOnNodesProps) {
-    const readCommand = new LambdaFunction(scope, 'ReadCommand', {
+    const readCommand = new LambdaFunction<ReadCommandInput, CommandResults>(scope, 'ReadCommand', {
       name: 'read-command',
       description: 'Reads what a command left on each node',
       // Up to 50 nodes, one call each.
@@ -83,27 +105,39 @@ export class RunOnNodes extends Workflow {
   }
 }
 
-function definition(states: Construct, { documents, lock }: RunOnNodesProps, readCommand: LambdaFunction): Chain {
+/** Of the command on all nodes that were asked: whether it has ended, what it left, and on which nodes it has not ended. */
+const finished = variable<boolean>('finished');
+const failed = variable<NodeResult[]>('failed');
+const unfinished = variable<string>('unfinished');
+const sendError = variable<CaughtError>('sendError');
+
+const namesOf = (nodes: Variable<NamedInstance[]>) => expression<string>`$join(${nodes.name}, ", ")`;
+
+function definition(
+  states: Construct,
+  { documents, lock }: RunOnNodesProps,
+  readCommand: LambdaFunction<ReadCommandInput, CommandResults>,
+): Chain {
   const ask = askSsm(states);
 
   const allAnswer = Choice.jsonata(states, 'Do the nodes answer?');
   const unreachable = Fail.jsonata(states, 'Nodes do not answer', {
     error: 'NodeUnreachable',
     cause: jsonata(
-      '$string({"node": $join($offline.name, ", "), "message": "Run Command does not reach " & $join($offline.name, ", ") & ": see that the instance runs and its SSM agent is online."})',
+      expression`$string({"node": ${namesOf(offline)}, "message": "Run Command does not reach " & ${namesOf(offline)} & ": see that the instance runs and its SSM agent is online."})`,
     ),
   });
 
   const hold = lock.hold(states, 'Hold the lock', {
-    cluster: '$request.lock.cluster',
-    holder: '$request.lock.holder',
-    operation: `$substringAfter($split($request.lock.holder, ":")[6], "${APP}-")`,
-    since: '$request.lock.since',
+    cluster: request.lock.cluster,
+    holder: request.lock.holder,
+    operation: expression`$substringAfter($split(${request.lock.holder}, ":")[6], ${`${APP}-`})`,
+    since: request.lock.since,
   });
   const locked = Fail.jsonata(states, 'The lock is not ours', {
     error: 'ClusterLocked',
     cause: jsonata(
-      '"Cluster " & $request.lock.cluster & " is locked by another operation, so nothing was sent to " & $join($online.name, ", ") & ": start again when it has ended."',
+      expression`"Cluster " & ${request.lock.cluster} & " is locked by another operation, so nothing was sent to " & ${namesOf(online)} & ": start again when it has ended."`,
     ),
   });
 
@@ -111,7 +145,7 @@ function definition(states: Construct, { documents, lock }: RunOnNodesProps, rea
   const left = Fail.jsonata(states, 'A node has left', {
     error: 'NodeUnreachable',
     cause: jsonata(
-      '$string({"node": $join($online.name, ", "), "message": "SSM no longer knows one of " & $join($online.name, ", ") & ": see that all of them still run, and start again."})',
+      expression`$string({"node": ${namesOf(online)}, "message": "SSM no longer knows one of " & ${namesOf(online)} & ": see that all of them still run, and start again."})`,
     ),
   });
 
@@ -123,70 +157,69 @@ function definition(states: Construct, { documents, lock }: RunOnNodesProps, rea
   const notSent = Fail.jsonata(states, 'The command could not be sent', {
     error: 'NodeStepFailed',
     cause: jsonata(
-      '$string({"node": $join($online.name, ", "), "step": "send the command", "message": "SSM took no command for " & $join($online.name, ", ") & ", so nothing was run there (" & $sendError.Error & ": " & $sendError.Cause & "): mend that and start the operation again."})',
+      expression`$string({"node": ${namesOf(online)}, "step": "send the command", "message": "SSM took no command for " & ${namesOf(online)} & ", so nothing was run there (" & ${sendError.Error} & ": " & ${sendError.Cause} & "): correct that and start the operation again."})`,
     ),
   });
 
-  const read = LambdaInvoke.jsonata(states, 'Read the results', {
+  const answer = referTo<CommandResults>('$states.result.Payload');
+  const read = lambdaTask(states, 'Read the results', {
     lambdaFunction: readCommand,
-    payload: TaskInput.fromObject({
-      commandId: jsonata('$commandId'),
-      document: jsonata('$request.document'),
-      nodes: jsonata('$online'),
-    }),
-    assign: {
-      finished: jsonata('$states.result.Payload.finished'),
-      results: jsonata('[$states.result.Payload.nodes]'),
-      failed: jsonata('[$states.result.Payload.nodes[$exists(failure)]]'),
-      unfinished: jsonata('$join([$states.result.Payload.pending], ", ")'),
-      reads: jsonata('$reads + 1'),
-    },
+    payload: { commandId, document: request.document, nodes: list(online) },
+    assign: [
+      set(finished, answer.finished),
+      set(results, list(answer.nodes)),
+      set(failed, expression`[${answer.nodes}[$exists(failure)]]`),
+      set(unfinished, expression`$join(${list(answer.pending)}, ", ")`),
+      set(reads, expression`${reads} + 1`),
+    ],
   });
   const haveAllEnded = Choice.jsonata(states, 'Have all nodes ended?');
   const wait = Wait.jsonata(states, 'Wait for the nodes', {
-    time: WaitTime.seconds(jsonata(`[${WAITS}][$min([$reads, ${WAITS.length}]) - 1]`)),
+    time: WaitTime.seconds(jsonata(expression`${WAITS}[$min([${reads}, ${WAITS.length}]) - 1]`)),
   });
   const timedOut = Fail.jsonata(states, 'Nodes took too long', {
     error: 'NodeStepTimedOut',
     cause: jsonata(
-      '$string({"node": $unfinished, "message": $request.document & " has not ended in time on " & $unfinished & ": it may still run there; look at the node before you start again."})',
+      expression`$string({"node": ${unfinished}, "message": ${request.document} & " has not ended in time on " & ${unfinished} & ": it may still run there; look at the node before you start again."})`,
     ),
   });
-  const failed = Fail.jsonata(states, 'A node failed', {
-    error: jsonata('$failed[0].failure.error'),
-    cause: jsonata('$string($merge([{"node": $failed[0].name}, $failed[0].failure]))'),
+  const nodeFailed = Fail.jsonata(states, 'A node failed', {
+    error: jsonata(expression`${failed}[0].failure.error`),
+    cause: jsonata(expression`$string($merge([{"node": ${failed}[0].name}, ${failed}[0].failure]))`),
   });
   const done = Succeed.jsonata(states, 'All nodes have ended', {
     outputs: {
-      commandId: jsonata('$commandId'),
+      commandId: jsonata(commandId),
       nodes: jsonata(
-        '[$results, $online[$not(instanceId in $results.instanceId)].{"instanceId": instanceId, "name": name, "failure": {"error": "NodeStepTimedOut", "message": $request.document & " has not ended in time on " & name & ": it may still run there."}}, $offline.{"instanceId": instanceId, "name": name, "failure": {"error": "NodeUnreachable", "message": "Run Command does not reach " & name & "."}}]',
+        expression`[${results}, ${online}[$not(instanceId in ${results.instanceId})].{"instanceId": instanceId, "name": name, "failure": {"error": "NodeStepTimedOut", "message": ${request.document} & " has not ended in time on " & name & ": it may still run there."}}, ${offline}.{"instanceId": instanceId, "name": name, "failure": {"error": "NodeUnreachable", "message": "Run Command does not reach " & name & "."}}]`,
       ),
     },
   });
 
-  const isTolerant = '$request.tolerateFailures';
-  const isTooLate = '$toMillis($states.context.State.EnteredTime) > $deadline';
+  const isTolerant = request.tolerateFailures;
+  const isTooLate = expression<boolean>`$toMillis(${context.State.EnteredTime}) > ${deadline}`;
   hold.addCatch(locked, { errors: LOCK_HELD_BY_ANOTHER });
   send.addCatch(left, { errors: NODE_LEFT });
-  send.addCatch(settle, { assign: { sendError: jsonata('$states.errorOutput'), sends: jsonata('$sends + 1') } });
+  send.addCatch(settle, {
+    assign: assignments([set(sendError, caughtError), set(sends, expression`${sends} + 1`)]),
+  });
 
   allAnswer
-    .when(Condition.jsonata(jsonata(`$count($offline) > 0 and $not(${isTolerant})`)), unreachable)
-    .when(Condition.jsonata(jsonata('$count($online) = 0')), done)
-    .when(Condition.jsonata(jsonata('$exists($request.lock)')), hold.next(send))
+    .when(condition(expression`$count(${offline}) > 0 and $not(${isTolerant})`), unreachable)
+    .when(condition(expression`$count(${online}) = 0`), done)
+    .when(condition(expression`$exists(${request.lock})`), hold.next(send))
     .otherwise(send);
   wasSent
-    .when(Condition.jsonata(jsonata('$commandId != ""')), read)
+    .when(condition(expression`${commandId} != ""`), read)
     // The lock may have been given back meanwhile, when this execution was redriven.
-    .when(Condition.jsonata(jsonata('$sends < 2 and $exists($request.lock)')), hold)
-    .when(Condition.jsonata(jsonata('$sends < 2')), send)
+    .when(condition(expression`${sends} < 2 and $exists(${request.lock})`), hold)
+    .when(condition(expression`${sends} < 2`), send)
     .otherwise(notSent);
   haveAllEnded
-    .when(Condition.jsonata(jsonata(`$finished and (${isTolerant} or $count($failed) = 0)`)), done)
-    .when(Condition.jsonata(jsonata('$finished')), failed)
-    .when(Condition.jsonata(jsonata(`${isTooLate} and ${isTolerant}`)), done)
-    .when(Condition.jsonata(jsonata(isTooLate)), timedOut)
+    .when(condition(expression`${finished} and (${isTolerant} or $count(${failed}) = 0)`), done)
+    .when(condition(finished), nodeFailed)
+    .when(condition(expression`${isTooLate} and ${isTolerant}`), done)
+    .when(condition(isTooLate), timedOut)
     .otherwise(wait);
 
   send.next(read).next(haveAllEnded);

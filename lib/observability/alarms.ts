@@ -9,7 +9,7 @@ import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
 import { CLUSTER_METRICS } from '../foundation/names';
 import { firesDaily } from '../clusters/schedule-expression';
 import type { Operations } from '../foundation/operation';
-import { clusterMetric, failedOperations } from './metrics';
+import { clusterMetric, failedExecutions } from './metrics';
 
 /** Headings of docs/operator-runbook.md: each alarm's description names the one that says what to do. */
 export const ALARM_HEADINGS = {
@@ -45,7 +45,7 @@ interface AlarmOptions {
   evaluationPeriods?: number;
 }
 
-/** Tells the topic what needs a person; four alarms for each cluster, two for the app. */
+/** Tells the topic what needs a person; four alarms for each cluster, one for each operation, one for the schedules. */
 export class Alarms extends Construct {
   constructor(
     scope: Construct,
@@ -54,15 +54,17 @@ export class Alarms extends Construct {
   ) {
     super(scope, id);
     for (const cluster of props.clusters) this.watchCluster(cluster);
-    this.alarm({
-      id: 'OperationFailed',
-      metric: failedOperations(props.operations),
-      comparisonOperator: GREATER_THAN_THRESHOLD,
-      threshold: 0,
-      heading: ALARM_HEADINGS.failed,
-      says: 'An operation failed, ran out of time or was stopped.',
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
+    for (const [name, operation] of Object.entries(props.operations)) {
+      this.alarm({
+        id: `${name}-Failed`,
+        metric: failedExecutions(name, operation),
+        comparisonOperator: GREATER_THAN_THRESHOLD,
+        threshold: 0,
+        heading: ALARM_HEADINGS.failed,
+        says: `The operation ${name} failed, ran out of time or was stopped.`,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+    }
     this.alarm({
       id: 'DeadLetters',
       metric: props.deadLetters.metricApproximateNumberOfMessagesVisible({

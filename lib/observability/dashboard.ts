@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
 import { APP, CLUSTER_METRICS } from '../foundation/names';
 import type { Operations } from '../foundation/operation';
-import { clusterMetric, failedOperations } from './metrics';
+import { clusterMetric, failedExecutions } from './metrics';
 
 export interface DashboardProps {
   clusters: ClusterConfig[];
@@ -36,10 +36,10 @@ export class Dashboard extends CloudWatchDashboard {
           title: 'Operations',
           width: 16,
           left: [
-            ...Object.values(operations).map((operation) =>
-              operation.metricSucceeded({ label: `${operation.node.id} succeeded`, period: Duration.hours(1) }),
-            ),
-            failedOperations(operations, Duration.hours(1)),
+            ...Object.entries(operations).flatMap(([name, operation]) => [
+              operation.metricSucceeded({ label: `${name} succeeded`, period: Duration.hours(1) }),
+              failedExecutions(name, operation, Duration.hours(1)),
+            ]),
           ],
         }),
         new SingleValueWidget({

@@ -1,24 +1,34 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Choice, Condition, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
-import { SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Choice, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { jsonata } from '../foundation/jsonata';
+import type { CertificateReport } from '../../lambdas/contracts/certificate-report';
+import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
+import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
+import type { StartRequest, StartedOperation } from '../../lambdas/contracts/start-operation';
+import { set } from '../foundation/assign';
+import { context } from '../foundation/context';
+import { condition, expression, is, jsonata, list, referTo, render, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
-import { Operation, TELL_AGAIN } from '../foundation/operation';
+import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { findNodes } from '../phases/find-nodes';
+import { tellOperators } from '../phases/tell';
+import type { OperationFunctions } from './operation-functions';
 
-export interface CheckCertificatesProps {
+export interface CheckCertificatesProps extends OperationFunctions {
   runOnNodes: RunOnNodes;
-  findNodes: LambdaFunction;
-  assessCertificates: LambdaFunction;
-  concludeFailure: LambdaFunction;
   /** Starts the renewal, and does not wait for it, when certificates run out and the cluster's settings allow it. */
-  startOperation: LambdaFunction;
+  startOperation: LambdaFunction<StartRequest, StartedOperation>;
   topic: ITopic;
 }
+
+const found = variable<FoundNodes<'check-certificates'>>('found');
+const inventories = variable<NodeResult[]>('inventories');
+const report = variable<CertificateReport>('report');
+const started = referTo<StartedOperation>('$states.result.Payload');
 
 /**
  * Looks at every certificate of a cluster, tells what runs out, and starts the renewal or tells a person.
@@ -38,80 +48,52 @@ export class CheckCertificates extends Operation {
 }
 
 function steps(states: Construct, props: CheckCertificatesProps) {
-  const findNodes = lambdaTask(states, 'Find the nodes', {
-    lambdaFunction: props.findNodes,
-    payload: {
-      operation: 'check-certificates',
-      input: jsonata('$states.context.Execution.Input'),
-    },
-    assignTo: 'found',
-  });
+  const { cluster, config, options, reachable, unreachable } = found;
 
+  const find = findNodes(states, { operation: 'check-certificates', findNodes: props.findNodes, assignTo: found });
   const onlyPlan = Choice.jsonata(states, 'Is only the plan wanted?');
   const plan = Succeed.jsonata(states, 'These nodes would be asked', {
-    outputs: {
-      cluster: jsonata('$found.cluster'),
-      nodes: jsonata('[$found.reachable]'),
-      unreachable: jsonata('[$found.unreachable]'),
-    },
+    outputs: render({ cluster, nodes: list(reachable), unreachable: list(unreachable) }) as Record<string, unknown>,
   });
-
   const check = runOnNodesTask(states, 'Check certificates on the nodes', props.runOnNodes, {
     step: 'check-certificates',
-    nodes: '$found.reachable',
+    nodes: reachable,
     parameters: {},
     tolerateFailures: true,
-    assignTo: 'inventories',
+    assignTo: inventories,
   });
-
   const assess = lambdaTask(states, 'Assess certificates', {
     lambdaFunction: props.assessCertificates,
     payload: {
-      cluster: jsonata('$found.cluster'),
-      config: jsonata('$found.config'),
-      options: jsonata('$found.options'),
-      nodes: jsonata('$inventories'),
-      unreachable: jsonata('[$found.unreachable]'),
-      etcdNodes: jsonata('[$found.etcdNodes]'),
+      ...{ cluster, config, options },
+      nodes: list(inventories),
+      unreachable: list(unreachable),
+      etcdNodes: list(found.etcdNodes),
     },
-    assignTo: 'report',
+    assignTo: report,
   });
 
   const next = Choice.jsonata(states, 'What follows?');
-
-  // A check that is redriven gets the renewal that it has started already.
   const renew = lambdaTask(states, 'Start the renewal', {
     lambdaFunction: props.startOperation,
     payload: {
       operation: 'renew-certificates',
-      cluster: jsonata('$found.cluster'),
-      trigger: { source: 'check-certificates', id: jsonata('$states.context.Execution.Name') },
+      cluster,
+      // A check that is redriven gets the renewal that it has started already.
+      trigger: { source: 'check-certificates', id: context.Execution.Name },
     },
-    assign: { report: jsonata('$merge([$report, {"nextExecutionArn": $states.result.Payload.executionArn}])') },
+    assign: [
+      set(report, expression<CertificateReport>`$merge([${report}, {"nextExecutionArn": ${started.executionArn}}])`),
+    ],
   });
-
-  // After the renewal has started, which must not depend on a mail; also then, because it does not mend everything (a CA, a kubelet, a
+  // After the renewal has started, which must not depend on a mail; also then, because it does not renew everything (a CA, a kubelet, a
   // node that does not answer).
   const toldOrNot = Choice.jsonata(states, 'Does a person have to be told?');
-  const notify = SnsPublish.jsonata(states, 'Tell the operators', {
-    topic: props.topic,
-    subject: jsonata('$report.subject'),
-    message: TaskInput.fromText(jsonata('$report.text')),
-  });
-  notify.addRetry(TELL_AGAIN);
-  const checked = Succeed.jsonata(states, 'Certificates are checked', { outputs: jsonata('$report') });
+  const tell = tellOperators(states, { topic: props.topic, subject: report.subject, text: report.text });
+  const checked = Succeed.jsonata(states, 'Certificates are checked', { outputs: jsonata(report) });
 
-  toldOrNot.when(Condition.jsonata(jsonata('$report.notify')), notify.next(checked)).otherwise(checked);
-
-  return findNodes.next(
-    onlyPlan
-      .when(Condition.jsonata(jsonata('$found.options.planOnly = true')), plan)
-      .otherwise(
-        check
-          .next(assess)
-          .next(
-            next.when(Condition.jsonata(jsonata('$report.next = "renew"')), renew.next(toldOrNot)).otherwise(toldOrNot),
-          ),
-      ),
-  );
+  toldOrNot.when(condition(report.notify), tell.next(checked)).otherwise(checked);
+  next.when(condition(is(report.next, 'renew')), renew.next(toldOrNot)).otherwise(toldOrNot);
+  onlyPlan.when(condition(is(options.planOnly, true)), plan).otherwise(check.next(assess).next(next));
+  return find.next(onlyPlan);
 }

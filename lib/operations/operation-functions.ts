@@ -3,7 +3,22 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/bootstrap-secret';
 import { BOOTSTRAP_SECRETS } from '../../lambdas/contracts/bootstrap-secret';
+import type { AssessCertificatesInput } from '../../lambdas/contracts/assess-certificates';
+import type { CertificateReport } from '../../lambdas/contracts/certificate-report';
+import type { TakeOverLockInput, TakenLock } from '../../lambdas/contracts/cluster-lock';
+import type { FindNodesInput, FoundNodes } from '../../lambdas/contracts/find-nodes';
+import type {
+  LeaveLoadBalancerInput,
+  LoadBalancerTurn,
+  ReturnToLoadBalancerInput,
+} from '../../lambdas/contracts/load-balancer';
+import type { ConcludeFailureInput, ConcludedFailure } from '../../lambdas/contracts/operation-failure';
+import type { AssessGateInput, OpenGates } from '../../lambdas/contracts/assess-gate';
+import type { PlanRenewalInput } from '../../lambdas/contracts/plan-renewal';
+import type { RenewalPlan } from '../../lambdas/contracts/renewal-plan';
+import type { ProvenRenewal, VerifyRenewalInput } from '../../lambdas/contracts/verify-renewal';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
 import type { Permission } from '../foundation/lambda-function';
@@ -28,7 +43,7 @@ const PUT_METRICS: Permission = {
 export function operationFunctions(scope: Construct, { lockTable, eventBus, topic }: OperationFunctionsProps) {
   const putEvents: Permission = { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] };
   return {
-    findNodes: new LambdaFunction(scope, 'FindNodes', {
+    findNodes: new LambdaFunction<FindNodesInput, FoundNodes>(scope, 'FindNodes', {
       name: 'find-nodes',
       description: "Validates an operation's input and finds the cluster's nodes",
       timeout: Duration.minutes(1),
@@ -52,17 +67,17 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
         },
       ],
     }),
-    assessCertificates: new LambdaFunction(scope, 'AssessCertificates', {
+    assessCertificates: new LambdaFunction<AssessCertificatesInput, CertificateReport>(scope, 'AssessCertificates', {
       name: 'assess-certificates',
       description: 'Judges the certificates of a cluster and decides what follows',
       environment: { BUS_NAME: eventBus.eventBusName },
       permissions: [PUT_METRICS, putEvents],
     }),
-    planRenewal: new LambdaFunction(scope, 'PlanRenewal', {
+    planRenewal: new LambdaFunction<PlanRenewalInput, RenewalPlan>(scope, 'PlanRenewal', {
       name: 'plan-renewal',
       description: 'Computes which control planes get new certificates, in which order, or why none',
     }),
-    takeOverLock: new LambdaFunction(scope, 'TakeOverLock', {
+    takeOverLock: new LambdaFunction<TakeOverLockInput, TakenLock>(scope, 'TakeOverLock', {
       name: 'take-over-lock',
       description: "Takes a cluster's lock from an execution that no longer runs",
       environment: { LOCK_TABLE: lockTable.tableName },
@@ -72,11 +87,11 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
         describeExecutions(scope),
       ],
     }),
-    assessGate: new LambdaFunction(scope, 'AssessGate', {
+    assessGate: new LambdaFunction<AssessGateInput, OpenGates>(scope, 'AssessGate', {
       name: 'assess-gate',
       description: 'Decides whether the next control plane may be restarted now',
     }),
-    leaveLoadBalancer: new LambdaFunction(scope, 'LeaveLoadBalancer', {
+    leaveLoadBalancer: new LambdaFunction<LeaveLoadBalancerInput, LoadBalancerTurn>(scope, 'LeaveLoadBalancer', {
       name: 'leave-load-balancer',
       description: 'Takes a control plane out of its target groups before its turn, and tells when it has left',
       // One call for each target group of the network, where there are many.
@@ -90,19 +105,23 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
         ...[putEvents, tell(topic)],
       ],
     }),
-    returnToLoadBalancer: new LambdaFunction(scope, 'ReturnToLoadBalancer', {
-      name: 'return-to-load-balancer',
-      description:
-        'Puts a control plane back into its target groups after its turn, and tells when it is healthy there',
-      environment: { LOCK_TABLE: lockTable.tableName },
-      permissions: [describeTargets(), changeTargets(scope, 'Register'), useLock(lockTable, 'Delete')],
-    }),
-    verifyRenewal: new LambdaFunction(scope, 'VerifyRenewal', {
+    returnToLoadBalancer: new LambdaFunction<ReturnToLoadBalancerInput, LoadBalancerTurn>(
+      scope,
+      'ReturnToLoadBalancer',
+      {
+        name: 'return-to-load-balancer',
+        description:
+          'Puts a control plane back into its target groups after its turn, and tells when it is healthy there',
+        environment: { LOCK_TABLE: lockTable.tableName },
+        permissions: [describeTargets(), changeTargets(scope, 'Register'), useLock(lockTable, 'Delete')],
+      },
+    ),
+    verifyRenewal: new LambdaFunction<VerifyRenewalInput, ProvenRenewal>(scope, 'VerifyRenewal', {
       name: 'verify-renewal',
       description: 'Compares the certificates before and after a renewal, on disk and as served',
       permissions: [PUT_METRICS],
     }),
-    bootstrapSecret: new LambdaFunction(scope, 'BootstrapSecret', {
+    bootstrapSecret: new LambdaFunction<BootstrapSecretInput, BootstrapSecret>(scope, 'BootstrapSecret', {
       name: 'bootstrap-secret',
       description: 'Makes a bootstrap token for kubelets that nodes read themselves, and deletes it',
       permissions: [
@@ -114,7 +133,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
         describeExecutions(scope),
       ],
     }),
-    concludeFailure: new LambdaFunction(scope, 'ConcludeFailure', {
+    concludeFailure: new LambdaFunction<ConcludeFailureInput, ConcludedFailure>(scope, 'ConcludeFailure', {
       name: 'conclude-failure',
       description: "Puts an operation's failure into a sentence, gives the lock back and tells people",
       environment: { LOCK_TABLE: lockTable.tableName, BUS_NAME: eventBus.eventBusName, TOPIC_ARN: topic.topicArn },
@@ -125,6 +144,8 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
     }),
   };
 }
+
+export type OperationFunctions = ReturnType<typeof operationFunctions>;
 
 /** Of the lock and of what stands beside it in its table: what is out of a load balancer. */
 export const useLock = (table: ITable, ...verbs: ('Get' | 'Put' | 'Delete')[]): Permission => ({

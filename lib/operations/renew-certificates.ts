@@ -1,36 +1,51 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Choice, Condition, Fail, Map, ProvideItems, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
-import { EventBridgePutEvents, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Choice, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { EVENT, EVENT_SOURCE } from '../../lambdas/contracts/events';
-import { jsonata } from '../foundation/jsonata';
-import type { LambdaFunction } from '../foundation/lambda-function';
+import { EVENT } from '../../lambdas/contracts/events';
+import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
+import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
+import type { ClusterNode } from '../../lambdas/contracts/node';
+import type { RenewalPlan, RenewalReport } from '../../lambdas/contracts/renewal-plan';
+import type { ProvenRenewal, RepairOutcome } from '../../lambdas/contracts/verify-renewal';
+import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
+import { set } from '../foundation/assign';
+import { context } from '../foundation/context';
+import { condition, expression, is, jsonata, list, referTo, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
-import { LOCK_HELD_BY_ANOTHER } from '../foundation/lock';
-import { Operation, TELL_AGAIN } from '../foundation/operation';
+import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
-import { inspectControlPlanes } from './inspect-control-planes';
-import { renewOneNode } from './renew-one-node';
-import { repairCluster } from './repair-cluster';
+import { runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { actOnPlan } from '../phases/act-on-plan';
+import { phase } from '../phases/chaining';
+import { findNodes } from '../phases/find-nodes';
+import { gatherFacts } from '../phases/gather-facts';
+import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
+import { outOfLoadBalancer } from '../phases/out-of-load-balancer';
+import { passGate } from '../phases/pass-gate';
+import { RedriveGuard } from '../phases/redrive-guard';
+import { tellBus, tellOperators } from '../phases/tell';
+import { withLock } from '../phases/with-lock';
+import type { OperationFunctions } from './operation-functions';
+import { renewalParameters, repairCluster } from './repair-cluster';
 
-export interface RenewCertificatesProps {
+export interface RenewCertificatesProps extends OperationFunctions {
   runOnNodes: RunOnNodes;
   lock: ClusterLock;
-  findNodes: LambdaFunction;
-  planRenewal: LambdaFunction;
-  takeOverLock: LambdaFunction;
-  assessGate: LambdaFunction;
-  leaveLoadBalancer: LambdaFunction;
-  returnToLoadBalancer: LambdaFunction;
-  verifyRenewal: LambdaFunction;
-  bootstrapSecret: LambdaFunction;
-  concludeFailure: LambdaFunction;
   eventBus: IEventBus;
   topic: ITopic;
 }
+
+const found = variable<FoundNodes<'renew-certificates'>>('found');
+const before = variable<NodeResult[]>('before');
+const plan = variable<RenewalPlan>('plan');
+const repair = variable<RepairOutcome | null>('repair');
+const after = variable<NodeResult[]>('after');
+const report = variable<ProvenRenewal>('report');
+/** What happened to each node in its load balancer. */
+const loadBalancer = variable<NonNullable<RenewalReport['loadBalancer']>>('loadBalancer');
 
 /**
  * Renews the certificates of a cluster's control planes, one at a time, and proves it by what is served afterwards. A cluster that is
@@ -39,8 +54,6 @@ export interface RenewCertificatesProps {
  */
 export class RenewCertificates extends Operation {
   constructor(scope: Construct, id: string, props: RenewCertificatesProps) {
-    const { findNodes, planRenewal, takeOverLock, assessGate, verifyRenewal } = props;
-    const { leaveLoadBalancer, returnToLoadBalancer, bootstrapSecret } = props;
     super(scope, id, {
       operation: 'renew-certificates',
       comment:
@@ -48,8 +61,8 @@ export class RenewCertificates extends Operation {
       timeout: Duration.hours(24),
       ...props,
       functions: [
-        ...[findNodes, planRenewal, takeOverLock, assessGate, verifyRenewal],
-        ...[leaveLoadBalancer, returnToLoadBalancer, bootstrapSecret],
+        ...[props.findNodes, props.planRenewal, props.takeOverLock, props.assessGate, props.verifyRenewal],
+        ...[props.leaveLoadBalancer, props.returnToLoadBalancer, props.bootstrapSecret],
       ],
       steps: (states) => steps(states, props),
     });
@@ -57,138 +70,154 @@ export class RenewCertificates extends Operation {
 }
 
 function steps(states: Construct, props: RenewCertificatesProps) {
-  const findNodes = lambdaTask(states, 'Find the nodes', {
-    lambdaFunction: props.findNodes,
-    payload: {
-      operation: 'renew-certificates',
-      input: jsonata('$states.context.Execution.Input'),
-    },
-    assignTo: 'found',
+  const { runOnNodes, eventBus, topic } = props;
+  const operation = 'renew-certificates';
+  const { cluster, config, options, reachable: controlPlanes } = found;
+
+  const guard = new RedriveGuard({
+    id: 'planned',
+    again: 'plan',
+    question: 'Was it redriven after its plan?',
+    mistake: 'The repair cannot be put into words',
   });
-  const gatherFacts = inspectControlPlanes(states, 'Gather facts from the control planes', props.runOnNodes, {
-    inventory: 'yes',
-    assignTo: 'before',
+
+  const find = findNodes(states, { operation, findNodes: props.findNodes, assignTo: found });
+  const gather = gatherFacts(states, 'Gather facts from the control planes', {
+    ...{ runOnNodes, controlPlanes, inventory: 'yes', assignTo: before },
   });
-  const plan = lambdaTask(states, 'Plan the renewal', {
+  const makePlan = lambdaTask(states, 'Plan the renewal', {
     lambdaFunction: props.planRenewal,
     payload: {
-      ...cluster,
-      options: jsonata('$found.options'),
-      nodes: jsonata('[$found.controlPlanes, $found.etcdNodes]'),
-      workerCount: jsonata('$found.workerCount'),
-      facts: jsonata('$before'),
+      cluster,
+      config,
+      options,
+      nodes: expression<ClusterNode[]>`[${found.controlPlanes}, ${found.etcdNodes}]`,
+      workerCount: found.workerCount,
+      facts: list(before),
     },
-    assignTo: 'plan',
-    // Says something to verify-renewal after a repair only.
-    assign: { plannedIn: jsonata('$states.context.Execution.RedriveCount'), repair: jsonata('null') },
+    assignTo: plan,
+    // `repair` says something to verify-renewal after a repair only.
+    assign: [guard.note(), set(repair, null)],
+  });
+  const gates = actOnPlan<RenewalReport>(states, {
+    plan,
+    planOnly: options.planOnly,
+    nothingChanged: { cluster, plan, renewedNodes: [], rows: [], summary: plan.summary },
   });
 
-  const whatPlanSays = Choice.jsonata(states, 'What does the plan say?');
-  const onlyPlanned = Succeed.jsonata(states, 'Nothing is changed', {
-    outputs: {
-      cluster: jsonata('$found.cluster'),
-      plan: jsonata('$plan'),
-      renewedNodes: [],
-      rows: [],
-      summary: jsonata('$plan.summary'),
-    },
-  });
-  const refused = Fail.jsonata(states, 'A gate says no', { error: 'GateRefused', cause: jsonata('$plan.summary') });
-
-  const holdLock = props.lock.hold(states, 'Hold the lock', {
-    cluster: '$found.cluster',
-    holder: '$states.context.Execution.Id',
-    operation: '"renew-certificates"',
-    since: '$states.context.Execution.StartTime',
-  });
-  const takeOver = lambdaTask(states, 'Take over the lock if its holder has ended', {
-    lambdaFunction: props.takeOverLock,
-    payload: {
-      cluster: jsonata('$found.cluster'),
-      operation: 'renew-certificates',
-      holder: jsonata('$states.context.Execution.Id'),
-    },
-  });
-
-  const howItIsDone = Choice.jsonata(states, 'Renewal or repair?');
-  const oneByOne = Map.jsonata(states, 'One control plane at a time', {
-    items: ProvideItems.jsonata(jsonata('[$plan.steps]')),
-    maxConcurrency: 1,
-    assign: { loadBalancer: jsonata('[$states.result]') },
-    outputs: {},
-  }).itemProcessor(renewOneNode(states, props));
-
-  const checkAfterwards = inspectControlPlanes(states, 'Check all control planes afterwards', props.runOnNodes, {
-    inventory: 'yes',
-    assignTo: 'after',
+  const renewOneByOne = oneAtATime(
+    states,
+    'One control plane at a time',
+    { items: plan.steps, assign: [set(loadBalancer, list(resultsOf<{ node: string; said: string }>()))] },
+    renewOne(states, props),
+  );
+  const repairAllAtOnce = repairCluster(states, { ...props, found, plan, repair, guard, planAgain: gather });
+  const renewalOrRepair = Choice.jsonata(states, 'Renewal or repair?')
+    .when(condition(is(plan.kind, 'repair')), repairAllAtOnce)
+    .otherwise(renewOneByOne);
+  const checkAfterwards = gatherFacts(states, 'Check all control planes afterwards', {
+    ...{ runOnNodes, controlPlanes, inventory: 'yes', assignTo: after },
   });
   const verify = lambdaTask(states, 'Verify what is served', {
     lambdaFunction: props.verifyRenewal,
     payload: {
-      ...cluster,
-      force: jsonata('$found.options.force = true'),
-      plan: jsonata('$plan'),
-      before: jsonata('$before'),
-      after: jsonata('$after'),
-      repair: jsonata('$repair'),
+      cluster,
+      config,
+      force: is(options.force, true),
+      plan,
+      before: list(before),
+      after: list(after),
+      repair,
     },
-    assignTo: 'report',
+    assignTo: report,
   });
-  const releaseLock = props.lock.release(states, 'Release the lock', {
-    cluster: '$found.cluster',
-    holder: '$states.context.Execution.Id',
+
+  const tellTheBus = tellBus(states, {
+    eventBus,
+    detailType: EVENT.certificatesRenewed,
+    detail: {
+      cluster,
+      execution: context.Execution.Id,
+      renewedNodes: list(report.renewedNodes),
+      summary: report.summary,
+    },
   });
-  const tellBus = EventBridgePutEvents.jsonata(states, 'Tell the event bus', {
-    entries: [
-      {
-        eventBus: props.eventBus,
-        source: EVENT_SOURCE,
-        detailType: EVENT.certificatesRenewed,
-        detail: TaskInput.fromObject({
-          cluster: jsonata('$found.cluster'),
-          execution: jsonata('$states.context.Execution.Id'),
-          renewedNodes: jsonata('[$report.renewedNodes]'),
-          summary: jsonata('$report.summary'),
-        }),
-      },
-    ],
-  });
-  const tellOperators = SnsPublish.jsonata(states, 'Tell the operators', {
-    topic: props.topic,
-    subject: jsonata('$report.subject'),
-    message: TaskInput.fromText(
-      jsonata(
-        '$report.text & ($exists($loadBalancer) ? "\\n\\nLoad balancer:\\n" & $join($loadBalancer.("- " & said), "\\n") : "")',
-      ),
-    ),
+  const tellTheOperators = tellOperators(states, {
+    topic,
+    subject: report.subject,
+    text: expression`${report.text} & ($exists(${loadBalancer}) ? "\\n\\nLoad balancer:\\n" & $join(${loadBalancer}.("- " & said), "\\n") : "")`,
   });
   const renewed = Succeed.jsonata(states, 'Certificates are renewed', {
     outputs: jsonata(
-      '$merge([$sift($report, function($value, $name) {$not($name in ["subject", "text"])}), $exists($loadBalancer) ? {"loadBalancer": $loadBalancer} : {}])',
+      expression`$merge([$sift(${report}, function($value, $name) {$not($name in ["subject", "text"])}), $exists(${loadBalancer}) ? {"loadBalancer": ${loadBalancer}} : {}])`,
     ),
   });
 
-  for (const tell of [tellBus, tellOperators]) tell.addRetry(TELL_AGAIN);
-  // Given back already, by on-operation-ended, when this execution was stopped and redriven: the renewal is proven all the same.
-  releaseLock.addCatch(tellBus, { errors: LOCK_HELD_BY_ANOTHER });
-  holdLock.addCatch(takeOver.next(howItIsDone), { errors: LOCK_HELD_BY_ANOTHER });
-  howItIsDone
-    .when(
-      Condition.jsonata(jsonata('$plan.kind = "repair"')),
-      repairCluster(states, props, { planAgain: gatherFacts, whenDone: checkAfterwards }),
-    )
-    .otherwise(oneByOne.next(checkAfterwards));
-
-  checkAfterwards.next(verify).next(releaseLock).next(tellBus).next(tellOperators).next(renewed);
-  return findNodes
-    .next(gatherFacts)
-    .next(plan)
+  return find
+    .next(gather)
+    .next(makePlan)
+    .next(gates)
     .next(
-      whatPlanSays
-        .when(Condition.jsonata(jsonata('$found.options.planOnly = true or $plan.decision = "nothing"')), onlyPlanned)
-        .when(Condition.jsonata(jsonata('$plan.decision = "refuse"')), refused)
-        .otherwise(holdLock.next(howItIsDone)),
-    );
+      withLock(
+        states,
+        { ...props, operation, cluster },
+        phase(renewalOrRepair, renewOneByOne, ...repairAllAtOnce.endStates)
+          .next(checkAfterwards)
+          .next(verify),
+      ),
+    )
+    .next(tellTheBus)
+    .next(tellTheOperators)
+    .next(renewed);
 }
 
-const cluster = { cluster: jsonata('$found.cluster'), config: jsonata('$found.config') };
+const node = variable<RenewalPlan['steps'][number]>('node');
+const facts = variable<NodeResult[]>('facts');
+const turn = variable<LoadBalancerTurn>('turn');
+
+/**
+ * One step of the plan: look at all control planes, pass the gate, and renew on this one while it is out of its load balancer. Draining
+ * takes minutes, so after it the control planes are looked at and the gate is passed once more. A redrive finds the node back in its
+ * load balancer, so it begins with the look at the control planes again.
+ */
+function renewOne(states: Construct, props: RenewCertificatesProps) {
+  const { cluster, config, reachable: controlPlanes } = found;
+  const guard = new RedriveGuard({
+    id: 'checked',
+    again: 'look at the control planes again',
+    question: 'Was it redriven after that check?',
+    mistake: 'The renewal cannot be put into words',
+  });
+  const inspect = { runOnNodes: props.runOnNodes, controlPlanes, inventory: 'no', assignTo: facts } as const;
+  const gate = { assessGate: props.assessGate, cluster, node, controlPlanes, facts };
+
+  const check = gatherFacts(states, 'Check the control planes', {
+    ...inspect,
+    assign: [set(node, referTo('$states.input')), guard.note()],
+  });
+  const renew = runOnNodesTask(states, 'Renew certificates on the node', props.runOnNodes, {
+    step: 'renew-certificates',
+    nodes: guard.unlessRedriven(node),
+    parameters: { ...renewalParameters(found), Until: 'all' },
+    lockOf: cluster,
+  });
+  const renewOutOfLoadBalancer = outOfLoadBalancer(states, {
+    ...props,
+    operation: 'renew-certificates',
+    ...{ cluster, config, node, turn },
+    leavingNode: guard.unlessRedriven(node),
+    lookAgain: gatherFacts(states, 'Check the control planes again', inspect).next(
+      passGate(states, 'Pass the gate again', gate),
+    ),
+    act: renew,
+  });
+  const done = Succeed.jsonata(states, 'This node is done', {
+    outputs: { node: jsonata(node.name), said: jsonata(turn.said) },
+  });
+
+  guard.protect(states, [renewOutOfLoadBalancer.leave, renew], check, node);
+  return check
+    .next(passGate(states, 'Pass the gate for this node', gate))
+    .next(renewOutOfLoadBalancer)
+    .next(done);
+}

@@ -1,49 +1,57 @@
-import type { IChainable, State } from 'aws-cdk-lib/aws-stepfunctions';
-import { Choice, Condition, Fail, Map, ProvideItems } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Chain, State } from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Map, ProvideItems } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { jsonata } from '../foundation/jsonata';
+import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/bootstrap-secret';
+import type { KubeletsOfGroup } from '../../lambdas/contracts/kubelets';
+import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
+import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
+import type { NodesReady } from '../../lambdas/contracts/node-steps';
+import type { RenewalPlan } from '../../lambdas/contracts/renewal-plan';
+import type { RepairOutcome } from '../../lambdas/contracts/verify-renewal';
+import { MOST_INSTANCES } from '../../lambdas/contracts/run-on-nodes';
+import { assignments, set } from '../foundation/assign';
+import { context } from '../foundation/context';
+import type { Payload, Sequence, Variable } from '../foundation/expressions';
+import { condition, expression, jsonata, list, pick, referTo, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
-import { runOnNodesTask } from '../node-access/run-on-nodes-task';
-import { adminKubeconfigs, force } from './renew-one-node';
+import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { phase } from '../phases/chaining';
+import { resultsOf } from '../phases/one-at-a-time';
+import type { RedriveGuard } from '../phases/redrive-guard';
 
-export interface RepairProps {
+export interface RepairClusterProps {
   runOnNodes: RunOnNodes;
-  bootstrapSecret: LambdaFunction;
-}
-
-export interface RepairEnds {
+  bootstrapSecret: LambdaFunction<BootstrapSecretInput, BootstrapSecret | null>;
+  found: Variable<FoundNodes<'renew-certificates'>>;
+  plan: Variable<RenewalPlan>;
+  /** Takes what became of the kubelets. */
+  repair: Variable<RepairOutcome | null>;
+  guard: RedriveGuard;
   /** Where a repair begins again that was redriven: the facts that its plan was made from may be days old. */
   planAgain: State;
-  whenDone: State;
 }
 
-/** How often this execution has been redriven. */
-const REDRIVES = '$states.context.Execution.RedriveCount';
-/** The control planes of the plan, all at once. Cannot be evaluated when the plan was made before a redrive. */
-const STOPPED = `($plannedIn = ${REDRIVES} ? $plan.steps : $error("Redriven: plan again first"))`;
-/** One control plane that speaks with the API for all. */
-const SPOKESMAN = '$plan.spokesman';
-const SECRET = jsonata('$secret.name');
-const NOW = '$states.context.State.EnteredTime';
 /** Of the 15 minutes of the token (bootstrap-token.sh): what is left is enough for fifty kubelets at a time, which get 150 s each. */
 const TOKEN_IS_OLD_MS = 300_000;
 
-/** Lists of at most 50 workers, which is what one command takes. */
-const WORKER_GROUPS =
-  '[$partition([$found.workers[$not($exists(unreachable))].{"instanceId": instanceId, "name": name}], 50)]';
-const UNREACHABLE_WORKERS = '$found.workers[$exists(unreachable)]';
-/** How many nodes will not become Ready, because nobody could ask them or their kubelet did not come back: no use waiting for them. */
-const ABSENT = `($count($found.unreachable) + $count(${UNREACHABLE_WORKERS}) + $sum([$workerKubelets.failed]) + $controlPlaneKubelets.failed)`;
+const secret = variable<BootstrapSecret>('secret');
+const tokenSince = variable<string>('tokenSince');
+const workerKubelets = variable<KubeletsOfGroup[]>('workerKubelets');
+const controlPlaneKubelets = variable<KubeletsOfGroup>('controlPlaneKubelets');
 
-/** KubeletsOfGroup from the answers of rejoin-kubelet. */
-const SUMMARY = `($nodes := [$states.result.Output.nodes]; $failed := $nodes[$exists(failure)]; {
-  "asked": $count($nodes),
-  "changed": $count($nodes[result.changed = true]),
-  "failed": $count($failed),
-  "failures": [$failed[[0..19]].{"name": name, "message": failure.message}]
-})`.replace(/\n\s*/g, ' ');
+/** KubeletsOfGroup from the answers of rejoin-kubelet: whole ones of a thousand workers would not fit into a state. */
+const SUMMARY = expression<KubeletsOfGroup>`($nodes := ${list(nodeResults)}; $failed := $nodes[$exists(failure)]; { "asked": $count($nodes), "changed": $count($nodes[result.changed = true]), "failed": $count($failed), "failures": [$failed[[0..19]].{"name": name, "message": failure.message}] })`;
+
+/** Parameters that renew-certificates.sh has in a renewal and in a repair. */
+export function renewalParameters({ options, config }: Variable<FoundNodes<'renew-certificates'>>) {
+  const { adminKubeconfigs } = config.certificates;
+  return {
+    Force: expression<string>`${options.force} = true ? "yes" : "no"`,
+    AdminKubeconfigs: expression<string>`$count(${adminKubeconfigs}) = 0 ? "none" : $join(${adminKubeconfigs}, ",")`,
+  };
+}
 
 /**
  * What renew-certificates does when expired certificates have stopped the cluster. One control plane at a time cannot work then: etcd has
@@ -52,116 +60,104 @@ const SUMMARY = `($nodes := [$states.result.Output.nodes]; $failed := $nodes[$ex
  * that has none exits at that moment and would restart no static pod any more. Last, all kubelets whose certificate has expired get
  * a new one by a bootstrap token: workers first, so that a repair which was cut off is recognised by its control planes.
  */
-export function repairCluster(states: Construct, props: RepairProps, { planAgain, whenDone }: RepairEnds): IChainable {
-  const { runOnNodes, bootstrapSecret } = props;
-  const execution = { cluster: jsonata('$found.cluster'), execution: jsonata('$states.context.Execution.Id') };
+export function repairCluster(scope: Construct, props: RepairClusterProps): Chain {
+  const { runOnNodes, bootstrapSecret, found, plan, repair, guard } = props;
+  const lockOf = found.cluster;
+  const execution = { cluster: found.cluster, execution: context.Execution.Id };
 
-  const makeSecret = lambdaTask(states, 'Make a bootstrap token that nodes can read', {
-    lambdaFunction: bootstrapSecret,
+  const makeSecret = lambdaTask(scope, 'Make a bootstrap token that nodes can read', {
+    lambdaFunction: bootstrapSecret as LambdaFunction<BootstrapSecretInput, BootstrapSecret>,
     payload: { action: 'create', ...execution },
-    assignTo: 'secret',
+    assignTo: secret,
   });
-  const areAnyStopped = Choice.jsonata(states, 'Are control planes stopped?');
+  const areAnyStopped = Choice.jsonata(scope, 'Are control planes stopped?');
 
+  const stopped = guard.unlessRedriven(plan.steps);
   const renewUntil = (name: string, until: 'files' | 'etcd' | 'kube-apiserver' | 'all') =>
-    runOnNodesTask(states, name, runOnNodes, {
+    runOnNodesTask(scope, name, runOnNodes, {
       step: 'renew-certificates',
-      nodes: STOPPED,
-      parameters: { Force: force, AdminKubeconfigs: adminKubeconfigs, Until: until },
-      lockOf: '$found.cluster',
+      nodes: stopped,
+      parameters: { ...renewalParameters(found), Until: until },
+      lockOf,
     });
   const files = renewUntil('Renew the files on all of them', 'files');
-  const credentials = runOnNodesTask(states, 'Give their kubelets credentials', runOnNodes, {
+  const credentials = runOnNodesTask(scope, 'Give their kubelets credentials', runOnNodes, {
     step: 'rejoin-kubelet',
-    nodes: STOPPED,
-    parameters: { Secret: SECRET, Wait: 'no' },
-    lockOf: '$found.cluster',
+    nodes: stopped,
+    parameters: { Secret: secret.name, Wait: 'no' },
+    lockOf,
   });
   const etcd = renewUntil('Restart etcd on all of them', 'etcd');
   const apiServers = renewUntil('Restart the API servers', 'kube-apiserver');
   const rest = renewUntil('Restart the rest and prove what is served', 'all');
 
   const token = (name: string, action: 'create' | 'delete') =>
-    runOnNodesTask(states, name, runOnNodes, {
+    runOnNodesTask(scope, name, runOnNodes, {
       step: 'bootstrap-token',
-      nodes: SPOKESMAN,
-      parameters: { Secret: SECRET, Action: action },
-      lockOf: '$found.cluster',
-      assign: { tokenSince: jsonata(NOW) },
+      nodes: plan.spokesman,
+      parameters: { Secret: secret.name, Action: action },
+      lockOf,
+      assign: [set(tokenSince, context.State.EnteredTime)],
     });
   const createToken = token('Make the token known to the cluster', 'create');
-  const workers = Map.jsonata(states, 'Fifty workers at a time', {
-    items: ProvideItems.jsonata(jsonata(WORKER_GROUPS)),
+  const reachableWorkers = expression<Sequence<ClusterNode>>`${found.workers}[$not($exists(unreachable))]`;
+  const unreachableWorkers = expression<Sequence<ClusterNode>>`${found.workers}[$exists(unreachable)]`;
+  const groups = expression`[$partition(${list(pick(reachableWorkers, 'instanceId', 'name'))}, ${MOST_INSTANCES})]`;
+  const rejoinWorkers = Map.jsonata(scope, 'Fifty workers at a time', {
+    items: ProvideItems.jsonata(jsonata(groups)),
     maxConcurrency: 4,
-    assign: { workerKubelets: jsonata('[$states.result]') },
+    assign: assignments([set(workerKubelets, list(resultsOf<KubeletsOfGroup>()))]),
   }).itemProcessor(
-    runOnNodesTask(states, 'Let the kubelets of workers rejoin', runOnNodes, {
+    runOnNodesTask(scope, 'Let the kubelets of workers rejoin', runOnNodes, {
       step: 'rejoin-kubelet',
-      nodes: '$states.input',
-      parameters: { Secret: SECRET, Wait: 'yes' },
+      nodes: referTo<NamedInstance[]>('$states.input'),
+      parameters: { Secret: secret.name, Wait: 'yes' },
       tolerateFailures: true,
-      lockOf: '$found.cluster',
-      outputs: jsonata(SUMMARY),
+      lockOf,
+      outputs: SUMMARY,
     }),
   );
-  const controlPlanes = runOnNodesTask(states, 'Let the kubelets of control planes rejoin', runOnNodes, {
-    step: 'rejoin-kubelet',
-    nodes: '$found.reachable',
-    parameters: { Secret: SECRET, Wait: 'yes' },
-    tolerateFailures: true,
-    lockOf: '$found.cluster',
-    assign: { controlPlaneKubelets: jsonata(SUMMARY) },
-  });
+  const tokenIsOld = expression<boolean>`$toMillis(${context.State.EnteredTime}) - $toMillis(${tokenSince}) > ${TOKEN_IS_OLD_MS}`;
+  const isTokenOld = Choice.jsonata(scope, 'Is the token about to end?');
   const tokenForLater = token('Make the token last longer', 'create');
-  const isTokenOld = Choice.jsonata(states, 'Is the token about to end?');
+  const rejoinControlPlanes = runOnNodesTask(scope, 'Let the kubelets of control planes rejoin', runOnNodes, {
+    step: 'rejoin-kubelet',
+    nodes: found.reachable,
+    parameters: { Secret: secret.name, Wait: 'yes' },
+    tolerateFailures: true,
+    lockOf,
+    assign: [set(controlPlaneKubelets, SUMMARY)],
+  });
   const deleteToken = token('Make the cluster forget the token', 'delete');
-  const deleteSecret = lambdaTask(states, 'Delete the token that nodes could read', {
+  const deleteSecret = lambdaTask(scope, 'Delete the token that nodes could read', {
     lambdaFunction: bootstrapSecret,
     payload: { action: 'delete', ...execution },
   });
-  const waitForNodes = runOnNodesTask(states, 'Wait until every node is Ready', runOnNodes, {
+  // No use waiting for nodes that could not be asked, or whose kubelet did not come back.
+  const absent = expression<string>`$string(($count(${found.unreachable}) + $count(${unreachableWorkers}) + $sum([${workerKubelets.failed}]) + ${controlPlaneKubelets.failed}))`;
+  const waitForNodes = runOnNodesTask(scope, 'Wait until every node is Ready', runOnNodes, {
     step: 'wait-for-nodes',
-    nodes: SPOKESMAN,
-    parameters: { Absent: jsonata(`$string(${ABSENT})`) },
-    assign: {
-      repair: {
-        controlPlanes: jsonata('$controlPlaneKubelets'),
-        workers: jsonata('$workerKubelets'),
-        unreachableWorkers: jsonata(`[${UNREACHABLE_WORKERS}[[0..49]].{"name": name, "reason": unreachable}]`),
-        ready: jsonata('$states.result.Output.nodes[0].result'),
-      },
-    },
+    nodes: plan.spokesman,
+    parameters: { Absent: absent },
+    assign: [
+      set(repair, {
+        controlPlanes: controlPlaneKubelets,
+        workers: workerKubelets,
+        unreachableWorkers: expression`[${unreachableWorkers}[[0..49]].{"name": name, "reason": unreachable}]`,
+        ready: expression<NodesReady>`${nodeResults}[0].result`,
+      } as Payload<RepairOutcome>),
+    ],
   });
 
-  const wasRedriven = Choice.jsonata(states, 'Was it redriven after its plan?');
-  const mistake = Fail.jsonata(states, 'The repair cannot be put into words', {
-    error: jsonata('$unevaluated.Error'),
-    cause: jsonata('$unevaluated.Cause'),
-  });
-  wasRedriven.when(Condition.jsonata(jsonata(`$plannedIn < ${REDRIVES}`)), planAgain).otherwise(mistake);
-  for (const step of [files, credentials, etcd, apiServers, rest]) {
-    step.addCatch(wasRedriven, {
-      errors: ['States.QueryEvaluationError'],
-      assign: { unevaluated: jsonata('$states.errorOutput') },
-    });
-  }
-
-  createToken
-    .next(workers)
-    .next(
-      isTokenOld
-        .when(
-          Condition.jsonata(jsonata(`$toMillis(${NOW}) - $toMillis($tokenSince) > ${TOKEN_IS_OLD_MS}`)),
-          tokenForLater.next(controlPlanes),
-        )
-        .otherwise(controlPlanes),
-    );
-  controlPlanes.next(deleteToken).next(deleteSecret).next(waitForNodes).next(whenDone);
+  guard.protect(scope, [files, credentials, etcd, apiServers, rest], props.planAgain);
   areAnyStopped
     .when(
-      Condition.jsonata(jsonata('$count($plan.steps) > 0')),
+      condition(expression`$count(${plan.steps}) > 0`),
       files.next(credentials).next(etcd).next(apiServers).next(rest).next(createToken),
     )
     .otherwise(createToken);
-  return makeSecret.next(areAnyStopped);
+  isTokenOld.when(condition(tokenIsOld), tokenForLater.next(rejoinControlPlanes)).otherwise(rejoinControlPlanes);
+  createToken.next(rejoinWorkers).next(isTokenOld);
+  rejoinControlPlanes.next(deleteToken).next(deleteSecret).next(waitForNodes);
+  return phase(makeSecret.next(areAnyStopped), waitForNodes);
 }

@@ -52,7 +52,8 @@ test('a check that does not hear that its renewal has started, redriven: one ren
     times: 1,
     instead: async (_call, next) => {
       await next();
-      throw new AwsError('ValidationException', 'The answer got lost.');
+      // Not one of those that a Lambda task is tried again for.
+      throw new AwsError('ResourceNotFoundException', 'The answer got lost.');
     },
   });
   // thresholdDays makes findings of certificates that have 200 days left.

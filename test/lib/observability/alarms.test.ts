@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { certificateMetrics } from '../../../lambdas/domain/certificates/metrics';
+import { OPERATIONS } from '../../../lambdas/contracts/operation';
 import { METRICS_NAMESPACE } from '../../../lambdas/contracts/events';
 import { ALARM_HEADINGS } from '../../../lib/observability/alarms';
 import { resourcesOf } from '../../helpers/template';
@@ -17,7 +18,7 @@ interface Alarm {
   EvaluationPeriods: number;
   Period?: number;
   Statistic?: string;
-  Metrics?: { MetricStat?: { Metric: { MetricName: string } } }[];
+  Metrics?: { MetricStat?: { Metric: { MetricName: string; Dimensions: unknown } } }[];
 }
 
 const alarms = Object.values(resourcesOf<Alarm>('AWS::CloudWatch::Alarm'));
@@ -69,13 +70,26 @@ test(`${ALARM_HEADINGS.notRun}: no value for 26 hours`, () => {
   });
 });
 
-test(`${ALARM_HEADINGS.failed}: however an operation ended`, () => {
-  const names = alarm(ALARM_HEADINGS.failed).Metrics!.flatMap(({ MetricStat }) =>
-    MetricStat ? [MetricStat.Metric.MetricName] : [],
-  );
-  expect(names.sort()).toEqual(
-    ['ExecutionsAborted', 'ExecutionsFailed', 'ExecutionsTimedOut'].flatMap((name) => [name, name]),
-  );
+describe(ALARM_HEADINGS.failed, () => {
+  const failed = alarms.filter(({ AlarmDescription }) => AlarmDescription.includes(`"${ALARM_HEADINGS.failed}"`));
+  const metricsOf = ({ Metrics = [] }: Alarm) => Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
+
+  test('each operation has an alarm of its own', () => {
+    expect(
+      failed.map(({ AlarmDescription }) => /^The operation (\S+) failed/.exec(AlarmDescription)?.[1]).sort(),
+    ).toEqual([...OPERATIONS].sort());
+    const machines = failed.map((each) => new Set(metricsOf(each).map((metric) => JSON.stringify(metric.Dimensions))));
+    expect(machines.map(({ size }) => size)).toEqual(failed.map(() => 1));
+    expect(new Set(machines.flatMap((one) => [...one])).size).toBe(failed.length);
+  });
+
+  test.each(failed.map((each) => [each.AlarmDescription, each] as const))('%s However it ended', (_, each) => {
+    expect(
+      metricsOf(each)
+        .map(({ MetricName }) => MetricName)
+        .sort(),
+    ).toEqual(['ExecutionsAborted', 'ExecutionsFailed', 'ExecutionsTimedOut']);
+  });
 });
 
 test('the metrics that alarms watch are metrics that the check writes', () => {

@@ -1,0 +1,36 @@
+import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import type { NamedInstance } from '../../lambdas/contracts/node';
+import type { AssessGateInput, OpenGates } from '../../lambdas/contracts/assess-gate';
+import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
+import type { Expression, Reference, Sequence, Variable } from '../foundation/expressions';
+import { list } from '../foundation/expressions';
+import type { LambdaFunction } from '../foundation/lambda-function';
+import { lambdaTask } from '../foundation/lambda-task';
+
+export interface PassGateProps {
+  assessGate: LambdaFunction<AssessGateInput, OpenGates>;
+  cluster: Expression<string>;
+  /** The control plane whose turn it is. */
+  node: Reference<NamedInstance>;
+  controlPlanes: Expression<Sequence<NamedInstance>>;
+  /** Gathered just before. */
+  facts: Variable<NodeResult[]>;
+}
+
+/** Asks whether this control plane may be restarted now. Fails with GateRefused. */
+export function passGate(
+  scope: Construct,
+  name: string,
+  { assessGate, cluster, node, controlPlanes, facts }: PassGateProps,
+): LambdaInvoke {
+  return lambdaTask(scope, name, {
+    lambdaFunction: assessGate,
+    payload: {
+      cluster,
+      node: { instanceId: node.instanceId, name: node.name },
+      controlPlanes: list(controlPlanes),
+      facts: list(facts),
+    },
+  });
+}

@@ -1,0 +1,46 @@
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
+import { Errors, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
+import { EventBridgePutEvents, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { EVENT_SOURCE } from '../../lambdas/contracts/events';
+import type { Expression, Payload } from '../foundation/expressions';
+import { jsonata, render } from '../foundation/expressions';
+
+/** Twice is better than never. */
+const TELL_AGAIN: RetryProps = { errors: [Errors.ALL], interval: Duration.seconds(2), maxAttempts: 3 };
+
+/** Puts an event on the app's bus. */
+export function tellBus<Detail>(
+  scope: Construct,
+  { eventBus, detailType, detail }: { eventBus: IEventBus; detailType: string; detail: Payload<Detail> },
+): EventBridgePutEvents {
+  const tell = EventBridgePutEvents.jsonata(scope, 'Tell the event bus', {
+    entries: [
+      {
+        eventBus,
+        source: EVENT_SOURCE,
+        detailType,
+        detail: TaskInput.fromObject(render(detail) as Record<string, unknown>),
+      },
+    ],
+  });
+  tell.addRetry(TELL_AGAIN);
+  return tell;
+}
+
+/** Notifies the topic's subscribers. */
+export function tellOperators(
+  scope: Construct,
+  { topic, subject, text }: { topic: ITopic; subject: Expression<string>; text: Expression<string> },
+): SnsPublish {
+  const tell = SnsPublish.jsonata(scope, 'Tell the operators', {
+    topic,
+    subject: jsonata(subject),
+    message: TaskInput.fromText(jsonata(text)),
+  });
+  tell.addRetry(TELL_AGAIN);
+  return tell;
+}
