@@ -14,17 +14,17 @@ const FIRST = [
     'side-by-side.lab.ts',
   ],
   ...[
-    'load-balancer.test.ts',
-    'repair.test.ts',
-    'repair-failing-steps.test.ts',
-    'failing-steps.test.ts',
-    'interrupted.test.ts',
+    'load-balancer.full.test.ts',
+    'repair.full.test.ts',
+    'repair-failing-steps.full.test.ts',
+    'failing-steps.full.test.ts',
+    'interrupted.full.test.ts',
   ],
   ...[
     'renew-certificates.bats',
-    'checks.test.ts',
+    'checks.full.test.ts',
     'check-certificates.bats',
-    'permissions.test.ts',
+    'permissions.full.test.ts',
     'rejoin-killed.bats',
   ],
   ...[
@@ -35,12 +35,12 @@ const FIRST = [
     'renew-killed.bats',
   ],
   ...[
-    'locks.test.ts',
+    'locks.full.test.ts',
     'fallback.test.ts',
     'repair.bats',
     'static-pods.test.ts',
-    'redelivery.test.ts',
-    'completion.test.ts',
+    'redelivery.full.test.ts',
+    'completion.full.test.ts',
   ],
 ];
 
