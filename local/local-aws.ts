@@ -25,6 +25,8 @@ export interface LocalAwsOptions extends Listeners {
   nodes: Node[];
   /** Of load balancers in front of the nodes; may grow and shrink later. Default: none. */
   targetGroups?: TargetGroup[];
+  /** Default: one that goes with the time of day. */
+  clock?: Clock;
   /** 0 or absent: any free port of 127.0.0.1. */
   port?: number;
 }
@@ -49,11 +51,11 @@ export class LocalAws {
    */
   static async start(options: LocalAwsOptions): Promise<LocalAws> {
     const assembly = await readAssembly(options.cloudAssembly);
-    const clock = new Clock();
+    const { clock = new Clock() } = options;
     const usage: Usage = { stateTransitions: 0, lambdaInvocations: 0, apiCalls: {} };
     const iam = new Iam();
     const accessKeys = new AccessKeys();
-    const door = new Door(iam, usage);
+    const door = new Door(iam, usage, clock);
     const front = new HttpFront(door, accessKeys);
     const metadata = new MetadataFront(new MetadataService(new InstanceRole(iam, accessKeys)));
     const fronts = [front, metadata];

@@ -17,7 +17,7 @@ const FIRST = [
     'load-balancer.full.test.ts',
     'repair.full.test.ts',
     'repair-failing-steps.full.test.ts',
-    'failing-steps.full.test.ts',
+    'failing-steps.test.ts',
     'interrupted.full.test.ts',
   ],
   ...[

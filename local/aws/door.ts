@@ -1,5 +1,6 @@
 import type { Iam } from '../iam/iam';
 import type { CallInterceptor } from '../interceptors';
+import { Clock } from '../clock';
 import type { Usage } from '../usage';
 import type { AwsAction, AwsCall, AwsDoor, AwsOutput, AwsService, Permission } from './aws-call';
 import { AwsError } from './aws-call';
@@ -17,6 +18,7 @@ export class Door implements AwsDoor {
   constructor(
     private readonly iam: Iam,
     private readonly usage: Usage,
+    private readonly clock: Clock = new Clock(),
   ) {}
 
   register(service: AwsService): void {
@@ -29,7 +31,11 @@ export class Door implements AwsDoor {
     this.interceptors.push(interceptor);
   }
 
-  async call(call: AwsCall): Promise<AwsOutput> {
+  call(call: AwsCall): Promise<AwsOutput> {
+    return this.clock.during(this.answer(call));
+  }
+
+  private async answer(call: AwsCall): Promise<AwsOutput> {
     const action = this.find(call.service, call.action);
     if (call.caller.principal === 'user') return action.run(call.input, call.caller);
 

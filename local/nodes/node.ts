@@ -41,8 +41,8 @@ export interface WayToAws {
 export const SOURCE_HEADER = 'x-source-address';
 
 /**
- * A machine that the local SSM agent runs scripts on. Two kinds: simulated (a folder and stand-ins, any OS with bash and openssl)
- * and lab (a Linux namespace with real Kubernetes).
+ * A machine that the local SSM agent runs scripts on. Three kinds: scripted (answers node steps from memory, without a shell), simulated
+ * (a folder and stand-ins, any OS with bash and openssl) and lab (a Linux namespace with real Kubernetes).
  */
 export interface Node {
   /** EC2 instance id: i- and 17 hexadecimal digits. */

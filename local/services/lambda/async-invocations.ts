@@ -21,7 +21,7 @@ export class AsyncInvocations {
   private async repeat(run: () => Promise<InvocationOutcome>): Promise<void> {
     for (const wait of [...RETRY_AFTER_MS, undefined]) {
       // A throttled invocation counts as failed; so does one that the stopping runtime refuses.
-      const outcome = await run().catch(() => undefined);
+      const outcome = await this.clock.during(run()).catch(() => undefined);
       if ((outcome && !outcome.functionError) || wait === undefined) return;
       try {
         await this.clock.sleep(wait, this.stopping.signal);

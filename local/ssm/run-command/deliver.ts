@@ -66,7 +66,7 @@ async function isOn(node: Node, signal: AbortSignal): Promise<boolean> {
 async function execute(invocation: Invocation, delivery: Delivery): Promise<'ended' | 'lost' | 'dropped'> {
   const { command, node, steps } = invocation;
   const { document } = command.document;
-  const own = await delivery.agentStartedWith(node);
+  const own = await delivery.clock.during(delivery.agentStartedWith(node));
   return runDocument({
     node,
     document,

@@ -14,7 +14,7 @@ export interface RunCommandOptions {
   onNodeOutput?(node: Node, output: OutputLine & { commandId: string; document: string }): void;
   /** What a node's agent was started with, and its scripts therefore find in their environment. Default: nothing. Never rejects. */
   agentStartedWith?(node: Node): Promise<Record<string, string>>;
-  /** For how long after SendCommand nobody can see the command: the real service is eventually consistent. Real time; default 200. */
+  /** For how long after SendCommand nobody can see the command: the real service is eventually consistent. Default: 200. */
   visibleAfterMs?: number;
 }
 
@@ -38,7 +38,7 @@ export class RunCommand {
 
   send(request: CommandRequest): Command {
     const command = new Command(request, (changed) => this.tell(changed));
-    this.commands.set(command.id, { command, visibleFrom: performance.now() + (this.options.visibleAfterMs ?? 200) });
+    this.commands.set(command.id, { command, visibleFrom: this.now() + (this.options.visibleAfterMs ?? 200) });
     const run = this.bringToNodes(command).finally(() => this.running.delete(run));
     this.running.add(run);
     return command;
@@ -53,7 +53,7 @@ export class RunCommand {
 
   /** What lists show, newest first. */
   visible(): Command[] {
-    const now = performance.now();
+    const now = this.now();
     return [...this.commands.values()]
       .filter(({ visibleFrom }) => visibleFrom <= now)
       .map(({ command }) => command)
@@ -81,6 +81,10 @@ export class RunCommand {
       }
     };
     await Promise.all(Array.from({ length: Math.min(command.concurrency, waiting.length) }, next));
+  }
+
+  private now(): number {
+    return this.options.clock.now().getTime();
   }
 
   private tell(changed: Command | Invocation): void {

@@ -42,7 +42,7 @@ export class Execution {
   private readonly root: Flow;
   private readonly run: Run;
   private stopper = new AbortController();
-  private timer?: NodeJS.Timeout;
+  private endLimit?: () => void;
   private ending!: Promise<void>;
   /** The work of all attempts: a redrive begins when the attempt before has let go. */
   private following = Promise.resolve();
@@ -125,7 +125,7 @@ export class Execution {
     if (this.status === 'RUNNING') {
       this.status = 'ABORTED';
       this.stopDate = this.around.clock.now();
-      clearTimeout(this.timer);
+      this.endLimit?.();
       this.stopper.abort(new Aborted('shut-down'));
     }
     await this.following;
@@ -141,9 +141,8 @@ export class Execution {
     this.around.countTransition();
     this.tell();
     const { timeoutSeconds } = this.machine.definition;
-    if (timeoutSeconds !== undefined) {
-      this.timer = setTimeout(() => this.timeOut(), Math.min(timeoutSeconds * 1000, 2 ** 31 - 1));
-    }
+    if (timeoutSeconds !== undefined)
+      this.endLimit = this.around.clock.limit(timeoutSeconds * 1000, () => this.timeOut());
     // Not before the answer to StartExecution is on its way.
     this.following = this.following.then(() => nextTurn()).then(() => this.follow(previous));
   }
@@ -173,7 +172,7 @@ export class Execution {
     this.status = status;
     this.stopDate = this.around.clock.now();
     Object.assign(this, result);
-    clearTimeout(this.timer);
+    this.endLimit?.();
     if (why) this.stopper.abort(new Aborted(why));
     this.tellEnd();
     this.tell();

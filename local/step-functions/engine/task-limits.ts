@@ -1,13 +1,15 @@
+import type { Clock } from '../../clock';
 import { Aborted, StatesError } from '../states-error';
 
-/** TimeoutSeconds and HeartbeatSeconds of one attempt, in real time, and the end of its flow. */
+/** TimeoutSeconds and HeartbeatSeconds of one attempt, and the end of its flow. */
 export class TaskLimits {
-  private readonly timers = new Set<NodeJS.Timeout>();
-  private heartbeatTimer?: NodeJS.Timeout;
+  private endTimeout?: () => void;
+  private endHeartbeat?: () => void;
   private readonly passed: Promise<never>;
   private pass!: (reason: unknown) => void;
 
   constructor(
+    private readonly clock: Clock,
     private readonly signal: AbortSignal,
     timeoutSeconds: number | undefined,
     private readonly heartbeatSeconds: number | undefined,
@@ -16,15 +18,16 @@ export class TaskLimits {
     this.passed.catch(() => undefined);
     signal.addEventListener('abort', this.aborted);
     if (signal.aborted) this.aborted();
-    if (timeoutSeconds !== undefined) this.timer(timeoutSeconds, new StatesError('States.Timeout', undefined));
+    if (timeoutSeconds !== undefined)
+      this.endTimeout = this.limit(timeoutSeconds, new StatesError('States.Timeout', undefined));
     this.heartbeat();
   }
 
   /** The heartbeat's time begins anew. */
   heartbeat(): void {
     if (this.heartbeatSeconds === undefined) return;
-    if (this.heartbeatTimer) clearTimeout(this.heartbeatTimer);
-    this.heartbeatTimer = this.timer(this.heartbeatSeconds, new StatesError('States.Timeout', undefined, true));
+    this.endHeartbeat?.();
+    this.endHeartbeat = this.limit(this.heartbeatSeconds, new StatesError('States.Timeout', undefined, true));
   }
 
   /** @throws StatesError States.Timeout when a limit passes first, Aborted when the flow ends first. */
@@ -33,17 +36,15 @@ export class TaskLimits {
   }
 
   dispose(): void {
-    for (const timer of this.timers) clearTimeout(timer);
+    this.endTimeout?.();
+    this.endHeartbeat?.();
     this.signal.removeEventListener('abort', this.aborted);
   }
 
   private readonly aborted = () =>
     this.pass(this.signal.reason instanceof Aborted ? this.signal.reason : new Aborted('stopped'));
 
-  private timer(seconds: number, failure: StatesError): NodeJS.Timeout {
-    // The longest that a timer of Node.js takes is 24 days.
-    const timer = setTimeout(() => this.pass(failure), Math.min(seconds * 1000, 2 ** 31 - 1));
-    this.timers.add(timer);
-    return timer;
+  private limit(seconds: number, failure: StatesError): () => void {
+    return this.clock.limit(seconds * 1000, () => this.pass(failure));
   }
 }

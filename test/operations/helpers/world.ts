@@ -22,8 +22,12 @@ import type { CallInterceptor, EventInterceptor } from '../../../local/intercept
 import { LocalAws } from '../../../local/local-aws';
 import type { Node } from '../../../local/nodes/node';
 import type { TargetGroup } from '../../../local/nodes/target-group';
+import type { ScriptedClusterOptions } from '../../../local/nodes/scripted/scripted-cluster';
+import { ScriptedCluster } from '../../../local/nodes/scripted/scripted-cluster';
 import type { SimulatedClusterOptions } from '../../../local/nodes/simulated';
 import { SimulatedCluster } from '../../../local/nodes/simulated';
+import { Clock } from '../../../local/clock';
+import { VirtualClock } from '../../../local/virtual-clock';
 import { cloudAssembly } from '../../helpers/synth';
 
 export const DAY = 24 * 3600;
@@ -66,7 +70,7 @@ const WAITS_FOR_CLOCK = [
 ];
 const KUBELET = ['kubelet-client', 'kubelet-serving'];
 
-/** The synthesised app on the local AWS, and simulated clusters that may come while it runs. */
+/** The synthesised app on the local AWS, and clusters that may come while it runs: all of them simulated, or all scripted. */
 export class World {
   /** What a test wants to happen with calls of the app, or with events; undefined: nothing. */
   onCall?: CallInterceptor | undefined;
@@ -95,8 +99,15 @@ export class World {
     readonly ssm: SSMClient,
   ) {}
 
-  /** @param change edits a copy of the template before it is deployed */
-  static async start(change?: (template: Loose) => void): Promise<World> {
+  /** For scripted clusters: the clock moves by itself. @param change edits a copy of the template before it is deployed */
+  static startScripted(change?: (template: Loose) => void): Promise<World> {
+    const clock = new VirtualClock();
+    clock.moveTo(afterTheSchedule());
+    return World.start(change, clock);
+  }
+
+  /** For simulated clusters. @param change edits a copy of the template before it is deployed */
+  static async start(change?: (template: Loose) => void, clock = new Clock()): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), 'operations-'));
     const nodes: Node[] = [];
     const targetGroups: TargetGroup[] = [];
@@ -108,6 +119,7 @@ export class World {
       cloudAssembly: changed(cloudAssembly(), join(folder, 'cdk.out'), change),
       nodes,
       targetGroups,
+      clock,
       onProblem: (sentence) => problems.push(sentence),
       onFunctionOutput: (_name, line) => logs.push(line),
       onNodeOutput: (node, { line, document }) => {
@@ -170,8 +182,7 @@ export class World {
       name,
       controlPlanes: 1,
       leafSeconds: 12 * DAY,
-      // The kubelet sees to its own.
-      validity: (_node, certificate) => (KUBELET.includes(certificate) ? { notAfter: 365 * DAY } : undefined),
+      validity: kubeletsAreWell,
       ...options,
       folder: join(this.folder, name),
     });
@@ -180,6 +191,21 @@ export class World {
     if (cluster.targetGroup) this.targetGroups.push(cluster.targetGroup);
     prepare?.(cluster);
     await cluster.start();
+    return cluster;
+  }
+
+  /** A scripted cluster, one control plane and 12 days left unless told otherwise. */
+  scriptedCluster(name: string, options: Partial<ScriptedClusterOptions> = {}): ScriptedCluster {
+    const cluster = new ScriptedCluster({
+      name,
+      controlPlanes: 1,
+      leafSeconds: 12 * DAY,
+      validity: kubeletsAreWell,
+      ...options,
+      clock: this.aws.clock,
+    });
+    this.nodes.push(...cluster.nodes);
+    if (cluster.targetGroup) this.targetGroups.push(cluster.targetGroup);
     return cluster;
   }
 
@@ -231,6 +257,8 @@ export class World {
 
   /** Waits for an execution's end; moves the clock whenever somebody waits for nothing else. */
   async end(arn: string): Promise<Ended> {
+    const { clock } = this.aws;
+    if (clock instanceof VirtualClock) await clock.passUntil(() => !this.running.has(arn));
     for (let polls = 1, moved = false; this.running.has(arn); polls++) {
       // Asked less often: it costs several calls.
       if (moved || polls % 4 === 0) moved = await this.hurry();
@@ -253,16 +281,13 @@ export class World {
 
   /** @returns whether somebody waited for the clock, which then was moved */
   private async hurry(): Promise<boolean> {
-    const waiting: string[] = [];
-    for (const [arn, machine] of this.running) {
+    for (const arn of this.running.keys()) {
       const [last] = await this.history(arn, 1);
-      if (WAITS_FOR_CLOCK.includes(last?.type ?? '')) waiting.push(machine);
+      if (!WAITS_FOR_CLOCK.includes(last?.type ?? '')) continue;
+      this.aws.clock.advance(10_000);
+      return true;
     }
-    if (waiting.length === 0) return false;
-    // The local SSM shows a new command only after a while of real time: a wait for that must not be over before.
-    if (waiting.includes(this.machineArn('run-on-nodes'))) await delay(400);
-    this.aws.clock.advance(10_000);
-    return true;
+    return false;
   }
 
   /** ARNs of those that run, the latest first. */
@@ -355,6 +380,17 @@ export class World {
       .filter(({ source }) => source === 'kubeadm-autopilot')
       .map((event) => [event['detail-type'], event.detail]);
   }
+}
+
+/** The kubelet sees to its own. */
+const kubeletsAreWell = (_node: string, certificate: string) =>
+  KUBELET.includes(certificate) ? { notAfter: 365 * DAY } : undefined;
+
+/** The next 04:00 UTC: most of a day until a schedule fires. */
+function afterTheSchedule(): Date {
+  const time = new Date(Date.now() + DAY * 1000);
+  time.setUTCHours(4, 0, 0, 0);
+  return time;
 }
 
 /** A cloud assembly with another template; the one given when nothing is to be changed. */

@@ -71,7 +71,7 @@ class Attempt {
         ...(heartbeatInSeconds !== undefined && { heartbeatInSeconds }),
       },
     });
-    this.limits = new TaskLimits(flow.signal, timeoutInSeconds, heartbeatInSeconds);
+    this.limits = new TaskLimits(flow.run.clock, flow.signal, timeoutInSeconds, heartbeatInSeconds);
     flow.record('TaskStarted', { taskStartedEventDetails: this.about });
     return call;
   }

@@ -1,0 +1,29 @@
+import type { ScriptOutcome } from '../../node';
+import { done } from '../outcomes';
+import type { ScriptedCluster } from '../scripted-cluster';
+import type { StepCall } from '../scripted-node';
+import { inspectControlPlane } from './facts';
+import { inventory } from './inventory';
+import { renewCertificates } from './renewal';
+import { bootstrapToken, rejoinKubelet, waitForNodes } from './repair';
+
+type Answer = (call: StepCall, cluster: ScriptedCluster) => ScriptOutcome;
+
+const ANSWERS: Record<string, Answer> = {
+  'check-certificates': ({ node }, cluster) => done(inventory(node, cluster)),
+  'inspect-control-plane': inspectControlPlane,
+  'renew-certificates': renewCertificates,
+  'rejoin-kubelet': rejoinKubelet,
+  'bootstrap-token': bootstrapToken,
+  'wait-for-nodes': waitForNodes,
+};
+
+/** Does what the step's script would do to the cluster, and answers as it would. */
+export function answerStep(call: StepCall, cluster: ScriptedCluster): ScriptOutcome {
+  const answer = ANSWERS[call.step];
+  if (!answer)
+    throw new RangeError(
+      `Scripted nodes do not know the step ${call.step}, they know ${Object.keys(ANSWERS).join(', ')}: add its answer to local/nodes/scripted/answers.`,
+    );
+  return answer(call, cluster);
+}

@@ -1,0 +1,38 @@
+import type { CertificateInventory, CertificateServed } from '../../../../lambdas/contracts/node-steps';
+import type { CertificateFile } from '../certificates';
+import { CAS, KUBEADMS, KUBELETS, PORTS, iso } from '../certificates';
+import type { ScriptedCluster } from '../scripted-cluster';
+import type { ScriptedNode } from '../scripted-node';
+
+/** check-certificates.sh on a control plane. */
+export function inventory(node: ScriptedNode, cluster: ScriptedCluster): CertificateInventory {
+  return {
+    node: node.name,
+    checkedAt: iso(new Date()),
+    kubeadm: cluster.kubernetesVersion,
+    source: 'kubeadm',
+    caFingerprint: cluster.caFingerprint,
+    certificates: [
+      ...CAS.map(({ name, path }) => ({ name, path, ...described(cluster.cas.get(name)!), isCa: true })),
+      ...[...KUBEADMS, ...KUBELETS].flatMap((file) => onDisk(node, file)),
+    ],
+    served: served(node),
+  };
+}
+
+/** What the ports of a control plane present. */
+export function served(node: ScriptedNode): CertificateServed[] {
+  return PORTS.map(([port, certificate]) => {
+    const isKubelets = certificate === 'kubelet-serving';
+    const shown = isKubelets ? node.certificates.get(certificate) : node.loaded.get(certificate);
+    if (!shown || (isKubelets && !node.kubeletRuns)) return { port, certificate, error: 'connection refused' };
+    return { port, certificate, ...described(shown) };
+  });
+}
+
+const described = ({ serial, notAfter }: { serial: string; notAfter: Date }) => ({ notAfter: iso(notAfter), serial });
+
+function onDisk(node: ScriptedNode, { name, path, ca }: CertificateFile): CertificateInventory['certificates'] {
+  const certificate = node.certificates.get(name);
+  return certificate ? [{ name, path, ...(ca && { ca }), ...described(certificate) }] : [];
+}

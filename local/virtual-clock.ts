@@ -1,0 +1,55 @@
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { Clock } from './clock';
+
+/** Turns of the event loop without work after which everybody waits for the clock: an event on its way to its target needs a few. */
+const QUIET_TURNS = 25;
+/** Nothing is at work and nobody waits for the clock: whoever calls from outside does so in real time. */
+const LOOK_AGAIN_MS = 5;
+
+/**
+ * A clock that moves by itself, from one sleeper to the next, while nothing is at work: for nodes on which nothing takes real time.
+ * Time limits follow it too.
+ */
+export class VirtualClock extends Clock {
+  private working = 0;
+  private tellRest: (() => void)[] = [];
+
+  override limit(ms: number, passed: () => void): () => void {
+    const over = new AbortController();
+    this.sleep(ms, over.signal).then(passed, () => undefined);
+    return () => over.abort();
+  }
+
+  /** Time stands still until the work has ended. */
+  override async during<T>(work: Promise<T>): Promise<T> {
+    this.working += 1;
+    try {
+      return await work;
+    } finally {
+      this.working -= 1;
+      if (this.working === 0) for (const tell of this.tellRest.splice(0)) tell();
+    }
+  }
+
+  /** Lets time pass until the condition holds; it is looked at before each move. */
+  async passUntil(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      if (!(await this.isQuiet())) await this.rest();
+      else if (isOver()) return;
+      else if (this.nextWake) this.moveTo(new Date(Math.max(this.nextWake.getTime(), this.now().getTime())));
+      else await delay(LOOK_AGAIN_MS);
+    }
+  }
+
+  private async isQuiet(): Promise<boolean> {
+    for (let turn = 0; turn < QUIET_TURNS; turn++) {
+      if (this.working > 0) return false;
+      await nextTurn();
+    }
+    return this.working === 0;
+  }
+
+  private rest(): Promise<void> {
+    return this.working === 0 ? Promise.resolve() : new Promise((resolve) => this.tellRest.push(resolve));
+  }
+}
