@@ -32,10 +32,10 @@ export class VirtualClock extends Clock {
   }
 
   /** Lets time pass until the condition holds; it is looked at before each move. */
-  async passUntil(isOver: () => boolean): Promise<void> {
-    while (!isOver()) {
+  async passUntil(isOver: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await isOver())) {
       if (!(await this.isQuiet())) await this.rest();
-      else if (isOver()) return;
+      else if (await isOver()) return;
       else if (this.nextWake) this.moveTo(new Date(Math.max(this.nextWake.getTime(), this.now().getTime())));
       else await delay(LOOK_AGAIN_MS);
     }

@@ -14,7 +14,7 @@ const FIRST = [
     'side-by-side.lab.ts',
   ],
   ...[
-    'load-balancer.full.test.ts',
+    'load-balancer.test.ts',
     'repair.full.test.ts',
     'repair-failing-steps.full.test.ts',
     'failing-steps.test.ts',
@@ -24,7 +24,7 @@ const FIRST = [
     'renew-certificates.bats',
     'checks.full.test.ts',
     'check-certificates.bats',
-    'permissions.full.test.ts',
+    'permissions.test.ts',
     'rejoin-killed.bats',
   ],
   ...[
@@ -35,12 +35,12 @@ const FIRST = [
     'renew-killed.bats',
   ],
   ...[
-    'locks.full.test.ts',
+    'locks.test.ts',
     'fallback.test.ts',
     'repair.bats',
     'static-pods.test.ts',
-    'redelivery.full.test.ts',
-    'completion.full.test.ts',
+    'redelivery.test.ts',
+    'completion.test.ts',
   ],
 ];
 

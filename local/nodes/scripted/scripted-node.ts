@@ -71,7 +71,9 @@ export class ScriptedNode implements Node {
   /** Of what kubeadm renews, by name. */
   get serials(): Record<string, string> {
     return Object.fromEntries(
-      KUBEADMS.flatMap(({ name }) => (this.certificates.has(name) ? [[name, this.certificates.get(name)!.serial]] : [])),
+      KUBEADMS.flatMap(({ name }) =>
+        this.certificates.has(name) ? [[name, this.certificates.get(name)!.serial]] : [],
+      ),
     );
   }
 

@@ -257,14 +257,18 @@ export class World {
 
   /** Waits for an execution's end; moves the clock whenever somebody waits for nothing else. */
   async end(arn: string): Promise<Ended> {
-    const { clock } = this.aws;
-    if (clock instanceof VirtualClock) await clock.passUntil(() => !this.running.has(arn));
+    if (this.aws.clock instanceof VirtualClock) await this.passUntil(() => !this.running.has(arn));
     for (let polls = 1, moved = false; this.running.has(arn); polls++) {
       // Asked less often: it costs several calls.
       if (moved || polls % 4 === 0) moved = await this.hurry();
       await delay(100);
     }
     return this.describe(arn);
+  }
+
+  /** Lets time pass, where all clusters are scripted, until the condition holds; it is looked at before each move of the clock. */
+  async passUntil(isOver: () => boolean | Promise<boolean>): Promise<void> {
+    await (this.aws.clock as VirtualClock).passUntil(isOver);
   }
 
   /** As `end`, and fails with the execution's own words when it did not succeed. */

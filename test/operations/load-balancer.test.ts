@@ -1,16 +1,20 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { AwsError } from '../../local/aws/aws-call';
 import type { AwsCall } from '../../local/aws/aws-call';
-import type { SimulatedCluster } from '../../local/nodes/simulated';
+import { failure } from '../../local/nodes/scripted/outcomes';
+import type { ScriptedCluster, ScriptedClusterOptions } from '../../local/nodes/scripted/scripted-cluster';
 import { TestTargetGroup } from '../local/services/test-target-group';
 import { deny } from './helpers/faults';
+import { once } from './helpers/scripted';
 import { WithAnother } from './helpers/with-another';
 import { World, until } from './helpers/world';
-import type { ClusterOptions, Ended } from './helpers/world';
+import type { Ended } from './helpers/world';
+
+type ClusterOptions = Partial<ScriptedClusterOptions>;
 
 let world: World;
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.startScripted();
 });
 afterEach(() => (world.onCall = world.onLine = undefined));
 afterAll(() => world?.stop());
@@ -19,19 +23,19 @@ const FORCE = { force: true };
 const healthy = (names: string[]) => names.map((name) => `${name} healthy`);
 
 /** `name state` of each target, in order. */
-async function listed(cluster: SimulatedCluster): Promise<string[]> {
+async function listed(cluster: ScriptedCluster): Promise<string[]> {
   const nameOf = (id: string) => cluster.nodes.find(({ instanceId }) => instanceId === id)?.name ?? id;
   return (await cluster.targetGroup!.targets()).map(({ id, state }) => `${nameOf(id)} ${state}`).sort();
 }
-const whole = (cluster: SimulatedCluster) =>
-  until(
-    'every control plane is healthy in its load balancer',
-    async () => (await listed(cluster)).join() === healthy(cluster.nodes.map(({ name }) => name)).join(),
-  );
+const whole = (cluster: ScriptedCluster) =>
+  until('every control plane is healthy in its load balancer', async () => {
+    world.aws.clock.advance(10_000);
+    return (await listed(cluster)).join() === healthy(cluster.nodes.map(({ name }) => name)).join();
+  });
 
 /** A started cluster whose targets are all healthy. */
-async function started(name: string, options: ClusterOptions = {}): Promise<SimulatedCluster> {
-  const cluster = await world.cluster(name, options);
+async function started(name: string, options: ClusterOptions = {}): Promise<ScriptedCluster> {
+  const cluster = world.scriptedCluster(name, options);
   if (cluster.targetGroup) await whole(cluster);
   return cluster;
 }
@@ -49,14 +53,14 @@ function turns(calls: AwsCall[]): string[] {
 }
 
 /** What every ending leaves behind: all back in, nothing written down, no lock. */
-async function expectAllBack(cluster: SimulatedCluster): Promise<void> {
+async function expectAllBack(cluster: ScriptedCluster): Promise<void> {
   await until('nothing is written down', async () => !(await world.loadBalancerRecord(cluster.name)));
   await until('the lock is given back', async () => (await world.lockHolder(cluster.name)) === undefined);
   await whole(cluster);
 }
 
 describe('three control planes', () => {
-  let cluster: SimulatedCluster;
+  let cluster: ScriptedCluster;
   beforeAll(async () => {
     cluster = await started('three', { controlPlanes: 3 });
   });
@@ -197,7 +201,7 @@ describe('where nothing is to be left', () => {
 });
 
 describe('whatever happens after it has left', () => {
-  let cluster: SimulatedCluster;
+  let cluster: ScriptedCluster;
   beforeAll(async () => {
     cluster = await started('solo');
     world.targetGroups.splice(
@@ -213,13 +217,7 @@ describe('whatever happens after it has left', () => {
   const lastOf = async (arn: string) => (await world.entered(arn)).at(-1);
 
   test('the script fails: it is registered again before the lock is given back', async () => {
-    node().addFault({
-      tool: 'kubeadm',
-      arguments: 'certs renew *',
-      action: 1,
-      stderr: 'error: out of entropy',
-      call: 1,
-    });
+    once(cluster, 'renew-certificates', () => failure('renew the files', 'kubeadm ended with 1: out of entropy'));
     const since = world.calls.length;
     const ended = await world.end(await start());
     expect(ended).toMatchObject({ status: 'FAILED', error: 'NodeStepFailed' });
@@ -247,29 +245,26 @@ describe('whatever happens after it has left', () => {
     },
   );
 
-  /** Waits do not pass by themselves here: the clock moves only while somebody waits for the end. @returns the execution */
+  /** @returns the execution */
   async function stopIn(state: string): Promise<string> {
     const arn = await start();
-    await until(`"${state}" is entered`, async () => {
-      const last = await lastOf(arn);
-      if (last !== state && last?.startsWith('Wait')) world.aws.clock.advance(5_000);
-      return last === state;
-    });
+    await world.passUntil(async () => (await lastOf(arn)) === state);
     await world.stopExecution(arn);
     return arn;
   }
 
   test('stopped while the script runs: registered again', async () => {
-    const running = new Promise<void>((resolve) => {
-      world.onLine = ({ node, line }) => void (node === 'cp-1' && /restart etcd/.test(line) && resolve());
+    let arn = '';
+    let wasOut = false;
+    once(cluster, 'renew-certificates', async (answer) => {
+      wasOut = await isOut();
+      await world.stopExecution(arn);
+      return answer();
     });
     const lines = world.lines.length;
-    const arn = await start();
-    const end = world.end(arn);
-    await running;
-    expect(await isOut()).toBe(true);
-    await world.stopExecution(arn);
-    expect((await end).status).toBe('ABORTED');
+    arn = await start();
+    expect((await world.end(arn)).status).toBe('ABORTED');
+    expect(wasOut).toBe(true);
     await expectAllBack(cluster);
     await until('the script has ended', () =>
       world.lines
@@ -327,13 +322,7 @@ describe('whatever happens after it has left', () => {
   });
 
   test('nobody could put it back: the failure says so, and the next operation repairs it', async () => {
-    node().addFault({
-      tool: 'kubeadm',
-      arguments: 'certs renew *',
-      action: 1,
-      stderr: 'error: out of entropy',
-      call: 1,
-    });
+    once(cluster, 'renew-certificates', () => failure('renew the files', 'kubeadm ended with 1: out of entropy'));
     const denied = deny(world, 'elasticloadbalancing:RegisterTargets');
     const ended = await world.end(await start());
     expect(ended.cause).toMatch(
