@@ -3,8 +3,8 @@ import { Clock } from './clock';
 
 /** Turns of the event loop without work after which everybody waits for the clock: an event on its way to its target needs a few. */
 const QUIET_TURNS = 25;
-/** Nothing is at work and nobody waits for the clock: whoever calls from outside does so in real time. */
-const LOOK_AGAIN_MS = 5;
+/** How often the condition is looked at while something is at work, or nobody waits for the clock. */
+const LOOK_AGAIN_MS = 10;
 
 /**
  * A clock that moves by itself, from one sleeper to the next, while nothing is at work: for nodes on which nothing takes real time.
@@ -34,7 +34,7 @@ export class VirtualClock extends Clock {
   /** Lets time pass until the condition holds; it is looked at before each move. */
   async passUntil(isOver: () => boolean | Promise<boolean>): Promise<void> {
     while (!(await isOver())) {
-      if (!(await this.isQuiet())) await this.rest();
+      if (!(await this.isQuiet())) await Promise.race([this.rest(), delay(LOOK_AGAIN_MS)]);
       else if (await isOver()) return;
       else if (this.nextWake) this.moveTo(new Date(Math.max(this.nextWake.getTime(), this.now().getTime())));
       else await delay(LOOK_AGAIN_MS);

@@ -9,7 +9,7 @@ describe('a right that a role does not have', () => {
   afterEach(() => world?.stop());
 
   test('the Lambda is denied in the words of AWS, and the execution says so', async () => {
-    world = await World.start((template) => {
+    world = await World.startScripted((template) => {
       for (const [id, { Type, Properties }] of Object.entries<Loose>(template.Resources)) {
         if (Type !== 'AWS::IAM::Policy' || !id.startsWith('FindNodesRole')) continue;
         Properties.PolicyDocument.Statement = Properties.PolicyDocument.Statement.filter(
@@ -17,7 +17,7 @@ describe('a right that a role does not have', () => {
         );
       }
     });
-    await world.cluster('solo');
+    world.scriptedCluster('solo');
     const ended = await world.run('check-certificates', { cluster: 'solo' });
     expect(ended).toMatchObject({ status: 'FAILED', error: 'AccessDeniedException' });
     expect(ended.cause).toMatch(
@@ -91,8 +91,8 @@ const ELSEWHERE = [
 describe('each right of each role, denied in turn', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.start();
-    await world.cluster('solo');
+    world = await World.startScripted();
+    world.scriptedCluster('solo');
   });
   afterEach(() => (world.onCall = undefined));
   afterAll(() => world?.stop());
@@ -213,7 +213,7 @@ describe('each right of each role, denied in turn', () => {
   });
 
   describe('with a worker', () => {
-    beforeAll(() => world.cluster('manned', { workers: 1 }));
+    beforeAll(() => void world.scriptedCluster('manned', { workers: 1 }));
     test.each(FAIL_THE_REPAIR)('%s without %s: a repair of kubelets fails with a sentence', async (role, action) => {
       const denied = deny(world, action, role);
       const ended = await world.run('renew-certificates', { cluster: 'manned', kubelets: true });

@@ -1,14 +1,13 @@
 import { AwsError } from '../../local/aws/aws-call';
-import type { SimulatedCluster } from '../../local/nodes/simulated';
+import type { ScriptedCluster } from '../../local/nodes/scripted/scripted-cluster';
 import { injectFaults } from './helpers/faults';
-import { onDisk, serials } from './helpers/openssl';
 import { World, until } from './helpers/world';
 
 let world: World;
-let cluster: SimulatedCluster;
+let cluster: ScriptedCluster;
 beforeAll(async () => {
-  world = await World.start();
-  cluster = await world.cluster('demo', { leafSeconds: 200 * 24 * 3600 });
+  world = await World.startScripted();
+  cluster = world.scriptedCluster('demo', { leafSeconds: 200 * 24 * 3600 });
 });
 afterEach(() => (world.onCall = undefined));
 afterAll(() => world?.stop());
@@ -45,7 +44,7 @@ test('the same schedule delivered twice starts one check', async () => {
 });
 
 test('a check that does not hear that its renewal has started, redriven: one renewal', async () => {
-  const had = serials(onDisk(cluster.node('cp-1')));
+  const had = cluster.node('cp-1').serials;
   await injectFaults(world, {
     machine: 'check-certificates',
     state: 'Start the renewal',
@@ -67,7 +66,7 @@ test('a check that does not hear that its renewal has started, redriven: one ren
   await world.end(arn);
   expect(await world.executions('renew-certificates')).toEqual(renewals);
   await world.succeeded(renewals[0]!);
-  for (const [file, serial] of Object.entries(serials(onDisk(cluster.node('cp-1')))))
+  for (const [file, serial] of Object.entries(cluster.node('cp-1').serials))
     expect(`${file} ${serial}`).not.toBe(`${file} ${had[file]}`);
   expect(world.sent().filter((command) => command.startsWith('renew-certificates'))).toHaveLength(1);
 });
