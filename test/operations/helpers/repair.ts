@@ -1,11 +1,26 @@
+import type { ScriptedCluster } from '../../../local/nodes/scripted/scripted-cluster';
 import type { SimulatedCluster } from '../../../local/nodes/simulated';
 import { onDisk } from './openssl';
+import { DAY } from './world';
 import type { ClusterOptions, Ended, World } from './world';
 
 let made = 0;
 /** Three control planes and a worker with a name of their own, every certificate expired. */
 export const deadCluster = (world: World, options: ClusterOptions = {}): Promise<SimulatedCluster> =>
   world.cluster(`dead-${(made += 1)}`, { controlPlanes: 3, workers: 1, dead: true, validity: undefined, ...options });
+
+/** The same of scripted nodes. The kubelet of the last control plane does not run. */
+export const scriptedDeadCluster = (
+  world: World,
+  { controlPlanes = 3 }: { controlPlanes?: number } = {},
+): ScriptedCluster =>
+  world.scriptedCluster(`dead-${(made += 1)}`, {
+    controlPlanes,
+    workers: 1,
+    leafSeconds: -DAY,
+    validity: () => undefined,
+    stopped: [`cp-${controlPlanes}`],
+  });
 
 /** Names of the nodes that are not Ready. */
 export const notReady = (cluster: SimulatedCluster): string[] =>
@@ -21,8 +36,20 @@ export function expectWhole(cluster: SimulatedCluster, ended: Ended): void {
   }
 }
 
+/** The same of scripted nodes, and all operations together have renewed the files of each control plane once. */
+export function expectScriptedWhole(cluster: ScriptedCluster, ended: Ended): void {
+  expect(`${ended.status} ${ended.cause ?? ''}`.trim()).toBe('SUCCEEDED');
+  expect(cluster.notReady).toEqual([]);
+  for (const { name, certificates, renewals } of cluster.controlPlanes) {
+    for (const [file, { notAfter }] of certificates)
+      if (file !== 'kubelet-serving')
+        expect(`${name} ${file} ${notAfter > new Date() ? 'valid' : 'expired'}`).toBe(`${name} ${file} valid`);
+    expect(`${name} ${renewals}`).toBe(`${name} 1`);
+  }
+}
+
 /** Names of the parameters that were put for this cluster and not deleted. */
-export function secretsLeft(world: World, cluster: SimulatedCluster): string[] {
+export function secretsLeft(world: World, cluster: { name: string }): string[] {
   const names = world.calls.filter(
     ({ action, input }) => action === 'PutParameter' && String(input['Name']).includes(`/${cluster.name}/`),
   );
