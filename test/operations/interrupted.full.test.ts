@@ -1,6 +1,5 @@
 import type { SimulatedCluster, SimulatedNode } from '../../local/nodes/simulated';
 import { statesOf } from '../helpers/state-machine';
-import { injectFaults } from './helpers/faults';
 import { onDisk, serials } from './helpers/openssl';
 import { World, until } from './helpers/world';
 import type { Loose } from './helpers/world';
@@ -120,57 +119,5 @@ describe('the execution itself', () => {
     const { output } = await world.runWell('renew-certificates', { cluster: 'solo' });
     expect(output.plan.decision).toBe('nothing');
     expect(disk(node)).toEqual(half);
-  });
-
-  test('stopped before the command, redriven: it takes the lock again and completes', async () => {
-    let arn = '';
-    await injectFaults(world, {
-      machine: 'renew-certificates',
-      state: 'Renew certificates on the node',
-      times: 1,
-      instead: async () => {
-        await world.stopExecution(arn);
-        return {};
-      },
-    });
-    const had = disk(node);
-    arn = await world.start('renew-certificates', { cluster: 'solo', force: true });
-    expect((await world.end(arn)).status).toBe('ABORTED');
-    await until('the lock is given back', noLock('solo'));
-    expect(disk(node)).toEqual(had);
-
-    world.onCall = undefined;
-    const calls = world.calls.length;
-    await world.redrive(arn);
-    await until('the lock is held again', async () => (await world.lockHolder('solo')) === arn);
-    const { output } = await world.succeeded(arn);
-    expect(output.renewedNodes).toEqual(['cp-1']);
-    expect(renewedOn(node, had)).toBe(Object.keys(had).length);
-    expect(world.sent(calls).filter((command) => command.startsWith('renew'))).toHaveLength(1);
-    expect(await world.lockHolder('solo')).toBeUndefined();
-  });
-
-  test('out of time: the lock is given back, and people are told', async () => {
-    const before = await world.definition('renew-certificates');
-    await world.redefine('renew-certificates', (definition) => (definition.TimeoutSeconds = 60));
-    let arn = '';
-    let heldLock: string | undefined;
-    await injectFaults(world, {
-      machine: 'renew-certificates',
-      state: 'Pass the gate for this node',
-      instead: async (_call, next) => {
-        heldLock = await world.lockHolder('solo');
-        await until('the time is over', async () => (await world.describe(arn)).status !== 'RUNNING');
-        return next();
-      },
-    });
-    arn = await world.start('renew-certificates', { cluster: 'solo', force: true });
-    expect((await world.end(arn)).status).toBe('TIMED_OUT');
-    expect(heldLock).toBe(arn);
-    await until('on-operation-ended gives the lock back', noLock('solo'));
-    await until('people are told', () =>
-      world.aws.published().some(({ subject }) => subject === 'solo: renew-certificates failed (States.Timeout)'),
-    );
-    await world.redefine('renew-certificates', (definition) => (definition.TimeoutSeconds = before.TimeoutSeconds));
   });
 });
