@@ -1,20 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  DeleteParameterCommand,
-  ListCommandInvocationsCommand,
-  PutParameterCommand,
-  SendCommandCommand,
-} from '@aws-sdk/client-ssm';
-import { NODE_STEPS } from '../../lib/node-access/node-steps';
-import type { SimulatedCluster } from '../../local/nodes/simulated';
-import { World, until } from './helpers/world';
+import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { World } from './helpers/world';
 
 let world: World;
-let good: SimulatedCluster;
 beforeAll(async () => {
-  world = await World.start();
-  good = await world.cluster('good');
+  world = await World.startScripted();
+  world.scriptedCluster('good');
 });
 afterAll(() => world?.stop());
 
@@ -85,12 +75,12 @@ describe('the settings in Parameter Store', () => {
 
 describe('the instances', () => {
   test('no control plane among them', async () => {
-    await world.cluster('headless', { workers: 1, tags: { 'kubeadm-autopilot:role': 'worker' } });
+    world.scriptedCluster('headless', { workers: 1, tags: { 'kubeadm-autopilot:role': 'worker' } });
     await refuses({ cluster: 'headless' }, 'NoControlPlane', /kubeadm-autopilot:role=control-plane/, 'headless');
   });
 
   test('a role that nobody knows', async () => {
-    await world.cluster('odd', { tags: { 'kubeadm-autopilot:role': 'master' } });
+    world.scriptedCluster('odd', { tags: { 'kubeadm-autopilot:role': 'master' } });
     await refuses(
       { cluster: 'odd' },
       'InvalidClusterConfig',
@@ -100,19 +90,19 @@ describe('the instances', () => {
   });
 
   test('an SSM agent that is too old', async () => {
-    await world.cluster('oldagent', { agentVersion: '3.1.1732.0' });
+    world.scriptedCluster('oldagent', { agentVersion: '3.1.1732.0' });
     await refuses({ cluster: 'oldagent' }, 'AgentTooOld', /cp-1 has 3\.1\.1732\.0, at least 3\.3\.2746\.0/, 'oldagent');
   });
 
   test('a node that SSM does not know', async () => {
-    await world.cluster('noagent', { agentVersion: '' });
+    world.scriptedCluster('noagent', { agentVersion: '' });
     await refuses({ cluster: 'noagent' }, 'NodeUnreachable', /cp-1: it is not registered with SSM/, 'noagent');
   });
 
   test('two clusters under one tag: nothing but looking', async () => {
     const tags = { 'kubeadm-autopilot:cluster': 'mixed' };
-    await world.cluster('mixed', { tags });
-    await world.cluster('mixed-in', { tags });
+    world.scriptedCluster('mixed', { tags });
+    world.scriptedCluster('mixed-in', { tags });
     const since = world.calls.length;
     for (const operation of ['check-certificates', 'renew-certificates'] as const) {
       const ended = await world.run(operation, { cluster: 'mixed' });
@@ -122,81 +112,4 @@ describe('the instances', () => {
     expect(world.sent(since).filter((command) => command.startsWith('renew'))).toEqual([]);
     expect(await world.lockHolder('mixed')).toBeUndefined();
   });
-});
-
-describe('values that want to be commands', () => {
-  const marker = () => join(good.node('cp-1').root, 'injected');
-  const nasty = () => [
-    `$(touch ${marker()})`,
-    `\`touch ${marker()}\``,
-    `yes; touch ${marker()}`,
-    `yes\ntouch ${marker()}`,
-    `'; touch ${marker()}; '`,
-    `"; touch ${marker()}; "`,
-    `yes && touch ${marker()}`,
-    `| touch ${marker()}`,
-    `/etc/x,$(touch ${marker()})`,
-    `{{ TaskToken }}`,
-    '',
-    ' ',
-  ];
-  const parameters = Object.entries(NODE_STEPS).flatMap(([step, definition]) =>
-    Object.keys(definition.parameters).map((parameter) => [step, parameter] as const),
-  );
-  const harmless: Record<string, string> = {
-    Force: 'no',
-    AdminKubeconfigs: 'none',
-    Until: 'all',
-    Inventory: 'no',
-    Secret: '/kubeadm-autopilot/secrets/demo/bootstrap-token',
-    Wait: 'no',
-    Action: 'delete',
-  };
-  const renewal = { Force: 'no', AdminKubeconfigs: 'none', Until: 'all' };
-  const send = (step: string, values: Record<string, string>) =>
-    world.ssm.send(
-      new SendCommandCommand({
-        DocumentName: `kubeadm-autopilot-${step}`,
-        InstanceIds: [good.node('cp-1').instanceId],
-        Parameters: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]])),
-      }),
-    );
-
-  test.each(parameters)('%s refuses them as %s', async (step, parameter) => {
-    const others = parameters.filter(([of]) => of === step).map(([, name]) => [name, harmless[name]!]);
-    for (const value of nasty()) {
-      const outcome = await send(step, { ...Object.fromEntries(others), [parameter]: value }).then(
-        () => 'taken',
-        ({ name }: Error) => name,
-      );
-      expect(`${JSON.stringify(value)} ${outcome}`).toBe(`${JSON.stringify(value)} InvalidParameters`);
-    }
-    expect(existsSync(marker())).toBe(false);
-  });
-
-  test.each(['/etc/../etc/passwd', '/root/../tmp/x', '/tmp/'])(
-    'the script itself refuses to write to %s',
-    async (path) => {
-      const invocation = await end(await send('renew-certificates', { ...renewal, AdminKubeconfigs: path }));
-      expect(invocation.status).toBe('Failed');
-      expect(invocation.output).toMatch(/"error":"refused".*AdminKubeconfigs is/);
-    },
-  );
-
-  test('the task token is never part of a script', async () => {
-    const invocation = await end(await send('check-certificates', { TaskToken: `$(touch ${marker()})` }));
-    expect(invocation.status).toBe('Success');
-    expect(existsSync(marker())).toBe(false);
-  });
-
-  async function end({ Command: command }: { Command?: { CommandId?: string | undefined } | undefined }) {
-    return until('the command ends', async () => {
-      const { CommandInvocations: [invocation] = [] } = await world.ssm.send(
-        new ListCommandInvocationsCommand({ CommandId: command!.CommandId, Details: true }),
-      );
-      const status = invocation?.Status;
-      if (status !== 'Success' && status !== 'Failed') return undefined;
-      return { status, output: invocation!.CommandPlugins![0]!.Output! };
-    });
-  }
 });

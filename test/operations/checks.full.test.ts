@@ -29,10 +29,6 @@ async function check(cluster: string): Promise<Loose> {
 
 const kinds = (report: Loose): string[] => [...new Set<string>(report.findings.map(({ kind }: Loose) => kind))].sort();
 
-/** What the operators were told of a cluster. */
-const told = (cluster: string) =>
-  world.aws.published().filter(({ subject, message }) => subject?.includes(cluster) || message.includes(cluster));
-
 test('the API server is dead: everything on disk is told, and that nobody listens', async () => {
   await clusterOf('dead-api', { prepare: (it) => it.node('cp-1').addComponentFault('kube-apiserver', 'never-starts') });
   const report = await check('dead-api');
@@ -41,19 +37,6 @@ test('the API server is dead: everything on disk is told, and that nobody listen
     expect.objectContaining({ kind: 'not-listening', node: 'cp-1', certificate: 'apiserver' }),
   );
   expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', certificate: 'etcd-server' }));
-});
-
-test('everything has expired, the CA excepted: all of it is told', async () => {
-  await clusterOf('expired', { leafSeconds: -DAY, validity: () => undefined });
-  const report = await check('expired');
-  const expired = report.findings
-    .filter(({ kind }: Loose) => kind === 'expired')
-    .map(({ certificate }: Loose) => certificate);
-  expect(expired).toEqual(
-    expect.arrayContaining(['apiserver', 'etcd-server', 'etcd-peer', 'admin.conf', 'scheduler.conf']),
-  );
-  expect(report.smallest.secondsLeft).toBeLessThan(0);
-  expect(told('expired')).toHaveLength(1);
 });
 
 test('kubeadm is missing: openssl alone tells, and the renewal refuses before anything has changed', async () => {
@@ -79,38 +62,6 @@ test('kubeadm 1.29: checked and renewed like any other', async () => {
   for (const [file, serial] of Object.entries(serials(onDisk(cluster.node('cp-1')))))
     expect(`${file} ${serial}`).not.toBe(`${file} ${had[file]}`);
 });
-
-test('a node is off: a finding names it, and the others are told as ever', async () => {
-  const cluster = await clusterOf('one-off', { controlPlanes: 2 });
-  await cluster.node('cp-2').powerOff();
-  const report = await check('one-off');
-  expect(report.nodesChecked).toBe(1);
-  expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'node-unreachable', node: 'cp-2' }));
-  expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));
-  const { Value: notChecked } = world.calls
-    .filter(({ action }) => action === 'PutMetricData')
-    .flatMap(({ input }) => input['MetricData'] as Loose[])
-    .filter(({ MetricName }) => MetricName === 'NodesNotChecked')
-    .at(-1);
-  expect(notChecked).toBe(1);
-
-  const ended = await world.run('renew-certificates', { cluster: 'one-off' });
-  expect(ended).toMatchObject({ status: 'FAILED', error: 'GateRefused', cause: expect.stringContaining('cp-2') });
-});
-
-test.each(['check-certificates', 'renew-certificates'] as const)(
-  '%s with all control planes off: NodeUnreachable, and nothing is sent',
-  async (operation) => {
-    const name = `all-off-${operation.split('-')[0]}`;
-    const cluster = await clusterOf(name, { workers: 1 });
-    await cluster.node('cp-1').powerOff();
-    const since = world.calls.length;
-    const ended = await world.run(operation, { cluster: name });
-    expect(ended).toMatchObject({ status: 'FAILED', error: 'NodeUnreachable' });
-    expect(ended.cause).toMatch(/^No control plane of all-off-\w+ can be reached .*cp-1: the instance is stopped.*\.$/);
-    expect(world.sent(since)).toEqual([]);
-  },
-);
 
 test('external CA: a person is told, and the renewal refuses with the reason', async () => {
   const cluster = await clusterOf('external-ca', { externalCas: ['ca', 'etcd-ca', 'front-proxy-ca'] });
@@ -140,29 +91,6 @@ test('etcd on nodes of its own: checked too, renewed only on the control plane',
   expect(output.renewedNodes).toEqual(['cp-1']);
   expect(world.sent(since).join()).not.toContain('etcd-1');
   expect(serials(onDisk(cluster.node('etcd-1')))).toEqual(had);
-});
-
-test('renew: false: the operators are told instead', async () => {
-  await clusterOf('only-look');
-  const since = world.calls.length;
-  const { output } = await world.runWell('check-certificates', { cluster: 'only-look', renew: false });
-  expect(output).toMatchObject({ next: 'notify', because: expect.stringContaining('"renew": false') });
-  expect(told('only-look').map(({ message }) => message)).toEqual([expect.stringContaining('cp-1')]);
-  expect(world.sent(since)).toEqual(['check-certificates to cp-1']);
-});
-
-test('a frozen cluster: the check tells why nothing follows, and the renewal refuses', async () => {
-  const cluster = await clusterOf('frozen', { tags: { 'kubeadm-autopilot:frozen': 'release week' } });
-  const { output } = await world.runWell('check-certificates', { cluster: 'frozen' });
-  expect(output).toMatchObject({ next: 'notify', because: expect.stringContaining('release week') });
-  const had = serials(onDisk(cluster.node('cp-1')));
-  const ended = await world.run('renew-certificates', { cluster: 'frozen', force: true });
-  expect(ended).toMatchObject({
-    status: 'FAILED',
-    error: 'GateRefused',
-    cause: expect.stringContaining('release week'),
-  });
-  expect(serials(onDisk(cluster.node('cp-1')))).toEqual(had);
 });
 
 test('renewed by hand and never restarted: a finding, and the renewal makes it served', async () => {

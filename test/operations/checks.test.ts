@@ -1,0 +1,85 @@
+import { DAY, World } from './helpers/world';
+import type { Loose } from './helpers/world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.startScripted();
+});
+afterAll(() => world?.stop());
+
+/** Its report; the check only looks. */
+async function check(cluster: string): Promise<Loose> {
+  return (await world.runWell('check-certificates', { cluster, renew: false })).output;
+}
+
+/** What the operators were told of a cluster. */
+const told = (cluster: string) =>
+  world.aws.published().filter(({ subject, message }) => subject?.includes(cluster) || message.includes(cluster));
+
+test('everything has expired, the CA excepted: all of it is told', async () => {
+  world.scriptedCluster('expired', { leafSeconds: -DAY, validity: () => undefined });
+  const report = await check('expired');
+  const expired = report.findings
+    .filter(({ kind }: Loose) => kind === 'expired')
+    .map(({ certificate }: Loose) => certificate);
+  expect(expired).toEqual(
+    expect.arrayContaining(['apiserver', 'etcd-server', 'etcd-peer', 'admin.conf', 'scheduler.conf']),
+  );
+  expect(report.smallest.secondsLeft).toBeLessThan(0);
+  expect(told('expired')).toHaveLength(1);
+});
+
+test('a node is off: a finding names it, and the others are told as ever', async () => {
+  const cluster = world.scriptedCluster('one-off', { controlPlanes: 2 });
+  await cluster.node('cp-2').powerOff();
+  const report = await check('one-off');
+  expect(report.nodesChecked).toBe(1);
+  expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'node-unreachable', node: 'cp-2' }));
+  expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));
+  const { Value: notChecked } = world.calls
+    .filter(({ action }) => action === 'PutMetricData')
+    .flatMap(({ input }) => input['MetricData'] as Loose[])
+    .filter(({ MetricName }) => MetricName === 'NodesNotChecked')
+    .at(-1);
+  expect(notChecked).toBe(1);
+
+  const ended = await world.run('renew-certificates', { cluster: 'one-off' });
+  expect(ended).toMatchObject({ status: 'FAILED', error: 'GateRefused', cause: expect.stringContaining('cp-2') });
+});
+
+test.each(['check-certificates', 'renew-certificates'] as const)(
+  '%s with all control planes off: NodeUnreachable, and nothing is sent',
+  async (operation) => {
+    const name = `all-off-${operation.split('-')[0]}`;
+    const cluster = world.scriptedCluster(name, { workers: 1 });
+    await cluster.node('cp-1').powerOff();
+    const since = world.calls.length;
+    const ended = await world.run(operation, { cluster: name });
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'NodeUnreachable' });
+    expect(ended.cause).toMatch(/^No control plane of all-off-\w+ can be reached .*cp-1: the instance is stopped.*\.$/);
+    expect(world.sent(since)).toEqual([]);
+  },
+);
+
+test('renew: false: the operators are told instead', async () => {
+  world.scriptedCluster('only-look');
+  const since = world.calls.length;
+  const { output } = await world.runWell('check-certificates', { cluster: 'only-look', renew: false });
+  expect(output).toMatchObject({ next: 'notify', because: expect.stringContaining('"renew": false') });
+  expect(told('only-look').map(({ message }) => message)).toEqual([expect.stringContaining('cp-1')]);
+  expect(world.sent(since)).toEqual(['check-certificates to cp-1']);
+});
+
+test('a frozen cluster: the check tells why nothing follows, and the renewal refuses', async () => {
+  const cluster = world.scriptedCluster('frozen', { tags: { 'kubeadm-autopilot:frozen': 'release week' } });
+  const { output } = await world.runWell('check-certificates', { cluster: 'frozen' });
+  expect(output).toMatchObject({ next: 'notify', because: expect.stringContaining('release week') });
+  const had = cluster.node('cp-1').serials;
+  const ended = await world.run('renew-certificates', { cluster: 'frozen', force: true });
+  expect(ended).toMatchObject({
+    status: 'FAILED',
+    error: 'GateRefused',
+    cause: expect.stringContaining('release week'),
+  });
+  expect(cluster.node('cp-1').serials).toEqual(had);
+});
