@@ -1,0 +1,145 @@
+import type { ZodType } from 'zod';
+import * as contracts from '../../../../lambdas/contracts/node-steps';
+import { RESULT_MARKER, scriptFailure } from '../../../../lambdas/contracts/run-on-nodes';
+import { NODE_STEPS } from '../../../../lib/node-steps';
+import type { NodeStepName } from '../../../../lib/node-steps';
+import { nodeStepScript } from '../../../../lib/run-on-nodes/node-step-document';
+import type { ScriptOutcome } from '../../../../local/nodes/node';
+import { failure, lost, timeLimit } from '../../../../local/nodes/scripted/outcomes';
+import type { ScriptedClusterOptions } from '../../../../local/nodes/scripted/scripted-cluster';
+import { ScriptedCluster } from '../../../../local/nodes/scripted/scripted-cluster';
+import { VirtualClock } from '../../../../local/virtual-clock';
+
+const DAY = 24 * 3600;
+const CONTRACTS: Record<NodeStepName, ZodType> = {
+  'check-certificates': contracts.certificateInventory,
+  'inspect-control-plane': contracts.controlPlaneFacts,
+  'renew-certificates': contracts.renewalResult,
+  'rejoin-kubelet': contracts.rejoinResult,
+  'bootstrap-token': contracts.bootstrapTokenResult,
+  'wait-for-nodes': contracts.nodesReady,
+};
+/** Values of each step's parameters: every combination is asked for. */
+const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
+  'check-certificates': [{}],
+  'inspect-control-plane': [{ Inventory: 'yes' }, { Inventory: 'no' }],
+  'renew-certificates': ['files', 'etcd', 'kube-apiserver', 'all', 'all'].map((Until) => ({ Until, Force: 'no' })),
+  'rejoin-kubelet': [{ Wait: 'no' }, { Wait: 'yes' }],
+  'bootstrap-token': [{ Action: 'create' }, { Action: 'delete' }],
+  'wait-for-nodes': [{ Absent: '0' }],
+};
+
+const clock = new VirtualClock();
+const clusterOf = (options: Partial<ScriptedClusterOptions> = {}) =>
+  new ScriptedCluster({ name: 'demo', leafSeconds: 12 * DAY, workers: 1, ...options, clock });
+
+/** Runs the step's own script, as the SSM agent would. */
+async function ask(
+  cluster: ScriptedCluster,
+  step: NodeStepName,
+  parameters: Record<string, string> = {},
+  node = 'cp-1',
+): Promise<ScriptOutcome> {
+  let outcome: ScriptOutcome | undefined;
+  const env = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`SSM_${name}`, value]));
+  const run = cluster
+    .node(node)
+    .run({ script: nodeStepScript(step), env, timeLimitSeconds: NODE_STEPS[step].executionSeconds });
+  void run.then((ended) => (outcome = ended));
+  await clock.passUntil(() => outcome !== undefined);
+  return run;
+}
+
+/** Its result, which has to be what the contract says, and no more. */
+function resultOf(contract: ZodType, { exitCode, stdout, ended }: ScriptOutcome): Record<string, unknown> {
+  expect([exitCode, ended]).toEqual([0, 'exit']);
+  expect(stdout.startsWith(RESULT_MARKER)).toBe(true);
+  const result = JSON.parse(stdout.slice(RESULT_MARKER.length)) as Record<string, unknown>;
+  expect(contract.parse(result)).toEqual(result);
+  return result;
+}
+
+describe.each<[string, Partial<ScriptedClusterOptions>]>([
+  ['that is well', {}],
+  [
+    'whose kubelets cannot log in',
+    { validity: (_node, name) => (name === 'kubelet-client' ? { notAfter: -1 } : undefined) },
+  ],
+  ['that is dead', { leafSeconds: -DAY, stopped: ['cp-1'] }],
+])('on a cluster %s', (_which, options) => {
+  test.each(Object.keys(NODE_STEPS) as NodeStepName[])('each answer of %s keeps its contract', async (step) => {
+    const cluster = clusterOf(options);
+    for (const parameters of PARAMETERS[step]) {
+      const outcome = await ask(cluster, step, parameters);
+      if (outcome.exitCode === 0) resultOf(CONTRACTS[step], outcome);
+      else scriptFailure.parse(JSON.parse(outcome.stdout.slice(RESULT_MARKER.length)));
+    }
+  });
+});
+
+describe('what a renewal leaves', () => {
+  test('new certificates on disk, served only after the restart', async () => {
+    const cluster = clusterOf();
+    const [had, etcd] = [cluster.node('cp-1').serials, cluster.node('cp-1').containers.etcd];
+    await ask(cluster, 'renew-certificates', { Until: 'files', Force: 'no' });
+    const node = cluster.node('cp-1');
+    for (const [name, serial] of Object.entries(node.serials))
+      expect(`${name} ${serial}`).not.toBe(`${name} ${had[name]}`);
+    expect([node.loaded.get('etcd-server')!.serial, node.containers.etcd]).toEqual([had['etcd-server'], etcd]);
+    await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'no' });
+    expect(node.loaded.get('etcd-server')!.serial).toBe(node.serials['etcd-server']);
+    expect(node.containers.etcd).not.toBe(etcd);
+    expect(node.renewals).toBe(1);
+  });
+
+  test('another leader of etcd, and within the hour nothing more to do', async () => {
+    const cluster = clusterOf();
+    await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'no' });
+    expect(cluster.etcd.leader!.name).toBe('cp-2');
+    const again = await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'no' });
+    expect(resultOf(contracts.renewalResult, again)).toMatchObject({ changed: false, renewed: [] });
+  });
+});
+
+test('a dead cluster works again once a majority of its members has restarted with new certificates', async () => {
+  const cluster = clusterOf({ leafSeconds: -DAY });
+  const works = () => cluster.controlPlanes.map((node) => cluster.apiServes(node));
+  for (const name of ['cp-1', 'cp-2']) {
+    expect(works()).toEqual([false, false, false]);
+    await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'no' }, name);
+  }
+  expect(works()).toEqual([true, true, false]);
+  expect(cluster.notReady).toEqual(['cp-1', 'cp-2', 'cp-3', 'worker-1']);
+  await ask(cluster, 'bootstrap-token', { Action: 'create' });
+  await ask(cluster, 'rejoin-kubelet', { Wait: 'yes' }, 'worker-1');
+  expect(cluster.notReady).toEqual(['cp-1', 'cp-2', 'cp-3']);
+});
+
+describe('what a test makes of a step', () => {
+  test('it fails, is done twice, or not at all', async () => {
+    const cluster = clusterOf();
+    cluster.onStep = async () => failure('renew the files', 'out of entropy');
+    expect(await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'yes' })).toMatchObject({ exitCode: 1 });
+    expect(cluster.node('cp-1').renewals).toBe(0);
+    cluster.onStep = async (_call, next) => (next(), next());
+    await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'yes' });
+    expect(cluster.node('cp-1').renewals).toBe(2);
+    cluster.onStep = async () => lost();
+    expect(await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'yes' })).toEqual(lost());
+    expect(cluster.node('cp-1').renewals).toBe(2);
+  });
+
+  test('it takes as long as its time limit: killed, and nothing done', async () => {
+    const cluster = clusterOf();
+    cluster.secondsOf = ({ step }) => (step === 'renew-certificates' ? 3600 : 1);
+    const before = clock.now().getTime();
+    expect(await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'no' })).toEqual(timeLimit());
+    expect(clock.now().getTime() - before).toBeGreaterThanOrEqual(1800_000);
+    expect(cluster.node('cp-1').renewals).toBe(0);
+  });
+
+  test('a script that is no node step is refused', async () => {
+    const script = { script: '#!/bin/bash\ntrue\n', env: {}, timeLimitSeconds: 5 };
+    await expect(clusterOf().node('cp-1').run(script)).rejects.toThrow('cp-1 only knows node steps');
+  });
+});
