@@ -21,7 +21,10 @@ const failingRepairs = (controlPlanes: number) =>
   new FailingRepairs<ScriptedCluster>(world, {
     make: async () => scriptedDeadCluster(world, { controlPlanes }),
     renew,
-    expectRepaired: expectScriptedWhole,
+    expectRepaired: (cluster, ended) => {
+      expectScriptedWhole(cluster, ended);
+      expect(cluster.controlPlanes.map((node) => node.renewals)).toEqual(cluster.controlPlanes.map(() => 1));
+    },
   });
 
 describe('whatever step fails, starting again finishes the repair', () => {
