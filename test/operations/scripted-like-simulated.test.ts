@@ -1,5 +1,5 @@
 import { RESULT_MARKER } from '../../lambdas/contracts/run-on-nodes';
-import { NODE_STEPS } from '../../lib/node-steps';
+import { NODE_STEPS } from '../../lib/node-access/node-steps';
 import { deadCluster, expectWhole, scriptedDeadCluster } from './helpers/repair';
 import { shapeOf } from './helpers/shape';
 import { World } from './helpers/world';

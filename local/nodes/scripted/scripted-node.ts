@@ -3,26 +3,22 @@ import type { NodeRole } from '../../../lambdas/contracts/node';
 import type { Clock } from '../../clock';
 import type { Node, ScriptOutcome, ScriptRun } from '../node';
 import { answerStep } from './answers/answer-step';
-import type { Certificate, Component } from './certificates';
-import { COMPONENTS, COMPONENT_NAMES, KUBEADMS, YEAR_MS, newCertificate } from './certificates';
+import type { StepCall } from './answers/step-call';
+import type { Certificate } from './certificates';
+import type { ClusterModel } from './cluster-model';
+import { NodeModel } from './node-model';
 import { lost, timeLimit } from './outcomes';
-import type { ScriptedCluster } from './scripted-cluster';
-
-/** A node step that a node was asked for; parameters as the script finds them, without `SSM_`. */
-export interface StepCall {
-  node: ScriptedNode;
-  step: string;
-  parameters: Record<string, string>;
-}
 
 /** For tests: wraps what a node does for a step. Time stands still meanwhile; `next` does it, and may be called twice, or not at all. */
-export type StepInterceptor = (call: StepCall, next: () => ScriptOutcome) => Promise<ScriptOutcome>;
+export type StepInterceptor = (call: StepCall<ScriptedNode>, next: () => ScriptOutcome) => Promise<ScriptOutcome>;
 
-/** A renewal that began and has not finished. */
-export interface OpenRenewal {
-  before: Map<string, Certificate>;
-  toRestart: Component[];
-  backup: string;
+/** What its cluster decides for all its nodes. */
+export interface Surroundings {
+  readonly model: ClusterModel;
+  readonly clock: Clock;
+  /** How long a script takes, on the clock; one that takes as long as its time limit is killed. */
+  secondsOf(call: StepCall): number;
+  readonly onStep?: StepInterceptor | undefined;
 }
 
 export interface ScriptedNodeOptions {
@@ -32,56 +28,21 @@ export interface ScriptedNodeOptions {
   tags: Record<string, string>;
   agentVersion: string;
   certificates: Map<string, Certificate>;
-  clock: Clock;
 }
 
 /** A machine that answers node steps by what it remembers: no shell, no files, no real time. */
-export class ScriptedNode implements Node {
+export class ScriptedNode extends NodeModel implements Node {
   readonly instanceId = `i-0${randomBytes(8).toString('hex')}`;
-  readonly name: string;
   readonly privateIp: string;
-  readonly role: NodeRole;
   readonly tags: Record<string, string>;
   readonly agentVersion: string;
-  isOn = true;
-  kubeletRuns = true;
-  /** Its kubelet has the bootstrap token of a repair. */
-  isRejoining = false;
-  /** On disk, by name. */
-  readonly certificates: Map<string, Certificate>;
-  /** What its static pods have loaded, by name. */
-  readonly loaded = new Map<string, Certificate>();
-  /** Ids of the containers of its static pods. */
-  readonly containers: Partial<Record<Component, string>> = {};
-  renewalFinished?: Date;
-  openRenewal?: OpenRenewal | undefined;
-  /** How often kubeadm renewed its files. */
-  renewals = 0;
-  private readonly clock: Clock;
 
   constructor(
-    options: ScriptedNodeOptions,
-    private readonly cluster: ScriptedCluster,
+    { name, role, certificates, ...options }: ScriptedNodeOptions,
+    private readonly around: Surroundings,
   ) {
-    ({ name: this.name, privateIp: this.privateIp, role: this.role, tags: this.tags } = options);
-    ({ agentVersion: this.agentVersion, certificates: this.certificates, clock: this.clock } = options);
-    if (this.role === 'control-plane') for (const component of COMPONENT_NAMES) this.restart(component);
-  }
-
-  /** Of what kubeadm renews, by name. */
-  get serials(): Record<string, string> {
-    return Object.fromEntries(
-      KUBEADMS.flatMap(({ name }) =>
-        this.certificates.has(name) ? [[name, this.certificates.get(name)!.serial]] : [],
-      ),
-    );
-  }
-
-  restart(component: Component): void {
-    this.containers[component] = randomBytes(32).toString('hex');
-    // A certificate that no file holds is made at the start.
-    for (const name of COMPONENTS[component])
-      this.loaded.set(name, this.certificates.get(name) ?? newCertificate(YEAR_MS));
+    super(name, role, certificates);
+    ({ privateIp: this.privateIp, tags: this.tags, agentVersion: this.agentVersion } = options);
   }
 
   /** The script of a node step, whose second line is `readonly NODE_STEP=<name> ...`. */
@@ -92,17 +53,16 @@ export class ScriptedNode implements Node {
       Object.entries(run.env).flatMap(([name, value]) => (name.startsWith('SSM_') ? [[name.slice(4), value]] : [])),
     );
     const call = { node: this, step, parameters };
-    const seconds = Math.min(this.cluster.secondsOf(call), run.timeLimitSeconds);
-    const isCancelled = await this.clock.sleep(seconds * 1000, run.signal).then(
+    const { clock, model, secondsOf, onStep = async (_call, next) => next() }: Surroundings = this.around;
+    const seconds = Math.min(secondsOf(call), run.timeLimitSeconds);
+    const isCancelled = await clock.sleep(seconds * 1000, run.signal).then(
       () => false,
       () => true,
     );
     if (isCancelled) return { ...timeLimit(), ended: 'cancelled' };
     if (!this.isOn) return lost();
     if (seconds === run.timeLimitSeconds) return timeLimit();
-    const act = (): ScriptOutcome => answerStep(call, this.cluster);
-    const { onStep = async (_call, next) => next() } = this.cluster;
-    const outcome = await this.clock.during(onStep(call, act));
+    const outcome = await clock.during(onStep(call, () => answerStep(call, model)));
     if (!this.isOn) return lost();
     for (const stream of ['stderr', 'stdout'] as const)
       for (const line of outcome[stream].split('\n').slice(0, -1)) run.onOutput?.({ stream, line });

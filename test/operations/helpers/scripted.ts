@@ -1,9 +1,10 @@
 import type { ScriptOutcome } from '../../../local/nodes/node';
+import type { StepCall } from '../../../local/nodes/scripted/answers/step-call';
 import type { ScriptedCluster } from '../../../local/nodes/scripted/scripted-cluster';
-import type { StepCall } from '../../../local/nodes/scripted/scripted-node';
+import type { ScriptedNode } from '../../../local/nodes/scripted/scripted-node';
 
 /** What a node does instead of answering as ever, or around it: `answer` gives that answer. */
-type Instead = (answer: () => ScriptOutcome, call: StepCall) => ScriptOutcome | Promise<ScriptOutcome>;
+type Instead = (answer: () => ScriptOutcome, call: StepCall<ScriptedNode>) => ScriptOutcome | Promise<ScriptOutcome>;
 
 /** The next time that a node (or this one) is asked for the step. */
 export function once(cluster: ScriptedCluster, step: string, instead: Instead, node?: string): void {

@@ -1,13 +1,13 @@
 import type { ScriptOutcome } from '../../node';
 import { done } from '../outcomes';
-import type { ScriptedCluster } from '../scripted-cluster';
-import type { StepCall } from '../scripted-node';
+import type { ClusterModel } from '../cluster-model';
+import type { StepCall } from './step-call';
 import { inspectControlPlane } from './facts';
 import { inventory } from './inventory';
 import { renewCertificates } from './renewal';
 import { bootstrapToken, rejoinKubelet, waitForNodes } from './repair';
 
-type Answer = (call: StepCall, cluster: ScriptedCluster) => ScriptOutcome;
+type Answer = (call: StepCall, cluster: ClusterModel) => ScriptOutcome;
 
 const ANSWERS: Record<string, Answer> = {
   'check-certificates': ({ node }, cluster) => done(inventory(node, cluster)),
@@ -19,7 +19,7 @@ const ANSWERS: Record<string, Answer> = {
 };
 
 /** Does what the step's script would do to the cluster, and answers as it would. */
-export function answerStep(call: StepCall, cluster: ScriptedCluster): ScriptOutcome {
+export function answerStep(call: StepCall, cluster: ClusterModel): ScriptOutcome {
   const answer = ANSWERS[call.step];
   if (!answer)
     throw new RangeError(

@@ -2,12 +2,13 @@ import type { ControlPlaneFacts } from '../../../../lambdas/contracts/node-steps
 import type { ScriptOutcome } from '../../node';
 import { iso } from '../certificates';
 import { done } from '../outcomes';
-import type { ScriptedCluster } from '../scripted-cluster';
-import type { ScriptedNode, StepCall } from '../scripted-node';
+import type { ClusterModel } from '../cluster-model';
+import type { NodeModel } from '../node-model';
+import type { StepCall } from './step-call';
 import { inventory } from './inventory';
 
 /** inspect-control-plane.sh */
-export function inspectControlPlane({ node, parameters }: StepCall, cluster: ScriptedCluster): ScriptOutcome {
+export function inspectControlPlane({ node, parameters }: StepCall, cluster: ClusterModel): ScriptOutcome {
   const { openRenewal, renewalFinished, isRejoining } = node;
   const facts: ControlPlaneFacts = {
     node: node.name,
@@ -33,7 +34,7 @@ export function inspectControlPlane({ node, parameters }: StepCall, cluster: Scr
 
 const health = (ok: boolean, reason: string) => (ok ? { ok } : { ok, reason });
 
-function etcd(node: ScriptedNode, { etcd }: ScriptedCluster): ControlPlaneFacts['etcd'] {
+function etcd(node: NodeModel, { etcd }: ClusterModel): ControlPlaneFacts['etcd'] {
   const topology = 'stacked';
   if (!etcd.works(node))
     return { topology, healthy: false, reason: 'the etcd member of this node cannot be asked', members: [] };

@@ -1,11 +1,11 @@
 import type { CertificateInventory, CertificateServed } from '../../../../lambdas/contracts/node-steps';
 import type { CertificateFile } from '../certificates';
 import { CAS, KUBEADMS, KUBELETS, PORTS, iso } from '../certificates';
-import type { ScriptedCluster } from '../scripted-cluster';
-import type { ScriptedNode } from '../scripted-node';
+import type { ClusterModel } from '../cluster-model';
+import type { NodeModel } from '../node-model';
 
 /** check-certificates.sh on a control plane. */
-export function inventory(node: ScriptedNode, cluster: ScriptedCluster): CertificateInventory {
+export function inventory(node: NodeModel, cluster: ClusterModel): CertificateInventory {
   return {
     node: node.name,
     checkedAt: iso(new Date()),
@@ -21,7 +21,7 @@ export function inventory(node: ScriptedNode, cluster: ScriptedCluster): Certifi
 }
 
 /** What the ports of a control plane present. */
-export function served(node: ScriptedNode): CertificateServed[] {
+export function served(node: NodeModel): CertificateServed[] {
   return PORTS.map(([port, certificate]) => {
     const isKubelets = certificate === 'kubelet-serving';
     const shown = isKubelets ? node.certificates.get(certificate) : node.loaded.get(certificate);
@@ -32,7 +32,7 @@ export function served(node: ScriptedNode): CertificateServed[] {
 
 const described = ({ serial, notAfter }: { serial: string; notAfter: Date }) => ({ notAfter: iso(notAfter), serial });
 
-function onDisk(node: ScriptedNode, { name, path, ca }: CertificateFile): CertificateInventory['certificates'] {
+function onDisk(node: NodeModel, { name, path, ca }: CertificateFile): CertificateInventory['certificates'] {
   const certificate = node.certificates.get(name);
   return certificate ? [{ name, path, ...(ca && { ca }), ...described(certificate) }] : [];
 }

@@ -3,8 +3,9 @@ import type { ScriptOutcome } from '../../node';
 import type { Component } from '../certificates';
 import { COMPONENT_NAMES, KUBEADMS, YEAR_MS, iso, newCertificate } from '../certificates';
 import { done, failure } from '../outcomes';
-import type { ScriptedCluster } from '../scripted-cluster';
-import type { OpenRenewal, ScriptedNode, StepCall } from '../scripted-node';
+import type { ClusterModel } from '../cluster-model';
+import type { NodeModel, OpenRenewal } from '../node-model';
+import type { StepCall } from './step-call';
 import { served } from './inventory';
 
 const HOUR_MS = 3600_000;
@@ -12,7 +13,7 @@ type Changes = Pick<RenewalResult, 'renewed' | 'restarted' | 'kubeconfigs'>;
 const NO_CHANGES: Changes = { renewed: [], restarted: [], kubeconfigs: [] };
 
 /** renew-certificates.sh */
-export function renewCertificates({ node, parameters }: StepCall, cluster: ScriptedCluster): ScriptOutcome {
+export function renewCertificates({ node, parameters }: StepCall, cluster: ClusterModel): ScriptOutcome {
   const { Force: force, Until: until } = parameters;
   if (!node.kubeletRuns && until !== 'files')
     return failure('check the preconditions', 'The kubelet is inactive: start it.', 'refused');
@@ -38,14 +39,14 @@ export function renewCertificates({ node, parameters }: StepCall, cluster: Scrip
   return done({ ...result(node, { ...changes, kubeconfigs }), backup: renewal.backup }, log);
 }
 
-const result = (node: ScriptedNode, changes: Changes): RenewalResult => ({
+const result = (node: NodeModel, changes: Changes): RenewalResult => ({
   node: node.name,
   changed: true,
   ...changes,
   served: served(node),
 });
 
-function renewFiles(node: ScriptedNode): OpenRenewal {
+function renewFiles(node: NodeModel): OpenRenewal {
   const before = new Map(node.certificates);
   for (const { name } of KUBEADMS) if (before.has(name)) node.certificates.set(name, newCertificate(YEAR_MS));
   node.renewals += 1;
@@ -59,7 +60,7 @@ function restartsUntil(until: string | undefined): number {
   return until === 'all' ? COMPONENT_NAMES.length : COMPONENT_NAMES.indexOf(until as Component) + 1;
 }
 
-function restart(node: ScriptedNode, component: Component, cluster: ScriptedCluster, log: string[]) {
+function restart(node: NodeModel, component: Component, cluster: ClusterModel, log: string[]) {
   const oldContainer = node.containers[component]!;
   if (component === 'etcd') cluster.etcd.handOver(node);
   log.push(`[restart ${component}] remove sandbox ${oldContainer} of ${component}`);
@@ -68,7 +69,7 @@ function restart(node: ScriptedNode, component: Component, cluster: ScriptedClus
   return { component, oldContainer, newContainer: node.containers[component]! };
 }
 
-function renewed(node: ScriptedNode, { before }: OpenRenewal): RenewalResult['renewed'] {
+function renewed(node: NodeModel, { before }: OpenRenewal): RenewalResult['renewed'] {
   const described = ({ serial, notAfter }: { serial: string; notAfter: Date }) => ({ serial, notAfter: iso(notAfter) });
   return KUBEADMS.flatMap(({ name, path }) => {
     const old = before.get(name);

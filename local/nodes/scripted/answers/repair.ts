@@ -2,11 +2,12 @@ import type { BootstrapTokenResult, NodesReady, RejoinResult } from '../../../..
 import type { ScriptOutcome } from '../../node';
 import { YEAR_MS, iso, isValid, newCertificate } from '../certificates';
 import { done, failure } from '../outcomes';
-import type { ScriptedCluster } from '../scripted-cluster';
-import type { ScriptedNode, StepCall } from '../scripted-node';
+import type { ClusterModel } from '../cluster-model';
+import type { NodeModel } from '../node-model';
+import type { StepCall } from './step-call';
 
 /** rejoin-kubelet.sh */
-export function rejoinKubelet({ node, parameters }: StepCall, cluster: ScriptedCluster): ScriptOutcome {
+export function rejoinKubelet({ node, parameters }: StepCall, cluster: ClusterModel): ScriptOutcome {
   const had = node.certificates.get('kubelet-client')!;
   const wasWell = isValid(had) && node.kubeletRuns && !node.isRejoining;
   const answer = (changed: boolean, reason?: string): ScriptOutcome => {
@@ -35,7 +36,7 @@ export function rejoinKubelet({ node, parameters }: StepCall, cluster: ScriptedC
 }
 
 /** bootstrap-token.sh */
-export function bootstrapToken({ node, parameters }: StepCall, cluster: ScriptedCluster): ScriptOutcome {
+export function bootstrapToken({ node, parameters }: StepCall, cluster: ClusterModel): ScriptOutcome {
   const isCreated = parameters['Action'] === 'create';
   if (!cluster.apiServes(node))
     return failure(
@@ -48,7 +49,7 @@ export function bootstrapToken({ node, parameters }: StepCall, cluster: Scripted
 }
 
 /** wait-for-nodes.sh */
-export function waitForNodes({ node }: { node: ScriptedNode }, cluster: ScriptedCluster): ScriptOutcome {
+export function waitForNodes({ node }: { node: NodeModel }, cluster: ClusterModel): ScriptOutcome {
   const ready: NodesReady = { node: node.name, nodes: cluster.nodes.length, notReady: cluster.notReady };
   return done(ready);
 }

@@ -1,9 +1,9 @@
 import type { ZodType } from 'zod';
 import * as contracts from '../../../../lambdas/contracts/node-steps';
 import { RESULT_MARKER, scriptFailure } from '../../../../lambdas/contracts/run-on-nodes';
-import { NODE_STEPS } from '../../../../lib/node-steps';
-import type { NodeStepName } from '../../../../lib/node-steps';
-import { nodeStepScript } from '../../../../lib/run-on-nodes/node-step-document';
+import { NODE_STEPS } from '../../../../lib/node-access/node-steps';
+import type { NodeStepName } from '../../../../lib/node-access/node-steps';
+import { nodeStepScript } from '../../../../lib/node-access/node-step-document';
 import type { ScriptOutcome } from '../../../../local/nodes/node';
 import { failure, lost, timeLimit } from '../../../../local/nodes/scripted/outcomes';
 import type { ScriptedClusterOptions } from '../../../../local/nodes/scripted/scripted-cluster';

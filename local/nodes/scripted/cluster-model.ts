@@ -1,0 +1,73 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { CAS, CA_LIFE_MS, isValid, newCertificate } from './certificates';
+import type { NodeModel } from './node-model';
+
+/** etcd with a member on each control plane: it works while a majority of them have certificates that the others take. */
+class EtcdModel {
+  readonly members: NodeModel[] = [];
+  leader: NodeModel | undefined;
+
+  /** The first one leads. */
+  add(member: NodeModel): void {
+    this.members.push(member);
+    this.leader ??= member;
+  }
+
+  idOf({ name }: NodeModel): string {
+    return createHash('sha256').update(name).digest('hex').slice(0, 16);
+  }
+
+  works(node: NodeModel): boolean {
+    return this.isUp(node) && this.members.filter((member) => this.isUp(member)).length > this.members.length / 2;
+  }
+
+  moveLeader(name: string): void {
+    this.leader = this.members.find((member) => member.name === name);
+  }
+
+  /** Before its member restarts, the leader lets another one lead, where there is one. */
+  handOver(node: NodeModel): void {
+    if (this.leader !== node) return;
+    this.leader = this.members.find((member) => member !== node && this.isUp(member)) ?? node;
+  }
+
+  private isUp({ isOn, loaded }: NodeModel): boolean {
+    return isOn && isValid(loaded.get('etcd-server')) && isValid(loaded.get('etcd-peer'));
+  }
+}
+
+/** A kubeadm cluster in memory. Dates are by the time of day, as those of Lambda functions. */
+export class ClusterModel<Node extends NodeModel = NodeModel> {
+  readonly kubernetesVersion = 'v1.34.4';
+  readonly caFingerprint = randomBytes(32).toString('hex').toUpperCase();
+  readonly cas = new Map(CAS.map(({ name }) => [name, newCertificate(CA_LIFE_MS)]));
+  readonly nodes: Node[] = [];
+  readonly etcd = new EtcdModel();
+  /** Its API servers know the bootstrap token. */
+  knowsToken = false;
+
+  add(node: Node): void {
+    this.nodes.push(node);
+    if (node.role === 'control-plane') this.etcd.add(node);
+  }
+
+  get controlPlanes(): Node[] {
+    return this.nodes.filter(({ role }) => role === 'control-plane');
+  }
+
+  apiServes(node: NodeModel): boolean {
+    const { loaded } = node;
+    return this.etcd.works(node) && isValid(loaded.get('apiserver')) && isValid(loaded.get('apiserver-etcd-client'));
+  }
+
+  get apiWorks(): boolean {
+    return this.controlPlanes.some((node) => this.apiServes(node));
+  }
+
+  /** Names of the nodes that are not Ready. */
+  get notReady(): string[] {
+    const isReady = ({ isOn, kubeletRuns, certificates }: NodeModel): boolean =>
+      isOn && kubeletRuns && isValid(certificates.get('kubelet-client'));
+    return this.nodes.filter((node) => !isReady(node)).map(({ name }) => name);
+  }
+}

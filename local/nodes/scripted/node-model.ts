@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import type { NodeRole } from '../../../lambdas/contracts/node';
+import type { Certificate, Component } from './certificates';
+import { COMPONENTS, COMPONENT_NAMES, KUBEADMS, YEAR_MS, newCertificate } from './certificates';
+
+/** A renewal that began and has not finished. */
+export interface OpenRenewal {
+  before: Map<string, Certificate>;
+  toRestart: Component[];
+  backup: string;
+}
+
+/** What a scripted node remembers of itself: as much as node steps read and change. */
+export class NodeModel {
+  isOn = true;
+  kubeletRuns = true;
+  /** Its kubelet has the bootstrap token of a repair. */
+  isRejoining = false;
+  /** What its static pods have loaded, by name. */
+  readonly loaded = new Map<string, Certificate>();
+  /** Ids of the containers of its static pods. */
+  readonly containers: Partial<Record<Component, string>> = {};
+  renewalFinished?: Date;
+  openRenewal?: OpenRenewal | undefined;
+  /** How often kubeadm renewed its files. */
+  renewals = 0;
+
+  constructor(
+    readonly name: string,
+    readonly role: NodeRole,
+    /** On disk, by name. */
+    readonly certificates: Map<string, Certificate>,
+  ) {
+    if (role === 'control-plane') for (const component of COMPONENT_NAMES) this.restart(component);
+  }
+
+  /** Of what kubeadm renews, by name. */
+  get serials(): Record<string, string> {
+    return Object.fromEntries(
+      KUBEADMS.flatMap(({ name }) =>
+        this.certificates.has(name) ? [[name, this.certificates.get(name)!.serial]] : [],
+      ),
+    );
+  }
+
+  restart(component: Component): void {
+    this.containers[component] = randomBytes(32).toString('hex');
+    // A certificate that no file holds is made at the start.
+    for (const name of COMPONENTS[component])
+      this.loaded.set(name, this.certificates.get(name) ?? newCertificate(YEAR_MS));
+  }
+}
