@@ -25,14 +25,14 @@ const FIRST = [
     'checks.full.test.ts',
     'check-certificates.bats',
     'permissions.test.ts',
-    'rejoin-killed.bats',
+    'rejoin-killed.full.bats',
   ],
   ...[
     'rejoin-kubelet.bats',
-    'repair-killed.bats',
+    'repair-killed.full.bats',
     'whole-road.test.ts',
     'inspect-control-plane.bats',
-    'renew-killed.bats',
+    'renew-killed.full.bats',
   ],
   ...[
     'locks.test.ts',
