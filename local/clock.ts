@@ -23,7 +23,7 @@ export class Clock {
       const moved = new AbortController();
       const wake = () => moved.abort();
       this.sleepers.set(wake, until);
-      const left = Math.min(until.getTime() - this.now().getTime(), MOST_MS);
+      const left = Math.min(Math.max(0, until.getTime() - this.now().getTime()), MOST_MS);
       await delay(left, undefined, {
         signal: AbortSignal.any([moved.signal, ...(signal ? [signal] : [])]),
         ref: false,

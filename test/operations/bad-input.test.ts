@@ -32,8 +32,14 @@ describe('the input', () => {
       /kubeadm-autopilot:cluster=prod, there are .*\bgood\b/,
     ],
     ['no cluster', {}, 'InvalidInput', /cluster.*\{"cluster":"demo"\}/],
-    ['thresholdDays -1', { cluster: 'good', thresholdDays: -1 }, 'InvalidInput', /thresholdDays.*-1.*0 or more days/],
-    ['an unknown field', { cluster: 'good', dryRun: true }, 'InvalidInput', /dryRun.*fields: cluster, planOnly/],
+    [
+      'thresholdDays -1',
+      { cluster: 'good', thresholdDays: -1 },
+      'InvalidInput',
+      // Only the check takes it.
+      /thresholdDays.*(-1.*0 or more days|is a field of check-certificates)/,
+    ],
+    ['an unknown field', { cluster: 'good', dryRun: true }, 'InvalidInput', /dryRun.*fields of \S+: cluster, planOnly/],
     ['a text instead of an object', '"good"', 'InvalidInput', /expected JSON such as \{"cluster":"demo"\}/],
     ['a list', '["good"]', 'InvalidInput', /expected JSON such as \{"cluster":"demo"\}/],
     ['null', 'null', 'InvalidInput', /expected JSON such as \{"cluster":"demo"\}/],

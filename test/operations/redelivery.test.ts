@@ -51,8 +51,8 @@ test('a check that does not hear that its renewal has started, redriven: one ren
     times: 1,
     instead: async (_call, next) => {
       await next();
-      // Not one of those that a Lambda task is tried again for.
-      throw new AwsError('ResourceNotFoundException', 'The answer got lost.');
+      // One that is not tried again.
+      throw new AwsError('ResourceNotFoundException', 'The answer got lost.', 404);
     },
   });
   // thresholdDays makes findings of certificates that have 200 days left.
