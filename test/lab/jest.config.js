@@ -6,7 +6,6 @@ module.exports = {
   rootDir: '../..',
   testMatch: ['<rootDir>/test/lab/**/*.lab.ts'],
   testTimeout: 1_800_000,
-  testSequencer: '<rootDir>/test/longest-first.js',
   // Clusters side by side do not disturb each other; two are what two cores take, and dead.lab.ts waits most of the time, in the end for all
   // others.
   maxWorkers: 3,
