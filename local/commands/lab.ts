@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { spawn } from 'node:child_process';
+import { DEFAULT_KUBERNETES } from '../nodes/default-kubernetes';
 import { whyNoRights } from '../nodes/lab/check-host';
-import { DEFAULT_KUBERNETES } from '../nodes/lab/cluster-plan';
 import { LabCluster } from '../nodes/lab/lab-cluster';
 import { describeCluster } from '../nodes/lab/describe-cluster';
 import { leaveAwsRunning } from './lab-aws';
@@ -15,7 +15,6 @@ interface UpFlags {
   kubernetes: string;
   clusterConfiguration?: Record<string, unknown>;
   kubeletConfiguration?: Record<string, unknown>;
-  allowCgroupV1?: boolean;
   keepFailed?: boolean;
   packagesOf?: string[];
 }
@@ -42,7 +41,7 @@ command('up')
   .description('builds what is missing and makes the cluster, removing one of the same name first')
   .option('--control-planes <number>', 'how many, 1 to 9', wholeNumber, 3)
   .option('--workers <number>', 'how many, 0 to 50', wholeNumber, 2)
-  .option('--kubernetes <version>', 'such as v1.34.4', DEFAULT_KUBERNETES)
+  .option('--kubernetes <version>', 'such as v1.37.2', DEFAULT_KUBERNETES)
   .option(
     '--cluster-configuration <json>',
     `fields of the ClusterConfiguration, in the place of the lab's own, such as ${CLUSTER_EXAMPLE}`,
@@ -53,9 +52,8 @@ command('up')
     `fields of the KubeletConfiguration, likewise, such as ${KUBELET_EXAMPLE}`,
     json(KUBELET_EXAMPLE),
   )
-  .option('--packages-of <versions...>', 'others that nodes can install from the package repository, such as v1.34.4')
+  .option('--packages-of <versions...>', 'others that nodes can install from the package repository, such as v1.37.2')
   .option('--keep-failed', 'leaves what failed to come up, for logs and exec')
-  .option('--allow-cgroup-v1', 'lets Kubernetes 1.35 and newer run on cgroup v1')
   .action(async ({ kubernetes, ...options }: UpFlags) => {
     const started = Date.now();
     const onProgress = (what: string): void => console.error(`${seconds(started)} ${what}`);

@@ -42,7 +42,7 @@ describe('the plan of a lab cluster', () => {
   test.each([
     [{ controlPlanes: 0 }, 'controlPlanes is 0: expected a whole number from 1 to 9.'],
     [{ workers: 1.5 }, 'workers is 1.5: expected a whole number from 0 to 50.'],
-    [{ kubernetesVersion: '1.34' }, 'Kubernetes version "1.34": expected a release such as v1.34.4.'],
+    [{ kubernetesVersion: '1.34' }, 'Kubernetes version "1.34": expected a release such as v1.36.3.'],
     [{ name: 'Not_A_Name' }, 'Cluster name "Not_A_Name" must be 1 to 32 lower-case letters, digits or hyphens'],
   ])('%j is refused in one sentence', (options, sentence) => {
     expect(() => planCluster(options)).toThrow(sentence);
@@ -72,13 +72,16 @@ describe('the kubeadm configuration of a lab cluster', () => {
     expect(text).not.toMatch(/ignorePreflightErrors|failCgroupV1/);
   });
 
-  test('1.35 runs on cgroup v1 by an exception by name, and without any on cgroup v2', () => {
-    const plan = planCluster({ kubernetesVersion: 'v1.35.4', allowCgroupV1: true });
-    const onV1 = documents(initConfiguration(plan, plan.nodes[0]!, true));
-    expect(onV1.InitConfiguration.nodeRegistration.ignorePreflightErrors).toEqual(['SystemVerification']);
-    expect(onV1.KubeletConfiguration.failCgroupV1).toBe(false);
-    expect(initConfiguration(plan, plan.nodes[0]!, false)).not.toMatch(/ignorePreflightErrors|failCgroupV1/);
-  });
+  test.each(['v1.35.4', 'v1.36.3'])(
+    '%s runs on cgroup v1 by an exception by name, and without any on cgroup v2',
+    (kubernetesVersion) => {
+      const plan = planCluster({ kubernetesVersion });
+      const onV1 = documents(initConfiguration(plan, plan.nodes[0]!, true));
+      expect(onV1.InitConfiguration.nodeRegistration.ignorePreflightErrors).toEqual(['SystemVerification']);
+      expect(onV1.KubeletConfiguration.failCgroupV1).toBe(false);
+      expect(initConfiguration(plan, plan.nodes[0]!, false)).not.toMatch(/ignorePreflightErrors|failCgroupV1/);
+    },
+  );
 
   test('only control planes join with the certificate key', () => {
     const plan = planCluster({});

@@ -3,7 +3,11 @@ import type { LabNode } from '../../local/nodes/lab/lab-node';
 import { INSTALLED_FROM, INSTALLED_TO } from './helpers/kubernetes-version';
 import { traces } from './helpers/traces';
 
-const NAME = 'lab-packages';
+/** As apt and the repository write them: 1.36.3 and v1.36. */
+const [FROM, TO] = [INSTALLED_FROM.slice(1), INSTALLED_TO.slice(1)];
+const [FROM_MINOR, TO_MINOR] = [minorOf(INSTALLED_FROM), minorOf(INSTALLED_TO)];
+
+const NAME = 'packages';
 /** Signs nothing: its private half is gone. */
 const OTHER_KEY = `-----BEGIN PGP PUBLIC KEY BLOCK-----
 
@@ -53,10 +57,10 @@ describe('the packages of a lab node', () => {
 
   test('they are installed and held as the documentation does it', async () => {
     expect(await installedVersions()).toEqual([
-      'cri-tools 1.33.0-1.1 ii ',
-      'kubeadm 1.33.13-1.1 hi ',
-      'kubectl 1.33.13-1.1 hi ',
-      'kubelet 1.33.13-1.1 hi ',
+      `cri-tools ${FROM_MINOR.slice(1)}.0-1.1 ii `,
+      `kubeadm ${FROM}-1.1 hi `,
+      `kubectl ${FROM}-1.1 hi `,
+      `kubelet ${FROM}-1.1 hi `,
       'kubernetes-cni 1.7.1-1.1 ii ',
       '',
     ]);
@@ -69,26 +73,24 @@ describe('the packages of a lab node', () => {
   test('apt knows the repository of its minor and nothing else', async () => {
     expect(await succeeds('apt-get update')).not.toMatch(/^(Err|W:|E:)/m);
     const policy = await succeeds('apt-cache policy kubeadm; apt-cache policy');
-    expect(policy).toMatch(/Installed: 1\.33\.13-1\.1\n +Candidate: 1\.33\.13-1\.1\n/);
+    expect(policy).toContain(`  Installed: ${FROM}-1.1\n  Candidate: ${FROM}-1.1\n`);
     expect(policy).toContain(
-      'release o=obs://build.opensuse.org/isv:kubernetes:core:stable:v1.33/deb,n=deb,l=isv:kubernetes:core:stable:v1.33,c=',
+      `release o=obs://build.opensuse.org/isv:kubernetes:core:stable:${FROM_MINOR}/deb,n=deb,l=isv:kubernetes:core:stable:${FROM_MINOR},c=`,
     );
     expect(policy.match(/https?:\S+/g)?.every((address) => address.startsWith('https://pkgs.k8s.io/'))).toBe(true);
   });
 
   test('a release of the next minor is not to be had before the repository is switched', async () => {
-    const outcome = await script(
-      "apt-get update && apt-get install -y --allow-change-held-packages kubeadm='1.34.4-*'",
-    );
+    const outcome = await script(`apt-get update && apt-get install -y --allow-change-held-packages kubeadm='${TO}-*'`);
     expect(outcome.exitCode).toBe(100);
-    expect(outcome.stderr).toContain("E: Version '1.34.4-*' for 'kubeadm' was not found");
+    expect(outcome.stderr).toContain(`E: Version '${TO}-*' for 'kubeadm' was not found`);
   });
 
   test('a minor that there is not is forbidden, as the public one says it', async () => {
     const key = await script(`set -o pipefail\n${refreshKey('v1.30')}`);
     expect(key.exitCode).not.toBe(0);
     expect(key.stderr).toContain('The requested URL returned error: 403');
-    const update = await script(`set -e\n${refreshKey('v1.33')}\n${switchTo('v1.30')}\napt-get update`);
+    const update = await script(`set -e\n${refreshKey(FROM_MINOR)}\n${switchTo('v1.30')}\napt-get update`);
     expect(update.exitCode).toBe(100);
     expect(update.stderr).toMatch(/core:\/stable:\/v1\.30\/deb\/InRelease +403 +Forbidden/);
   });
@@ -96,7 +98,7 @@ describe('the packages of a lab node', () => {
   test('with another key apt refuses the repository', async () => {
     await node.writeFile('/run/other-key.asc', OTHER_KEY);
     await succeeds(`gpg --batch --yes --dearmor -o ${KEYRING} /run/other-key.asc`);
-    const update = await script(`set -e\n${switchTo('v1.34')}\napt-get update`);
+    const update = await script(`set -e\n${switchTo(TO_MINOR)}\napt-get update`);
     expect(update.exitCode).toBe(100);
     expect(update.stderr).toMatch(
       /The following signatures couldn't be verified because the public key is not available: NO_PUBKEY [0-9A-F]{16}/,
@@ -104,21 +106,21 @@ describe('the packages of a lab node', () => {
   });
 
   test('kubeadm is upgraded as documented: key, repository, unhold, install, hold', async () => {
-    expect(await succeeds('kubeadm version -o short')).toBe('v1.33.13\n');
-    await succeeds(refreshKey('v1.34'));
-    await succeeds(switchTo('v1.34'));
+    expect(await succeeds('kubeadm version -o short')).toBe(`${INSTALLED_FROM}\n`);
+    await succeeds(refreshKey(TO_MINOR));
+    await succeeds(switchTo(TO_MINOR));
     const said = await succeeds(
-      "apt-mark unhold kubeadm && apt-get update && apt-get install -y kubeadm='1.34.4-*' && apt-mark hold kubeadm",
+      `apt-mark unhold kubeadm && apt-get update && apt-get install -y kubeadm='${TO}-*' && apt-mark hold kubeadm`,
     );
-    expect(said).toContain('Unpacking kubeadm (1.34.4-1.1) over (1.33.13-1.1) ...');
-    expect(said).toContain('Setting up kubeadm (1.34.4-1.1) ...');
-    expect(await succeeds('kubeadm version -o short')).toBe('v1.34.4\n');
-    expect(await succeeds('kubelet --version')).toBe('Kubernetes v1.33.13\n');
+    expect(said).toContain(`Unpacking kubeadm (${TO}-1.1) over (${FROM}-1.1) ...`);
+    expect(said).toContain(`Setting up kubeadm (${TO}-1.1) ...`);
+    expect(await succeeds('kubeadm version -o short')).toBe(`${INSTALLED_TO}\n`);
+    expect(await succeeds('kubelet --version')).toBe(`Kubernetes ${INSTALLED_FROM}\n`);
     expect(await succeeds('apt-mark showhold')).toBe('kubeadm\nkubectl\nkubelet\n');
   });
 
   test('a held package stays', async () => {
-    const outcome = await script("apt-get install -y kubelet='1.34.4-*'");
+    const outcome = await script(`apt-get install -y kubelet='${TO}-*'`);
     expect(outcome.exitCode).toBe(100);
     expect(outcome.stderr).toContain(
       'E: Held packages were changed and -y was used without --allow-change-held-packages.',
@@ -135,9 +137,9 @@ describe('the packages of a lab node', () => {
     const pid = () => succeeds('systemctl show kubelet -p MainPID --value');
     const before = await pid();
     await succeeds(
-      "apt-mark unhold kubelet kubectl && apt-get update && apt-get install -y kubelet='1.34.4-*' kubectl='1.34.4-*' && apt-mark hold kubelet kubectl",
+      `apt-mark unhold kubelet kubectl && apt-get update && apt-get install -y kubelet='${TO}-*' kubectl='${TO}-*' && apt-mark hold kubelet kubectl`,
     );
-    expect(await succeeds('kubelet --version')).toBe('Kubernetes v1.34.4\n');
+    expect(await succeeds('kubelet --version')).toBe(`Kubernetes ${INSTALLED_TO}\n`);
     expect(await pid()).toBe(before);
     await succeeds('systemctl daemon-reload && systemctl restart kubelet');
     expect(await pid()).not.toBe(before);
@@ -151,20 +153,24 @@ describe('the packages of a lab node', () => {
 
   test('nodes reach the packages there and nothing else', async () => {
     const status = (url: string) => succeeds(`curl -s -o /dev/null -w '%{http_code}' ${url}`);
-    expect(await status('https://pkgs.k8s.io/core:/stable:/v1.34/deb/Release')).toBe('302');
-    expect(await status('-L https://pkgs.k8s.io/core:/stable:/v1.34/deb/Release')).toBe('200');
+    expect(await status(`https://pkgs.k8s.io/core:/stable:/${TO_MINOR}/deb/Release`)).toBe('302');
+    expect(await status(`-L https://pkgs.k8s.io/core:/stable:/${TO_MINOR}/deb/Release`)).toBe('200');
     const storage = 'https://prod-cdn.packages.k8s.io/repositories/isv:/kubernetes:/core:/stable:';
-    expect(await status(`${storage}/v1.34/deb/Release`)).toBe('200');
+    expect(await status(`${storage}/${TO_MINOR}/deb/Release`)).toBe('200');
     for (const path of [
-      '/v1.34/deb/',
+      `/${TO_MINOR}/deb/`,
       '/../../../../../../etc/passwd',
-      '/v1.34/../../published/v1.34.4',
+      `/${TO_MINOR}/../../published/${INSTALLED_TO}`,
       '/%2e%2e/lock',
     ]) {
       expect(await status(`--path-as-is ${storage}${path}`)).toBe('403');
     }
-    expect(await status('-X PUT https://pkgs.k8s.io/core:/stable:/v1.34/deb/Release')).toBe('405');
+    expect(await status(`-X PUT https://pkgs.k8s.io/core:/stable:/${TO_MINOR}/deb/Release`)).toBe('405');
     const way = await script('curl -s --max-time 3 https://1.1.1.1/');
     expect(way.exitCode).not.toBe(0);
   });
 });
+
+function minorOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}

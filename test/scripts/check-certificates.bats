@@ -93,7 +93,7 @@ served() { ask "r.served.find((row) => row.port === $1)${2:-}"; }
   expect reason "$(ask '[r.source, r.sourceReason]')" '["openssl","kubeadm is not installed"]'
   expect rows "$(ask 'r.certificates.length')" 16
 
-  sed -i.bak 's/v1.34.4/v1.28.3/' "$NODE_ROOT/etc/simulated-node"
+  sed -i.bak 's/^KUBERNETES_VERSION=.*/KUBERNETES_VERSION=v1.28.3/' "$NODE_ROOT/etc/simulated-node"
   run_step check-certificates
   expect_match reason "$(ask '[r.source, r.kubeadm, r.sourceReason].join(" ")')" 'openssl v1.28.3 kubeadm v1.28.3 does not tell*'
   restore_node

@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statfsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import type { ClusterPlan } from './cluster-plan';
-import { refusesCgroupV1 } from './kubeadm-configuration';
 import { defaultLabFolder } from './lab-folder';
 
 /** linux/magic.h */
@@ -70,14 +68,9 @@ export function whyNoRights(): string | undefined {
 
 export const hasCgroupV1 = (): boolean => !existsSync('/sys/fs/cgroup/cgroup.controllers');
 
-export function checkHost(plan: ClusterPlan, folder: string): void {
+export function checkHost(folder: string): void {
   const reason = whyNoLab(folder);
   if (reason) throw new Error(`No lab cluster can be made on this machine: ${reason}.`);
-  if (hasCgroupV1() && refusesCgroupV1(plan) && !plan.allowCgroupV1) {
-    throw new Error(
-      `Kubernetes ${plan.kubernetesVersion} refuses to run on cgroup v1, which this machine has: take an older version, or allow it with allowCgroupV1 (--allow-cgroup-v1).`,
-    );
-  }
 }
 
 function isInPath(tool: string): boolean {

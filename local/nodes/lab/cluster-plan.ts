@@ -1,8 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { clusterName } from '../../../lambdas/contracts/cluster-config';
 import type { NodeRole } from '../../../lambdas/contracts/node';
-
-export const DEFAULT_KUBERNETES = 'v1.34.4';
+import { DEFAULT_KUBERNETES } from '../default-kubernetes';
 
 export interface LabClusterOptions {
   /** Also the value of the EC2 tag. Machine-wide: `up` removes a cluster of this name first. Default: lab. */
@@ -19,8 +18,6 @@ export interface LabClusterOptions {
   kubeletConfiguration?: Record<string, unknown>;
   /** First two numbers of the addresses of nodes, pods and services. Default: 10.87, 10.88, 10.89. */
   networks?: Partial<LabNetworks>;
-  /** Kubernetes 1.35 and newer refuse cgroup v1: let them run on it. Default: false. */
-  allowCgroupV1?: boolean;
   /** More EC2 tags for each node. */
   tags?: Record<string, string>;
 }
@@ -52,7 +49,6 @@ export interface ClusterPlan {
   endpoint: string;
   nodes: NodePlan[];
   tags: Record<string, string>;
-  allowCgroupV1: boolean;
   clusterConfiguration: Record<string, unknown>;
   kubeletConfiguration: Record<string, unknown>;
   /** Secrets that nodes join with; they end with the cluster. */
@@ -66,7 +62,9 @@ export function planCluster(options: LabClusterOptions): ClusterPlan {
   const name = checkedName(options.name ?? 'lab');
   const kubernetesVersion = options.kubernetesVersion ?? DEFAULT_KUBERNETES;
   if (!/^v1\.\d+\.\d+$/.test(kubernetesVersion)) {
-    throw new RangeError(`Kubernetes version "${kubernetesVersion}": expected a release such as v1.34.4.`);
+    throw new RangeError(
+      `Kubernetes version "${kubernetesVersion}": expected a release such as ${DEFAULT_KUBERNETES}.`,
+    );
   }
   const networks = { nodes: '10.87', pods: '10.88', services: '10.89', ...options.networks };
   const gateway = `${networks.nodes}.0.1`;
@@ -82,7 +80,6 @@ export function planCluster(options: LabClusterOptions): ClusterPlan {
     endpoint: `api.${name}.internal:6443`,
     nodes,
     tags: options.tags ?? {},
-    allowCgroupV1: options.allowCgroupV1 ?? false,
     clusterConfiguration: options.clusterConfiguration ?? {},
     kubeletConfiguration: options.kubeletConfiguration ?? {},
     bootstrapToken: `${randomBytes(3).toString('hex')}.${randomBytes(8).toString('hex')}`,

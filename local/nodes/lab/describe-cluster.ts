@@ -24,7 +24,7 @@ export async function describeCluster(cluster: LabCluster): Promise<string> {
   return `Lab cluster ${name}, Kubernetes ${kubernetesVersion}, endpoint ${endpoint} (${gateway})\n${table.toString()}`;
 }
 
-/** Node -> "Ready v1.34.4", as the API server says; nothing when no API server answers. */
+/** Node -> "Ready v1.36.3", as the API server says; nothing when no API server answers. */
 async function readiness(cluster: LabCluster): Promise<Map<string, string>> {
   const columns =
     'NAME:.metadata.name,READY:.status.conditions[?(@.type=="Ready")].status,VERSION:.status.nodeInfo.kubeletVersion';

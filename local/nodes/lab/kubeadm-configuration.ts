@@ -3,7 +3,7 @@ import type { ClusterPlan, NodePlan } from './cluster-plan';
 
 const KUBEADM = 'kubeadm.k8s.io/v1beta4';
 
-/** Of the first control plane: `kubeadm init --config`. */
+/** Of the first control plane: `kubeadm init --config`. `cgroupV1`: the machine has it, so Kubernetes that refuses it is told not to. */
 export function initConfiguration(plan: ClusterPlan, node: NodePlan, cgroupV1: boolean): string {
   return documents(
     {

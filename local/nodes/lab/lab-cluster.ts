@@ -8,7 +8,7 @@ import type { ClusterPlan, LabClusterOptions } from './cluster-plan';
 import { CommandFailed, runHostScript } from './host-script';
 import type { CommandOutput } from './host-script';
 import { checkHost, hasCgroupV1 } from './check-host';
-import { initConfiguration, joinConfiguration } from './kubeadm-configuration';
+import { initConfiguration, joinConfiguration, refusesCgroupV1 } from './kubeadm-configuration';
 import { buildLab } from './lab-build';
 import type { LabBuild } from './lab-build';
 import { defaultLabFolder } from './lab-folder';
@@ -63,7 +63,7 @@ export class LabCluster {
     const { folder = defaultLabFolder(), endWithOwner = true, createCluster = true, packagesOf } = options;
     const { onProgress = () => undefined } = options;
     const plan = planCluster(options);
-    checkHost(plan, folder);
+    checkHost(folder);
     const build = await buildLab(folder, plan.kubernetesVersion, {
       packagesOnly: !createCluster,
       packagesOf,
@@ -174,6 +174,11 @@ export class LabCluster {
   private async createCluster(onProgress: (what: string) => void): Promise<void> {
     const [first, ...otherControlPlanes] = this.controlPlanes;
     const cgroupV1 = hasCgroupV1();
+    if (cgroupV1 && refusesCgroupV1(this.plan)) {
+      onProgress(
+        `this machine has cgroup v1, which Kubernetes ${this.plan.kubernetesVersion} refuses: failCgroupV1 is false, and kubeadm skips SystemVerification`,
+      );
+    }
     onProgress(`${first!.name}: kubeadm init, Kubernetes ${this.plan.kubernetesVersion}`);
     await kubeadm(first!, 'init', initConfiguration(this.plan, first!.plan, cgroupV1), '--upload-certs');
 

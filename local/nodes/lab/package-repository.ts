@@ -9,7 +9,7 @@ import { networkNamespaceFile } from './network-namespace';
 export const PACKAGE_HOSTS = ['pkgs.k8s.io', 'prod-cdn.packages.k8s.io'];
 
 /**
- * Serves the lab's packages in the network namespace of the switch, where nodes find them at https://pkgs.k8s.io/core:/stable:/v1.34/deb/. It
+ * Serves the lab's packages in the network namespace of the switch, where nodes find them at https://pkgs.k8s.io/core:/stable:/v1.36/deb/. It
  * ends with the cluster; what is asked of it goes to packages.log.
  */
 export async function servePackages(plan: ClusterPlan, build: LabBuild, folder: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeRole } from '../../../lambdas/contracts/node';
+import { DEFAULT_KUBERNETES } from '../default-kubernetes';
 import type { TargetGroup } from '../target-group';
 import { ApiTargetGroup } from './api-target-group';
 import type { TargetGroupTiming } from './api-target-group';
@@ -32,7 +33,7 @@ export interface SimulatedClusterOptions extends ClusterPkiOptions {
   workers?: number;
   /** etcd on nodes of its own instead of on the control planes. Default: 0. */
   etcdNodes?: number;
-  /** Default: v1.34.4. */
+  /** Default: DEFAULT_KUBERNETES. */
   kubernetesVersion?: string;
   /** false: the nodes have no kubeadm. */
   kubeadm?: boolean;
@@ -99,7 +100,7 @@ export class SimulatedCluster implements ClusterView {
     const pki = await createClusterPki(options.dead ? { ...options, leafSeconds: -DAY } : options);
     const settings: ClusterSettings = {
       clusterName: name,
-      kubernetesVersion: options.kubernetesVersion ?? 'v1.34.4',
+      kubernetesVersion: options.kubernetesVersion ?? DEFAULT_KUBERNETES,
       controlPlaneEndpoint: `api.${name}.internal:6443`,
       encryptionAlgorithm: pki.algorithm,
       certificateValidityPeriod: options.certificateValidityPeriod,

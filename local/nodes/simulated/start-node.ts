@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { DEFAULT_KUBERNETES } from '../default-kubernetes';
 import type { ChooseValidity } from './pki/cluster-pki';
 import { SimulatedCluster } from './simulated-cluster';
 import type { SimulatedNode } from './simulated-node';
@@ -34,7 +35,7 @@ const command = new Command('start-node')
     (name: string, names: string[]) => [...names, name],
     [] as string[],
   )
-  .option('--kubernetes-version <version>', 'of the cluster and its kubeadm', 'v1.34.4')
+  .option('--kubernetes-version <version>', 'of the cluster and its kubeadm', DEFAULT_KUBERNETES)
   .option('--external-ca', 'the CA keys are not on the nodes', false)
   .option('--dead', 'every certificate ran out yesterday; the kubelet of the last control plane is stopped', false)
   .option('--no-kubeadm', 'the nodes have no kubeadm')

@@ -3,8 +3,9 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
+import { DEFAULT_KUBERNETES } from '../../../local/nodes/default-kubernetes';
 
-export const KUBEADM_VERSION = 'v1.34.4';
+export const KUBEADM_VERSION = DEFAULT_KUBERNETES;
 /** Where build-kubeadm.ts put it. */
 export const KUBEADM_VARIABLE = 'KUBEADM_AUTOPILOT_REAL_KUBEADM';
 

@@ -1,15 +1,13 @@
+import { DEFAULT_KUBERNETES } from '../../../local/nodes/default-kubernetes';
 import type { UpOptions } from '../../../local/nodes/lab/lab-cluster';
 
 const { LAB_KUBERNETES } = process.env;
 
-/**
- * What the operations are tested on: the lab's default, or another version by name (`LAB_KUBERNETES=v1.33.13 npm run test:lab -- operations`),
- * which then is the explicit exception that 1.35 needs on cgroup v1.
- */
-export const KUBERNETES: Pick<UpOptions, 'kubernetesVersion' | 'allowCgroupV1'> = LAB_KUBERNETES
-  ? { kubernetesVersion: LAB_KUBERNETES, allowCgroupV1: true }
+/** What the operations are tested on: the lab's default, or another version by name (`LAB_KUBERNETES=v1.33.13 npm run test:lab -- operations`). */
+export const KUBERNETES: Pick<UpOptions, 'kubernetesVersion'> = LAB_KUBERNETES
+  ? { kubernetesVersion: LAB_KUBERNETES }
   : {};
 
-/** Versions that packages.lab.ts installs and upgrades to. */
-export const INSTALLED_FROM = 'v1.33.13';
-export const INSTALLED_TO = 'v1.34.4';
+/** Versions that packages.lab.ts installs and upgrades to: the default, which is built for the clusters, and the packages of the next minor. */
+export const INSTALLED_FROM = DEFAULT_KUBERNETES;
+export const INSTALLED_TO = 'v1.37.2';

@@ -15,7 +15,8 @@ export const contract = (real: () => LabCluster): void =>
     let simulated: SimulatedCluster;
 
     beforeAll(async () => {
-      simulated = await SimulatedCluster.create({ folder, controlPlanes: 1 });
+      const { kubernetesVersion } = real().plan;
+      simulated = await SimulatedCluster.create({ folder, controlPlanes: 1, kubernetesVersion });
       await simulated.start();
       await allIsWell();
     });

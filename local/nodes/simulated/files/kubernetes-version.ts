@@ -5,7 +5,16 @@ export function minorOf(version: string): number {
   return Number(minor);
 }
 
-/** The etcd that kubeadm of that minor installs. */
+/** From this minor on: the etcd that kubeadm installs (DefaultEtcdVersion in its constants.go). */
+const ETCD: [minor: number, version: string][] = [
+  [37, '3.7.0'],
+  [36, '3.6.8'],
+  [35, '3.6.6'],
+  [34, '3.6.5'],
+  [0, '3.5.24'],
+];
+
 export function etcdVersionOf(version: string): string {
-  return minorOf(version) >= 34 ? '3.6.5' : '3.5.24';
+  const minor = minorOf(version);
+  return ETCD.find(([from]) => minor >= from)![1];
 }

@@ -16,9 +16,9 @@ const FRONT_PROXY_CA = `${PKI}/front-proxy-ca.crt`;
 
 export function etcdFlags(node: ManifestNode, settings: ClusterSettings): Flags {
   const url = (port: number) => `https://${node.privateIp}:${port}`;
-  const checks: Flags = etcdVersionOf(settings.kubernetesVersion).startsWith('3.6')
-    ? { 'feature-gates': 'InitialCorruptCheck=true', 'watch-progress-notify-interval': '5s' }
-    : { 'experimental-initial-corrupt-check': 'true', 'experimental-watch-progress-notify-interval': '5s' };
+  const checks: Flags = etcdVersionOf(settings.kubernetesVersion).startsWith('3.5')
+    ? { 'experimental-initial-corrupt-check': 'true', 'experimental-watch-progress-notify-interval': '5s' }
+    : { 'feature-gates': 'InitialCorruptCheck=true', 'watch-progress-notify-interval': '5s' };
   return {
     'advertise-client-urls': url(2379),
     'cert-file': `${PKI}/etcd/server.crt`,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEFAULT_KUBERNETES } from '../../../../local/nodes/default-kubernetes';
 import type { SimulatedCluster, SimulatedNode } from '../../../../local/nodes/simulated';
 import { READYZ, output, sh, startCluster, until } from './helpers';
 
@@ -95,7 +96,7 @@ test('faults: exit code and message, only the n-th call, after the tool has run,
   expect(await sh(node, 'crictl pods -q')).toMatchObject({ exitCode: 3, stdout: '', stderr: 'no pods today\n' });
   expect((await sh(node, 'crictl pods -q >/dev/null')).exitCode).toBe(0);
   node.addFault({ tool: 'kubeadm', arguments: 'version*', action: 'after:9' });
-  expect(await sh(node, 'kubeadm version -o short')).toMatchObject({ exitCode: 9, stdout: 'v1.34.4\n' });
+  expect(await sh(node, 'kubeadm version -o short')).toMatchObject({ exitCode: 9, stdout: `${DEFAULT_KUBERNETES}\n` });
   node.addFault({ tool: 'sync', action: 1, stderr: 'I/O error' });
   expect(await sh(node, 'sync')).toMatchObject({ exitCode: 1, stderr: 'I/O error\n' });
   node.addFault({ tool: 'df', action: 0, stdout: 'Filesystem Size\\n/dev/x 0' });

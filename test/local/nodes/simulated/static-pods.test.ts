@@ -88,9 +88,9 @@ test('etcdctl tells members, leader and health as etcd 3.6 and 3.5 do', async ()
   const fields = await output(node, `${ETCDCTL} endpoint status -w fields`);
   expect(fields).toContain(`"Leader" : ${BigInt(`0x${cp2!.id}`)}\n`);
   expect(fields).toContain(`"MemberID" : ${BigInt(`0x${cluster.etcd.members[0]!.id}`)}\n`);
-  expect(await output(node, `${ETCDCTL} endpoint status`)).toMatch(/, 3\.6\.5, 3\.6\.0, .*, false, false, \d+, /);
+  expect(await output(node, `${ETCDCTL} endpoint status`)).toMatch(/, 3\.6\.8, 3\.6\.0, .*, false, false, \d+, /);
   const [status] = JSON.parse(await output(node, `${ETCDCTL} endpoint status -w json`));
-  expect(status.Status.version).toBe('3.6.5');
+  expect(status.Status.version).toBe('3.6.8');
   await cluster.node('cp-3').powerOff();
   const health = await sh(node, `${ETCDCTL} endpoint health --cluster`);
   expect(health.stdout.match(/ is healthy: successfully committed proposal: took = /g)).toHaveLength(2);
