@@ -6,14 +6,6 @@ const Sequencer = require('@jest/test-sequencer').default;
  */
 const FIRST = [
   ...[
-    'one-control-plane.lab.ts',
-    'dead.lab.ts',
-    'faults.lab.ts',
-    'operations.lab.ts',
-    'killed.lab.ts',
-    'side-by-side.lab.ts',
-  ],
-  ...[
     'load-balancer.test.ts',
     'repair.full.test.ts',
     'repair-failing-steps.full.test.ts',

@@ -7,7 +7,6 @@ import { World } from '../operations/helpers/world';
 import type { Ended, Loose } from '../operations/helpers/world';
 import { KUBERNETES } from './helpers/kubernetes-version';
 import { runNodeScript } from './helpers/node-script';
-import { quiet } from './helpers/quiet';
 import { slowStates } from './helpers/slow-states';
 import { SPARING } from './helpers/sparing';
 import { goOn, standStill } from './helpers/stand-still';
@@ -148,18 +147,12 @@ async function letExpire(cluster: LabCluster): Promise<void> {
   await Promise.all(cluster.controlPlanes.map((each) => runNodeScript(each, 'short-certificates', {}, 600)));
   await Promise.all(cluster.controlPlanes.map((each) => runNodeScript(each, 'restart-static-pods', {}, 600)));
   await Promise.all(cluster.controlPlanes.map((each) => runNodeScript(each, 'wait-until-ready')));
-  // Meanwhile it takes nothing from the tests beside this one.
   await standStill(cluster.nodes);
   const since = Date.now();
   // A certificate that a kubelet has been given and not written yet ends later than what is there.
   const ends = await Promise.all(cluster.nodes.map(lastEnd));
   await delay(Math.max(since + KUBELET_VALIDITY_SECONDS * 1000, ...ends) + 1_000 - Date.now());
-  // How long the repair takes is to tell of the repair.
-  const isQuiet = await quiet();
   await goOn(cluster.nodes);
-  console.log(
-    `dead stood still for ${Math.round((Date.now() - since) / 1000)} s; ${isQuiet ? 'no other test file runs' : 'other test files still run'}.`,
-  );
   const asked = `${KUBECTL} --request-timeout=5s get nodes`;
   const { stdout } = await node.exec(['sh', '-c', `if ! ${asked} >&2; then echo failed; fi`]);
   expect(stdout).toBe('failed\n');

@@ -1,15 +1,15 @@
-/** Tests on real clusters: root on Linux, minutes. `npm test` leaves them out; run them with `npm run test:lab`. */
+/** Tests on real clusters: root on Linux, minutes. `npm test` leaves them out; run them with `npm run test:lab` (run.ts). */
 const base = require('../../jest.config');
 
 module.exports = {
   ...base,
   rootDir: '../..',
   testMatch: ['<rootDir>/test/lab/**/*.lab.ts'],
-  testTimeout: 1_800_000,
-  // Clusters side by side do not disturb each other; two are what two cores take, and dead.lab.ts waits most of the time, in the end for all
-  // others.
-  maxWorkers: 3,
-  reporters: ['default', '<rootDir>/test/lab/helpers/only-one-reporter.js'],
+  // That of the scenario ends a run (scenarios.ts).
+  testTimeout: 3_600_000,
+  // What tests print comes at once, not at the end of the file.
+  verbose: true,
+  reporters: ['<rootDir>/test/lab/helpers/live-reporter.js', 'summary'],
   // A process that a failed test has left holds the output of Jest open: it would wait for that for ever, and nobody be told what failed.
   forceExit: true,
 };

@@ -4,7 +4,7 @@ import { metadata } from './one-control-plane/metadata';
 import { aLabNode } from './one-control-plane/node';
 import { traces } from './helpers/traces';
 
-const NAME = 'one';
+const NAME = 'one-control-plane';
 
 /** What needs no more than one control plane, one after the other on the same, because most of the time would go into making another. */
 describe('one control plane', () => {

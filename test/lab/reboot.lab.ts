@@ -6,7 +6,7 @@ import { checkedCall } from '../local/eventbridge/checked-call';
 import { documentOf, eventually } from '../local/ssm/ssm-world';
 import { traces } from './helpers/traces';
 
-const NAME = 'lab-reboot';
+const NAME = 'reboot';
 
 describe('a script that asks for a reboot', () => {
   let cluster: LabCluster;

@@ -1,28 +1,60 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { whyNoLab } from '../../local/nodes/lab/check-host';
-import { DEFAULT_KUBERNETES } from '../../local/nodes/lab/cluster-plan';
+import { DEFAULT_KUBERNETES } from '../../local/nodes/default-kubernetes';
 import { buildLab } from '../../local/nodes/lab/lab-build';
 import { defaultLabFolder } from '../../local/nodes/lab/lab-folder';
 import { INSTALLED_FROM, INSTALLED_TO, KUBERNETES } from './helpers/kubernetes-version';
+import { runScenario } from './run-scenario';
+import { chooseScenarios } from './scenarios';
+import type { Choice } from './scenarios';
+import { closingLines, isToBeRunAgain, verdictOf } from './verdict';
+import type { Attempt } from './verdict';
 
-/** `npm run test:lab [-- JEST OPTIONS]`: the tests on real clusters, or one line that says why they cannot be run here. */
-async function main(options: string[]): Promise<number> {
+/** Clusters side by side do not disturb each other; two are what two cores take, and some scenarios wait much of the time. */
+const AT_ONCE = 3;
+
+/**
+ * `npm run test:lab`: the small set; `-- --all`: every scenario; `-- NAME...`: those. What follows from the first other option on goes to Jest.
+ * Where there can be no lab, one line says why.
+ */
+async function main(args: string[]): Promise<number> {
+  const choice = chooseScenarios(args);
   const reason = whyNoLab();
   if (reason) {
     console.log(`SKIPPED: the tests on real clusters were not run: ${reason}.`);
     return 0;
   }
   // Before all tests, because building takes minutes of both cores, and their limits are for clusters.
-  const files = options.filter((option) => !option.startsWith('-'));
-  const upgradesPackages = files.length === 0 || files.some((file) => 'packages.lab.ts'.includes(file));
+  const upgradesPackages = choice.scenarios.some(({ name }) => name === 'packages');
   await buildLab(defaultLabFolder(), KUBERNETES.kubernetesVersion ?? DEFAULT_KUBERNETES, {
     packagesOf: upgradesPackages ? [INSTALLED_FROM, INSTALLED_TO] : [],
     onProgress: (line) => console.log(line),
   });
-  const jest = join(__dirname, '../../node_modules/.bin/jest');
-  const config = join(__dirname, 'jest.config.js');
-  return spawnSync(jest, ['--config', config, ...options], { stdio: 'inherit' }).status ?? 1;
+  const results = await runAll(choice, stopSignal());
+  for (const line of closingLines(results)) console.log(line);
+  return [...results.values()].some((attempts) => verdictOf(attempts) === 'FAILED') ? 1 : 0;
+}
+
+/** Those that fail are run once more at the end, one by one, with nothing beside them. */
+async function runAll({ scenarios, jestOptions }: Choice, stop: AbortSignal): Promise<Map<string, Attempt[]>> {
+  const results = new Map(scenarios.map(({ name }) => [name, [] as Attempt[]]));
+  const take = async (waiting: typeof scenarios): Promise<void> => {
+    for (let next = waiting.shift(); next && !stop.aborted; next = waiting.shift())
+      results.get(next.name)!.push(await runScenario(next, jestOptions, stop));
+  };
+  const waiting = [...scenarios];
+  await Promise.all(Array.from({ length: AT_ONCE }, () => take(waiting)));
+  const again = scenarios.filter(({ name }) => isToBeRunAgain(results.get(name)!));
+  if (again.length > 0 && !stop.aborted)
+    console.log(`Once more, from scratch: ${again.map(({ name }) => name).join(', ')}`);
+  await take(again);
+  return results;
+}
+
+/** Aborted when this process is told to end: then scenarios are killed and their clusters taken down first. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
 }
 
 main(process.argv.slice(2)).then(

@@ -9,8 +9,8 @@ import { until } from '../operations/helpers/world';
 import { stateOf } from './helpers/node-state';
 import { traces } from './helpers/traces';
 
-const ONE = 'side-one';
-const OTHER = 'side-other';
+const ONE = 'side-by-side-one';
+const OTHER = 'side-by-side-other';
 const SMALL = { controlPlanes: 1, workers: 0 };
 
 /** Two clusters of the same size, with the same names and addresses; the other one comes up where one has crashed before. */
@@ -79,7 +79,7 @@ describe('clusters side by side', () => {
 });
 
 test('an owner that is killed takes its cluster with it', async () => {
-  const name = 'lab-orphan';
+  const name = 'side-by-side-orphan';
   const owner = await begin(name);
   expect(traces(name)).not.toEqual([]);
   owner.kill('SIGKILL');
