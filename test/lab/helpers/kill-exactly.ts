@@ -7,20 +7,28 @@ import type { ScriptOutcome, ScriptRun } from '../../../local/nodes/node';
 export interface Moment {
   /** Regular expression (bash) that a line in its log matches. */
   logged: string;
-  /** Absolute paths: not at that line, but when one of these is written after it. */
-  written?: string[];
+  /** Absolute path of a file: not at that line, but when a process is about to write this file after it. */
+  beforeWrite?: string;
+  /** The file is then left empty, as when the kill comes between the truncation and the writing. */
+  leftEmpty?: boolean;
 }
 
-const BEFORE_THE_SCRIPT = readFileSync(join(__dirname, 'kill-exactly.sh'), 'utf8');
-const PLACE = '/run/kill-exactly.sh';
+const HELPERS = ['kill-exactly.sh', 'kill-before-write.pl'];
 
 /** Exit code 137 when the moment came; otherwise the script went on to its end. */
 export async function runAndKillAt(
   node: LabNode,
   run: ScriptRun,
-  { logged, written = [] }: Moment,
+  { logged, beforeWrite = '', leftEmpty = false }: Moment,
 ): Promise<ScriptOutcome> {
-  await node.writeFile(PLACE, BEFORE_THE_SCRIPT);
-  const env = { ...run.env, BASH_ENV: PLACE, KILL_WHEN_LOGGED: logged, KILL_WHEN_WRITTEN: written.join(' ') };
-  return node.run({ ...run, env });
+  for (const name of HELPERS) await node.writeFile(`/run/${name}`, readFileSync(join(__dirname, name), 'utf8'));
+  const env = {
+    ...run.env,
+    BASH_ENV: '/run/kill-exactly.sh',
+    KILL_WHEN_LOGGED: logged,
+    KILL_BEFORE_WRITE: beforeWrite,
+  };
+  const outcome = await node.run({ ...run, env });
+  if (leftEmpty) await node.exec(['truncate', '--size=0', beforeWrite]);
+  return outcome;
 }
