@@ -12,8 +12,8 @@ import { SPARING } from './helpers/sparing';
 import { goOn, standStill } from './helpers/stand-still';
 
 /** Of the certificates that are to end: kubeadm's, once the cluster is up, and those that kubelets are given again and again till then. */
-const VALIDITY = '2m30s';
-const KUBELET_VALIDITY_SECONDS = 120;
+const VALIDITY = '4m0s';
+const KUBELET_VALIDITY_SECONDS = 200;
 const POD_FIELDS = 'jsonpath={range .items[*]}{.metadata.uid} {.status.containerStatuses[0].containerID}{"\\n"}{end}';
 const KUBECTL = 'kubectl --kubeconfig=/etc/kubernetes/admin.conf';
 /** In the ConfigMap from which kubeadm takes it. */

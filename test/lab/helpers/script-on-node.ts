@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LabNode } from '../../../local/nodes/lab/lab-node';
 import { until } from '../../operations/helpers/world';
 
@@ -14,21 +16,19 @@ export const scriptRuns = (node: LabNode): Promise<boolean> =>
 export const scriptHasEnded = (node: LabNode): Promise<boolean> =>
   until(`the script on ${node.name} ends`, async () => !(await scriptRuns(node)), 600);
 
-const IN_FRONT = '/usr/local/sbin/kubeadm';
-const HOLD = '/run/hold-kubeadm';
-const KUBEADM_THAT_WAITS = `#!/bin/bash
-if [[ "$1 $2" == 'certs renew' ]]; then while [[ -e ${HOLD} ]]; do sleep 0.1; done; fi
-exec /usr/bin/kubeadm "$@"
-`;
+const WAIT_IN_FRONT = readFileSync(join(__dirname, 'wait-in-front.sh'), 'utf8');
 
-/** From now on the next script that renews waits in front of its first certificate, holding its lock on the node, until it is let go. */
-export async function holdRenewal(node: LabNode): Promise<void> {
-  await node.writeFile(HOLD, '');
-  await node.writeFile(IN_FRONT, KUBEADM_THAT_WAITS, 0o755);
+/** What a script that renews waits in front of: kubeadm's first certificate, or the removal of the API server's sandbox. */
+export type Held = 'kubeadm' | 'crictl';
+
+/** From now on the next script that renews waits there, holding its lock on the node, until it is let go. */
+export async function holdRenewal(node: LabNode, command: Held): Promise<void> {
+  await node.writeFile(`/run/hold-${command}`, '');
+  await node.writeFile(`/usr/local/sbin/${command}`, WAIT_IN_FRONT, 0o755);
 }
 
-export async function letRenewalGo(node: LabNode): Promise<void> {
-  await node.exec(['rm', '-f', IN_FRONT, HOLD]);
+export async function letRenewalGo(node: LabNode, command: Held): Promise<void> {
+  await node.exec(['rm', '-f', `/usr/local/sbin/${command}`, `/run/hold-${command}`]);
 }
 
 /** The last line that renew-certificates wrote into its log on the node. */

@@ -33,10 +33,10 @@ etcd_tools_version() {
 }
 
 # kubeadm_depends KUBERNETES_VERSION: what its package asks for. kubeadm 1.32 and newer needs no other package; until April 2026 its packages
-# asked for cri-tools by mistake (kubernetes/release 0ffd6e1f), and 1.33.13 came after that.
+# asked for cri-tools by mistake (kubernetes/release 0ffd6e1f), and these came after that.
 kubeadm_depends() {
   case $1 in
-    v1.33.13) ;;
+    v1.33.13 | v1.36.* | v1.37.*) ;;
     *) echo 'cri-tools (>= 1.30.0)' ;;
   esac
 }
