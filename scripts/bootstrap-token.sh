@@ -6,17 +6,17 @@
 #             Action  create: valid for 15 minutes, from now again when it is there already
 #                     delete: all tokens that this script ever made, whatever has become of the parameter
 
-. "${BASH_SOURCE%/*}/lib/step.sh"
-. "${BASH_SOURCE%/*}/lib/json.sh"
-. "${BASH_SOURCE%/*}/lib/time.sh"
-. "${BASH_SOURCE%/*}/lib/paths.sh"
-. "${BASH_SOURCE%/*}/lib/x509.sh"
-. "${BASH_SOURCE%/*}/lib/inventory.sh"
-. "${BASH_SOURCE%/*}/lib/patience.sh"
-. "${BASH_SOURCE%/*}/lib/kubectl.sh"
-. "${BASH_SOURCE%/*}/lib/aws-signature.sh"
-. "${BASH_SOURCE%/*}/lib/instance-secret.sh"
-. "${BASH_SOURCE%/*}/lib/bootstrap-token.sh"
+. "${BASH_SOURCE%/*}/lib/core/step.sh"
+. "${BASH_SOURCE%/*}/lib/core/json.sh"
+. "${BASH_SOURCE%/*}/lib/core/time.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
+. "${BASH_SOURCE%/*}/lib/core/patience.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
+. "${BASH_SOURCE%/*}/lib/secrets/aws-signature.sh"
+. "${BASH_SOURCE%/*}/lib/secrets/instance-secret.sh"
+. "${BASH_SOURCE%/*}/lib/secrets/bootstrap-token.sh"
 
 LIFE_SECONDS=900
 LABEL='kubeadm-autopilot=bootstrap-token'

@@ -5,18 +5,18 @@
 # A file that cannot be read is a row of its own, never a failure. It changes nothing; when the API server answers, it keeps a copy
 # of the ClusterConfiguration for a later renewal.
 
-. "${BASH_SOURCE%/*}/lib/step.sh"
-. "${BASH_SOURCE%/*}/lib/json.sh"
-. "${BASH_SOURCE%/*}/lib/time.sh"
-. "${BASH_SOURCE%/*}/lib/write-file.sh"
-. "${BASH_SOURCE%/*}/lib/paths.sh"
-. "${BASH_SOURCE%/*}/lib/x509.sh"
-. "${BASH_SOURCE%/*}/lib/inventory.sh"
-. "${BASH_SOURCE%/*}/lib/inventory-json.sh"
-. "${BASH_SOURCE%/*}/lib/kubeadm-version.sh"
-. "${BASH_SOURCE%/*}/lib/kubeadm-answer.sh"
-. "${BASH_SOURCE%/*}/lib/served.sh"
-. "${BASH_SOURCE%/*}/lib/cluster-configuration.sh"
+. "${BASH_SOURCE%/*}/lib/core/step.sh"
+. "${BASH_SOURCE%/*}/lib/core/json.sh"
+. "${BASH_SOURCE%/*}/lib/core/time.sh"
+. "${BASH_SOURCE%/*}/lib/core/write-file.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/inventory-json.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm/version.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm/check-expiration.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/served.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm/cluster-configuration.sh"
 
 step_begin
 topology

@@ -8,21 +8,21 @@
 #
 # Killed at any moment, run again: it goes on where it stopped.
 
-. "${BASH_SOURCE%/*}/lib/step.sh"
-. "${BASH_SOURCE%/*}/lib/json.sh"
-. "${BASH_SOURCE%/*}/lib/time.sh"
-. "${BASH_SOURCE%/*}/lib/write-file.sh"
-. "${BASH_SOURCE%/*}/lib/paths.sh"
-. "${BASH_SOURCE%/*}/lib/x509.sh"
-. "${BASH_SOURCE%/*}/lib/inventory.sh"
-. "${BASH_SOURCE%/*}/lib/patience.sh"
-. "${BASH_SOURCE%/*}/lib/health.sh"
-. "${BASH_SOURCE%/*}/lib/kubectl.sh"
-. "${BASH_SOURCE%/*}/lib/aws-signature.sh"
-. "${BASH_SOURCE%/*}/lib/instance-secret.sh"
-. "${BASH_SOURCE%/*}/lib/bootstrap-token.sh"
-. "${BASH_SOURCE%/*}/lib/kubelet-credentials.sh"
-. "${BASH_SOURCE%/*}/lib/kubelet-restart.sh"
+. "${BASH_SOURCE%/*}/lib/core/step.sh"
+. "${BASH_SOURCE%/*}/lib/core/json.sh"
+. "${BASH_SOURCE%/*}/lib/core/time.sh"
+. "${BASH_SOURCE%/*}/lib/core/write-file.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
+. "${BASH_SOURCE%/*}/lib/core/patience.sh"
+. "${BASH_SOURCE%/*}/lib/static-pods/health.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
+. "${BASH_SOURCE%/*}/lib/secrets/aws-signature.sh"
+. "${BASH_SOURCE%/*}/lib/secrets/instance-secret.sh"
+. "${BASH_SOURCE%/*}/lib/secrets/bootstrap-token.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet/credentials.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet/restart.sh"
 
 # A bootstrap file of somebody else's gets this many seconds to prove that it works.
 FOREIGN_SECONDS=${NODE_STEP_FOREIGN_SECONDS:-15}

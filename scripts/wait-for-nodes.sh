@@ -7,14 +7,14 @@
 # After an outage the Node objects may still say Ready, because nobody was there to write anything else. So a node counts only while its
 # kubelet renews its lease: lately, or since this began to look (whose clock is wrong renews it all the same).
 
-. "${BASH_SOURCE%/*}/lib/step.sh"
-. "${BASH_SOURCE%/*}/lib/json.sh"
-. "${BASH_SOURCE%/*}/lib/time.sh"
-. "${BASH_SOURCE%/*}/lib/paths.sh"
-. "${BASH_SOURCE%/*}/lib/x509.sh"
-. "${BASH_SOURCE%/*}/lib/inventory.sh"
-. "${BASH_SOURCE%/*}/lib/patience.sh"
-. "${BASH_SOURCE%/*}/lib/kubectl.sh"
+. "${BASH_SOURCE%/*}/lib/core/step.sh"
+. "${BASH_SOURCE%/*}/lib/core/json.sh"
+. "${BASH_SOURCE%/*}/lib/core/time.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
+. "${BASH_SOURCE%/*}/lib/core/patience.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
 
 # The node controller waits 40 s or longer before it calls a node lost.
 LEASE_SECONDS=40

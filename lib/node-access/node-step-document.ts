@@ -40,7 +40,7 @@ export class NodeStepDocument extends Construct {
 export const documentName = (step: NodeStepName) => `${APP}-${step}`;
 
 /**
- * The text of a node step's script with the scripts/lib files that it sources put in, and its name and time limit after the first line.
+ * The text of a node step's script with the files of scripts/lib that it sources put in, and its name and time limit after the first line.
  * @throws Error when the script does not keep to docs/node-steps.md.
  */
 export function nodeStepScript(step: NodeStepName, folder = SCRIPTS): string {
@@ -62,12 +62,14 @@ export function nodeStepScript(step: NodeStepName, folder = SCRIPTS): string {
   return `${SHEBANG}readonly NODE_STEP=${step} NODE_STEP_TIME_LIMIT=${timeLimit}\n${withoutComments(script)}`;
 }
 
-/** Replaces each line `. "${BASH_SOURCE%/*}/lib/<name>.sh"` by that file, without the file's own first line `#!...`. */
+/** Replaces each line `. "${BASH_SOURCE%/*}/lib/<folder>/<name>.sh"` by that file, without the file's own first line `#!...`. */
 function withLibraries(script: string, folder: string): string {
-  return script.replace(/^\. "\$\{BASH_SOURCE%\/\*\}\/(lib\/[a-z0-9-]+\.sh)"[^\S\n]*$/gm, (_line, library: string) =>
-    readFileSync(join(folder, library), 'utf8')
-      .replace(/^#!.*\n/, '')
-      .trimEnd(),
+  return script.replace(
+    /^\. "\$\{BASH_SOURCE%\/\*\}\/(lib\/[a-z0-9-]+\/[a-z0-9-]+\.sh)"[^\S\n]*$/gm,
+    (_line, library: string) =>
+      readFileSync(join(folder, library), 'utf8')
+        .replace(/^#!.*\n/, '')
+        .trimEnd(),
   );
 }
 

@@ -9,10 +9,10 @@ import { nodeStepScript } from '../../lib/node-access/node-step-document';
 
 /** A node step that tells the digest of a secret instead of the secret. */
 const STEP = `#!/bin/bash
-. "\${BASH_SOURCE%/*}/lib/step.sh"
-. "\${BASH_SOURCE%/*}/lib/json.sh"
-. "\${BASH_SOURCE%/*}/lib/aws-signature.sh"
-. "\${BASH_SOURCE%/*}/lib/instance-secret.sh"
+. "\${BASH_SOURCE%/*}/lib/core/step.sh"
+. "\${BASH_SOURCE%/*}/lib/core/json.sh"
+. "\${BASH_SOURCE%/*}/lib/secrets/aws-signature.sh"
+. "\${BASH_SOURCE%/*}/lib/secrets/instance-secret.sh"
 step_begin
 parameter Name
 step 'read the secret'

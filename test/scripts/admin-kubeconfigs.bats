@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Which copies of admin.conf are refreshed, and that nobody gets a credential who had none (scripts/lib/admin-kubeconfigs.sh).
+# Which copies of admin.conf are refreshed, and that nobody gets a credential who had none (scripts/lib/renewal/admin-kubeconfigs.sh).
 load helpers
 
 setup_file() {
@@ -48,7 +48,7 @@ END
 
 setup() {
   ROOT=$BATS_TEST_TMPDIR/node STATE=$BATS_TEST_TMPDIR/node/var/lib/kubeadm-autopilot
-  for name in json paths x509 backup admin-kubeconfigs; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/json kubernetes/paths certificates/x509 kubernetes/backup renewal/admin-kubeconfigs; do . "$SCRIPTS/lib/$name.sh"; done
   log() { :; }
   fail() { echo "fail: $1" && return 1; }
   PKI=/etc/kubernetes/pki

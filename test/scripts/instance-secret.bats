@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# scripts/lib/instance-secret.sh and aws-signature.sh: what they do without any AWS. With it: instance-secret.test.ts.
+# scripts/lib/secrets: what they do without any AWS. With it: instance-secret.test.ts.
 load helpers
 
 setup() {
   LC_ALL=C ROOT='' NODE_STEP_TIME_LIMIT=60
   limited() { shift && "$@"; }
-  for name in json aws-signature instance-secret; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/json secrets/aws-signature secrets/instance-secret; do . "$SCRIPTS/lib/$name.sh"; done
 }
 
 @test "hmac_sha256: RFC 4231, and the signing key of AWS's own example" {

@@ -4,7 +4,9 @@ load helpers
 
 setup() {
   ROOT='' STATE=$BATS_TEST_TMPDIR/state NODE_ROOT=''
-  for name in json time paths x509 inventory kubeadm-answer etcd etcd-facts; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/{json,time} kubernetes/paths certificates/{x509,inventory} kubeadm/check-expiration etcd/{etcdctl,facts}; do
+    . "$SCRIPTS/lib/$name.sh"
+  done
 }
 
 @test "json_string: every byte a shell variable can hold comes back from a JSON parser" {

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 const SCRIPTS = join(__dirname, '../../scripts');
 
 const scripts = readdirSync(SCRIPTS).filter((name) => name.endsWith('.sh'));
-const libraries = readdirSync(join(SCRIPTS, 'lib')).map((name) => join('lib', name));
+const libraries = readdirSync(join(SCRIPTS, 'lib'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.sh'))
+  .map((name) => join('lib', name));
 
 function run(command: string, args: string[], cwd: string) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 240_000 });

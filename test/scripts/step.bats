@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The life of a node step (scripts/lib/step.sh): small steps of our own around it.
+# The life of a node step (scripts/lib/core/step.sh): small steps of our own around it.
 load helpers
 
 setup() {
@@ -11,7 +11,7 @@ setup() {
 a_step() {
   {
     printf '#!/bin/bash\n'
-    for name in step json paths; do printf '. "%s/lib/%s.sh"\n' "$SCRIPTS" "$name"; done
+    for name in core/step core/json kubernetes/paths; do printf '. "%s/lib/%s.sh"\n' "$SCRIPTS" "$name"; done
     printf 'step_begin\n%s\n' "$1"
   } >"$BATS_TEST_TMPDIR/a-step.sh"
   chmod +x "$BATS_TEST_TMPDIR/a-step.sh"

@@ -1,6 +1,6 @@
 import type { CertificateOnDisk } from '../../contracts/node-steps';
 
-/** What `kubeadm certs renew all` renews: the rows that scripts/lib/inventory.sh marks as kubeadm's. */
+/** What `kubeadm certs renew all` renews: the rows that scripts/lib/certificates/inventory.sh marks as kubeadm's. */
 const KUBEADMS = new Set([
   'apiserver',
   'apiserver-kubelet-client',

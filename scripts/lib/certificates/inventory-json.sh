@@ -20,7 +20,7 @@ inventory_rows_json() {
   REPLY="[${rows#,}]"
 }
 
-# inventory_json -> REPLY, the contract's CertificateInventory. Needs KUBEADM_VERSION, SOURCE, SOURCE_REASON (kubeadm-answer.sh), SERVED_JSON.
+# inventory_json -> REPLY, the contract's CertificateInventory. Needs KUBEADM_VERSION, SOURCE, SOURCE_REASON (lib/kubeadm/check-expiration.sh), SERVED_JSON.
 inventory_json() {
   local OBJECT='' fingerprint=''
   if [[ -r $ROOT$PKI/ca.crt ]]; then

@@ -1,5 +1,5 @@
 # The certificates of this node: one row each in parallel arrays. Every file is read with openssl, which alone says serial and date;
-# kubeadm's own answer is laid over it (kubeadm-answer.sh), and inventory-json.sh writes them down.
+# kubeadm's own answer is laid over it (lib/kubeadm/check-expiration.sh), and inventory-json.sh writes them down.
 #
 # R_FLAGS holds words: ca external missing. CA_HASHES maps a CA's subject hash to its name: " hash=name hash=name".
 

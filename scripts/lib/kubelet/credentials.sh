@@ -8,7 +8,7 @@ BOOTSTRAP=$KUBERNETES/bootstrap-kubelet.conf
 BOOTSTRAP_KEPT=$BOOTSTRAP.kept-by-kubeadm-autopilot
 BOOTSTRAP_MARK='# Written by kubeadm-autopilot; it goes once the kubelet has its certificate.'
 
-# x509_lasts: what was read last (x509.sh) has not run out
+# x509_lasts: what was read last (lib/certificates/x509.sh) has not run out
 x509_lasts() {
   iso_now
   [[ -z $X_ERROR && -n $X_AFTER && $X_AFTER > $REPLY ]]
