@@ -8,15 +8,16 @@
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
-. "${BASH_SOURCE%/*}/lib/core/write-file.sh"
+. "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/inventory-json.sh"
-. "${BASH_SOURCE%/*}/lib/kubeadm/version.sh"
-. "${BASH_SOURCE%/*}/lib/kubeadm/check-expiration.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/served.sh"
-. "${BASH_SOURCE%/*}/lib/kubeadm/cluster-configuration.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm/kubeadm.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm/check-expiration.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet/certificates.sh"
 
 step_begin
 topology

@@ -11,10 +11,10 @@
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
-. "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
-. "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
-. "${BASH_SOURCE%/*}/lib/core/patience.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet/certificates.sh"
 
 # The node controller waits 40 s or longer before it calls a node lost.
 LEASE_SECONDS=40

@@ -178,7 +178,7 @@ export class SimulatedCluster implements ClusterView {
     return clusterConfiguration(this.settings);
   }
 
-  /** As scripts/lib/kubeadm/cluster-configuration.sh keeps it. */
+  /** As scripts/lib/kubeadm/kubeadm.sh keeps it. */
   private saveConfiguration(): void {
     for (const { role, root } of this.nodes)
       if (role === 'control-plane')

@@ -1,4 +1,12 @@
-# Space for the backup of a renewal.
+# The disk of this node: a file is written whole or not at all; what is free, and what a backup of /etc/kubernetes takes.
+
+# write_file FILE TEXT: complete or not at all, readable by root alone. Returns 1 when the disk does not take it.
+write_file() {
+  local new=$1.new.$$
+  if (umask 077 && mkdir -p "${1%/*}" && printf '%s\n' "$2" >"$new" && mv -f "$new" "$1") 2>/dev/null; then return 0; fi
+  rm -f "$new" 2>/dev/null || true
+  return 1
+}
 
 # disk_free_kib DIRECTORY -> REPLY, of the file system that takes it; the directory need not be there yet
 disk_free_kib() {

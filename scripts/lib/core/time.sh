@@ -1,4 +1,7 @@
-# Points in time without `date -d`.
+# Points in time without `date -d`, and how long a step waits.
+
+# Seconds until something that was started has to be there: a new container, its health, a certificate, a node.
+PATIENCE=${NODE_STEP_PATIENCE:-150}
 
 # iso_now -> REPLY, 2026-11-03T18:01:00Z. Such texts compare as the times do.
 iso_now() { REPLY=$(date -u +%Y-%m-%dT%H:%M:%SZ); }

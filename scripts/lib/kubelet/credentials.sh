@@ -4,9 +4,7 @@
 
 KUBELET_CONF=$KUBERNETES/kubelet.conf
 KUBELET_CURRENT=$KUBELET/pki/kubelet-client-current.pem
-BOOTSTRAP=$KUBERNETES/bootstrap-kubelet.conf
 BOOTSTRAP_KEPT=$BOOTSTRAP.kept-by-kubeadm-autopilot
-BOOTSTRAP_MARK='# Written by kubeadm-autopilot; it goes once the kubelet has its certificate.'
 
 # x509_lasts: what was read last (lib/certificates/x509.sh) has not run out
 x509_lasts() {
@@ -74,13 +72,6 @@ clear_the_way() {
   # It may hold a key.
   [[ -L $ROOT$KUBELET_CURRENT ]] || chmod 600 "$ROOT$KUBELET_CURRENT" || true
   mv -f "$ROOT$KUBELET_CURRENT" "$ROOT$KUBELET_CURRENT.put-aside" || fail "$KUBELET_CURRENT cannot be renamed: is the disk read-only?"
-}
-
-# bootstrap_owner -> REPLY: ours, other; empty when there is no bootstrap-kubelet.conf
-bootstrap_owner() {
-  REPLY=''
-  [[ -e $ROOT$BOOTSTRAP ]] || return 0
-  if [[ $(head -n 1 "$ROOT$BOOTSTRAP") == "$BOOTSTRAP_MARK" ]]; then REPLY=ours; else REPLY=other; fi
 }
 
 # bootstrap_write: bootstrap-kubelet.conf with TOKEN; somebody else's is kept aside meanwhile

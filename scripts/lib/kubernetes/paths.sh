@@ -3,7 +3,7 @@
 KUBERNETES=/etc/kubernetes
 MANIFESTS=$KUBERNETES/manifests
 KUBELET=/var/lib/kubelet
-# What a renewal remembers: lib/renewal/record.sh
+# What a renewal remembers: lib/renewal/unfinished.sh
 RENEWAL=$STATE/renewal
 
 # manifest_read COMPONENT -> REPLY, the static pod's manifest without comment lines; empty when there is none.
@@ -96,7 +96,7 @@ etcd_paths() {
   flag "$ETCD_MANIFEST" listen-peer-urls && url_address "$REPLY" 127.0.0.1:2380 && ETCD_PEER_ADDRESS=$REPLY
 }
 
-# node_name -> REPLY, the name that Kubernetes knows this node by: from the kubelet's certificate (lib/certificates/inventory.sh), else from etcd's manifest.
+# node_name -> REPLY, the name that Kubernetes knows this node by: from the kubelet's certificate (lib/kubelet/certificates.sh), else from etcd's manifest.
 node_name() {
   REPLY=${NODE_NAME:-}
   [[ -n $REPLY ]] || flag "$ETCD_MANIFEST" name

@@ -1,34 +1,4 @@
-# What the node remembers of a renewal, so that a second run after a kill goes on instead of beginning again.
-#
-# $STATE/renewal/unfinished/  there from just before the first change until all is proven
-#   began       seconds since 1970
-#   backup      the backup that was made before
-#   before      a line `name|serial|notAfter` for each certificate to renew, as it was
-#   containers  a line `component|container id` for each static pod, written once all certificates are renewed
-# $STATE/renewal/finished     the last complete renewal: seconds since 1970, ISO time, then `name|serial` lines
-#
-# Which certificates have been renewed is told by the disk (serial differs from `before`), which pods by their container ids: never by a
-# note that a kill could have come in front of.
-
-# renewal_open: true when a renewal began and is to be gone on with. One that began more than a day ago is begun anew.
-renewal_open() {
-  local began=''
-  [[ -d $RENEWAL/unfinished ]] || return 1
-  began=$(cat "$RENEWAL/unfinished/began" 2>/dev/null) || began=''
-  [[ $began =~ ^[0-9]+$ && -s $RENEWAL/unfinished/before && -s $RENEWAL/unfinished/backup ]] || return 1
-  [[ $(($(date +%s) - began)) -lt 86400 ]]
-}
-
-# to_restart_json -> REPLY, static pods that run in no other container yet than when all certificates had been renewed; returns 1 before that
-to_restart_json() {
-  local component old names=''
-  [[ -r $RENEWAL/unfinished/containers ]] || return 1
-  while IFS='|' read -r component old <&5; do
-    static_pod_container "$component" "$old" || true
-    [[ -n $REPLY ]] || names="$names,\"$component\""
-  done 5<"$RENEWAL/unfinished/containers"
-  REPLY="[${names#,}]"
-}
+# Writing and reading what the node remembers of a renewal; unfinished.sh says what that is.
 
 # renewal_begin BACKUP: the record appears complete or not at all.
 renewal_begin() {

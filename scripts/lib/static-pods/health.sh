@@ -1,12 +1,4 @@
-# Does a component of this node answer well? Every function returns 0 or 1 and says in REPLY why not.
-
-# kubelet_active
-kubelet_active() {
-  REPLY=$(limited 10 systemctl is-active kubelet 2>/dev/null) || true
-  if [[ $REPLY == active ]]; then return 0; fi
-  REPLY="kubelet is ${REPLY:-not known to systemd} (systemctl status kubelet; journalctl -u kubelet)"
-  return 1
-}
+# Does a component of the control plane on this node answer well? Every function returns 0 or 1 and says in REPLY why not.
 
 # answers_ok HOST:PORT PATH: HTTPS 200. REPLY else: what came instead. HTTP_BODY, and HTTP_CODE, which is 000 without an answer.
 answers_ok() {

@@ -1,5 +1,7 @@
-# The cluster's ClusterConfiguration, kept on the node for the day when the API server does not answer: kubeadm would then renew with
-# defaults and lose a configured certificatesDir, key algorithm or validity.
+# The kubeadm of this node: its version, and the ClusterConfiguration that it works with.
+
+# Kept on the node for the day when the API server does not answer: kubeadm would then renew with defaults and lose a configured
+# certificatesDir, key algorithm or validity.
 CLUSTER_CONFIGURATION=$STATE/cluster-configuration.yaml
 
 # cluster_configuration_save: asks the API server and keeps the answer; REPLY is the reason when it could not. Returns 1 then. Needs the
@@ -30,4 +32,11 @@ kubeadm_configuration() {
   fi
   row_number admin.conf
   if [[ -n $REPLY ]] && row_ended "$REPLY"; then KUBEADM_CONFIGURATION=(--kubeconfig /dev/null); fi
+}
+
+# kubeadm_version -> REPLY and KUBEADM_VERSION, such as v1.34.4; empty when kubeadm is missing or does not answer.
+kubeadm_version() {
+  KUBEADM_VERSION=$(limited 5 kubeadm version -o short) || KUBEADM_VERSION=''
+  [[ $KUBEADM_VERSION =~ ^v[0-9]+\.[0-9]+\.[0-9A-Za-z.+-]+$ ]] || KUBEADM_VERSION=''
+  REPLY=$KUBEADM_VERSION
 }

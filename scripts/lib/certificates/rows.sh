@@ -1,0 +1,87 @@
+# The certificates of this node: one row each in parallel arrays. Every file is read with openssl, which alone says serial and date;
+# kubeadm's own answer is laid over it (lib/kubeadm/check-expiration.sh), and inventory-json.sh writes them down.
+#
+# R_FLAGS holds words: ca external missing. CA_HASHES maps a CA's subject hash to its name: " hash=name hash=name".
+
+inventory_clear() {
+  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() CA_HASHES=' ' CA_EXTERNAL=' ' NODE_NAME=''
+}
+
+# row_number NAME -> REPLY, empty when there is no such row
+row_number() {
+  local i
+  for ((i = 0; i < ${#R_NAME[@]}; i++)); do
+    [[ ${R_NAME[i]} != "$1" ]] || { REPLY=$i && return 0; }
+  done
+  REPLY=''
+}
+
+# row_ended ROW: its certificate has run out. REPLY, which often is the row, stays.
+row_ended() {
+  local REPLY
+  iso_now
+  [[ -n ${R_AFTER[$1]} && ${R_AFTER[$1]} < $REPLY ]]
+}
+
+# row_add NAME PATH FLAGS: from the X_ variables that an x509_read left behind.
+row_add() {
+  local i=${#R_NAME[@]} flags=$3 ca=''
+  case " $flags " in
+    *' ca '*) ;;
+    *)
+      if [[ -n $X_ISSUER && $X_ISSUER == "$X_SUBJECT" ]]; then
+        ca=self
+      elif [[ -n $X_ISSUER && $CA_HASHES == *" $X_ISSUER="* ]]; then
+        ca=${CA_HASHES#*" $X_ISSUER="} ca=${ca%% *}
+      fi
+      if [[ -n $ca && $CA_EXTERNAL == *" $ca "* && $flags == *kubeadm* ]]; then flags="$flags external"; fi
+      ;;
+  esac
+  R_NAME[i]=$1 R_PATH[i]=$2 R_CA[i]=$ca R_FLAGS[i]=$flags
+  R_AFTER[i]=$X_AFTER R_SERIAL[i]=$X_SERIAL R_ERROR[i]=$X_ERROR
+}
+
+# certificate NAME PATH [FLAGS]: FLAGS `optional`: no row when the file is not there. `kubeadm`: kubeadm made it and can renew it.
+certificate() {
+  local flags=${3:-}
+  if [[ ! -e $ROOT$2 && ! -L $ROOT$2 ]]; then
+    [[ $flags != *optional* ]] || return 0
+    x509_none
+    row_add "$1" "$2" "$flags missing"
+    return 0
+  fi
+  x509_read "$ROOT$2"
+  row_add "$1" "$2" "$flags"
+}
+
+# kubeconfig NAME PATH [FLAGS]: the client certificate inside.
+kubeconfig() {
+  local flags=${3:-}
+  if [[ ! -e $ROOT$2 ]]; then
+    [[ $flags != *optional* ]] || return 0
+    x509_none
+    row_add "$1" "$2" "$flags missing"
+    return 0
+  fi
+  x509_none
+  if [[ ! -f $ROOT$2 ]]; then
+    X_ERROR='not a regular file'
+  else
+    kubeconfig_value "$ROOT$2" client-certificate-data
+    if [[ -n $REPLY ]]; then x509_read_base64 "$REPLY"; else X_ERROR='no client-certificate-data in it'; fi
+  fi
+  row_add "$1" "$2" "$flags"
+}
+
+# certificate_authority NAME PATH: also remembers its name for what it signed, and whether its key is on this node.
+certificate_authority() {
+  [[ -e $ROOT$2 || -L $ROOT$2 ]] || return 0
+  x509_read "$ROOT$2"
+  [[ -z $X_SUBJECT ]] || CA_HASHES="$CA_HASHES$X_SUBJECT=$1 "
+  if [[ $CONTROL_PLANE == yes && ! -e $ROOT${2%.*}.key ]]; then
+    CA_EXTERNAL="$CA_EXTERNAL$1 "
+    row_add "$1" "$2" 'ca external'
+  else
+    row_add "$1" "$2" ca
+  fi
+}
