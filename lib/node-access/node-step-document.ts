@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { APP } from '../foundation/names';
+import { nodeStepScript } from './node-step-script';
 import type { NodeStep, NodeStepName } from './node-steps';
 import { NODE_STEPS } from './node-steps';
 
-const SCRIPTS = join(__dirname, '../../scripts');
-const SHEBANG = '#!/bin/bash\n';
-/** SSM's limit is 64 KB with the values of the parameters, which need some of it. */
-const MOST_BYTES = 60 * 1024;
+/** What SSM allows a document, with the values of its parameters (MaxDocumentSizeExceeded). */
+export const MOST_DOCUMENT_BYTES = 64 * 1024;
+/** SendTaskSuccess takes task tokens of up to 2048 characters. */
+const LONGEST_TASK_TOKEN = 2048;
 
 /** One script of scripts/ as an SSM document: the only thing that SendCommand may be called with. */
 export class NodeStepDocument extends Construct {
@@ -25,7 +24,7 @@ export class NodeStepDocument extends Construct {
       documentType: 'Command',
       documentFormat: 'JSON',
       targetType: '/AWS::EC2::Instance',
-      content: nodeStepDocument(step, NODE_STEPS[step], nodeStepScript(step)),
+      content: nodeStepDocument(step, nodeStepScript(step)),
       // A changed script becomes a new default version, so that a command under way keeps the version that it was sent with.
       updateMethod: 'NewVersion',
     });
@@ -40,57 +39,20 @@ export class NodeStepDocument extends Construct {
 export const documentName = (step: NodeStepName) => `${APP}-${step}`;
 
 /**
- * The text of a node step's script with the files of scripts/lib that it sources put in, and its name and time limit after the first line.
- * @throws Error when the script does not keep to docs/node-steps.md.
+ * The content of a node step's document. Schema 2.2: one step; the parameters reach the script as environment variables and never as
+ * text within it.
+ * @throws Error when SSM would refuse it for its size.
  */
-export function nodeStepScript(step: NodeStepName, folder = SCRIPTS): string {
-  const script = withLibraries(readFileSync(join(folder, `${step}.sh`), 'utf8'), folder);
-  if (!script.startsWith(SHEBANG)) {
-    throw new Error(
-      `scripts/${step}.sh must begin with the line ${SHEBANG.trim()}: without it the SSM agent runs it under sh.`,
-    );
-  }
-  if (script.includes('{{')) {
-    throw new Error(`scripts/${step}.sh must not contain two opening braces in a row: SSM takes them for a parameter.`);
-  }
-  if (/<<-?\s*['"\\]?[A-Za-z_]/.test(script)) {
-    throw new Error(
-      `scripts/${step}.sh must not contain a here-document: comment lines are left out of it, wherever they stand.`,
-    );
-  }
-  const timeLimit = NODE_STEPS[step].executionSeconds - 30;
-  return `${SHEBANG}readonly NODE_STEP=${step} NODE_STEP_TIME_LIMIT=${timeLimit}\n${withoutComments(script)}`;
-}
-
-/** Replaces each line `. "${BASH_SOURCE%/*}/lib/<folder>/<name>.sh"` by that file, without the file's own first line `#!...`. */
-function withLibraries(script: string, folder: string): string {
-  return script.replace(
-    /^\. "\$\{BASH_SOURCE%\/\*\}\/(lib\/[a-z0-9-]+\/[a-z0-9-]+\.sh)"[^\S\n]*$/gm,
-    (_line, library: string) =>
-      readFileSync(join(folder, library), 'utf8')
-        .replace(/^#!.*\n/, '')
-        .trimEnd(),
-  );
-}
-
-/** Comments stay in the repository: SSM counts every byte. */
-const withoutComments = (script: string) => script.replace(/^[^\S\n]*(#.*)?\n/gm, '');
-
-/** Schema 2.2: one step; the parameters reach the script as environment variables and never as text within it. */
-function nodeStepDocument(name: NodeStepName, step: NodeStep, script: string) {
+export function nodeStepDocument(name: NodeStepName, script: string) {
+  const step: NodeStep = NODE_STEPS[name];
   const document = {
     schemaVersion: '2.2',
     description: step.description,
     parameters: {
       ...Object.fromEntries(
-        Object.entries(step.parameters).map(([parameter, allowedPattern]) => [
+        Object.entries(step.parameters).map(([parameter, allowed]) => [
           parameter,
-          {
-            type: 'String',
-            description: `$SSM_${parameter} of the script`,
-            allowedPattern,
-            interpolationType: 'ENV_VAR',
-          },
+          { type: 'String', description: `$SSM_${parameter} of the script`, ...allowed, interpolationType: 'ENV_VAR' },
         ]),
       ),
       // SSM tells it to EventBridge with the command's end, and complete-command gives it back to Step Functions. The script never sees it.
@@ -105,15 +67,28 @@ function nodeStepDocument(name: NodeStepName, step: NodeStep, script: string) {
         action: 'aws:runShellScript',
         name: 'run',
         precondition: { StringEquals: ['platformType', 'Linux'] },
-        inputs: { timeoutSeconds: String(step.executionSeconds), runCommand: script.split('\n') },
+        // One text, not a line each, which would cost 14 bytes a line where the document is indented. The agent joins the list with line breaks.
+        inputs: { timeoutSeconds: String(step.executionSeconds), runCommand: [script] },
       },
     ],
   };
-  const bytes = Buffer.byteLength(JSON.stringify(document));
-  if (bytes > MOST_BYTES) {
+  const bytes = documentBytes(document, step);
+  if (bytes > MOST_DOCUMENT_BYTES) {
     throw new Error(
-      `The SSM document of scripts/${name}.sh has ${bytes} bytes; ${MOST_BYTES} are allowed. Move what it shares less into another step.`,
+      `The SSM document of scripts/${name}.sh has ${bytes} bytes with the longest values of its parameters, and SSM takes ` +
+        `${MOST_DOCUMENT_BYTES}: move a part of the script into a node step of its own.`,
     );
   }
   return document;
 }
+
+/** Bytes of a document at worst: compact or indented, whichever is longer, with the longest values that its parameters take. */
+export function documentBytes(document: object, step: NodeStep): number {
+  const longest = { ...lengths(step), TaskToken: LONGEST_TASK_TOKEN };
+  const values = Object.entries(longest).map(([name, length]) => [name, ['x'.repeat(length)]]);
+  const texts = [JSON.stringify(document), JSON.stringify(document, null, 2)];
+  return Math.max(...texts.map((text) => Buffer.byteLength(text))) + JSON.stringify(Object.fromEntries(values)).length;
+}
+
+const lengths = ({ parameters }: NodeStep): Record<string, number> =>
+  Object.fromEntries(Object.entries(parameters).map(([name, { maxChars }]) => [name, maxChars]));

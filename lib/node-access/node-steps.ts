@@ -4,11 +4,8 @@ import type { NodeRole } from '../../lambdas/contracts/node';
 export interface NodeStep {
   /** One sentence, the description of the SSM document. */
   description: string;
-  /**
-   * Parameter name (a legal shell variable after `SSM_`) → anchored pattern of its values. Go's regular expressions, which the SSM
-   * agent uses, refuse repetitions that multiply to more than 1000.
-   */
-  parameters: Record<string, string>;
+  /** Parameter name (a legal shell variable after `SSM_`) → the values that it takes. */
+  parameters: Record<string, AllowedValues>;
   /** A node has to start the command within this; an agent that is online starts it within seconds. */
   deliverySeconds: number;
   /** SIGKILL after this. The script ends itself 30 s earlier, in good order. */
@@ -18,9 +15,17 @@ export interface NodeStep {
   roles: readonly NodeRole[];
 }
 
-const YES_OR_NO = '^(yes|no)$';
-/** Name of the SSM parameter that holds a secret: the node reads it itself. */
-const SECRET = '^/kubeadm-autopilot/secrets/[a-z0-9-]+/[a-z0-9-]+$';
+/** As SSM documents declare them. */
+interface AllowedValues {
+  /** Anchored. Go's regular expressions, which the SSM agent uses, refuse repetitions that multiply to more than 1000. */
+  allowedPattern: string;
+  /** ASCII characters, so bytes. SSM counts values as part of the document, so each has a longest length. */
+  maxChars: number;
+}
+
+const YES_OR_NO = { allowedPattern: '^(yes|no)$', maxChars: 3 };
+/** Name of the SSM parameter that holds a secret: the node reads it itself. A cluster's name has at most 32 characters. */
+const SECRET = { allowedPattern: '^/kubeadm-autopilot/secrets/[a-z0-9-]+/[a-z0-9-]+$', maxChars: 124 };
 
 /** Every script that can be run on nodes; the key is the file's name without .sh. */
 export const NODE_STEPS = {
@@ -44,8 +49,9 @@ export const NODE_STEPS = {
     description: 'Renews the certificates of a control plane with kubeadm and restarts its static pods one by one.',
     parameters: {
       Force: YES_OR_NO,
-      AdminKubeconfigs: '^(none|/[A-Za-z0-9._/-]+(,/[A-Za-z0-9._/-]+)*)$',
-      Until: '^(files|etcd|kube-apiserver|all)$',
+      // Ten paths of 201 characters, as a cluster's settings take them.
+      AdminKubeconfigs: { allowedPattern: '^(none|/[A-Za-z0-9._/-]+(,/[A-Za-z0-9._/-]+)*)$', maxChars: 2019 },
+      Until: { allowedPattern: '^(files|etcd|kube-apiserver|all)$', maxChars: 14 },
     },
     deliverySeconds: 120,
     // Four static pods, each at worst some minutes until it is ready again (docs/node-steps.md), and the backup.
@@ -64,7 +70,7 @@ export const NODE_STEPS = {
   },
   'bootstrap-token': {
     description: 'Makes a bootstrap token of 15 minutes in the cluster, or deletes it.',
-    parameters: { Secret: SECRET, Action: '^(create|delete)$' },
+    parameters: { Secret: SECRET, Action: { allowedPattern: '^(create|delete)$', maxChars: 6 } },
     deliverySeconds: 120,
     executionSeconds: 240,
     changesNode: true,
@@ -72,7 +78,7 @@ export const NODE_STEPS = {
   },
   'wait-for-nodes': {
     description: 'Waits until every node of the cluster is Ready. Changes nothing.',
-    parameters: { Absent: '^(0|[1-9][0-9]*)$' },
+    parameters: { Absent: { allowedPattern: '^(0|[1-9][0-9]*)$', maxChars: 4 } },
     deliverySeconds: 120,
     executionSeconds: 240,
     changesNode: false,

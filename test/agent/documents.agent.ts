@@ -209,9 +209,11 @@ describe(`amazon-ssm-agent ${VERSION}`, () => {
 
     test('a tool that hangs: the script ends itself at its own limit, in good order', async () => {
       const content = await ourDocument('check-certificates');
-      const lines: string[] = content.mainSteps[0].inputs.runCommand;
+      const [text]: string[] = content.mainSteps[0].inputs.runCommand;
+      const lines = text!.split('\n');
       lines[1] = lines[1]!.replace(/NODE_STEP_TIME_LIMIT=\d+/, 'NODE_STEP_TIME_LIMIT=3');
       lines.splice(lines.lastIndexOf('step_begin') + 1, 0, 'limited 60 sleep 60');
+      content.mainSteps[0].inputs.runCommand = [lines.join('\n')];
       const answers = await onBoth(await create('check-that-hangs', content));
       expect(judged('check-certificates', answers.real)).toEqual(judged('check-certificates', answers.local));
       expect(judged('check-certificates', answers.real)).toMatchObject({

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { GetCommandInvocationCommandOutput, SSMClient } from '@aws-sdk/client-ssm';
 import { CreateDocumentCommand, GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { RESULT_MARKER } from '../../lambdas/contracts/run-on-nodes';
-import { nodeStepScript } from '../../lib/node-access/node-step-document';
+import { nodeStepScript } from '../../lib/node-access/node-step-script';
 
 /** A node step that tells the digest of a secret instead of the secret. */
 const STEP = `#!/bin/bash
@@ -53,7 +53,7 @@ export async function createSecretReader(ssm: SSMClient): Promise<void> {
       {
         action: 'aws:runShellScript',
         name: 'run',
-        inputs: { timeoutSeconds: '60', runCommand: secretReaderScript().split('\n') },
+        inputs: { timeoutSeconds: '60', runCommand: [secretReaderScript()] },
       },
     ],
   };

@@ -1,4 +1,4 @@
-import { nodeStepScript } from '../../lib/node-access/node-step-document';
+import { nodeStepScript } from '../../lib/node-access/node-step-script';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { LabNode } from '../../local/nodes/lab/lab-node';
 import type { ScriptOutcome, ScriptRun } from '../../local/nodes/node';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { RESULT_MARKER } from '../../lambdas/contracts/run-on-nodes';
 import type { NodeStepName } from '../../lib/node-access/node-steps';
 import { NODE_STEPS } from '../../lib/node-access/node-steps';
-import { nodeStepScript } from '../../lib/node-access/node-step-document';
+import { nodeStepScript } from '../../lib/node-access/node-step-script';
 
 /** What the SSM documents hold is one text without scripts/lib beside it: it has to run alone, as the agent runs it. */
 describe('a node step as its SSM document holds it', () => {

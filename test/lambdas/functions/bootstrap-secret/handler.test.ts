@@ -37,8 +37,11 @@ test('its name is one that the node steps take, the same for one execution and a
   const named = async (execution: string) =>
     (await handler({ action: 'create', cluster: 'a-cluster-with-the-longest-name1', execution })).name;
   const name = await named(EXECUTION);
-  for (const step of ['rejoin-kubelet', 'bootstrap-token'] as const)
-    expect(name).toMatch(new RegExp(NODE_STEPS[step].parameters.Secret));
+  for (const step of ['rejoin-kubelet', 'bootstrap-token'] as const) {
+    const { allowedPattern, maxChars } = NODE_STEPS[step].parameters.Secret;
+    expect(name).toMatch(new RegExp(allowedPattern));
+    expect(name.length).toBeLessThanOrEqual(maxChars);
+  }
   expect(await named(EXECUTION)).toBe(name);
   expect(await named(`${EXECUTION}x`)).not.toBe(name);
 });
