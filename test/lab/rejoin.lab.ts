@@ -1,6 +1,6 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { NodeStepName } from '../../lib/node-access/node-steps';
-import { nodeStepScript } from '../../lib/node-access/node-step-document';
+import { nodeStepScript } from '../../lib/node-access/node-step-script';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { LabNode } from '../../local/nodes/lab/lab-node';
 import { resultOf } from '../helpers/secret-reader';

@@ -3,7 +3,7 @@ import * as contracts from '../../../../lambdas/contracts/node-steps';
 import { RESULT_MARKER, scriptFailure } from '../../../../lambdas/contracts/run-on-nodes';
 import { NODE_STEPS } from '../../../../lib/node-access/node-steps';
 import type { NodeStepName } from '../../../../lib/node-access/node-steps';
-import { nodeStepScript } from '../../../../lib/node-access/node-step-document';
+import { nodeStepScript } from '../../../../lib/node-access/node-step-script';
 import type { ScriptOutcome } from '../../../../local/nodes/node';
 import { failure, lost, timeLimit } from '../../../../local/nodes/scripted/outcomes';
 import type { ScriptedClusterOptions } from '../../../../local/nodes/scripted/scripted-cluster';
