@@ -63,7 +63,7 @@ export function letTheTokenAge(world: World): void {
   let isKnown = false;
   world.onCall = (call, next) => {
     if (call.action === 'SendCommand' && String(call.input['DocumentName']).endsWith('bootstrap-token')) isKnown = true;
-    if (call.action === 'DescribeInstances' && isKnown) {
+    if (call.action === 'GetCommandInvocation' && isKnown) {
       world.aws.clock.advance(360_000);
       isKnown = false;
     }
