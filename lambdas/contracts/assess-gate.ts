@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { clusterName } from './cluster-config';
 import { namedInstance } from './node';
-import { gate } from './renewal-plan';
+import { gate } from './plan';
 import { nodeResult } from './run-on-nodes';
 
 /** From the Map of renew-certificates to the Lambda `assess-gate`, before each node. */

@@ -1,30 +1,18 @@
 import * as z from 'zod';
 import { namedInstance } from './node';
+import { plan } from './plan';
 
-/** A named yes/no check with a reason that a person understands. */
-export const gate = z.object({ gate: z.string(), passed: z.boolean(), reason: z.string() });
-export type Gate = z.infer<typeof gate>;
-
-export const renewalPlan = z.object({
-  cluster: z.string(),
+export const renewalPlan = plan.extend({
   /**
    * renewal: one control plane at a time, each with its health gates. repair: the certificates of so many control planes have expired that
-   * this cannot work, or kubelets are locked out; `steps` are done all at once, then kubelets get new certificates.
+   * this cannot work, or kubelets are locked out; `steps`, of which there may be none, are done all at once, then kubelets get new
+   * certificates.
    */
   kind: z.enum(['renewal', 'repair']),
-  /** act: go through `steps` in order; nothing: all was renewed within the hour; refuse: a gate says no. */
-  decision: z.enum(['act', 'nothing', 'refuse']),
-  /** One sentence: what will be done, or why nothing will. */
-  summary: z.string(),
-  /** Empty unless the decision is act; also empty for a repair of kubelets alone. */
-  steps: z.array(z.object({ instanceId: z.string(), name: z.string(), why: z.string() })),
   /** repair: the control plane that speaks with the API for all, one that works or that this repair brings back. */
   spokesman: namedInstance.optional(),
-  gates: z.array(gate),
   /** Nodes that a check asks and this operation does not: etcd nodes, control planes out of reach. Absent when none. */
   notAsked: z.array(z.string()).optional(),
-  /** SHA-256 over cluster, decision, nodes in order and answers of the gates, not their wording: plans that do the same share it. */
-  digest: z.string(),
 });
 export type RenewalPlan = z.infer<typeof renewalPlan>;
 

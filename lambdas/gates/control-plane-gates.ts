@@ -1,21 +1,20 @@
-import type { Gate } from '../contracts/renewal-plan';
+import type { Gate } from '../contracts/plan';
 import { RUNBOOK } from '../contracts/runbook';
 import { describeMajority, majorityWithout, viewEtcd, type EtcdView } from '../domain/etcd/majority';
 import type { ControlPlane, NoAnswer } from '../domain/nodes/answers';
 import { count, listNames, shorten } from '../domain/text/shorten';
-
-const passed = (gate: string, reason: string): Gate => ({ gate, passed: true, reason });
-const refused = (gate: string, reason: string): Gate => ({ gate, passed: false, reason });
+import { passed, refused } from '../domain/plan';
 
 /** A restart is only safe to judge when everybody has been heard: who is silent may be the one that etcd needs. */
 export function everyoneAnswers(expected: { name: string }[], noAnswers: NoAnswer[]): Gate {
-  const gate = 'every control plane answers';
-  if (noAnswers.length === 0) return passed(gate, `All ${count(expected.length, 'control plane')} answered.`);
+  const name = 'every control plane answers';
+  if (noAnswers.length === 0) return passed(name, `All ${count(expected.length, 'control plane')} answered.`);
   const reasons = noAnswers.slice(0, 3).map(({ message }) => shorten(message, 300));
   const silent = listNames(noAnswers.map(({ name }) => name));
   return refused(
-    gate,
-    `${noAnswers.length} of ${count(expected.length, 'control plane')} did not answer (${silent}): ${reasons.join(' ')} Mend or remove ${noAnswers.length === 1 ? 'it' : 'them'} first.`,
+    name,
+    `${noAnswers.length} of ${count(expected.length, 'control plane')} did not answer (${silent}): ${reasons.join(' ')}`,
+    `Mend or remove ${noAnswers.length === 1 ? 'it' : 'them'} first.`,
   );
 }
 
@@ -24,59 +23,63 @@ export function everyoneAnswers(expected: { name: string }[], noAnswers: NoAnswe
  * node's static pods while the next operation restarts another's.
  */
 export function nobodyIsAtWork(all: ControlPlane[]): Gate {
-  const gate = 'no control plane is being changed';
+  const name = 'no control plane is being changed';
   const busy = all.filter(({ value }) => value.renewal.running).map(({ name }) => name);
-  if (busy.length === 0) return passed(gate, 'No script that changes a control plane is still running.');
+  if (busy.length === 0) return passed(name, 'No script that changes a control plane is still running.');
   return refused(
-    gate,
-    `A script of an earlier operation is still at work on ${listNames(busy)}, and two control planes must not restart at once: start again when it has ended, within half an hour.`,
+    name,
+    `A script of an earlier operation is still at work on ${listNames(busy)}, and two control planes must not restart at once.`,
+    'Start again when it has ended, within half an hour.',
   );
 }
 
 /** The kubelet is what starts static pods again: without it a restart would only stop them. */
 export function kubeletRuns(node: ControlPlane): Gate {
-  const gate = `the kubelet of ${node.name} runs`;
+  const name = `the kubelet of ${node.name} runs`;
   const { ok, reason } = node.value.health.kubelet;
-  if (ok) return passed(gate, `The kubelet of ${node.name} runs.`);
+  if (ok) return passed(name, `The kubelet of ${node.name} runs.`);
   return refused(
-    gate,
-    `The kubelet of ${node.name} does not run (${shorten(reason ?? 'no reason given', 200)}), so its static pods would not come back: start it first, see "${RUNBOOK.expiry}" in the runbook.`,
+    name,
+    `The kubelet of ${node.name} does not run (${shorten(reason ?? 'no reason given', 200)}), so its static pods would not come back.`,
+    `Start it first, see "${RUNBOOK.expiry}" in the runbook.`,
   );
 }
 
 export function diskSpace(node: ControlPlane): Gate {
-  const gate = `disk space on ${node.name}`;
+  const name = `disk space on ${node.name}`;
   const { freeKiB, neededKiB } = node.value.disk;
   if (freeKiB >= neededKiB)
-    return passed(gate, `${node.name} has ${mebibytes(freeKiB)} free, the backup needs ${mebibytes(neededKiB)}.`);
+    return passed(name, `${node.name} has ${mebibytes(freeKiB)} free, the backup needs ${mebibytes(neededKiB)}.`);
   return refused(
-    gate,
-    `${node.name} has ${mebibytes(freeKiB)} of disk space free and the backup of /etc/kubernetes needs ${mebibytes(neededKiB)}: free some first.`,
+    name,
+    `${node.name} has ${mebibytes(freeKiB)} of disk space free and the backup of /etc/kubernetes needs ${mebibytes(neededKiB)}.`,
+    'Free some first.',
   );
 }
 
 /** The other API servers have to be ready, unless this one is not: then nothing is taken away. */
 export function othersReady(node: ControlPlane, all: ControlPlane[]): Gate {
-  const gate = `other control planes are ready while ${node.name} restarts`;
+  const name = `other control planes are ready while ${node.name} restarts`;
   const others = all.filter(({ instanceId }) => instanceId !== node.instanceId);
   if (others.length === 0)
-    return passed(gate, `${node.name} is the only control plane: the API is away for some seconds while it restarts.`);
+    return passed(name, `${node.name} is the only control plane: the API is away for some seconds while it restarts.`);
   if (!node.value.health.apiServer.ok)
-    return passed(gate, `The API server of ${node.name} is not ready, so its restart takes nothing away.`);
+    return passed(name, `The API server of ${node.name} is not ready, so its restart takes nothing away.`);
   const down = others.filter(({ value }) => !value.health.apiServer.ok);
   if (down.length === 0)
-    return passed(gate, `The API servers of ${listNames(others.map(({ name }) => name))} are ready.`);
+    return passed(name, `The API servers of ${listNames(others.map(({ name }) => name))} are ready.`);
   const [first] = down;
   return refused(
-    gate,
-    `${node.name} cannot be restarted, because the API server of ${listNames(down.map(({ name }) => name))} is not ready (${shorten(first?.value.health.apiServer.reason ?? 'no reason given', 200)}) and all others have to be: mend it first.`,
+    name,
+    `${node.name} cannot be restarted, because the API server of ${listNames(down.map(({ name }) => name))} is not ready (${shorten(first?.value.health.apiServer.reason ?? 'no reason given', 200)}) and all others have to be.`,
+    'Mend it first.',
   );
 }
 
 /** etcd has to keep a majority of its voting members without this one. */
 export function etcdKeepsMajority(node: ControlPlane, all: ControlPlane[], view: EtcdView = viewEtcd(all)): Gate {
-  const gate = `etcd keeps its majority while ${node.name} restarts`;
-  if (view.topology === 'external') return passed(gate, 'etcd is external: no member restarts with a control plane.');
+  const name = `etcd keeps its majority while ${node.name} restarts`;
+  if (view.topology === 'external') return passed(name, 'etcd is external: no member restarts with a control plane.');
   const majority = majorityWithout(view, node.name);
   const { voters, needed, healthy } = majority;
   // A member that works and that no entry of the list could be matched to is one of the healthy ones all the same.
@@ -84,13 +87,13 @@ export function etcdKeepsMajority(node: ControlPlane, all: ControlPlane[], view:
   const healthyWithout = majority.healthyWithout - (unplaced ? 1 : 0);
   if (all.length === 1 && voters <= 1) {
     return passed(
-      gate,
+      name,
       `${node.name} has the only etcd member: etcd and the API are away for some seconds while it restarts.`,
     );
   }
   if (healthyWithout >= needed)
     return passed(
-      gate,
+      name,
       `Without ${node.name} ${healthyWithout} of ${voters} voting etcd members are healthy, ${needed} are needed.`,
     );
   const ill = view.members
@@ -98,19 +101,22 @@ export function etcdKeepsMajority(node: ControlPlane, all: ControlPlane[], view:
     .map((member) => member.node ?? member.name);
   if (voters === 0 || healthy < needed) {
     return refused(
-      gate,
-      `etcd has no majority (${describeMajority(majority)}), so control planes cannot be restarted one by one: mend etcd by hand first, see "GateRefused" in the runbook.`,
+      name,
+      `etcd has no majority (${describeMajority(majority)}), so control planes cannot be restarted one by one.`,
+      'Mend etcd by hand first, see "GateRefused" in the runbook.',
     );
   }
   if (ill.length === 0) {
     return refused(
-      gate,
-      `${node.name} cannot be restarted, because etcd has only ${count(voters, 'voting member')} and needs ${needed} of them at any time: add a control plane first (3 are enough).`,
+      name,
+      `${node.name} cannot be restarted, because etcd has only ${count(voters, 'voting member')} and needs ${needed} of them at any time.`,
+      'Add a control plane first (3 are enough).',
     );
   }
   return refused(
-    gate,
-    `${node.name} cannot be restarted, because without it ${healthyWithout} of ${voters} voting etcd members would be healthy and ${needed} are needed: mend etcd on ${listNames(ill)} first.`,
+    name,
+    `${node.name} cannot be restarted, because without it ${healthyWithout} of ${voters} voting etcd members would be healthy and ${needed} are needed.`,
+    `Mend etcd on ${listNames(ill)} first.`,
   );
 }
 

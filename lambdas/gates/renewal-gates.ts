@@ -1,52 +1,60 @@
 import type { ClusterConfig } from '../contracts/cluster-config';
-import type { Gate } from '../contracts/renewal-plan';
+import type { Gate } from '../contracts/plan';
 import { RUNBOOK } from '../contracts/runbook';
 import type { ControlPlane } from '../domain/nodes/answers';
 import { listNames } from '../domain/text/shorten';
 import { dateUtc, secondsUntil } from '../domain/text/time-left';
+import { passed, refused } from '../domain/plan';
 
 // Gates of the renewal and of the repair alike.
 
 export function notFrozen({ frozen, cluster }: ClusterConfig): Gate {
-  const gate = 'not frozen';
-  if (frozen === undefined) return { gate, passed: true, reason: `${cluster} is not frozen.` };
-  return {
-    gate,
-    passed: false,
-    reason: `${cluster} is frozen (${frozen}): nothing may change until that is taken back in its settings or its tag kubeadm-autopilot:frozen.`,
-  };
+  const name = 'not frozen';
+  if (frozen === undefined) return passed(name, `${cluster} is not frozen.`);
+  return refused(
+    name,
+    `${cluster} is frozen (${frozen}), so nothing may change.`,
+    'Take that back first, in its settings or its tag kubeadm-autopilot:frozen.',
+  );
 }
 
 /** kubeadm says nothing and exits 0 where a CA's key is missing: so ask before. */
 export function caKeys(answers: ControlPlane[]): Gate {
-  const gate = 'CA keys are there';
+  const name = 'CA keys are there';
   const lacking = answers.map(({ name, value }) => {
     const needed = value.etcd.topology === 'stacked' ? ['ca', 'etcd-ca', 'front-proxy-ca'] : ['ca', 'front-proxy-ca'];
     return { name, missing: needed.filter((ca) => !value.caKeys.includes(ca)) };
   });
   const without = lacking.filter(({ missing }) => missing.length > 0);
-  if (without.length === 0) return { gate, passed: true, reason: 'Every control plane has the keys of its CAs.' };
+  if (without.length === 0) return passed(name, 'Every control plane has the keys of its CAs.');
   const missing = listNames([...new Set(without.flatMap((node) => node.missing))].sort());
   const nodes = listNames(without.map(({ name }) => name));
   const everywhere = without.length === answers.length;
-  const reason = everywhere
-    ? `No control plane has the key of ${missing}: an external CA signs these certificates and kubeadm cannot renew them; have its owner sign new ones, see "${RUNBOOK.expiry}" in the runbook.`
-    : `${nodes} ${without.length === 1 ? 'lacks' : 'lack'} the key of ${missing}, which other control planes have: copy it from one of them to /etc/kubernetes/pki, or renew there by hand.`;
-  return { gate, passed: false, reason };
+  return everywhere
+    ? refused(
+        name,
+        `No control plane has the key of ${missing}: an external CA signs these certificates and kubeadm cannot renew them.`,
+        `Have its owner sign new ones, see "${RUNBOOK.expiry}" in the runbook.`,
+      )
+    : refused(
+        name,
+        `${nodes} ${without.length === 1 ? 'lacks' : 'lack'} the key of ${missing}, which other control planes have.`,
+        'Copy it from one of them to /etc/kubernetes/pki, or renew there by hand.',
+      );
 }
 
 /** Whatever a CA signs after its own end is worth nothing, and kubeadm signs it all the same. */
 export function casAreValid(answers: ControlPlane[], now: Date): Gate {
-  const gate = 'CAs are valid';
+  const name = 'CAs are valid';
   const ended = answers.flatMap(({ name, value }) =>
     (value.inventory?.certificates ?? [])
       .filter(({ isCa, notAfter }) => isCa && (secondsUntil(notAfter, now) ?? 1) <= 0)
       .map((ca) => `${ca.name} on ${name} on ${dateUtc(ca.notAfter ?? '')}`),
   );
-  if (ended.length === 0) return { gate, passed: true, reason: 'No CA has expired.' };
-  return {
-    gate,
-    passed: false,
-    reason: `CAs themselves have expired (${listNames(ended, 3)}), so no certificate that they sign can be valid: rotate them by hand, see "${RUNBOOK.caExpiry}" in the runbook.`,
-  };
+  if (ended.length === 0) return passed(name, 'No CA has expired.');
+  return refused(
+    name,
+    `CAs themselves have expired (${listNames(ended, 3)}), so no certificate that they sign can be valid.`,
+    `Rotate them by hand, see "${RUNBOOK.caExpiry}" in the runbook.`,
+  );
 }

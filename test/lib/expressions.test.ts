@@ -17,12 +17,14 @@ const COUNTS = [0, 1, 3];
 const ENTERED = '2026-11-23T03:10:00.000Z';
 const context = { Execution: EXECUTION, State: { EnteredTime: ENTERED }, Task: { Token: 'AQB4+token=' } };
 const PLAN = {
+  operation: 'renew-certificates',
   cluster: 'demo',
   kind: 'repair',
   decision: 'act',
   summary: 'Renews cp1.',
   steps: [],
   gates: [],
+  predictedSeconds: 0,
   digest: 'd',
 };
 const REPORT = {

@@ -1,6 +1,6 @@
 import type { AssessGateInput, OpenGates } from '../../contracts/assess-gate';
 import { controlPlaneFacts } from '../../contracts/node-steps';
-import type { Gate } from '../../contracts/renewal-plan';
+import type { Gate } from '../../contracts/plan';
 import {
   diskSpace,
   etcdKeepsMajority,
@@ -9,6 +9,7 @@ import {
   nobodyIsAtWork,
   othersReady,
 } from '../../gates/control-plane-gates';
+import { describeRefusals, refusals } from '../../domain/plan';
 import { parseResults, type NoAnswer } from '../../domain/nodes/answers';
 import { UserError } from '../../runtime/user-error';
 
@@ -29,12 +30,13 @@ export function assessGate({ node, controlPlanes, facts }: AssessGateInput): Ope
     nobodyIsAtWork(answers),
     ...(self ? [kubeletRuns(self), etcdKeepsMajority(self, answers), othersReady(self, answers), diskSpace(self)] : []),
   ];
-  const refusals = gates.filter(({ passed }) => !passed).map(({ reason }) => reason);
-  // The node itself may also be missing from the list of control planes; then nobody judged it.
-  if (!self && refusals.length === 0)
-    refusals.push(
+  const no = refusals(gates);
+  if (no.length > 0) throw new UserError('GateRefused', describeRefusals(no));
+  // The node itself may also be missing from the list of control planes; then no gate has judged it.
+  if (!self)
+    throw new UserError(
+      'GateRefused',
       `${node.name} is none of the control planes that answered: start again, so that nodes are looked up anew.`,
     );
-  if (refusals.length > 0) throw new UserError('GateRefused', refusals.join(' '));
   return { gates };
 }

@@ -1,5 +1,5 @@
 import type { ClusterConfig } from '../../contracts/cluster-config';
-import type { Gate } from '../../contracts/renewal-plan';
+import type { Gate } from '../../contracts/plan';
 import {
   diskSpace,
   etcdKeepsMajority,
@@ -10,6 +10,7 @@ import {
 } from '../../gates/control-plane-gates';
 import { describeMajority, lostMajority, viewEtcd } from '../../domain/etcd/majority';
 import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
+import { refused } from '../../domain/plan';
 import { caKeys, casAreValid, notFrozen } from '../../gates/renewal-gates';
 import { isDown } from './order-control-planes';
 import { isMendedByRenewal } from './why-renew';
@@ -62,6 +63,9 @@ function mended(node: ControlPlane): ControlPlane {
 function majorityLost(answers: ControlPlane[]): Gate | undefined {
   const majority = lostMajority(answers);
   if (majority === undefined) return undefined;
-  const reason = `etcd has no majority (${describeMajority(majority)}), so no control plane may be restarted: mend etcd by hand first, see "GateRefused" in the runbook.`;
-  return { gate: 'etcd has a majority', passed: false, reason };
+  return refused(
+    'etcd has a majority',
+    `etcd has no majority (${describeMajority(majority)}), so no control plane may be restarted.`,
+    'Mend etcd by hand first, see "GateRefused" in the runbook.',
+  );
 }

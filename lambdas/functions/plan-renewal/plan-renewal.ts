@@ -1,24 +1,22 @@
 import type * as z from 'zod';
 import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-steps';
 import type { planRenewalInput } from '../../contracts/plan-renewal';
-import type { Gate, RenewalPlan } from '../../contracts/renewal-plan';
-import { digest } from '../../domain/digest';
+import type { RenewalPlan } from '../../contracts/renewal-plan';
+import { decide, type Wanted } from '../../domain/plan';
 import { findCasualties, type Casualties } from '../../domain/certificates/casualties';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { byName, parseResults, type Answer, type NoAnswer } from '../../domain/nodes/answers';
-import { count, listNames, shorten } from '../../domain/text/shorten';
+import { count, listNames } from '../../domain/text/shorten';
 import { UserError } from '../../runtime/user-error';
 import { assessPlanGates } from './assess-plan-gates';
 import { etcdAwaitsRepair } from './choose-for-repair';
 import { orderControlPlanes } from './order-control-planes';
 import { planRepair } from './plan-repair';
-import { runsOutWithin, whyRenew } from './why-renew';
+import { renewalSeconds, turnSeconds } from './predict-renewal';
+import { RENEW, runsOutWithin, whyRenew } from './why-renew';
 
 /** Of the threshold under which certificates are renewed: what is left when they should have been renewed for weeks. */
 const LAST_SHARE = 1 / 4;
-
-/** What a plan does, before its gates decide. */
-type Wanted = Omit<RenewalPlan, 'decision' | 'digest' | 'notAsked'>;
 
 /**
  * Which control planes are renewed, why, in which order or all at once, and whether all gates let it happen.
@@ -91,7 +89,7 @@ function renewInTime(
   silent: NoAnswer[],
   { isDead, lockedOutKubelets }: Casualties,
   now: Date,
-): Wanted | undefined {
+): Omit<Wanted<RenewalPlan>, 'operation'> | undefined {
   const { cluster, config } = input;
   const others = answers.filter(({ name }) => !lockedOutKubelets.includes(name));
   if (isDead || !others.some((node) => runsOutWithin(node, config.certificates.thresholdDays * LAST_SHARE, now)))
@@ -114,7 +112,7 @@ function planRolling(
   silent: NoAnswer[],
   leftOut: string[],
   now: Date,
-): Pick<RenewalPlan, 'steps' | 'gates' | 'summary'> {
+): Pick<RenewalPlan, 'steps' | 'gates' | 'summary' | 'predictedSeconds'> {
   const candidates = orderControlPlanes(answers).filter(({ name }) => !leftOut.includes(name));
   const wanted = candidates.flatMap((node) => {
     const why = whyRenew(node, options.force, now);
@@ -122,43 +120,25 @@ function planRolling(
   });
   const inOrder = wanted.map(({ node }) => node);
   const gates = assessPlanGates(config, expected, answers, silent, inOrder, now);
-  const steps = wanted.map(({ node: { instanceId, name }, why }) => ({ instanceId, name, why }));
+  const steps = wanted.map(({ node: { instanceId, name }, why }) => ({
+    ...{ instanceId, name, action: RENEW, why },
+    predictedSeconds: turnSeconds(config.loadBalancer),
+  }));
   const summary =
     steps.length === 0
       ? `Every control plane of ${config.cluster} was renewed within the last hour and serves its new certificates: there is nothing to do ("force": true renews again).`
       : `${count(steps.length, 'control plane')} of ${config.cluster} will be renewed one at a time, in this order: ${listNames(steps.map(({ name }) => name))}.`;
-  return { steps, gates, summary };
+  return { steps, gates, summary, predictedSeconds: renewalSeconds(steps.length, config.loadBalancer) };
 }
 
 /** What the gates make of it. */
-function complete(wanted: Wanted, notAsked: string[]): RenewalPlan {
-  const { cluster, kind, gates } = wanted;
-  const refusals = gates.filter(({ passed }) => !passed);
-  const nothing = kind === 'renewal' && wanted.steps.length === 0;
-  const decision = refusals.length > 0 ? 'refuse' : nothing ? 'nothing' : 'act';
-  const { spokesman } = wanted;
-  const plan = { cluster, kind, decision, steps: decision === 'act' ? wanted.steps : [], gates } as const;
-  return {
-    ...plan,
-    ...(spokesman && { spokesman }),
-    ...(notAsked.length > 0 && { notAsked }),
-    summary: decision === 'refuse' ? refusal(plan, refusals) : wanted.summary,
-    digest: digestOf(plan),
-  };
-}
-
-function refusal({ cluster, kind }: Pick<RenewalPlan, 'cluster' | 'kind'>, refusals: Gate[]): string {
-  const what = kind === 'repair' ? 'repaired' : 'renewed';
-  return shorten(`${cluster} is not ${what}: ${refusals.map(({ reason }) => reason).join(' ')}`, 900);
-}
-
-/** Over what will be done, not over the words it is told in: dates and durations in them change from hour to hour. */
-function digestOf({ cluster, kind, decision, steps, gates }: Omit<RenewalPlan, 'summary' | 'digest'>): string {
-  return digest({
-    cluster,
-    kind,
-    decision,
-    steps: steps.map(({ instanceId, name }) => ({ instanceId, name })),
-    gates: gates.map(({ gate, passed }) => ({ gate, passed })),
-  });
+function complete(wanted: Omit<Wanted<RenewalPlan>, 'operation' | 'notAsked'>, notAsked: string[]): RenewalPlan {
+  const { cluster, kind, steps } = wanted;
+  return decide<RenewalPlan>(
+    { operation: 'renew-certificates', ...wanted, ...(notAsked.length > 0 && { notAsked }) },
+    {
+      whatIsNotDone: `${cluster} is not ${kind === 'repair' ? 'repaired' : 'renewed'}`,
+      nothingToDo: kind === 'renewal' && steps.length === 0,
+    },
+  );
 }

@@ -1,12 +1,15 @@
 import type { ClusterConfig } from '../../contracts/cluster-config';
-import type { Gate, RenewalPlan } from '../../contracts/renewal-plan';
+import type { Gate } from '../../contracts/plan';
+import type { RenewalPlan } from '../../contracts/renewal-plan';
 import { diskSpace, nobodyIsAtWork } from '../../gates/control-plane-gates';
+import { passed, refused } from '../../domain/plan';
 import type { Casualties } from '../../domain/certificates/casualties';
 import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { count, listNames, shorten } from '../../domain/text/shorten';
 import { chooseForRepair } from './choose-for-repair';
 import { caKeys, casAreValid, notFrozen } from '../../gates/renewal-gates';
-import { whyRenew } from './why-renew';
+import { repairSeconds } from './predict-renewal';
+import { RENEW, whyRenew } from './why-renew';
 
 export interface Situation {
   config: ClusterConfig;
@@ -21,7 +24,7 @@ export interface Situation {
   now: Date;
 }
 
-export type Repair = Pick<RenewalPlan, 'steps' | 'spokesman' | 'gates' | 'summary'>;
+export type Repair = Pick<RenewalPlan, 'steps' | 'spokesman' | 'gates' | 'summary' | 'predictedSeconds'>;
 
 /** The repair: control planes that do not work, all at once; then the kubelets. */
 export function planRepair(situation: Situation): Repair {
@@ -33,6 +36,8 @@ export function planRepair(situation: Situation): Repair {
     steps: chosen.map((node) => ({
       instanceId: node.instanceId,
       name: node.name,
+      action: RENEW,
+      predictedSeconds: repairSeconds(0),
       why: whyRenew(node, false, now) ?? 'it restarts together with the others',
     })),
     gates: [
@@ -43,31 +48,30 @@ export function planRepair(situation: Situation): Repair {
       casAreValid(answers, now),
       ...chosen.map(diskSpace),
     ],
+    predictedSeconds: repairSeconds(situation.workers),
     summary: summarise(situation, chosen),
   };
 }
 
 /** Who is gone for good must not keep the others dead; but etcd comes back only with a majority. */
 function majorityAnswers(expected: { name: string }[], noAnswers: NoAnswer[]): Gate {
-  const gate = 'a majority of the control planes answers';
+  const name = 'a majority of the control planes answers';
   const needed = Math.floor(expected.length / 2) + 1;
   const answering = expected.length - noAnswers.length;
-  const silent = listNames(noAnswers.map(({ name }) => name));
-  if (noAnswers.length === 0)
-    return { gate, passed: true, reason: `All ${count(expected.length, 'control plane')} answered.` };
+  const silent = listNames(noAnswers.map((node) => node.name));
+  if (noAnswers.length === 0) return passed(name, `All ${count(expected.length, 'control plane')} answered.`);
   if (answering >= needed) {
-    return {
-      gate,
-      passed: true,
-      reason: `${answering} of ${count(expected.length, 'control plane')} answered, ${needed} are needed: ${silent} ${noAnswers.length === 1 ? 'is' : 'are'} left out until started again with ${noAnswers.length === 1 ? 'it' : 'them'}.`,
-    };
+    return passed(
+      name,
+      `${answering} of ${count(expected.length, 'control plane')} answered, ${needed} are needed: ${silent} ${noAnswers.length === 1 ? 'is' : 'are'} left out until started again with ${noAnswers.length === 1 ? 'it' : 'them'}.`,
+    );
   }
   const reasons = noAnswers.slice(0, 3).map(({ message }) => shorten(message, 300));
-  return {
-    gate,
-    passed: false,
-    reason: `${noAnswers.length} of ${count(expected.length, 'control plane')} did not answer (${silent}), and etcd needs ${needed} of them: ${reasons.join(' ')} Bring ${needed - answering} of them back first.`,
-  };
+  return refused(
+    name,
+    `${noAnswers.length} of ${count(expected.length, 'control plane')} did not answer (${silent}), and etcd needs ${needed} of them: ${reasons.join(' ')}`,
+    `Bring ${needed - answering} of them back first.`,
+  );
 }
 
 function summarise({ config, answers, casualties, noAnswers, workers }: Situation, chosen: ControlPlane[]): string {

@@ -5,6 +5,8 @@ import type { Answer } from '../../domain/nodes/answers';
 import { sameSerial } from '../../domain/certificates/is-renewed';
 import { dateUtc } from '../../domain/text/time-left';
 
+/** The action of every step of its plans. */
+export const RENEW = 'renew certificates';
 const HOUR_MS = 3_600_000;
 const DAY_SECONDS = 86_400;
 

@@ -118,8 +118,14 @@ test('nothing to tell: metrics, and no event', async () => {
 
 test('verify-renewal puts the metrics anew', async () => {
   aws.answer({ PutMetricData: { body: {} } });
-  const step = { instanceId: instanceId(1), name: 'cp-1', why: '' };
-  const plan = { cluster: 'demo', kind: 'renewal', decision: 'act', summary: '', steps: [step], gates: [], digest: '' };
+  const step = {
+    ...{ instanceId: instanceId(1), name: 'cp-1', action: 'renew certificates', why: '' },
+    predictedSeconds: 15,
+  };
+  const plan = {
+    ...{ operation: 'renew-certificates', cluster: 'demo', kind: 'renewal', decision: 'act', summary: '' },
+    ...{ steps: [step], gates: [], predictedSeconds: 15, digest: '' },
+  };
   const before = [result(1, facts(1, [true], { inventory: inventory('cp-1') }))];
   const after = [result(1, facts(1, [true], { inventory: inventory('cp-1', { days: 100_000, generation: 2 }) }))];
   await expect(verify({ cluster: 'demo', config: config(), plan, before, after })).resolves.toMatchObject({

@@ -29,35 +29,35 @@ test.each<[string, number, NodeResult[], number, string]>([
     1,
     answersOf([true, false, true]),
     3,
-    'cp-1 cannot be restarted, because without it 1 of 3 voting etcd members would be healthy and 2 are needed: mend etcd on cp-2 first.',
+    'cp-1 cannot be restarted, because without it 1 of 3 voting etcd members would be healthy and 2 are needed. Mend etcd on cp-2 first.',
   ],
   [
     'another API server is down',
     1,
     answersOf([true, true, true], { 3: { apiServer: false } }),
     3,
-    'cp-1 cannot be restarted, because the API server of cp-3 is not ready (connection refused) and all others have to be: mend it first.',
+    'cp-1 cannot be restarted, because the API server of cp-3 is not ready (connection refused) and all others have to be. Mend it first.',
   ],
   [
     'its kubelet is down',
     2,
     answersOf([true, true, true], { 2: { kubelet: false } }),
     3,
-    'The kubelet of cp-2 does not run (connection refused), so its static pods would not come back: start it first, see "Certificates run out" in the runbook.',
+    'The kubelet of cp-2 does not run (connection refused), so its static pods would not come back. Start it first, see "Certificates run out" in the runbook.',
   ],
   [
     'its disk is full',
     3,
     answersOf([true, true, true], { 3: { freeKiB: 0 } }),
     3,
-    'cp-3 has 0 MiB of disk space free and the backup of /etc/kubernetes needs 10 MiB: free some first.',
+    'cp-3 has 0 MiB of disk space free and the backup of /etc/kubernetes needs 10 MiB. Free some first.',
   ],
   [
     'the script of a stopped operation goes on elsewhere',
     1,
     answersOf([true, true, true], { 2: { unfinished: true, running: true } }),
     3,
-    'A script of an earlier operation is still at work on cp-2, and two control planes must not restart at once: start again when it has ended, within half an hour.',
+    'A script of an earlier operation is still at work on cp-2, and two control planes must not restart at once. Start again when it has ended, within half an hour.',
   ],
   [
     'one fell silent',
@@ -78,7 +78,7 @@ test.each<[string, number, NodeResult[], number, string]>([
     1,
     answersOf([true, false, false]),
     3,
-    'etcd has no majority (1 of 3 voting members healthy, 2 needed), so control planes cannot be restarted one by one: mend etcd by hand first, see "GateRefused" in the runbook.',
+    'etcd has no majority (1 of 3 voting members healthy, 2 needed), so control planes cannot be restarted one by one. Mend etcd by hand first, see "GateRefused" in the runbook.',
   ],
   [
     'it is no control plane',
@@ -103,7 +103,7 @@ test('members that their own node denies, or that one of the others does not see
 test('a member whose own node says that it does not work is not healthy, whatever the others still believe', () => {
   const answers = answersOf([true, true, true], { 2: { etcd: false } });
   expect(() => ask(1, answers)).toThrow(
-    'without it 1 of 3 voting etcd members would be healthy and 2 are needed: mend etcd on cp-2 first.',
+    'without it 1 of 3 voting etcd members would be healthy and 2 are needed. Mend etcd on cp-2 first.',
   );
 });
 
@@ -120,7 +120,7 @@ test('the handler answers with the open gates and throws what refuses', async ()
   const { handler } = await import('../../../../lambdas/functions/assess-gate/handler');
   const payload = { cluster: 'demo', node: named(1), controlPlanes: [named(1)], facts: answersOf([true]) };
   await expect(handler(payload)).resolves.toMatchObject({
-    gates: [{ gate: 'every control plane answers', passed: true }, {}, {}, {}, {}, {}],
+    gates: [{ name: 'every control plane answers', passed: true }, {}, {}, {}, {}, {}],
   });
   await expect(handler({ ...payload, facts: [failed(1, 'NodeStepFailed', 'cp-1 broke.')] })).rejects.toMatchObject({
     name: 'GateRefused',

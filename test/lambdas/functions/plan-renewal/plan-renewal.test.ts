@@ -44,7 +44,8 @@ function cluster(etcd: boolean[], options: Record<number, FactsOptions> = {}) {
 const expired = (number: number) =>
   inventory(`cp-${number}`, { days: -1, certificates: { 'kubelet-client': { notAfter: inDays(200) } } });
 const order = ({ steps }: RenewalPlan) => steps.map(({ name }) => name);
-const refusals = ({ gates }: RenewalPlan) => gates.filter(({ passed }) => !passed).map(({ reason }) => reason);
+const refusals = ({ gates }: RenewalPlan) =>
+  gates.flatMap((gate) => (gate.passed ? [] : [`${gate.reason} ${gate.whatToDo}`]));
 
 describe('order', () => {
   test.each<[string, boolean[], Record<number, FactsOptions>, string[]]>([
@@ -157,12 +158,12 @@ describe('gates', () => {
     [
       'frozen',
       { config: config({}, { frozen: 'release week' }), facts: cluster(HEALTHY) },
-      'demo is frozen (release week): nothing may change until that is taken back in its settings or its tag kubeadm-autopilot:frozen.',
+      'demo is frozen (release week), so nothing may change. Take that back first, in its settings or its tag kubeadm-autopilot:frozen.',
     ],
     [
       'the script of a stopped operation goes on',
       { facts: cluster(HEALTHY, { 2: { unfinished: true, running: true } }) },
-      'A script of an earlier operation is still at work on cp-2, and two control planes must not restart at once: start again when it has ended, within half an hour.',
+      'A script of an earlier operation is still at work on cp-2, and two control planes must not restart at once. Start again when it has ended, within half an hour.',
     ],
     [
       'one was not asked',
@@ -190,27 +191,27 @@ describe('gates', () => {
     [
       'external CA',
       { facts: cluster(HEALTHY, all({ caKeys: ['etcd-ca'] })) },
-      'No control plane has the key of ca and front-proxy-ca: an external CA signs these certificates and kubeadm cannot renew them; have its owner sign new ones, see "Certificates run out" in the runbook.',
+      'No control plane has the key of ca and front-proxy-ca: an external CA signs these certificates and kubeadm cannot renew them. Have its owner sign new ones, see "Certificates run out" in the runbook.',
     ],
     [
       'a key on some',
       { facts: cluster(HEALTHY, { 2: { caKeys: ['ca', 'front-proxy-ca'] } }) },
-      'cp-2 lacks the key of etcd-ca, which other control planes have: copy it from one of them to /etc/kubernetes/pki, or renew there by hand.',
+      'cp-2 lacks the key of etcd-ca, which other control planes have. Copy it from one of them to /etc/kubernetes/pki, or renew there by hand.',
     ],
     [
       'a kubelet is down',
       { facts: cluster(HEALTHY, { 2: { kubelet: false } }) },
-      'The kubelet of cp-2 does not run (connection refused), so its static pods would not come back: start it first, see "Certificates run out" in the runbook.',
+      'The kubelet of cp-2 does not run (connection refused), so its static pods would not come back. Start it first, see "Certificates run out" in the runbook.',
     ],
     [
       'no space',
       { facts: cluster(HEALTHY, { 3: { freeKiB: 2048 } }) },
-      'cp-3 has 2 MiB of disk space free and the backup of /etc/kubernetes needs 10 MiB: free some first.',
+      'cp-3 has 2 MiB of disk space free and the backup of /etc/kubernetes needs 10 MiB. Free some first.',
     ],
     [
       'an API server is down for another reason',
       { facts: cluster(HEALTHY, { 2: { apiServer: false } }) },
-      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be: mend it first.',
+      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be. Mend it first.',
     ],
     [
       'an API server is down because of a certificate that no renewal renews',
@@ -224,27 +225,27 @@ describe('gates', () => {
           },
         }),
       },
-      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be: mend it first.',
+      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be. Mend it first.',
     ],
     [
       'an etcd member is down for another reason',
       { facts: cluster([true, false, true]) },
-      'cp-1 cannot be restarted, because without it 1 of 3 voting etcd members would be healthy and 2 are needed: mend etcd on cp-2 first.',
+      'cp-1 cannot be restarted, because without it 1 of 3 voting etcd members would be healthy and 2 are needed. Mend etcd on cp-2 first.',
     ],
     [
       'two members',
       { facts: cluster([true, true]) },
-      'cp-1 cannot be restarted, because etcd has only 2 voting members and needs 2 of them at any time: add a control plane first (3 are enough).',
+      'cp-1 cannot be restarted, because etcd has only 2 voting members and needs 2 of them at any time. Add a control plane first (3 are enough).',
     ],
     [
       'no majority, for another reason',
       { facts: cluster([true, false, false]) },
-      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted: mend etcd by hand first, see "GateRefused" in the runbook.',
+      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted. Mend etcd by hand first, see "GateRefused" in the runbook.',
     ],
     [
       'no majority, and expired certificates explain only a part of it',
       { facts: cluster([false, false, true], { 1: { inventory: expired(1) } }) },
-      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted: mend etcd by hand first, see "GateRefused" in the runbook.',
+      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted. Mend etcd by hand first, see "GateRefused" in the runbook.',
     ],
     [
       'a CA has expired',
@@ -253,7 +254,7 @@ describe('gates', () => {
           2: { inventory: inventory('cp-2', { days: 12, certificates: { ca: { notAfter: inDays(-3) } } }) },
         }),
       },
-      'CAs themselves have expired (ca on cp-2 on 2026-11-20 03:00 UTC), so no certificate that they sign can be valid: rotate them by hand, see "CA certificates run out" in the runbook.',
+      'CAs themselves have expired (ca on cp-2 on 2026-11-20 03:00 UTC), so no certificate that they sign can be valid. Rotate them by hand, see "CA certificates run out" in the runbook.',
     ],
   ])('%s', (_name, change, reason) => {
     const made = plan(change);
@@ -278,7 +279,7 @@ describe('gates', () => {
 
   test('the only control plane: the plan says that the API is away', () => {
     expect(plan({ facts: cluster([true]) }).gates).toContainEqual({
-      gate: 'etcd keeps its majority while cp-1 restarts',
+      name: 'etcd keeps its majority while cp-1 restarts',
       passed: true,
       reason: 'cp-1 has the only etcd member: etcd and the API are away for some seconds while it restarts.',
     });
@@ -291,7 +292,7 @@ describe('gates', () => {
       return node;
     });
     expect(refusals(plan({ facts: answers }))).toContain(
-      'cp-1 cannot be restarted, because etcd has only 2 voting members and needs 2 of them at any time: add a control plane first (3 are enough).',
+      'cp-1 cannot be restarted, because etcd has only 2 voting members and needs 2 of them at any time. Add a control plane first (3 are enough).',
     );
   });
 

@@ -19,12 +19,17 @@ const kept = {
   'kubelet-serving': { notAfter: inDays(90), serial: 'BB' },
 };
 const planFor = (...numbers: number[]): RenewalPlan => ({
+  operation: 'renew-certificates',
   cluster: 'demo',
   kind: 'renewal',
   decision: 'act',
   summary: '',
-  steps: numbers.map((number) => ({ instanceId: instanceId(number), name: `cp-${number}`, why: '' })),
+  steps: numbers.map((number) => ({
+    ...{ instanceId: instanceId(number), name: `cp-${number}` },
+    ...{ action: 'renew certificates', why: '', predictedSeconds: 15 },
+  })),
   gates: [],
+  predictedSeconds: 15,
   digest: '',
 });
 const old = (number: number, options: FactsOptions = {}) =>

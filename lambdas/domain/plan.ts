@@ -1,0 +1,59 @@
+import type { Gate, Plan, Refusal } from '../contracts/plan';
+import { digest } from './digest';
+import { shorten } from './text/shorten';
+
+// Each text is a sentence.
+export const passed = (name: string, reason: string): Gate => ({ name, passed: true, reason });
+export const refused = (name: string, reason: string, whatToDo: string): Refusal => ({
+  ...{ name, passed: false, reason, whatToDo },
+});
+
+export const refusals = (gates: Gate[]): Refusal[] => gates.filter((gate) => !gate.passed);
+
+/** Why gates say no, and what to do about it. */
+export const describeRefusals = (gates: Refusal[]): string =>
+  gates.map(({ reason, whatToDo }) => `${reason} ${whatToDo}`).join(' ');
+
+/** A plan before its gates have decided. */
+export type Wanted<Planned extends Plan> = Omit<Planned, 'decision' | 'digest'>;
+
+/**
+ * What the gates make of what is wanted.
+ * @param whatIsNotDone begins the summary of a refusal: "demo is not renewed"
+ * @param nothingToDo where no gate refuses
+ */
+export function decide<Planned extends Plan>(
+  wanted: Wanted<Planned>,
+  { whatIsNotDone, nothingToDo }: { whatIsNotDone: string; nothingToDo: boolean },
+): Wanted<Planned> & Pick<Plan, 'decision' | 'digest'> {
+  const no = refusals(wanted.gates);
+  const decision = no.length > 0 ? 'refuse' : nothingToDo ? 'nothing' : 'act';
+  const acts = decision === 'act';
+  const decided = {
+    ...wanted,
+    decision,
+    steps: acts ? wanted.steps : [],
+    predictedSeconds: acts ? wanted.predictedSeconds : 0,
+    summary: no.length > 0 ? shorten(`${whatIsNotDone}: ${describeRefusals(no)}`, 900) : wanted.summary,
+  } as const;
+  return { ...decided, digest: planDigest(decided) };
+}
+
+/**
+ * Plans that do the same share it: over operation, cluster, kind, decision, nodes and actions in order and answers of the gates; not over
+ * the words they are told in or predictions, because dates and durations in them change from hour to hour.
+ */
+export function planDigest({
+  operation,
+  cluster,
+  kind,
+  decision,
+  steps,
+  gates,
+}: Omit<Plan, 'summary' | 'digest'>): string {
+  return digest({
+    ...{ operation, cluster, kind, decision },
+    steps: steps.map(({ instanceId, name, action }) => ({ instanceId, name, action })),
+    gates: gates.map(({ name, passed }) => ({ name, passed })),
+  });
+}
