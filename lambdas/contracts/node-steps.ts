@@ -4,7 +4,7 @@ import * as z from 'zod';
  * What a node calls something. It goes into sentences, mails and events, so it is one line and has an end: an answer that breaks this
  * counts as none, and costs its own node alone.
  */
-const label = z
+export const label = z
   .string()
   .max(1000)
   .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
@@ -101,25 +101,24 @@ export type ControlPlaneFacts = z.infer<typeof controlPlaneFacts>;
 
 /** Result of scripts/renew-certificates.sh. */
 export const renewalResult = z.object({
-  node: z.string(),
+  node: label,
   changed: z.boolean(),
   /** Why nothing had to change, when nothing had. */
   reason: z.string().optional(),
   renewed: z.array(
     z.object({
-      name: z.string(),
-      path: z.string(),
-      before: z.object({ serial: z.string(), notAfter: z.string() }).optional(),
-      after: z.object({ serial: z.string(), notAfter: z.string() }),
+      name: label,
+      path: label,
+      before: z.object({ serial: label, notAfter: label }).optional(),
+      after: z.object({ serial: label, notAfter: label }),
     }),
   ),
-  restarted: z.array(
-    z.object({ component: z.string(), oldContainer: z.string().optional(), newContainer: z.string() }),
-  ),
+  restarted: z.array(z.object({ component: label, oldContainer: label.optional(), newContainer: label })),
   served: z.array(certificateServed),
   /** Copies of admin.conf: refreshed, or why left alone. */
-  kubeconfigs: z.array(z.object({ path: z.string(), refreshed: z.boolean(), reason: z.string().optional() })),
-  backup: z.string().optional(),
+  kubeconfigs: z.array(z.object({ path: label, refreshed: z.boolean(), reason: z.string().optional() })),
+  /** Folder on the node. */
+  backup: label.optional(),
 });
 export type RenewalResult = z.infer<typeof renewalResult>;
 

@@ -26,12 +26,25 @@ export const renewalRow = z.object({
   servedSerial: z.string().optional(),
 });
 
+/** What a node said of its renewal. */
+export const nodeReport = z.object({
+  node: z.string(),
+  /** Folder on the node with what was in /etc/kubernetes before. */
+  backup: z.string().optional(),
+  /** Static pods, in order. */
+  restarted: z.array(z.string()),
+  /** Copies of admin.conf: refreshed, or why left alone. */
+  kubeconfigs: z.array(z.object({ path: z.string(), refreshed: z.boolean(), reason: z.string().optional() })),
+});
+export type NodeReport = z.infer<typeof nodeReport>;
+
 /** Output of the renew-certificates state machine. */
 export const renewalReport = z.object({
   cluster: z.string(),
   plan: renewalPlan,
   renewedNodes: z.array(z.string()),
   rows: z.array(renewalRow),
+  nodes: z.array(nodeReport),
   summary: z.string(),
   /** What happened to each renewed node in its load balancer, one sentence a node. */
   loadBalancer: z.array(z.object({ node: z.string(), said: z.string() })).optional(),

@@ -8,11 +8,12 @@ import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
 import type { ClusterNode } from '../../lambdas/contracts/node';
 import type { RenewalPlan, RenewalReport } from '../../lambdas/contracts/renewal-plan';
-import type { ProvenRenewal, RepairOutcome } from '../../lambdas/contracts/verify-renewal';
+import type { ProvenRenewal, RenewalAnswers, RepairOutcome } from '../../lambdas/contracts/verify-renewal';
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import { condition, expression, is, jsonata, list, referTo, variable } from '../foundation/expressions';
+import type { Payload } from '../foundation/expressions';
+import { condition, expression, is, jsonata, list, pick, referTo, render, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
@@ -29,7 +30,7 @@ import { RedriveGuard } from '../phases/redrive-guard';
 import { tellBus, tellOperators } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
 import type { OperationFunctions } from './operation-functions';
-import { renewalParameters, repairCluster } from './repair-cluster';
+import { renewalAnswers, renewalParameters, repairCluster } from './repair-cluster';
 
 export interface RenewCertificatesProps extends OperationFunctions {
   runOnNodes: RunOnNodes;
@@ -42,6 +43,8 @@ const found = variable<FoundNodes<'renew-certificates'>>('found');
 const before = variable<NodeResult[]>('before');
 const plan = variable<RenewalPlan>('plan');
 const repair = variable<RepairOutcome | null>('repair');
+/** What the nodes said of their renewal. */
+const answers = variable<RenewalAnswers>('answers');
 const after = variable<NodeResult[]>('after');
 const report = variable<ProvenRenewal>('report');
 /** What happened to each node in its load balancer. */
@@ -97,21 +100,28 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     },
     assignTo: plan,
     // `repair` says something to verify-renewal after a repair only.
-    assign: [guard.note(), set(repair, null)],
+    assign: [guard.note(), set(repair, null), set(answers, [])],
   });
   const gates = actOnPlan<RenewalReport>(states, {
     plan,
     planOnly: options.planOnly,
-    nothingChanged: { cluster, plan, renewedNodes: [], rows: [], summary: plan.summary },
+    nothingChanged: { cluster, plan, renewedNodes: [], rows: [], nodes: [], summary: plan.summary },
   });
 
+  const turns = resultsOf<TurnEnded>();
   const renewOneByOne = oneAtATime(
     states,
     'One control plane at a time',
-    { items: plan.steps, assign: [set(loadBalancer, list(resultsOf<{ node: string; said: string }>()))] },
+    {
+      items: plan.steps,
+      assign: [
+        set(loadBalancer, list(pick(turns, 'node', 'said'))),
+        set(answers, expression<RenewalAnswers>`[${turns.answers}]`),
+      ],
+    },
     renewOne(states, props),
   );
-  const repairAllAtOnce = repairCluster(states, { ...props, found, plan, repair, guard, planAgain: gather });
+  const repairAllAtOnce = repairCluster(states, { ...props, found, plan, answers, repair, guard, planAgain: gather });
   const renewalOrRepair = Choice.jsonata(states, 'Renewal or repair?')
     .when(condition(is(plan.kind, 'repair')), repairAllAtOnce)
     .otherwise(renewOneByOne);
@@ -127,6 +137,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       plan,
       before: list(before),
       after: list(after),
+      answers: list(answers),
       repair,
     },
     assignTo: report,
@@ -171,9 +182,17 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     .next(renewed);
 }
 
+/** The output of a node's turn. */
+interface TurnEnded {
+  node: string;
+  said: string;
+  answers: RenewalAnswers;
+}
+
 const node = variable<RenewalPlan['steps'][number]>('node');
 const facts = variable<NodeResult[]>('facts');
 const turn = variable<LoadBalancerTurn>('turn');
+const ownAnswer = variable<RenewalAnswers>('ownAnswer');
 
 /**
  * One step of the plan: look at all control planes, pass the gate, and renew on this one while it is out of its load balancer. Draining
@@ -200,6 +219,7 @@ function renewOne(states: Construct, props: RenewCertificatesProps) {
     nodes: guard.unlessRedriven(node),
     parameters: { ...renewalParameters(found), Until: 'all' },
     lockOf: cluster,
+    assign: [set(ownAnswer, renewalAnswers)],
   });
   const renewOutOfLoadBalancer = outOfLoadBalancer(states, {
     ...props,
@@ -212,7 +232,11 @@ function renewOne(states: Construct, props: RenewCertificatesProps) {
     act: renew,
   });
   const done = Succeed.jsonata(states, 'This node is done', {
-    outputs: { node: jsonata(node.name), said: jsonata(turn.said) },
+    outputs: render({
+      node: node.name,
+      said: turn.said,
+      answers: list(ownAnswer),
+    } satisfies Payload<TurnEnded>) as Record<string, unknown>,
   });
 
   guard.protect(states, [renewOutOfLoadBalancer.leave, renew], check, node);

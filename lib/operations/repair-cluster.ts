@@ -7,7 +7,7 @@ import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
 import type { NodesReady } from '../../lambdas/contracts/node-steps';
 import type { RenewalPlan } from '../../lambdas/contracts/renewal-plan';
-import type { RepairOutcome } from '../../lambdas/contracts/verify-renewal';
+import type { RenewalAnswers, RepairOutcome } from '../../lambdas/contracts/verify-renewal';
 import { MOST_INSTANCES } from '../../lambdas/contracts/run-on-nodes';
 import { assignments, set } from '../foundation/assign';
 import { context } from '../foundation/context';
@@ -26,6 +26,8 @@ export interface RepairClusterProps {
   bootstrapSecret: LambdaFunction<BootstrapSecretInput, BootstrapSecret | null>;
   found: Variable<FoundNodes<'renew-certificates'>>;
   plan: Variable<RenewalPlan>;
+  /** Takes what the nodes say of their renewal, after what is in it. */
+  answers: Variable<RenewalAnswers>;
   /** Takes what became of the kubelets. */
   repair: Variable<RepairOutcome | null>;
   guard: RedriveGuard;
@@ -53,6 +55,9 @@ export function renewalParameters({ options, config }: Variable<FoundNodes<'rene
   };
 }
 
+/** What the nodes say of their renewal: cut, whatever they say, so that it fits into a state. */
+export const renewalAnswers = expression<RenewalAnswers>`[${nodeResults}.{ "instanceId": instanceId, "name": name, "answer": { "backup": $substring($string(result.backup), 0, 300), "restarted": [result.restarted[[0..9]].$substring($string(component), 0, 60)], "kubeconfigs": [$map(result.kubeconfigs[[0..19]], function($copy) { { "path": $substring($string($copy.path), 0, 300), "refreshed": $copy.refreshed = true, "reason": $substring($string($copy.reason), 0, 200) } })] } }]`;
+
 /**
  * What renew-certificates does when expired certificates have stopped the cluster. One control plane at a time cannot work then: etcd has
  * no majority before a majority has new certificates. So the files come first, everywhere; then etcd everywhere, the API servers, the
@@ -61,7 +66,7 @@ export function renewalParameters({ options, config }: Variable<FoundNodes<'rene
  * a new one by a bootstrap token: workers first, so that a repair which was cut off is recognised by its control planes.
  */
 export function repairCluster(scope: Construct, props: RepairClusterProps): Chain {
-  const { runOnNodes, bootstrapSecret, found, plan, repair, guard } = props;
+  const { runOnNodes, bootstrapSecret, found, plan, answers, repair, guard } = props;
   const lockOf = found.cluster;
   const execution = { cluster: found.cluster, execution: context.Execution.Id };
 
@@ -79,6 +84,7 @@ export function repairCluster(scope: Construct, props: RepairClusterProps): Chai
       nodes: stopped,
       parameters: { ...renewalParameters(found), Until: until },
       lockOf,
+      assign: [set(answers, expression<RenewalAnswers>`[$append(${answers}, ${renewalAnswers})]`)],
     });
   const files = renewUntil('Renew the files on all of them', 'files');
   const credentials = runOnNodesTask(scope, 'Give their kubelets credentials', runOnNodes, {

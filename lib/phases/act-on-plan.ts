@@ -1,13 +1,13 @@
 import type { Chain } from 'aws-cdk-lib/aws-stepfunctions';
 import { Choice, Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import type { RenewalPlan } from '../../lambdas/contracts/renewal-plan';
+import type { Plan } from '../../lambdas/contracts/plan';
 import type { Expression, Payload, Reference } from '../foundation/expressions';
 import { condition, expression, is, jsonata, render } from '../foundation/expressions';
 import { otherwiseOf, phase } from './chaining';
 
 export interface ActOnPlanProps<Report> {
-  plan: Reference<Pick<RenewalPlan, 'decision' | 'summary'>>;
+  plan: Reference<Pick<Plan, 'decision' | 'summary'>>;
   planOnly: Expression<boolean>;
   /** The operation's output when only the plan is wanted, or there is nothing to do. */
   nothingChanged: Payload<Report>;

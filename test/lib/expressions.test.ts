@@ -1,4 +1,5 @@
 import { startOperationInput } from '../../lambdas/contracts/start-operation';
+import { renewalAnswer } from '../../lambdas/contracts/verify-renewal';
 import { evaluate, evaluateExpression } from '../helpers/evaluate-jsonata';
 import {
   EXECUTION,
@@ -72,6 +73,8 @@ describe('every expression yields a value', () => {
     plannedIn: EXECUTION.RedriveCount,
     plannedUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
     repair: null,
+    answers: [],
+    ownAnswer: [],
     secret: { name: '/kubeadm-autopilot/secrets/demo/bootstrap-token-1' },
     workerKubelets: [],
     tokenSince: ENTERED,
@@ -399,9 +402,13 @@ describe('renew-certificates', () => {
     'what %i nodes said of their load balancer is mailed',
     async (count) => {
       const nodes = named(count).map(({ name }) => ({ node: name, said: `${name} left api` }));
+      const said = named(count).map((node) => ({ ...node, answer: { restarted: [], kubeconfigs: [] } }));
       const { Assign } = state('renew-certificates', 'One control plane at a time');
-      const { loadBalancer } = (await evaluate(Assign, { states: { result: nodes } })) as Record<string, unknown>;
+      const result = nodes.map((node, index) => ({ ...node, answers: [said[index]] }));
+      const assigned = (await evaluate(Assign, { states: { result } })) as Record<string, unknown>;
+      const { loadBalancer, answers } = assigned;
       expect(loadBalancer).toEqual(nodes);
+      expect(answers).toEqual(said);
       const { Arguments } = state('renew-certificates', 'Tell the operators');
       const { Message } = (await evaluate(Arguments, { report: REPORT, loadBalancer })) as { Message: string };
       expect(Message).toBe(
@@ -431,6 +438,71 @@ describe('renew-certificates', () => {
   test('force is passed on', async () => {
     const found = sampleFound(1);
     expect(await parameters({ ...found, options: { ...found.options, force: true } })).toMatchObject({ Force: 'yes' });
+  });
+
+  describe('what a node says of its renewal is kept for the report', () => {
+    const kept = async (result: object) => {
+      const { Assign } = state('renew-certificates', 'Renew certificates on the node');
+      const nodes = [{ ...named(1)[0], result }];
+      const { ownAnswer } = (await evaluate(Assign, { states: { result: { Output: { nodes } } } })) as {
+        ownAnswer: { answer: unknown }[];
+      };
+      expect(ownAnswer).toMatchObject(named(1));
+      return ownAnswer[0]!.answer;
+    };
+    const kubeconfig = (path: string, reason?: string) => ({
+      ...{ path, refreshed: reason === undefined },
+      ...(reason && { reason }),
+    });
+
+    test.each([
+      [{ backup: '/var/lib/b', restarted: [], kubeconfigs: [] }],
+      [{ backup: '/var/lib/b', restarted: ['etcd'], kubeconfigs: [kubeconfig('/root/.kube/config')] }],
+      [
+        {
+          restarted: ['etcd', 'kube-apiserver'],
+          kubeconfigs: [kubeconfig('/a'), kubeconfig('/b', 'left alone: it is a symbolic link')],
+        },
+      ],
+    ])('%j', async (said) => {
+      const restarted = said.restarted.map((component) => ({ component, newContainer: 'x' }));
+      const answer = await kept({ node: 'cp1', changed: true, renewed: [{}], served: [{}], ...said, restarted });
+      expect(answer).toEqual(said);
+      expect(renewalAnswer.parse(answer)).toEqual(said);
+    });
+
+    test.each<[string, object]>([
+      ['nothing', {}],
+      [
+        'values of the wrong type',
+        { backup: { a: 1 }, restarted: 'x', kubeconfigs: [1, { path: 7, refreshed: 'no' }] },
+      ],
+      [
+        'far too much',
+        {
+          backup: 'b'.repeat(100_000),
+          restarted: Array.from({ length: 1000 }, () => ({ component: 'c'.repeat(1000) })),
+          kubeconfigs: Array.from({ length: 1000 }, () => kubeconfig('p'.repeat(1000), 'r'.repeat(1000))),
+        },
+      ],
+    ])('%s fails no state and stays small', async (_name, said) => {
+      expect(JSON.stringify(await kept(said)).length).toBeLessThan(15_000);
+    });
+
+    test.each([1, 3])('a repair of %i keeps what they say at every part', async (count) => {
+      const before = named(count).map((node) => ({
+        ...node,
+        answer: { backup: '/b', restarted: [], kubeconfigs: [] },
+      }));
+      const nodes = named(count).map((node) => ({ ...node, result: { restarted: [{ component: 'etcd' }] } }));
+      const { Assign } = state('renew-certificates', 'Restart etcd on all of them');
+      const { answers } = (await evaluate(Assign, {
+        states: { result: { Output: { nodes } } },
+        answers: before,
+      })) as { answers: object[] };
+      const etcd = named(count).map((node) => ({ ...node, answer: { restarted: ['etcd'], kubeconfigs: [] } }));
+      expect(answers).toEqual([...before, ...etcd]);
+    });
   });
 
   test.each([

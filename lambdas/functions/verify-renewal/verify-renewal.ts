@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-steps';
-import type { RenewalReport } from '../../contracts/renewal-plan';
+import type { NodeReport, RenewalReport } from '../../contracts/renewal-plan';
 import { RUNBOOK } from '../../contracts/runbook';
 import type { ProvenRenewal, verifyRenewalInput } from '../../contracts/verify-renewal';
 import { certificateExpiries } from '../../domain/certificates/expiries';
@@ -12,6 +12,7 @@ import { dateUtc } from '../../domain/text/time-left';
 import { UserError } from '../../runtime/user-error';
 import { findUnproven } from './find-unproven';
 import { describeRepair, findUnrepaired } from './judge-repair';
+import { leftAlone, nodeReports } from './node-reports';
 import { renewalRows } from './renewal-rows';
 
 export interface Verification {
@@ -53,14 +54,15 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
       : []),
     ...(input.repair ? describeRepair(cluster, input.repair) : []),
   ].join(' ');
+  const nodes = nodeReports(input.answers);
   const renewal = {
-    ...{ cluster, plan, renewedNodes, rows, summary },
+    ...{ cluster, plan, renewedNodes, rows, nodes, summary },
     subject: notificationSubject(
       input.repair
         ? `${cluster}: repaired, ${readyOf(input.repair)} Ready`
         : `${cluster}: certificates renewed on ${count(renewedNodes.length, 'control plane')}`,
     ),
-    text: text(summary, rows),
+    text: text(summary, rows, nodes),
   };
   const everyNodeWasSeen = plan.notAsked === undefined && after.noAnswers.length === 0;
   return { renewal, metrics: everyNodeWasSeen ? metricsOf(cluster, after.answers, now) : [] };
@@ -90,18 +92,22 @@ function notProven(cluster: string, unproven: string[]): string {
   return `The certificates of ${cluster} are not proven to be renewed: ${shown}${rest}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "RenewalNotProven" in the runbook if it says so again.`;
 }
 
-function text(summary: string, rows: RenewalReport['rows']): string {
-  const nodes = [...Map.groupBy(rows, ({ node }) => node)].map(([node, all]) => {
+function text(summary: string, rows: RenewalReport['rows'], nodes: NodeReport[]): string {
+  const lines = [...Map.groupBy(rows, ({ node }) => node)].map(([node, all]) => {
     const renewed = all.filter((row) => row.before.serial !== row.after.serial && row.after.notAfter !== undefined);
     const first = renewed.map((row) => row.after.notAfter ?? '').sort()[0];
     const until = first ? `, valid until ${dateUtc(first)} or longer` : '';
-    return `- ${node}: ${count(renewed.length, 'certificate')} renewed${until}`;
+    const backup = nodes.find((report) => report.node === node)?.backup;
+    const before = backup === undefined ? '' : `; what was there before is in ${shorten(backup, 200)} on the node`;
+    return `- ${node}: ${count(renewed.length, 'certificate')} renewed${until}${before}`;
   });
+  const alone = leftAlone(nodes);
   return [
     summary,
     '',
-    ...nodes,
+    ...lines,
     '',
+    ...(alone.length > 0 ? ['Copies of admin.conf on the control planes that were not refreshed:', ...alone, ''] : []),
     'Copies of admin.conf outside the control planes (CI, laptops) hold the old client certificate until they are replaced.',
   ].join('\n');
 }

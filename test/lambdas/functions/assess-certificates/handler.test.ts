@@ -128,7 +128,7 @@ test('verify-renewal puts the metrics anew', async () => {
   };
   const before = [result(1, facts(1, [true], { inventory: inventory('cp-1') }))];
   const after = [result(1, facts(1, [true], { inventory: inventory('cp-1', { days: 100_000, generation: 2 }) }))];
-  await expect(verify({ cluster: 'demo', config: config(), plan, before, after })).resolves.toMatchObject({
+  await expect(verify({ cluster: 'demo', config: config(), plan, before, after, answers: [] })).resolves.toMatchObject({
     renewedNodes: ['cp-1'],
   });
   expect(aws.callsOf('PutMetricData')).toHaveLength(1);

@@ -50,8 +50,8 @@ const renewed = (number: number, change: InventoryOptions = {}, options: FactsOp
       ...options,
     }),
   );
-const verify = (before: object[], after: object[], plan = planFor(1)) =>
-  verifyRenewal(verifyRenewalInput.parse({ cluster: 'demo', config: config(), plan, before, after }), NOW);
+const verify = (before: object[], after: object[], plan = planFor(1), answers: object[] = []) =>
+  verifyRenewal(verifyRenewalInput.parse({ cluster: 'demo', config: config(), plan, before, after, answers }), NOW);
 
 test('a proven renewal: report, rows, metrics, notification', () => {
   const { renewal, metrics } = verify([old(1), old(2)], [renewed(1), renewed(2)], planFor(2, 1));
@@ -75,6 +75,56 @@ test('a proven renewal: report, rows, metrics, notification', () => {
     value: 365,
   });
   expect(metrics).toContainEqual({ name: 'SmallestDaysToExpiry', dimensions: { Cluster: 'demo' }, value: 90 });
+});
+
+describe('what the nodes said', () => {
+  const said = (number: number, answer: unknown) => ({ instanceId: instanceId(number), name: `cp-${number}`, answer });
+  const told = (...answers: object[]) => verify([old(1)], [renewed(1)], planFor(1), answers).renewal;
+  const link = { path: '/home/ubuntu/.kube/config', refreshed: false, reason: 'left alone: it is a symbolic link' };
+  const root = { path: '/root/.kube/config', refreshed: true };
+
+  test('is in the report, and the mail says where the backup is and which kubeconfigs are old', () => {
+    const answer = { backup: '/var/lib/b', restarted: ['etcd', 'kube-apiserver'], kubeconfigs: [root, link] };
+    const { nodes, text } = told(said(1, answer));
+    expect(nodes).toEqual([{ node: 'cp-1', ...answer }]);
+    expect(text).toContain(
+      '- cp-1: 11 certificates renewed, valid until 2027-11-23 03:00 UTC or longer; what was there before is in /var/lib/b on the node',
+    );
+    expect(text).toContain(
+      'that were not refreshed:\n- /home/ubuntu/.kube/config on cp-1: left alone: it is a symbolic link\n\n',
+    );
+    expect(text).not.toContain('/root/.kube/config');
+  });
+
+  test('the parts of a repair become one', () => {
+    const { nodes } = told(
+      said(1, { backup: '/var/lib/b', restarted: [], kubeconfigs: [] }),
+      said(2, { backup: '/var/lib/c', restarted: [], kubeconfigs: [] }),
+      said(1, { backup: '/var/lib/b', restarted: ['etcd'], kubeconfigs: [] }),
+      said(1, { restarted: ['etcd', 'kube-apiserver'], kubeconfigs: [root] }),
+    );
+    expect(nodes).toEqual([
+      { node: 'cp-1', backup: '/var/lib/b', restarted: ['etcd', 'kube-apiserver'], kubeconfigs: [root] },
+      { node: 'cp-2', backup: '/var/lib/c', restarted: [], kubeconfigs: [] },
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no text for a path', { restarted: [], kubeconfigs: [{ path: 7, refreshed: true }] }],
+    ['control characters', { backup: '/var/\u001b[31m', restarted: [], kubeconfigs: [] }],
+    ['too many', { restarted: Array.from({ length: 11 }, () => 'etcd'), kubeconfigs: [] }],
+  ])('in another form counts as none, and the renewal is proven all the same: %s', (_name, answer) => {
+    const { nodes, text } = told(said(1, answer));
+    expect(nodes).toEqual([]);
+    expect(text).not.toContain('what was there before');
+  });
+
+  test('a reason is one line of at most 200 characters', () => {
+    const reason = `left\nalone ${'x'.repeat(500)}`;
+    const { nodes } = told(said(1, { restarted: [], kubeconfigs: [{ path: '/a', refreshed: false, reason }] }));
+    expect(nodes[0]!.kubeconfigs[0]!.reason).toMatch(/^left alone x{188}…$/);
+  });
 });
 
 const wrap = (what: string) =>
@@ -133,7 +183,7 @@ test.each<[string, object, string]>([
 test('who forces it accepts certificates that end earlier, and nothing else', () => {
   const earlier = { 'admin.conf': { notAfter: inDays(11) } };
   const input = (serial?: string) => ({
-    ...{ cluster: 'demo', config: config(), force: true, plan: planFor(1), before: [old(1)] },
+    ...{ cluster: 'demo', config: config(), force: true, plan: planFor(1), before: [old(1)], answers: [] },
     after: [renewed(1, { certificates: serial ? { 'admin.conf': { serial, notAfter: inDays(11) } } : earlier })],
   });
   expect(verifyRenewal(verifyRenewalInput.parse(input()), NOW).renewal.renewedNodes).toEqual(['cp-1']);
