@@ -1,8 +1,8 @@
 import type { LoadBalancerRecord } from '../contracts/load-balancer';
 import { dynamoDb, loadBalancing } from '../aws/clients';
-import { deleteRecord, readRecord } from '../aws/load-balancer-record';
-import { logger } from '../runtime/logger';
-import { shorten } from '../domain/text/shorten';
+import { deleteRecord, readRecord } from '../aws/lock-table';
+import { logger } from '../runtime/lambda';
+import { shorten } from '../domain/text/plain-text';
 import { registerTarget } from '../aws/target-groups';
 
 /** A target that could not be put back, and what to tell of it. */

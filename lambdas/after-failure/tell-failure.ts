@@ -1,10 +1,9 @@
 import { EVENT, type OperationFailedDetail } from '../contracts/events';
-import { USER_ERRORS } from '../contracts/operation';
+import { USER_ERRORS } from '../contracts/failures';
 import { RUNBOOK } from '../contracts/runbook';
 import { eventBridge, sns } from '../aws/clients';
-import { environment } from '../runtime/environment';
-import { notify } from '../aws/notifications';
-import { putEvents } from '../aws/event-bus';
+import { environment } from '../runtime/lambda';
+import { notify, putEvents } from '../aws/publish';
 
 /** Tells the bus and the operators of a failed operation; both are tried even when one fails. */
 export async function tellFailure(failure: OperationFailedDetail): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DeleteParameterCommand, ParameterNotFound, type SSMClient } from '@aws-sdk/client-ssm';
-import { BOOTSTRAP_SECRETS } from '../contracts/bootstrap-secret';
+import { BOOTSTRAP_SECRETS } from '../contracts/repair';
 
 /** Name of the SecureString parameter with an execution's bootstrap token: whoever ends the execution can find it. */
 export function bootstrapSecretName(cluster: string, execution: string): string {

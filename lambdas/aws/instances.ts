@@ -6,7 +6,7 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { CLUSTER_TAG, clusterParameterName } from '../contracts/cluster-config';
-import type { Instance, Registration } from '../domain/nodes/instance';
+import type { Instance, Registration } from '../domain/nodes/cluster-nodes';
 
 /** A page of DescribeInstanceInformation, and so of the ids asked for. */
 const PAGE = 50;

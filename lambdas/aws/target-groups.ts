@@ -6,15 +6,7 @@ import {
   type ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Target } from '../contracts/load-balancer';
-
-/** A target as its group shows it. `state`: initial, healthy, unhealthy, unhealthy.draining, draining, unused, unavailable. */
-export interface TargetHealth {
-  id: string;
-  port: number;
-  state: string;
-  /** Code and sentence of AWS, where there are some. */
-  reason?: string;
-}
+import type { TargetHealth } from '../domain/load-balancer-turns';
 
 /** All targets of a group; undefined when there is no such group. */
 export async function describeTargets(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { finding } from './certificate-report';
+import { finding } from './certificate-check';
 
 /** Events on the app's own bus, for whoever wants to react to them: rules of this account, later the dashboard and Slack. */
 export const EVENT_SOURCE = 'kubeadm-autopilot';

@@ -65,3 +65,39 @@ export const scriptFailure = z.object({
   message: z.string(),
   logTail: z.string().optional(),
 });
+
+/** From RunOnNodes to the Lambda `read-command`. */
+export const readCommandInput = z.object({
+  commandId: z.string(),
+  document: z.string(),
+  nodes: z.array(namedInstance).min(1),
+});
+export type ReadCommandInput = z.infer<typeof readCommandInput>;
+
+/** Answer of `read-command` to RunOnNodes. */
+export const commandResults = z.object({
+  /** The command has ended on every node. */
+  finished: z.boolean(),
+  /** One for each node on which it has ended, in the order asked for. */
+  nodes: z.array(nodeResult),
+  /** Names of the nodes it has not ended on. */
+  pending: z.array(z.string()),
+});
+export type CommandResults = z.infer<typeof commandResults>;
+
+/**
+ * EventBridge's "EC2 Command Status-change Notification", from SSM to the Lambda `complete-command`. AWS calls these events best
+ * effort, and documents `parameters` as an object of strings or lists; everything that is not needed is left unread.
+ */
+export const commandEnded = z.object({
+  detail: z.object({
+    'command-id': z.string(),
+    'document-name': z.string().optional(),
+    status: z.string(),
+    parameters: z.unknown().optional(),
+  }),
+});
+export type CommandEnded = z.infer<typeof commandEnded>;
+
+/** What RunOnNodes gets as the result of its `Send command` task. */
+export const commandCompleted = z.object({ commandId: z.string() });

@@ -1,4 +1,4 @@
-import type { Finding } from './certificate-report';
+import type { Finding } from './certificate-check';
 
 /**
  * Headings of docs/operator-runbook.md, which notifications point to by these very words. Each error name of USER_ERRORS is a heading

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
-import type { ClusterConfig } from '../contracts/cluster-config';
+import { type ClusterConfig, clusterName } from '../contracts/cluster-config';
 import {
   OPERATION,
   OPERATIONS,
@@ -78,4 +78,11 @@ export function executionName(operation: OperationName, cluster: string, { sourc
 /** ARN of an execution of a standard state machine. */
 export function executionArn(stateMachineArn: string, name: string): string {
   return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+}
+
+/** The cluster that an execution's input names; undefined where it names none that could exist. */
+export function clusterOfInput(input: unknown): string | undefined {
+  const cluster = input !== null && typeof input === 'object' ? (input as Record<string, unknown>).cluster : undefined;
+  const parsed = clusterName.safeParse(cluster);
+  return parsed.success ? parsed.data : undefined;
 }

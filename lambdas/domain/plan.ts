@@ -1,6 +1,6 @@
 import type { Gate, Plan, Refusal } from '../contracts/plan';
 import { digest } from './digest';
-import { shorten } from './text/shorten';
+import { shorten } from './text/plain-text';
 
 // Each text is a sentence.
 export const passed = (name: string, reason: string): Gate => ({ name, passed: true, reason });

@@ -2,7 +2,7 @@ import type { Gate } from '../contracts/plan';
 import { RUNBOOK } from '../contracts/runbook';
 import { describeMajority, majorityWithout, viewEtcd, type EtcdView } from '../domain/etcd/majority';
 import type { ControlPlane, NoAnswer } from '../domain/nodes/answers';
-import { count, listNames, shorten } from '../domain/text/shorten';
+import { count, listNames, shorten } from '../domain/text/plain-text';
 import { passed, refused } from '../domain/plan';
 
 /** A restart is only safe to judge when everybody has been heard: who is silent may be the one that etcd needs. */

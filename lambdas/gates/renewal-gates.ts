@@ -2,7 +2,7 @@ import type { ClusterConfig } from '../contracts/cluster-config';
 import type { Gate } from '../contracts/plan';
 import { RUNBOOK } from '../contracts/runbook';
 import type { ControlPlane } from '../domain/nodes/answers';
-import { listNames } from '../domain/text/shorten';
+import { listNames } from '../domain/text/plain-text';
 import { dateUtc, secondsUntil } from '../domain/text/time-left';
 import { passed, refused } from '../domain/plan';
 

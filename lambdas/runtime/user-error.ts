@@ -1,4 +1,4 @@
-import type { UserErrorName } from '../contracts/operation';
+import type { UserErrorName } from '../contracts/failures';
 
 /** An error that a user can cause or mend. Lambda reports its name as errorType, which Step Functions catches and shows. */
 export class UserError extends Error {

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { StartRequest, StartedOperation } from '../../lambdas/contracts/start-operation';
+import type { StartRequest, StartedOperation } from '../../lambdas/contracts/operation';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { describeExecutions, startExecutions, stateMachineArns } from '../foundation/operation-arns';
 

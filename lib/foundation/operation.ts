@@ -5,7 +5,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { OperationName } from '../../lambdas/contracts/operation';
 import { acknowledgeWildcards } from './acknowledge';
-import type { ConcludeFailureInput, ConcludedFailure } from '../../lambdas/contracts/operation-failure';
+import type { ConcludeFailureInput, ConcludedFailure } from '../../lambdas/contracts/failures';
 import { context, caughtError } from './context';
 import type { CaughtError } from './context';
 import type { Payload } from './expressions';

@@ -6,12 +6,10 @@ import { Choice, Fail, Succeed, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunct
 import type { Construct } from 'constructs';
 import { CLUSTER_TAG } from '../../lambdas/contracts/cluster-config';
 import { acknowledgeWildcards } from '../foundation/acknowledge';
-import type { CommandResults, ReadCommandInput } from '../../lambdas/contracts/read-command';
-import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
+import type { CommandResults, ReadCommandInput, NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { assignments, set } from '../foundation/assign';
-import { context } from '../foundation/context';
+import { context, caughtError } from '../foundation/context';
 import type { CaughtError } from '../foundation/context';
-import { caughtError } from '../foundation/context';
 import type { Variable } from '../foundation/expressions';
 import type { NamedInstance } from '../../lambdas/contracts/node';
 import { condition, expression, jsonata, list, referTo, variable } from '../foundation/expressions';

@@ -3,10 +3,9 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/bootstrap-secret';
-import { BOOTSTRAP_SECRETS } from '../../lambdas/contracts/bootstrap-secret';
-import type { AssessCertificatesInput } from '../../lambdas/contracts/assess-certificates';
-import type { CertificateReport } from '../../lambdas/contracts/certificate-report';
+import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/repair';
+import { BOOTSTRAP_SECRETS } from '../../lambdas/contracts/repair';
+import type { AssessCertificatesInput, CertificateReport } from '../../lambdas/contracts/certificate-check';
 import type { TakeOverLockInput, TakenLock } from '../../lambdas/contracts/cluster-lock';
 import type { FindNodesInput, FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type {
@@ -14,11 +13,15 @@ import type {
   LoadBalancerTurn,
   ReturnToLoadBalancerInput,
 } from '../../lambdas/contracts/load-balancer';
-import type { ConcludeFailureInput, ConcludedFailure } from '../../lambdas/contracts/operation-failure';
-import type { AssessGateInput, OpenGates } from '../../lambdas/contracts/assess-gate';
-import type { PlanRenewalInput } from '../../lambdas/contracts/plan-renewal';
-import type { RenewalPlan } from '../../lambdas/contracts/renewal-plan';
-import type { ProvenRenewal, VerifyRenewalInput } from '../../lambdas/contracts/verify-renewal';
+import type { ConcludeFailureInput, ConcludedFailure } from '../../lambdas/contracts/failures';
+import type {
+  AssessGateInput,
+  OpenGates,
+  PlanRenewalInput,
+  RenewalPlan,
+  ProvenRenewal,
+  VerifyRenewalInput,
+} from '../../lambdas/contracts/renewal';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
 import type { Permission } from '../foundation/lambda-function';

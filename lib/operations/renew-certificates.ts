@@ -7,13 +7,17 @@ import { EVENT } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
 import type { ClusterNode } from '../../lambdas/contracts/node';
-import type { RenewalPlan, RenewalReport } from '../../lambdas/contracts/renewal-plan';
-import type { ProvenRenewal, RenewalAnswers, RepairOutcome } from '../../lambdas/contracts/verify-renewal';
+import type {
+  RenewalPlan,
+  RenewalReport,
+  ProvenRenewal,
+  RenewalAnswers,
+  RepairOutcome,
+} from '../../lambdas/contracts/renewal';
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import type { Payload } from '../foundation/expressions';
-import { condition, expression, is, jsonata, list, pick, referTo, render, variable } from '../foundation/expressions';
+import { condition, expression, is, jsonata, list, pick, referTo, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
@@ -232,11 +236,7 @@ function renewOne(states: Construct, props: RenewCertificatesProps) {
     act: renew,
   });
   const done = Succeed.jsonata(states, 'This node is done', {
-    outputs: render({
-      node: node.name,
-      said: turn.said,
-      answers: list(ownAnswer),
-    } satisfies Payload<TurnEnded>) as Record<string, unknown>,
+    outputs: { node: jsonata(node.name), said: jsonata(turn.said), answers: jsonata(list(ownAnswer)) },
   });
 
   guard.protect(states, [renewOutOfLoadBalancer.leave, renew], check, node);

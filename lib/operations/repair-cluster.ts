@@ -1,13 +1,11 @@
 import type { Chain, State } from 'aws-cdk-lib/aws-stepfunctions';
 import { Choice, Map, ProvideItems } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/bootstrap-secret';
-import type { KubeletsOfGroup } from '../../lambdas/contracts/kubelets';
+import type { BootstrapSecret, BootstrapSecretInput, KubeletsOfGroup } from '../../lambdas/contracts/repair';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
 import type { NodesReady } from '../../lambdas/contracts/node-steps';
-import type { RenewalPlan } from '../../lambdas/contracts/renewal-plan';
-import type { RenewalAnswers, RepairOutcome } from '../../lambdas/contracts/verify-renewal';
+import type { RenewalPlan, RenewalAnswers, RepairOutcome } from '../../lambdas/contracts/renewal';
 import { MOST_INSTANCES } from '../../lambdas/contracts/run-on-nodes';
 import { assignments, set } from '../foundation/assign';
 import { context } from '../foundation/context';

@@ -1,7 +1,7 @@
 import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { NamedInstance } from '../../lambdas/contracts/node';
-import type { AssessGateInput, OpenGates } from '../../lambdas/contracts/assess-gate';
+import type { AssessGateInput, OpenGates } from '../../lambdas/contracts/renewal';
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import type { Expression, Reference, Sequence, Variable } from '../foundation/expressions';
 import { list } from '../foundation/expressions';

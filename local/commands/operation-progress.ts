@@ -1,6 +1,6 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { ListrTaskWrapper, ListrRenderer } from 'listr2';
-import type { RenewalReport } from '../../lambdas/contracts/renewal-plan';
+import type { RenewalReport } from '../../lambdas/contracts/renewal';
 import type { Node, OutputLine } from '../nodes/node';
 import type { ExecutionEnd } from './watch-execution';
 import { followExecution } from './watch-execution';

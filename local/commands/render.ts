@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import type { RenewalReport } from '../../lambdas/contracts/renewal-plan';
+import type { RenewalReport } from '../../lambdas/contracts/renewal';
 import type { Usage } from '../usage';
 
 /** AWS list price of Standard workflows: $0.025 for 1,000 state transitions (us-east-1); Run Command itself costs nothing on EC2. */

@@ -1,4 +1,4 @@
-import { renewalReport } from '../../lambdas/contracts/renewal-plan';
+import { renewalReport } from '../../lambdas/contracts/renewal';
 import { renewalTable } from '../../local/commands/render';
 import { ApiProbe } from '../../local/nodes/lab/api-probe';
 import type { ProbeResult } from '../../local/nodes/lab/api-probe';

@@ -1,5 +1,5 @@
-import { startOperationInput } from '../../lambdas/contracts/start-operation';
-import { renewalAnswer } from '../../lambdas/contracts/verify-renewal';
+import { startOperationInput } from '../../lambdas/contracts/operation';
+import { renewalAnswer } from '../../lambdas/contracts/renewal';
 import { evaluate, evaluateExpression } from '../helpers/evaluate-jsonata';
 import {
   EXECUTION,

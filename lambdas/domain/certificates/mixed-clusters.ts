@@ -1,5 +1,5 @@
 import { CLUSTER_TAG } from '../../contracts/cluster-config';
-import { listNames } from '../text/shorten';
+import { listNames } from '../text/plain-text';
 
 /** Nodes of one cluster share its CA. A sentence when these do not; undefined when they do. */
 export function findMixedClusters(

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { ControlPlaneFacts } from '../../contracts/node-steps';
 import type { NodeResult } from '../../contracts/run-on-nodes';
 import { describeProblems } from '../text/describe-problem';
-import { shorten } from '../text/shorten';
+import { shorten } from '../text/plain-text';
 
 /** What a node answered, in the form that its script promises. */
 export interface Answer<Value> {

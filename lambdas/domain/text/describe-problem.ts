@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { shorten } from './shorten';
+import { shorten } from './plain-text';
 
 /** What zod found wrong with a value, as half a sentence for each mistake: `thresholdDays is -1, must be 0 or more days`. */
 export function describeProblems(error: z.ZodError, value: unknown): string {

@@ -1,4 +1,4 @@
-import { count, shorten } from './shorten';
+import { count, shorten } from './plain-text';
 
 const HOUR = 3600;
 export const DAY = 24 * HOUR;

@@ -1,22 +1,22 @@
 import type * as z from 'zod';
-import type { assessCertificatesInput } from '../../contracts/assess-certificates';
-import type { CertificateReport, Finding } from '../../contracts/certificate-report';
+import type { assessCertificatesInput, CertificateReport, Finding } from '../../contracts/certificate-check';
 import { certificateInventory } from '../../contracts/node-steps';
 import { RUNBOOK_OF_FINDING } from '../../contracts/runbook';
-import { certificateExpiries, smallestExpiry } from '../../domain/certificates/expiries';
-import { certificateMetrics, type Metric } from '../../domain/certificates/metrics';
+import {
+  certificateExpiries,
+  smallestExpiry,
+  certificateMetrics,
+  type Metric,
+} from '../../domain/certificates/expiries';
 import { findCasualties } from '../../domain/certificates/casualties';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
-import { notificationSubject } from '../../domain/text/notification-subject';
+import { notificationSubject, shorten } from '../../domain/text/plain-text';
 import { parseResults } from '../../domain/nodes/answers';
-import { shorten } from '../../domain/text/shorten';
 import { UserError } from '../../runtime/user-error';
-import { assessNode } from './assess-node';
+import { assessNode, type HeadedFinding } from './assess-node';
 import { decideNext } from './decide-next';
 import { findClockSkew } from './find-clock-skew';
-import type { HeadedFinding } from './assess-node';
-import { firstThatFit, rankFindings } from './render-report';
-import { renderSubject, renderText } from './render-report';
+import { firstThatFit, rankFindings, renderSubject, renderText } from './render-report';
 
 /** A state holds 256 KiB; the report stays well below, whatever 50 nodes have to say. */
 const MOST_BYTES_OF_FINDINGS = 40_000;

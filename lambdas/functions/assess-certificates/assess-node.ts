@@ -1,10 +1,10 @@
 import { RUNBOOK_OF_FINDING } from '../../contracts/runbook';
-import type { CertificateInventory, CertificateOnDisk } from '../../contracts/node-steps';
-import { shorten } from '../../domain/text/shorten';
+import type { CertificateInventory, CertificateOnDisk, CertificateServed } from '../../contracts/node-steps';
+import { shorten } from '../../domain/text/plain-text';
 import { DAY, expiry, secondsUntil } from '../../domain/text/time-left';
-import { assessServed } from './assess-served';
-import { whatMendsIt } from './what-renewal-fixes';
-import type { Finding } from '../../contracts/certificate-report';
+import { whatMendsIt, KUBELET_SERVING } from './what-renewal-fixes';
+import type { Finding } from '../../contracts/certificate-check';
+import { sameSerial } from '../../domain/certificates/is-renewed';
 
 /** Everything on this node that somebody has to see to. */
 export function assessNode(node: NodeToAssess, thresholds: Thresholds): HeadedFinding[] {
@@ -67,3 +67,87 @@ export interface Thresholds {
 
 /** A finding with the runbook heading that says more than its sentence can. */
 export type HeadedFinding = Finding & { heading: string };
+
+/**
+ * What a port of the node presents, against what is on its disk.
+ * @param hasExpired renewable certificates of this node have expired, which explains a port that is silent
+ */
+export function assessServed(
+  port: CertificateServed,
+  node: NodeToAssess,
+  limits: Thresholds,
+  hasExpired: boolean,
+): HeadedFinding[] {
+  const onDisk = node.inventory.certificates.find(({ name }) => name === port.certificate);
+  if (port.error !== undefined || port.serial === undefined) return [notListening(port, onDisk, node, hasExpired)];
+  if (onDisk?.serial !== undefined && !sameSerial(onDisk.serial, port.serial)) {
+    return [notServed(port, onDisk, node, limits.now)];
+  }
+  const secondsLeft = secondsUntil(port.notAfter, limits.now);
+  // The same certificate was judged on disk already; others live in memory alone.
+  if (port.notAfter === undefined || secondsLeft === undefined || port.notAfter === onDisk?.notAfter) return [];
+  const expired = secondsLeft <= 0;
+  if (!expired && secondsLeft >= limits.leafDays * DAY) return [];
+  const remedy = whatMendsIt(onDisk ?? { name: port.certificate }, node.name, expired, node.isEtcdNode);
+  return [
+    {
+      kind: expired ? 'expired' : 'expiring',
+      ...which(port, onDisk, node),
+      ...{ notAfter: port.notAfter, secondsLeft, renewable: remedy.renewable, heading: remedy.heading },
+      message: `${port.certificate} as served on ${where(port, node)} ${expiry(secondsLeft, port.notAfter)}; ${remedy.advice}.`,
+    },
+  ];
+}
+
+function notListening(
+  port: CertificateServed,
+  onDisk: CertificateOnDisk | undefined,
+  node: NodeToAssess,
+  hasExpired: boolean,
+): HeadedFinding {
+  const isKubelet = port.certificate === KUBELET_SERVING;
+  const renewable = hasExpired && !isKubelet && !node.isEtcdNode;
+  const advice = renewable
+    ? 'certificates of this node have expired, which may be why: renew-certificates renews them and restarts it'
+    : `look at ${isKubelet ? 'systemctl status kubelet' : 'crictl ps -a and crictl logs'} on ${node.name}`;
+  const reason = shorten(port.error ?? 'there was a handshake without a certificate', 120);
+  return {
+    kind: 'not-listening',
+    ...which(port, onDisk, node),
+    renewable,
+    message: `${where(port, node)} shows no certificate (${reason}); ${advice}.`,
+    heading: RUNBOOK_OF_FINDING['not-listening'],
+  };
+}
+
+function notServed(port: CertificateServed, onDisk: CertificateOnDisk, node: NodeToAssess, now: Date): HeadedFinding {
+  const isKubelet = port.certificate === KUBELET_SERVING;
+  const renewable = !isKubelet && !onDisk.external && !node.isEtcdNode;
+  const advice = renewable
+    ? 'renew-certificates restarts it'
+    : `restart ${isKubelet ? 'the kubelet' : 'what listens there'} on ${node.name}`;
+  const secondsLeft = secondsUntil(port.notAfter, now);
+  const end =
+    port.notAfter !== undefined && secondsLeft !== undefined ? { notAfter: port.notAfter, secondsLeft } : undefined;
+  const old = end ? `one that ${expiry(end.secondsLeft, end.notAfter)}` : 'another one';
+  return {
+    kind: 'not-served',
+    ...which(port, onDisk, node),
+    ...end,
+    renewable,
+    message: `${where(port, node)} does not serve the ${port.certificate} certificate on disk but ${old}: it was not restarted after the renewal; ${advice}.`,
+    heading: RUNBOOK_OF_FINDING['not-served'],
+  };
+}
+
+function which(
+  port: CertificateServed,
+  onDisk: CertificateOnDisk | undefined,
+  node: NodeToAssess,
+): Pick<Finding, 'node' | 'certificate' | 'path'> {
+  return { node: node.name, certificate: port.certificate, ...(onDisk ? { path: onDisk.path } : {}) };
+}
+
+function where(port: CertificateServed, node: NodeToAssess): string {
+  return `port ${port.port} of ${node.name}`;
+}

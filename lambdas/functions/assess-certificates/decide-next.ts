@@ -1,7 +1,7 @@
-import type { CertificateReport, Finding } from '../../contracts/certificate-report';
+import type { CertificateReport, Finding } from '../../contracts/certificate-check';
 import type { ClusterConfig } from '../../contracts/cluster-config';
 import type { OperationOptions } from '../../contracts/operation';
-import { count, listNames } from '../../domain/text/shorten';
+import { count, listNames } from '../../domain/text/plain-text';
 
 type Options = OperationOptions<'check-certificates'>;
 export type NextStep = Pick<CertificateReport, 'next' | 'because' | 'notify'>;

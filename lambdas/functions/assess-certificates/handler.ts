@@ -1,12 +1,8 @@
-import { assessCertificatesInput } from '../../contracts/assess-certificates';
-import type { CertificateReport } from '../../contracts/certificate-report';
+import { assessCertificatesInput, type CertificateReport } from '../../contracts/certificate-check';
 import { EVENT } from '../../contracts/events';
 import { cloudWatch, eventBridge } from '../../aws/clients';
-import { environment } from '../../runtime/environment';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
-import { publishCertificateMetrics } from '../../aws/metrics';
-import { putEvents } from '../../aws/event-bus';
+import { environment, logger, parsePayload } from '../../runtime/lambda';
+import { publishCertificateMetrics, putEvents } from '../../aws/publish';
 import { assessCertificates } from './assess-certificates';
 
 /** Judges the certificates that the nodes reported; puts metrics and one event for each finding. */

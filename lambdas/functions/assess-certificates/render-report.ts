@@ -1,5 +1,5 @@
-import type { CertificateReport, Finding } from '../../contracts/certificate-report';
-import { count, listNames } from '../../domain/text/shorten';
+import type { CertificateReport, Finding } from '../../contracts/certificate-check';
+import { count, listNames } from '../../domain/text/plain-text';
 import { dateUtc, expiry } from '../../domain/text/time-left';
 import type { HeadedFinding } from './assess-node';
 

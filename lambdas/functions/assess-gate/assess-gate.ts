@@ -1,4 +1,4 @@
-import type { AssessGateInput, OpenGates } from '../../contracts/assess-gate';
+import type { AssessGateInput, OpenGates } from '../../contracts/renewal';
 import { controlPlaneFacts } from '../../contracts/node-steps';
 import type { Gate } from '../../contracts/plan';
 import {

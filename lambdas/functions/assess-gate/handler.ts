@@ -1,6 +1,5 @@
-import { assessGateInput, type OpenGates } from '../../contracts/assess-gate';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
+import { assessGateInput, type OpenGates } from '../../contracts/renewal';
+import { logger, parsePayload } from '../../runtime/lambda';
 import { assessGate } from './assess-gate';
 
 /** Asked before each control plane: may it be restarted now? */

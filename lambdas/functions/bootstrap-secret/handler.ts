@@ -1,11 +1,10 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { bootstrapSecretInput, type BootstrapSecret } from '../../contracts/bootstrap-secret';
+import { bootstrapSecretInput, type BootstrapSecret } from '../../contracts/repair';
 import { bootstrapSecretName, deleteBootstrapSecret } from '../../aws/bootstrap-secret';
 import { ssm, stepFunctions } from '../../aws/clients';
 import { executionStatus, isRunning } from '../../aws/executions';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
-import { newBootstrapToken } from './new-bootstrap-token';
+import { logger, parsePayload } from '../../runtime/lambda';
+import { randomInt } from 'node:crypto';
 
 /**
  * Makes a bootstrap token for one execution and puts it where nodes read it themselves (a SecureString parameter), or deletes it.
@@ -33,4 +32,15 @@ export async function handler(payload: unknown): Promise<BootstrapSecret> {
   }
   logger.info(action === 'delete' ? 'Secret deleted' : 'Secret made', { cluster, name });
   return { name };
+}
+
+const CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A token in the form that Kubernetes demands: six characters, a dot, sixteen characters (82 bits that nobody can guess). */
+export function newBootstrapToken(): string {
+  return `${characters(6)}.${characters(16)}`;
+}
+
+function characters(howMany: number): string {
+  return Array.from({ length: howMany }, () => CHARACTERS[randomInt(CHARACTERS.length)]).join('');
 }

@@ -1,11 +1,9 @@
 import { InvalidToken, SendTaskSuccessCommand, TaskDoesNotExist, TaskTimedOut } from '@aws-sdk/client-sfn';
 import { ListCommandsCommand } from '@aws-sdk/client-ssm';
-import { commandCompleted, commandEnded } from '../../contracts/command-ended';
+import { commandCompleted, commandEnded } from '../../contracts/run-on-nodes';
 import { stepFunctions, ssm } from '../../aws/clients';
 import { hasEnded } from '../../domain/commands/status';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
-import { findTaskToken } from './find-task-token';
+import { logger, parsePayload } from '../../runtime/lambda';
 
 /** Tells RunOnNodes that a command has ended. It says nothing about how: that is read from SSM. */
 export async function handler(event: unknown): Promise<void> {
@@ -34,4 +32,22 @@ async function readParameters(commandId: string): Promise<unknown> {
 
 function isNoLongerWaiting(error: unknown): error is Error {
   return error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken;
+}
+
+/** The task token among a command's parameters, as the event or ListCommands shows them; undefined when it has none. */
+export function findTaskToken(parameters: unknown): string | undefined {
+  const values = typeof parameters === 'string' ? fromJson(parameters) : parameters;
+  if (values === null || typeof values !== 'object') return undefined;
+  const value = (values as Record<string, unknown>).TaskToken;
+  const token: unknown = Array.isArray(value) ? value[0] : value;
+  // Commands that a person sent by hand carry the document's default.
+  return typeof token === 'string' && token.length > 0 && token !== 'none' ? token : undefined;
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,13 +1,11 @@
-import { concludeFailureInput, type ConcludedFailure } from '../../contracts/operation-failure';
+import { concludeFailureInput, type ConcludedFailure } from '../../contracts/failures';
 import { dynamoDb, ssm } from '../../aws/clients';
 import { deleteBootstrapSecret } from '../../aws/bootstrap-secret';
-import { clusterOfInput } from '../../after-failure/cluster-of-input';
-import { environment } from '../../runtime/environment';
-import { releaseLock } from '../../aws/lock';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
+import { clusterOfInput } from '../../domain/operations';
+import { environment, logger, parsePayload } from '../../runtime/lambda';
+import { releaseLock } from '../../aws/lock-table';
 import { putBackOf } from '../../after-failure/put-back';
-import { shorten } from '../../domain/text/shorten';
+import { shorten } from '../../domain/text/plain-text';
 import { tellFailure } from '../../after-failure/tell-failure';
 import { unwrapFailure } from './unwrap-failure';
 import { MOST_CHARACTERS, writeSentence } from './write-sentence';

@@ -1,7 +1,6 @@
-import { USER_ERRORS, type UserErrorName } from '../../contracts/operation';
+import { USER_ERRORS, type UserErrorName } from '../../contracts/failures';
 import { RUNBOOK } from '../../contracts/runbook';
-import { redact } from '../../domain/text/redact';
-import { shorten } from '../../domain/text/shorten';
+import { redact, shorten } from '../../domain/text/plain-text';
 import type { Failure } from './unwrap-failure';
 
 /** Of a failed execution's cause. */

@@ -2,8 +2,14 @@ import type { FoundNodes } from '../../contracts/find-nodes';
 import type { ClusterNode } from '../../contracts/node';
 import { asks, type OperationName } from '../../contracts/operation';
 import { MOST_INSTANCES, OLDEST_AGENT } from '../../contracts/run-on-nodes';
-import { isOlder, whyNotAsked, whyUnreachable, type Instance, type Registration } from '../../domain/nodes/instance';
-import { count, listNames } from '../../domain/text/shorten';
+import {
+  isOlder,
+  whyNotAsked,
+  whyUnreachable,
+  type Instance,
+  type Registration,
+} from '../../domain/nodes/cluster-nodes';
+import { count, listNames } from '../../domain/text/plain-text';
 import { UserError } from '../../runtime/user-error';
 
 export type Choice = Pick<

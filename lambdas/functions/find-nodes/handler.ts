@@ -1,15 +1,13 @@
 import { CLUSTER_TAG } from '../../contracts/cluster-config';
 import { findNodesInput, type FoundNodes } from '../../contracts/find-nodes';
 import { ec2, ssm } from '../../aws/clients';
-import { logger } from '../../runtime/logger';
+import { logger, parsePayload } from '../../runtime/lambda';
 import { chosenOptions, parseOperationInput } from '../../domain/operations';
-import { parsePayload } from '../../runtime/parse-payload';
-import { listNames } from '../../domain/text/shorten';
+import { listNames } from '../../domain/text/plain-text';
 import { UserError } from '../../runtime/user-error';
 import { findInstances, findRegistrations, readSettings } from '../../aws/instances';
 import { chooseNodes, isLookedUp } from './choose-nodes';
-import { classifyNodes } from '../../domain/nodes/classify-nodes';
-import { findFrozen } from '../../domain/nodes/classify-nodes';
+import { classifyNodes, findFrozen } from '../../domain/nodes/cluster-nodes';
 import { parseClusterConfig } from './parse-cluster-config';
 
 /** First state of every operation: checks its input, reads the cluster's settings and finds its nodes. Changes nothing. */

@@ -7,17 +7,13 @@ import {
 } from '../../contracts/load-balancer';
 import { dynamoDb, loadBalancing, stepFunctions } from '../../aws/clients';
 import { executionStatus, isRunning } from '../../aws/executions';
-import { environment } from '../../runtime/environment';
-import { deleteRecord, readRecord, writeRecord } from '../../aws/load-balancer-record';
-import { holdLock, releaseLock } from '../../aws/lock';
-import { logger } from '../../runtime/logger';
-import { secondsBetween } from '../../domain/load-balancer/next-wait';
-import { parsePayload } from '../../runtime/parse-payload';
+import { environment, logger, parsePayload } from '../../runtime/lambda';
+import { deleteRecord, readRecord, writeRecord, holdLock, releaseLock } from '../../aws/lock-table';
+import { secondsBetween, decideLeaving, type ObservedTarget } from '../../domain/load-balancer-turns';
 import { putBack } from '../../after-failure/put-back';
 import { deregisterTarget, describeTargets } from '../../aws/target-groups';
 import { tellFailure } from '../../after-failure/tell-failure';
 import { UserError } from '../../runtime/user-error';
-import { decideLeaving, type ObservedTarget } from './decide-leaving';
 import { findTargets } from './find-targets';
 
 /**

@@ -1,15 +1,13 @@
-import { executionEnded } from '../../contracts/operation-failure';
+import { executionEnded } from '../../contracts/failures';
 import { dynamoDb, ssm, stepFunctions } from '../../aws/clients';
 import { deleteBootstrapSecret } from '../../aws/bootstrap-secret';
-import { clusterOfInput } from '../../after-failure/cluster-of-input';
+import { clusterOfInput } from '../../domain/operations';
 import { executionStatus, isRunning } from '../../aws/executions';
-import { environment, stateMachines } from '../../runtime/environment';
-import { releaseLock } from '../../aws/lock';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
+import { environment, stateMachines, logger, parsePayload } from '../../runtime/lambda';
+import { releaseLock } from '../../aws/lock-table';
 import { putBackOf } from '../../after-failure/put-back';
 import { tellFailure } from '../../after-failure/tell-failure';
-import { describeEnding } from './describe-ending';
+import type { OperationFailedDetail } from '../../contracts/events';
 
 /**
  * Sees every operation that ended otherwise than well: puts back what it took out of a load balancer, gives its lock back, and tells of
@@ -44,4 +42,24 @@ function fromJson(text: string | null | undefined): unknown {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * What to tell of an execution that ended without its own catch: stopped by somebody, or out of time. Undefined for the other
+ * endings: a failure was told by `conclude-failure`, and success is none.
+ */
+export function describeEnding(
+  status: string,
+  operation: string,
+  cluster: string | undefined,
+  execution: string,
+): OperationFailedDetail | undefined {
+  const what = `${operation}${cluster === undefined ? '' : ` of ${cluster}`}`;
+  const then =
+    'a script may still be running on a node and ends by itself; start the operation again after that, it goes on where it stopped';
+  const ending = {
+    ABORTED: { error: 'Aborted', cause: `${what} was stopped by somebody before its end: ${then}.` },
+    TIMED_OUT: { error: 'States.Timeout', cause: `${what} took longer than its time limit: ${then}.` },
+  }[status];
+  return ending && { operation, ...(cluster === undefined ? {} : { cluster }), execution, ...ending };
 }

@@ -12,8 +12,7 @@ import { describeMajority, lostMajority, viewEtcd } from '../../domain/etcd/majo
 import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { refused } from '../../domain/plan';
 import { caKeys, casAreValid, notFrozen } from '../../gates/renewal-gates';
-import { isDown } from './order-control-planes';
-import { isMendedByRenewal } from './why-renew';
+import { isDown, isMendedByRenewal } from './control-planes';
 
 /** Every gate of the renewal, as far as it can be answered before anything has changed. `steps` in their order. */
 export function assessPlanGates(

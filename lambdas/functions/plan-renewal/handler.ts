@@ -1,7 +1,5 @@
-import { planRenewalInput } from '../../contracts/plan-renewal';
-import type { RenewalPlan } from '../../contracts/renewal-plan';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
+import { planRenewalInput, type RenewalPlan } from '../../contracts/renewal';
+import { logger, parsePayload } from '../../runtime/lambda';
 import { planRenewal } from './plan-renewal';
 
 /** Computes the plan of a renewal; changes nothing. */

@@ -1,19 +1,16 @@
 import type * as z from 'zod';
 import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-steps';
-import type { planRenewalInput } from '../../contracts/plan-renewal';
-import type { RenewalPlan } from '../../contracts/renewal-plan';
+import type { planRenewalInput, RenewalPlan } from '../../contracts/renewal';
 import { decide, type Wanted } from '../../domain/plan';
 import { findCasualties, type Casualties } from '../../domain/certificates/casualties';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { byName, parseResults, type Answer, type NoAnswer } from '../../domain/nodes/answers';
-import { count, listNames } from '../../domain/text/shorten';
+import { count, listNames } from '../../domain/text/plain-text';
 import { UserError } from '../../runtime/user-error';
 import { assessPlanGates } from './assess-plan-gates';
-import { etcdAwaitsRepair } from './choose-for-repair';
-import { orderControlPlanes } from './order-control-planes';
-import { planRepair } from './plan-repair';
+import { etcdAwaitsRepair, planRepair } from './plan-repair';
+import { orderControlPlanes, RENEW, runsOutWithin, whyRenew } from './control-planes';
 import { renewalSeconds, turnSeconds } from './predict-renewal';
-import { RENEW, runsOutWithin, whyRenew } from './why-renew';
 
 /** Of the threshold under which certificates are renewed: what is left when they should have been renewed for weeks. */
 const LAST_SHARE = 1 / 4;

@@ -1,11 +1,15 @@
-import { readCommandInput, type CommandResults } from '../../contracts/read-command';
+import { readCommandInput, type CommandResults } from '../../contracts/run-on-nodes';
 import { hasEnded } from '../../domain/commands/status';
 import { ssm } from '../../aws/clients';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
-import { readInvocation, readStatuses } from './ask-ssm';
+import { logger, parsePayload } from '../../runtime/lambda';
 import { fitIntoState } from './fit-into-state';
-import { judgeInvocation } from './judge-invocation';
+import { judgeInvocation, type Invocation } from './judge-invocation';
+import {
+  GetCommandInvocationCommand,
+  InvocationDoesNotExist,
+  paginateListCommandInvocations,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 
 /** How many nodes are read at once: SSM throttles, and publishes no figure. */
 const AT_ONCE = 10;
@@ -30,4 +34,36 @@ export async function handler(payload: unknown): Promise<CommandResults> {
     .map(({ name }) => name);
   logger.info('Command read', { commandId, ended: results.length, pending: pending.length });
   return { finished: pending.length === 0, nodes: fitIntoState(results), pending };
+}
+
+/** Status of the command on each instance that SSM shows so far: right after SendCommand it may not show all. */
+export async function readStatuses(client: SSMClient, commandId: string): Promise<Map<string, string>> {
+  const statuses = new Map<string, string>();
+  for await (const page of paginateListCommandInvocations({ client, pageSize: 50 }, { CommandId: commandId })) {
+    for (const { InstanceId, Status, StatusDetails } of page.CommandInvocations ?? []) {
+      if (InstanceId) statuses.set(InstanceId, StatusDetails || Status || '');
+    }
+  }
+  return statuses;
+}
+
+/** What the command left on one instance; undefined while SSM does not know it there yet. */
+export async function readInvocation(
+  client: SSMClient,
+  commandId: string,
+  instanceId: string,
+): Promise<Invocation | undefined> {
+  try {
+    const answer = await client.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }));
+    return {
+      status: answer.Status ?? '',
+      statusDetails: answer.StatusDetails,
+      responseCode: answer.ResponseCode,
+      stdout: answer.StandardOutputContent ?? '',
+      stderr: answer.StandardErrorContent ?? '',
+    };
+  } catch (error) {
+    if (error instanceof InvocationDoesNotExist) return undefined;
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import type { NamedInstance } from '../../contracts/node';
 import { EXIT, type NodeFailure, type NodeResult, RESULT_MARKER, scriptFailure } from '../../contracts/run-on-nodes';
 import { plainStatus } from '../../domain/commands/status';
-import { shorten } from '../../domain/text/shorten';
+import { shorten } from '../../domain/text/plain-text';
 
 /** What GetCommandInvocation says about one node, once the command has ended there. */
 export interface Invocation {

@@ -1,11 +1,9 @@
 import { returnToLoadBalancerInput, type LoadBalancerTurn } from '../../contracts/load-balancer';
 import { dynamoDb, loadBalancing } from '../../aws/clients';
-import { environment } from '../../runtime/environment';
-import { deleteRecord } from '../../aws/load-balancer-record';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
+import { environment, logger, parsePayload } from '../../runtime/lambda';
+import { deleteRecord } from '../../aws/lock-table';
 import { describeTargets, registerTarget } from '../../aws/target-groups';
-import { decideReturning } from './decide-returning';
+import { decideReturning } from '../../domain/load-balancer-turns';
 
 /** Puts a control plane back into the target groups that it left for its turn, and tells when it is healthy there: asked again and again. */
 export async function handler(payload: unknown): Promise<LoadBalancerTurn> {

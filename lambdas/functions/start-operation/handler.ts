@@ -1,13 +1,12 @@
 import { ExecutionAlreadyExists, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { stepFunctions } from '../../aws/clients';
 import { describeExecution, type Description } from '../../aws/executions';
-import { startOperationInput, type StartedOperation } from '../../contracts/start-operation';
+import { startOperationInput, type StartedOperation } from '../../contracts/operation';
 import { canonicalJson } from '../../domain/digest';
 import { executionArn, executionName, parseRequestedOptions } from '../../domain/operations';
 import { describeProblems } from '../../domain/text/describe-problem';
-import { shorten } from '../../domain/text/shorten';
-import { stateMachines } from '../../runtime/environment';
-import { logger } from '../../runtime/logger';
+import { shorten } from '../../domain/text/plain-text';
+import { stateMachines, logger } from '../../runtime/lambda';
 import { UserError } from '../../runtime/user-error';
 
 /**

@@ -1,14 +1,11 @@
-import { takeOverLockInput, type TakenLock } from '../../contracts/cluster-lock';
+import { takeOverLockInput, type TakenLock, type LockItem } from '../../contracts/cluster-lock';
 import { dynamoDb, stepFunctions } from '../../aws/clients';
 import { executionStatus, isRunning } from '../../aws/executions';
-import { environment } from '../../runtime/environment';
-import { readRecord } from '../../aws/load-balancer-record';
-import { readLock, takeLock } from '../../aws/lock';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
+import { environment, logger, parsePayload } from '../../runtime/lambda';
+import { readRecord, readLock, takeLock } from '../../aws/lock-table';
 import { putBack } from '../../after-failure/put-back';
 import { UserError } from '../../runtime/user-error';
-import { describeLocked } from './describe-locked';
+import { dateUtc } from '../../domain/text/time-left';
 
 /** How often somebody else may be quicker before we give up. */
 const ATTEMPTS = 3;
@@ -37,4 +34,11 @@ export async function handler(payload: unknown): Promise<TakenLock> {
   }
   const message = `${cluster} is locked: other operations were quicker ${ATTEMPTS} times in a row to take its lock, which one operation at a time may hold: start ${operation} again later.`;
   throw new UserError('ClusterLocked', message);
+}
+
+/** Who is at work on the cluster, since when, and what to do, in one sentence. */
+export function describeLocked(cluster: string, wanted: string, holder: LockItem): string {
+  const since =
+    holder.since !== undefined && !Number.isNaN(Date.parse(holder.since)) ? ` since ${dateUtc(holder.since)}` : '';
+  return `${cluster} is locked: ${holder.operation ?? 'another operation'} has been at work${since} (${holder.holder}), and only one operation may change a cluster at a time: start ${wanted} again when it has ended, or stop that execution first.`;
 }

@@ -1,7 +1,6 @@
 import type { ControlPlaneFacts } from '../../contracts/node-steps';
-import { isRenewed } from '../../domain/certificates/is-renewed';
-import { sameSerial } from '../../domain/certificates/is-renewed';
-import { shorten } from '../../domain/text/shorten';
+import { isRenewed, sameSerial } from '../../domain/certificates/is-renewed';
+import { shorten } from '../../domain/text/plain-text';
 
 /**
  * What speaks against the renewal of one node having worked, as sentences; empty when it is proven.

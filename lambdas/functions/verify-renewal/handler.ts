@@ -1,8 +1,7 @@
-import { verifyRenewalInput, type ProvenRenewal } from '../../contracts/verify-renewal';
+import { verifyRenewalInput, type ProvenRenewal } from '../../contracts/renewal';
 import { cloudWatch } from '../../aws/clients';
-import { logger } from '../../runtime/logger';
-import { parsePayload } from '../../runtime/parse-payload';
-import { publishCertificateMetrics } from '../../aws/metrics';
+import { logger, parsePayload } from '../../runtime/lambda';
+import { publishCertificateMetrics } from '../../aws/publish';
 import { verifyRenewal } from './verify-renewal';
 
 /** Proves that the renewal worked, and puts the metrics anew, where they can be told, so that alarms end. */

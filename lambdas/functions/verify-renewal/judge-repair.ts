@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import type { verifyRenewalInput } from '../../contracts/verify-renewal';
+import type { verifyRenewalInput } from '../../contracts/renewal';
 import { RUNBOOK } from '../../contracts/runbook';
-import { count, listNames, shorten } from '../../domain/text/shorten';
+import { count, listNames, shorten } from '../../domain/text/plain-text';
 
 type Repair = NonNullable<z.output<typeof verifyRenewalInput>['repair']>;
 

@@ -1,7 +1,42 @@
+import type { CertificateInventory } from '../../contracts/node-steps';
+import { type RenewalReport, type NodeReport, renewalAnswer, type verifyRenewalInput } from '../../contracts/renewal';
+import { daysLeft, secondsUntil } from '../../domain/text/time-left';
 import type * as z from 'zod';
-import type { NodeReport } from '../../contracts/renewal-plan';
-import { renewalAnswer, type verifyRenewalInput } from '../../contracts/verify-renewal';
-import { shorten } from '../../domain/text/shorten';
+import { shorten } from '../../domain/text/plain-text';
+
+type Row = RenewalReport['rows'][number];
+
+/** Before and after of each leaf certificate of one node, by certificate. Rows of what renewal leaves alone show that it did. */
+export function renewalRows(
+  node: string,
+  before: CertificateInventory | undefined,
+  after: CertificateInventory | undefined,
+  now: Date,
+): Row[] {
+  return (after?.certificates ?? [])
+    .filter(({ isCa, missing }) => !isCa && !missing)
+    .map(({ name, serial, notAfter }) => {
+      const old = before?.certificates.find((certificate) => certificate.name === name);
+      const served = after?.served.find(({ certificate }) => certificate === name)?.serial;
+      return {
+        node,
+        certificate: name,
+        before: side(old?.serial, old?.notAfter, now),
+        after: side(serial, notAfter, now),
+        ...(served === undefined ? {} : { servedSerial: served }),
+      };
+    })
+    .sort((a, b) => (a.certificate < b.certificate ? -1 : 1));
+}
+
+function side(serial: string | undefined, notAfter: string | undefined, now: Date): Row['before'] {
+  const seconds = secondsUntil(notAfter, now);
+  return {
+    ...(serial === undefined ? {} : { serial }),
+    ...(notAfter === undefined ? {} : { notAfter }),
+    ...(seconds === undefined ? {} : { daysLeft: daysLeft(seconds) }),
+  };
+}
 
 type Answers = z.output<typeof verifyRenewalInput>['answers'];
 

@@ -1,19 +1,15 @@
 import type * as z from 'zod';
 import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-steps';
-import type { NodeReport, RenewalReport } from '../../contracts/renewal-plan';
+import type { NodeReport, RenewalReport, ProvenRenewal, verifyRenewalInput } from '../../contracts/renewal';
 import { RUNBOOK } from '../../contracts/runbook';
-import type { ProvenRenewal, verifyRenewalInput } from '../../contracts/verify-renewal';
-import { certificateExpiries } from '../../domain/certificates/expiries';
-import { certificateMetrics, type Metric } from '../../domain/certificates/metrics';
-import { notificationSubject } from '../../domain/text/notification-subject';
+import { certificateExpiries, certificateMetrics, type Metric } from '../../domain/certificates/expiries';
+import { notificationSubject, count, listNames, shorten } from '../../domain/text/plain-text';
 import { parseResults, type Answer } from '../../domain/nodes/answers';
-import { count, listNames, shorten } from '../../domain/text/shorten';
 import { dateUtc } from '../../domain/text/time-left';
 import { UserError } from '../../runtime/user-error';
 import { findUnproven } from './find-unproven';
 import { describeRepair, findUnrepaired } from './judge-repair';
-import { leftAlone, nodeReports } from './node-reports';
-import { renewalRows } from './renewal-rows';
+import { leftAlone, nodeReports, renewalRows } from './node-reports';
 
 export interface Verification {
   renewal: ProvenRenewal;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { USER_ERRORS } from '../../../lambdas/contracts/operation';
+import { USER_ERRORS } from '../../../lambdas/contracts/failures';
 import { RUNBOOK, RUNBOOK_OF_FINDING } from '../../../lambdas/contracts/runbook';
 
 const headings = readFileSync(join(__dirname, '../../../docs/operator-runbook.md'), 'utf8')

@@ -1,7 +1,6 @@
 import fc from '../../helpers/property';
 import { canonicalJson, digest } from '../../../lambdas/domain/digest';
-import { notificationSubject } from '../../../lambdas/domain/text/notification-subject';
-import { listNames, shorten } from '../../../lambdas/domain/text/shorten';
+import { notificationSubject, listNames, shorten } from '../../../lambdas/domain/text/plain-text';
 import { dateUtc, duration, expiry } from '../../../lambdas/domain/text/time-left';
 
 test.each<[number, string]>([

@@ -1,5 +1,4 @@
-import { operationInput, trigger } from '../../../lambdas/contracts/operation';
-import { startOperationInput } from '../../../lambdas/contracts/start-operation';
+import { operationInput, trigger, startOperationInput } from '../../../lambdas/contracts/operation';
 import { readClusters } from '../../../lib/clusters/clusters';
 import { resourcesOf } from '../../helpers/template';
 

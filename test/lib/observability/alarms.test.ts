@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { certificateMetrics } from '../../../lambdas/domain/certificates/metrics';
+import { certificateMetrics } from '../../../lambdas/domain/certificates/expiries';
 import { OPERATIONS } from '../../../lambdas/contracts/operation';
 import { METRICS_NAMESPACE } from '../../../lambdas/contracts/events';
 import { ALARM_HEADINGS } from '../../../lib/observability/alarms';

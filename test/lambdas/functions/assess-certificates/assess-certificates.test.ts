@@ -1,6 +1,6 @@
 import fc from '../../../helpers/property';
 import { assessCertificates } from '../../../../lambdas/functions/assess-certificates/assess-certificates';
-import { assessCertificatesInput } from '../../../../lambdas/contracts/assess-certificates';
+import { assessCertificatesInput } from '../../../../lambdas/contracts/certificate-check';
 import type { ClusterConfig } from '../../../../lambdas/contracts/cluster-config';
 import type { NodeResult } from '../../../../lambdas/contracts/run-on-nodes';
 import {

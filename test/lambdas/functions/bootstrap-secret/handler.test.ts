@@ -1,5 +1,4 @@
-import type { handler as Handler } from '../../../../lambdas/functions/bootstrap-secret/handler';
-import { newBootstrapToken } from '../../../../lambdas/functions/bootstrap-secret/new-bootstrap-token';
+import { type handler as Handler, newBootstrapToken } from '../../../../lambdas/functions/bootstrap-secret/handler';
 import { NODE_STEPS } from '../../../../lib/node-access/node-steps';
 import { AwsServer } from '../../helpers/aws-server';
 

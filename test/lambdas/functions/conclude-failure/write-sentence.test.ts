@@ -1,8 +1,8 @@
 import fc from '../../../helpers/property';
 import { unwrapFailure } from '../../../../lambdas/functions/conclude-failure/unwrap-failure';
 import { writeSentence } from '../../../../lambdas/functions/conclude-failure/write-sentence';
-import { USER_ERRORS } from '../../../../lambdas/contracts/operation';
-import { redact } from '../../../../lambdas/domain/text/redact';
+import { USER_ERRORS } from '../../../../lambdas/contracts/failures';
+import { redact } from '../../../../lambdas/domain/text/plain-text';
 
 const conclude = (error: string, cause: unknown) => {
   const failure = unwrapFailure(error, typeof cause === 'string' ? cause : JSON.stringify(cause));

@@ -2,7 +2,7 @@ import type { handler as Handler } from '../../../../lambdas/functions/find-node
 import { foundNodes, type FoundNodes } from '../../../../lambdas/contracts/find-nodes';
 import fc from '../../../helpers/property';
 import { AwsServer, type Answering } from '../../helpers/aws-server';
-import { isOlder } from '../../../../lambdas/domain/nodes/instance';
+import { isOlder } from '../../../../lambdas/domain/nodes/cluster-nodes';
 
 const aws = new AwsServer();
 let handler: typeof Handler;

@@ -1,6 +1,5 @@
 import fc from '../../../helpers/property';
-import { planRenewalInput, type PlanRenewalInput } from '../../../../lambdas/contracts/plan-renewal';
-import type { RenewalPlan } from '../../../../lambdas/contracts/renewal-plan';
+import { planRenewalInput, type PlanRenewalInput, type RenewalPlan } from '../../../../lambdas/contracts/renewal';
 import { planRenewal } from '../../../../lambdas/functions/plan-renewal/plan-renewal';
 import {
   config,

@@ -1,4 +1,4 @@
-import { planRenewalInput, type PlanRenewalInput } from '../../../../lambdas/contracts/plan-renewal';
+import { planRenewalInput, type PlanRenewalInput } from '../../../../lambdas/contracts/renewal';
 import { planRenewal } from '../../../../lambdas/functions/plan-renewal/plan-renewal';
 import {
   config,

@@ -1,4 +1,4 @@
-import type { KubeletsOfGroup } from '../../../../lambdas/contracts/kubelets';
+import type { KubeletsOfGroup } from '../../../../lambdas/contracts/repair';
 import { describeRepair, findUnrepaired } from '../../../../lambdas/functions/verify-renewal/judge-repair';
 
 const group = (asked: number, change: Partial<KubeletsOfGroup> = {}): KubeletsOfGroup => ({

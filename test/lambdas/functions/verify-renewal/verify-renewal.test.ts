@@ -1,5 +1,4 @@
-import type { RenewalPlan } from '../../../../lambdas/contracts/renewal-plan';
-import { verifyRenewalInput } from '../../../../lambdas/contracts/verify-renewal';
+import { type RenewalPlan, verifyRenewalInput } from '../../../../lambdas/contracts/renewal';
 import { verifyRenewal } from '../../../../lambdas/functions/verify-renewal/verify-renewal';
 import {
   config,

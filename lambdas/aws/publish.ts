@@ -1,5 +1,9 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE } from '../contracts/events';
+import { EVENT_SOURCE, METRICS_NAMESPACE } from '../contracts/events';
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { notificationSubject } from '../domain/text/plain-text';
+import { PutMetricDataCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { Metric } from '../domain/certificates/expiries';
 
 /** PutEvents takes at most 10 entries. */
 const MOST_ENTRIES = 10;
@@ -40,4 +44,29 @@ export async function putEvents(
   }
   if (left.length > 0)
     throw new Error(`EventBridge refused ${left.length} of ${details.length} events on ${bus}: ${refusal}.`);
+}
+
+/** Tells the people who subscribed to the topic. */
+export async function notify(client: SNSClient, topicArn: string, subject: string, text: string): Promise<void> {
+  await client.send(new PublishCommand({ TopicArn: topicArn, Subject: notificationSubject(subject), Message: text }));
+}
+
+/** PutMetricData takes at most 1,000 metrics and 1 MB. */
+const MOST_METRICS = 500;
+
+export async function publishCertificateMetrics(client: CloudWatchClient, metrics: Metric[], now: Date): Promise<void> {
+  for (let start = 0; start < metrics.length; start += MOST_METRICS) {
+    await client.send(
+      new PutMetricDataCommand({
+        Namespace: METRICS_NAMESPACE,
+        MetricData: metrics.slice(start, start + MOST_METRICS).map(({ name, dimensions, value }) => ({
+          MetricName: name,
+          Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+          Timestamp: now,
+          Value: value,
+          Unit: 'None',
+        })),
+      }),
+    );
+  }
 }

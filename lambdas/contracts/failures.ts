@@ -1,5 +1,26 @@
 import * as z from 'zod';
 
+/**
+ * Errors that a user can cause or mend. The name is the execution's error, the message one sentence: got, expected, what to do.
+ * Thrown by Lambdas, caught and passed on by `conclude-failure`.
+ */
+export const USER_ERRORS = [
+  'InvalidInput',
+  'InvalidClusterConfig',
+  'UnknownCluster',
+  'NoControlPlane',
+  'MixedClusters',
+  'NodeUnreachable',
+  'AgentTooOld',
+  'NodeStepTimedOut',
+  'NodeStepFailed',
+  'GateRefused',
+  'ClusterLocked',
+  'TargetNotHealthy',
+  'RenewalNotProven',
+] as const;
+export type UserErrorName = (typeof USER_ERRORS)[number];
+
 /** From the catch of an operation's state machine to the Lambda `conclude-failure`. */
 export const concludeFailureInput = z.object({
   operation: z.string(),

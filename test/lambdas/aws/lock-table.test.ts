@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { readLock, releaseLock, takeLock } from '../../../lambdas/aws/lock';
+import { readLock, releaseLock, takeLock } from '../../../lambdas/aws/lock-table';
 
 let server: Server;
 let client: DynamoDBClient;

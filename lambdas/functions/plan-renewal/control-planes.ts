@@ -1,9 +1,26 @@
+import { byName, type ControlPlane, type Answer } from '../../domain/nodes/answers';
 import type { ControlPlaneFacts } from '../../contracts/node-steps';
 import { certificateExpiries, smallestExpiry, type Expiry } from '../../domain/certificates/expiries';
-import { isRenewed } from '../../domain/certificates/is-renewed';
-import type { Answer } from '../../domain/nodes/answers';
-import { sameSerial } from '../../domain/certificates/is-renewed';
+import { isRenewed, sameSerial } from '../../domain/certificates/is-renewed';
 import { dateUtc } from '../../domain/text/time-left';
+
+/** Its API server or its etcd member does not work: restarting it takes nothing away. */
+export function isDown({ value }: ControlPlane): boolean {
+  return !value.health.apiServer.ok || (value.etcd.topology === 'stacked' && !value.etcd.healthy);
+}
+
+/**
+ * The order in which control planes are renewed: first those that are down, so that the others are restarted only once all work
+ * again; etcd's leader last, so that it is elected once and not at every step; before it those where a renewal was cut off; else by name.
+ */
+export function orderControlPlanes(nodes: ControlPlane[]): ControlPlane[] {
+  const rank = (node: ControlPlane) => {
+    if (isDown(node)) return 0;
+    if (node.value.etcd.leader) return 3;
+    return node.value.renewal.unfinished ? 1 : 2;
+  };
+  return [...nodes].sort((a, b) => rank(a) - rank(b) || byName(a, b));
+}
 
 /** The action of every step of its plans. */
 export const RENEW = 'renew certificates';

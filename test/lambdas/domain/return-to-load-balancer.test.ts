@@ -1,7 +1,4 @@
-import {
-  decideReturning,
-  type ObservedReturn,
-} from '../../../../lambdas/functions/return-to-load-balancer/decide-returning';
+import { decideReturning, type ObservedReturn } from '../../../lambdas/domain/load-balancer-turns';
 
 const target = (group: string) => ({ targetGroupArn: `arn:${group}`, targetGroupName: group, id: 'i-1', port: 6443 });
 const other = { id: 'i-2', port: 6443, state: 'healthy' };

@@ -1,0 +1,27 @@
+import type * as z from 'zod';
+import { describeProblems } from '../domain/text/describe-problem';
+import { Logger } from '@aws-lambda-powertools/logger';
+
+/** The Lambda's payload in its contract's form. What the state machine sends otherwise is our mistake, not a user's. */
+export function parsePayload<Schema extends z.ZodType>(schema: Schema, payload: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  throw new Error(`The payload is not what this function expects: ${describeProblems(parsed.error, payload)}.`);
+}
+
+type Variable = 'TOPIC_ARN' | 'BUS_NAME' | 'LOCK_TABLE' | 'STATE_MACHINES';
+
+/** Value of an environment variable that the stack gives to this function. */
+export function environment(name: Variable): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`The environment variable ${name} is not set: deploy the app again.`);
+  return value;
+}
+
+/** ARN of the state machine of each operation, by the operation's name. */
+export function stateMachines(): Record<string, string> {
+  return JSON.parse(environment('STATE_MACHINES')) as Record<string, string>;
+}
+
+/** One JSON line for each event of interest; never whole payloads, which may be large and hold what nodes printed. */
+export const logger = new Logger({ serviceName: 'kubeadm-autopilot' });
