@@ -35,7 +35,7 @@ const common = z.object({
   frozen: z.string().optional(),
 });
 
-/** By name, with the reason where Run Command would not reach one, or where its SSM agent is too old. Up to about 1,100 fit into a state. */
+/** By name, with the reason where Run Command would not reach one, or where its SSM agent is too old. About 1,300 fit into a state. */
 const workers = z.array(clusterNode);
 
 /** Answer of `find-nodes` to the operation's state machine: workers only for an operation that asks workers, else their number alone. */
