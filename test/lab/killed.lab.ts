@@ -17,10 +17,10 @@ const RENEWAL: ScriptRun = {
 const MARKER = 'KUBEADM_AUTOPILOT_RESULT ';
 const COMPONENTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
-type Kill = [when: string, moment: Moment, renewed?: number];
+type Kill = [when: string, moment: Moment, renewed: number | undefined];
 
-const logged = (text: string): Kill => [text, { logged: text }];
-/** `renewed`: how many certificates are new then, in all. kubeadm renews them in the order of their names, the key before the certificate. */
+const logged = (text: string): Kill => [text, { logged: text }, undefined];
+/** `renewed`: how many certificates are new then, in all. kubeadm writes the key before the certificate. */
 const kubeadmWrites = (file: string, renewed: number, leftEmpty = false): Kill => [
   `kubeadm ${leftEmpty ? 'has begun' : 'is about'} to write ${file}`,
   { logged: 'kubeadm certs renew', beforeWrite: `/etc/kubernetes/${file}`, leftEmpty },
@@ -36,11 +36,11 @@ const MOMENTS: Kill[] = [
   logged('back up /etc/kubernetes] backup:'),
   logged('renew the files] begins'),
   logged('kubeadm certs renew all'),
-  // All in one call, and then by name those that are still old.
+  // All in one call, in which kubeadm goes by the names of the certificates; then by name those that are still old, as the inventory has them.
   kubeadmWrites('pki/apiserver-etcd-client.crt', 2),
-  kubeadmWrites('controller-manager.conf', 4, true),
-  kubeadmWrites('pki/etcd/peer.key', 6),
-  kubeadmWrites('pki/front-proxy-client.crt', 8, true),
+  kubeadmWrites('pki/front-proxy-client.crt', 3, true),
+  kubeadmWrites('controller-manager.conf', 6, true),
+  kubeadmWrites('pki/etcd/peer.key', 9),
   logged('restart the static pods] begins'),
   ...COMPONENTS.flatMap((component) => [
     // One that has started anew by itself is left alone, as those are that find no etcd or no API server for too long.
