@@ -53,7 +53,7 @@ async function runAll({ scenarios, jestOptions }: Choice, stop: AbortSignal): Pr
 /** Aborted when this process is told to end: then scenarios are killed and their clusters taken down first. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   return stop.signal;
 }
 
