@@ -51,7 +51,7 @@ describe('whatever step fails, starting again finishes the repair', () => {
       let hits = 0;
       const [cluster, failed] = await repairs.failIn(state, async (cluster) => {
         const counted = await injectFaults(world, { machine: 'renew-certificates', state, instead });
-        if (state === 'Make the token last longer') letTheTokenAge(world);
+        if (state === 'Make the token last longer') letTheTokenAge(cluster);
         const ended = await renew(cluster);
         world.onCall = undefined;
         hits = counted.get(state)!;

@@ -57,16 +57,7 @@ export function secretsLeft(world: World, cluster: { name: string }): string[] {
   return names.map(({ input }) => String(input['Name'])).filter((name) => !gone.has(name));
 }
 
-/** Workers take six minutes: once the cluster knows the token, the clock jumps before they are looked for. */
-export function letTheTokenAge(world: World): void {
-  const before = world.onCall;
-  let isKnown = false;
-  world.onCall = (call, next) => {
-    if (call.action === 'SendCommand' && String(call.input['DocumentName']).endsWith('bootstrap-token')) isKnown = true;
-    if (call.action === 'GetCommandInvocation' && isKnown) {
-      world.aws.clock.advance(360_000);
-      isKnown = false;
-    }
-    return before ? before(call, next) : next();
-  };
+/** Workers take six minutes to rejoin: the token is then old. */
+export function letTheTokenAge(cluster: ScriptedCluster): void {
+  cluster.secondsOf = ({ step, node }) => (step === 'rejoin-kubelet' && node.role === 'worker' ? 360 : 1);
 }
