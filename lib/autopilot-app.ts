@@ -1,8 +1,8 @@
-import { App, Validations } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import cdk from '../cdk.json';
-import { AutopilotStack } from './autopilot-stack';
 import { readClusters } from './clusters/clusters';
+import { KubeadmAutopilot } from './kubeadm-autopilot';
 
 /**
  * The CDK app: one stack, checked by cdk-nag whenever it is synthesised. Feature flags come from cdk.json also when the app is run
@@ -12,6 +12,10 @@ import { readClusters } from './clusters/clusters';
 export function autopilotApp(): App {
   const app = new App({ context: cdk.context });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  new AutopilotStack(app, 'Autopilot', { clusters: readClusters(app.node.tryGetContext('clusters') ?? 'clusters') });
+  const stack = new Stack(app, 'Autopilot', {
+    description: 'Keeps self-managed kubeadm clusters alive: renews certificates, repairs dead clusters',
+  });
+  // Logical ids leave out this name.
+  new KubeadmAutopilot(stack, 'Default', { clusters: readClusters(app.node.tryGetContext('clusters') ?? 'clusters') });
   return app;
 }

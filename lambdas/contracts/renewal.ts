@@ -71,8 +71,13 @@ export const planRenewalInput = z.object({
 export type PlanRenewalInput = z.input<typeof planRenewalInput>;
 
 /** From the Map of renew-certificates to the Lambda `assess-gate`, before each node. */
+/** What is about to be done to a control plane: decides which gates it has to pass. A new purpose is one entry here, and its gates in `assess-gate`. */
+export const gatePurpose = z.enum(['restart-static-pods']);
+export type GatePurpose = z.infer<typeof gatePurpose>;
+
 export const assessGateInput = z.object({
   cluster: clusterName,
+  purpose: gatePurpose,
   /** The control plane whose turn it is. */
   node: namedInstance,
   /** All control planes of the cluster. */

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Chain } from 'aws-cdk-lib/aws-stepfunctions';
@@ -78,12 +78,12 @@ export class RunOnNodes extends Workflow {
     });
     acknowledgeWildcards(this, [anyInstance(this)], `Any instance, provided that it carries the tag ${CLUSTER_TAG}.`);
     acknowledgeVersionsOf(this, readCommand);
-    this.hearOfEndedCommands();
+    this.hearOfEndedCommands(scope);
   }
 
   /** SSM's event at the end of a command wakes up the execution that waits for it. Events may get lost: see the class comment. */
-  private hearOfEndedCommands(): void {
-    const completeCommand = new LambdaFunction(Stack.of(this), 'CompleteCommand', {
+  private hearOfEndedCommands(scope: Construct): void {
+    const completeCommand = new LambdaFunction(scope, 'CompleteCommand', {
       name: 'complete-command',
       description: 'Tells a waiting RunOnNodes execution that its command has ended',
       permissions: [
@@ -91,7 +91,7 @@ export class RunOnNodes extends Workflow {
         { actions: ['ssm:ListCommands'], resources: ['*'], because: 'IAM knows no resource for listing commands.' },
       ],
     });
-    new Rule(Stack.of(this), 'CommandEnded', {
+    new Rule(scope, 'CommandEnded', {
       description: 'A command with one of the documents of this app has changed its status',
       eventPattern: {
         source: ['aws.ssm'],

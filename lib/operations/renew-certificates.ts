@@ -5,7 +5,6 @@ import { Choice, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { EVENT } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
-import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
 import type { ClusterNode } from '../../lambdas/contracts/node';
 import type {
   RenewalPlan,
@@ -17,24 +16,23 @@ import type {
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import { condition, expression, is, jsonata, list, pick, referTo, variable } from '../foundation/expressions';
+import { condition, expression, is, jsonata, list, pick, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
-import { runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
 import { phase } from '../phases/chaining';
 import { findNodes } from '../phases/find-nodes';
 import { gatherFacts } from '../phases/gather-facts';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
-import { outOfLoadBalancer } from '../phases/out-of-load-balancer';
-import { passGate } from '../phases/pass-gate';
 import { RedriveGuard } from '../phases/redrive-guard';
 import { tellBus, tellOperators } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
 import type { OperationFunctions } from './operation-functions';
-import { renewalAnswers, renewalParameters, repairCluster } from './repair-cluster';
+import type { TurnEnded } from './renew-control-plane';
+import { renewControlPlane } from './renew-control-plane';
+import { repairCluster } from './repair-cluster';
 
 export interface RenewCertificatesProps extends OperationFunctions {
   runOnNodes: RunOnNodes;
@@ -123,7 +121,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
         set(answers, expression<RenewalAnswers>`[${turns.answers}]`),
       ],
     },
-    renewOne(states, props),
+    renewControlPlane(states, { ...props, found }),
   );
   const repairAllAtOnce = repairCluster(states, { ...props, found, plan, answers, repair, guard, planAgain: gather });
   const renewalOrRepair = Choice.jsonata(states, 'Renewal or repair?')
@@ -184,64 +182,4 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     .next(tellTheBus)
     .next(tellTheOperators)
     .next(renewed);
-}
-
-/** The output of a node's turn. */
-interface TurnEnded {
-  node: string;
-  said: string;
-  answers: RenewalAnswers;
-}
-
-const node = variable<RenewalPlan['steps'][number]>('node');
-const facts = variable<NodeResult[]>('facts');
-const turn = variable<LoadBalancerTurn>('turn');
-const ownAnswer = variable<RenewalAnswers>('ownAnswer');
-
-/**
- * One step of the plan: look at all control planes, pass the gate, and renew on this one while it is out of its load balancer. Draining
- * takes minutes, so after it the control planes are looked at and the gate is passed once more. A redrive finds the node back in its
- * load balancer, so it begins with the look at the control planes again.
- */
-function renewOne(states: Construct, props: RenewCertificatesProps) {
-  const { cluster, config, reachable: controlPlanes } = found;
-  const guard = new RedriveGuard({
-    id: 'checked',
-    again: 'look at the control planes again',
-    question: 'Was it redriven after that check?',
-    mistake: 'The renewal cannot be put into words',
-  });
-  const inspect = { runOnNodes: props.runOnNodes, controlPlanes, inventory: 'no', assignTo: facts } as const;
-  const gate = { assessGate: props.assessGate, cluster, node, controlPlanes, facts };
-
-  const check = gatherFacts(states, 'Check the control planes', {
-    ...inspect,
-    assign: [set(node, referTo('$states.input')), guard.note()],
-  });
-  const renew = runOnNodesTask(states, 'Renew certificates on the node', props.runOnNodes, {
-    step: 'renew-certificates',
-    nodes: guard.unlessRedriven(node),
-    parameters: { ...renewalParameters(found), Until: 'all' },
-    lockOf: cluster,
-    assign: [set(ownAnswer, renewalAnswers)],
-  });
-  const renewOutOfLoadBalancer = outOfLoadBalancer(states, {
-    ...props,
-    operation: 'renew-certificates',
-    ...{ cluster, config, node, turn },
-    leavingNode: guard.unlessRedriven(node),
-    lookAgain: gatherFacts(states, 'Check the control planes again', inspect).next(
-      passGate(states, 'Pass the gate again', gate),
-    ),
-    act: renew,
-  });
-  const done = Succeed.jsonata(states, 'This node is done', {
-    outputs: { node: jsonata(node.name), said: jsonata(turn.said), answers: jsonata(list(ownAnswer)) },
-  });
-
-  guard.protect(states, [renewOutOfLoadBalancer.leave, renew], check, node);
-  return check
-    .next(passGate(states, 'Pass the gate for this node', gate))
-    .next(renewOutOfLoadBalancer)
-    .next(done);
 }

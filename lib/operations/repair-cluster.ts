@@ -18,6 +18,7 @@ import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { phase } from '../phases/chaining';
 import { resultsOf } from '../phases/one-at-a-time';
 import type { RedriveGuard } from '../phases/redrive-guard';
+import { renewalAnswers, renewalParameters } from './renew-control-plane';
 
 export interface RepairClusterProps {
   runOnNodes: RunOnNodes;
@@ -43,18 +44,6 @@ const controlPlaneKubelets = variable<KubeletsOfGroup>('controlPlaneKubelets');
 
 /** KubeletsOfGroup from the answers of rejoin-kubelet: whole ones of a thousand workers would not fit into a state. */
 const SUMMARY = expression<KubeletsOfGroup>`($nodes := ${list(nodeResults)}; $failed := $nodes[$exists(failure)]; { "asked": $count($nodes), "changed": $count($nodes[result.changed = true]), "failed": $count($failed), "failures": [$failed[[0..19]].{"name": name, "message": failure.message}] })`;
-
-/** Parameters that renew-certificates.sh has in a renewal and in a repair. */
-export function renewalParameters({ options, config }: Variable<FoundNodes<'renew-certificates'>>) {
-  const { adminKubeconfigs } = config.certificates;
-  return {
-    Force: expression<string>`${options.force} = true ? "yes" : "no"`,
-    AdminKubeconfigs: expression<string>`$count(${adminKubeconfigs}) = 0 ? "none" : $join(${adminKubeconfigs}, ",")`,
-  };
-}
-
-/** What the nodes say of their renewal: cut, whatever they say, so that it fits into a state. */
-export const renewalAnswers = expression<RenewalAnswers>`[${nodeResults}.{ "instanceId": instanceId, "name": name, "answer": { "backup": $substring($string(result.backup), 0, 300), "restarted": [result.restarted[[0..9]].$substring($string(component), 0, 60)], "kubeconfigs": [$map(result.kubeconfigs[[0..19]], function($copy) { { "path": $substring($string($copy.path), 0, 300), "refreshed": $copy.refreshed = true, "reason": $substring($string($copy.reason), 0, 200) } })] } }]`;
 
 /**
  * What renew-certificates does when expired certificates have stopped the cluster. One control plane at a time cannot work then: etcd has

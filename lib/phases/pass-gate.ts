@@ -1,7 +1,7 @@
 import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { NamedInstance } from '../../lambdas/contracts/node';
-import type { AssessGateInput, OpenGates } from '../../lambdas/contracts/renewal';
+import type { AssessGateInput, GatePurpose, OpenGates } from '../../lambdas/contracts/renewal';
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import type { Expression, Reference, Sequence, Variable } from '../foundation/expressions';
 import { list } from '../foundation/expressions';
@@ -10,6 +10,8 @@ import { lambdaTask } from '../foundation/lambda-task';
 
 export interface PassGateProps {
   assessGate: LambdaFunction<AssessGateInput, OpenGates>;
+  /** What is about to be done: decides which gates have to be passed. */
+  purpose: GatePurpose;
   cluster: Expression<string>;
   /** The control plane whose turn it is. */
   node: Reference<NamedInstance>;
@@ -18,16 +20,16 @@ export interface PassGateProps {
   facts: Variable<NodeResult[]>;
 }
 
-/** Asks whether this control plane may be restarted now. Fails with GateRefused. */
+/** Asks whether this may be done to this control plane now. Fails with GateRefused. */
 export function passGate(
   scope: Construct,
   name: string,
-  { assessGate, cluster, node, controlPlanes, facts }: PassGateProps,
+  { assessGate, purpose, cluster, node, controlPlanes, facts }: PassGateProps,
 ): LambdaInvoke {
   return lambdaTask(scope, name, {
     lambdaFunction: assessGate,
     payload: {
-      cluster,
+      ...{ cluster, purpose },
       node: { instanceId: node.instanceId, name: node.name },
       controlPlanes: list(controlPlanes),
       facts: list(facts),

@@ -14,7 +14,7 @@ export interface Deployed {
   /** Physical id by logical id. */
   refs: Record<string, string>;
   /**
-   * Physical id by construct path, such as `Autopilot/CheckCertificates` (its `/Resource` is left out).
+   * Physical id by construct path, such as `Autopilot/CheckCertificates`: without what logical ids leave out.
    * @throws AssemblyError when there is none, with the paths that there are.
    */
   physicalId(constructPath: string): string;
@@ -39,14 +39,14 @@ export async function deploy(surroundings: Omit<Surroundings, 'generateName'>): 
 
   const paths = new Map(
     [...created].map(([logicalId, { ref }]) => [
-      (surroundings.assembly.constructPaths.get(logicalId) ?? logicalId).replace(/\/Resource$/, ''),
+      plainPath(surroundings.assembly.constructPaths.get(logicalId) ?? logicalId),
       ref,
     ]),
   );
   return {
     refs: Object.fromEntries([...created].map(([logicalId, { ref }]) => [logicalId, ref])),
     physicalId: (constructPath) => {
-      const found = paths.get(constructPath.replace(/\/Resource$/, ''));
+      const found = paths.get(plainPath(constructPath));
       if (found === undefined)
         throw new AssemblyError(
           `There is no resource at ${constructPath}; there are ${[...paths.keys()].sort().join(', ')}.`,
@@ -55,6 +55,9 @@ export async function deploy(surroundings: Omit<Surroundings, 'generateName'>): 
     },
   };
 }
+
+/** As in logical ids: a construct with the name Default is not named, and the resource within a construct is that construct's. */
+const plainPath = (constructPath: string) => constructPath.replace(/\/Default(?=\/)/g, '').replace(/\/Resource$/, '');
 
 async function create(
   logicalId: string,

@@ -1,4 +1,4 @@
-import type { AssessGateInput, OpenGates } from '../../contracts/renewal';
+import type { AssessGateInput, GatePurpose, OpenGates } from '../../contracts/renewal';
 import { controlPlaneFacts } from '../../contracts/node-steps';
 import type { Gate } from '../../contracts/plan';
 import {
@@ -10,14 +10,24 @@ import {
   othersReady,
 } from '../../gates/control-plane-gates';
 import { describeRefusals, refusals } from '../../domain/plan';
-import { parseResults, type NoAnswer } from '../../domain/nodes/answers';
+import { parseResults, type ControlPlane, type NoAnswer } from '../../domain/nodes/answers';
 import { UserError } from '../../runtime/user-error';
 
+/** What a control plane has to pass, beside what every change wants: that all control planes answer and none is being changed. */
+const GATES: Record<GatePurpose, (self: ControlPlane, all: ControlPlane[]) => Gate[]> = {
+  'restart-static-pods': (self, all) => [
+    kubeletRuns(self),
+    etcdKeepsMajority(self, all),
+    othersReady(self, all),
+    diskSpace(self),
+  ],
+};
+
 /**
- * May this control plane be restarted now?
+ * May this be done to this control plane now?
  * @throws UserError GateRefused with the reasons of all gates that say no
  */
-export function assessGate({ node, controlPlanes, facts }: AssessGateInput): OpenGates {
+export function assessGate({ purpose, node, controlPlanes, facts }: AssessGateInput): OpenGates {
   const { answers, noAnswers } = parseResults(controlPlaneFacts, facts);
   const heard = new Set(facts.map(({ instanceId }) => instanceId));
   const unheard = controlPlanes
@@ -28,7 +38,7 @@ export function assessGate({ node, controlPlanes, facts }: AssessGateInput): Ope
   const gates: Gate[] = [
     everyoneAnswers(controlPlanes, silent),
     nobodyIsAtWork(answers),
-    ...(self ? [kubeletRuns(self), etcdKeepsMajority(self, answers), othersReady(self, answers), diskSpace(self)] : []),
+    ...(self ? GATES[purpose](self, answers) : []),
   ];
   const no = refusals(gates);
   if (no.length > 0) throw new UserError('GateRefused', describeRefusals(no));

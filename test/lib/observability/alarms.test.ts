@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { certificateMetrics } from '../../../lambdas/domain/certificates/expiries';
 import { OPERATIONS } from '../../../lambdas/contracts/operation';
 import { METRICS_NAMESPACE } from '../../../lambdas/contracts/events';
-import { ALARM_HEADINGS } from '../../../lib/observability/alarms';
+import type { Operations } from '../../../lib/foundation/operation';
+import { ALARM_HEADINGS, Alarms } from '../../../lib/observability/alarms';
 import { resourcesOf } from '../../helpers/template';
 
 interface Alarm {
@@ -106,4 +112,24 @@ test('the metrics that alarms watch are metrics that the check writes', () => {
     .map(({ name }) => name);
   const watched = alarms.filter(({ Namespace }) => Namespace === METRICS_NAMESPACE).map(({ MetricName }) => MetricName);
   expect(new Set(watched)).toEqual(new Set(ofCluster));
+});
+
+test('ten operations have an alarm each, of no more metrics than CloudWatch adds up in one', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const machine = (name: string) =>
+    StateMachine.fromStateMachineName(stack, name, name) as Operations[keyof Operations];
+  const names = Array.from({ length: 10 }, (_, index) => `operation-${index}`);
+  new Alarms(stack, 'Alarms', {
+    clusters: [],
+    operations: Object.fromEntries(names.map((name) => [name, machine(name)])) as unknown as Operations,
+    deadLetters: new Queue(stack, 'Queue'),
+    topic: new Topic(stack, 'Topic'),
+  });
+  const made = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm')).map(
+    ({ Properties }) => Properties as Alarm,
+  );
+  const failed = made.filter(({ AlarmDescription }) => AlarmDescription.includes(ALARM_HEADINGS.failed));
+  expect(failed).toHaveLength(10);
+  const metrics = failed.map(({ Metrics = [] }) => Metrics.filter(({ MetricStat }) => MetricStat).length);
+  expect(Math.max(...metrics)).toBeLessThanOrEqual(10);
 });

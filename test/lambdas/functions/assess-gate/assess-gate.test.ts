@@ -6,7 +6,13 @@ const named = (number: number) => ({ instanceId: instanceId(number), name: `cp-$
 
 function ask(turn: number, answers: NodeResult[], amount = answers.length) {
   const controlPlanes = Array.from({ length: amount }, (_, index) => named(index + 1));
-  return assessGate({ cluster: 'demo', node: named(turn), controlPlanes, facts: answers });
+  return assessGate({
+    cluster: 'demo',
+    purpose: 'restart-static-pods',
+    node: named(turn),
+    controlPlanes,
+    facts: answers,
+  });
 }
 const answersOf = (etcd: boolean[], options: Record<number, FactsOptions> = {}) =>
   etcd.map((_, index) => result(index + 1, facts(index + 1, etcd, options[index + 1])));
@@ -118,7 +124,13 @@ test('a member that works and is not in the list is still one that the restart t
 test('the handler answers with the open gates and throws what refuses', async () => {
   process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
   const { handler } = await import('../../../../lambdas/functions/assess-gate/handler');
-  const payload = { cluster: 'demo', node: named(1), controlPlanes: [named(1)], facts: answersOf([true]) };
+  const payload = {
+    cluster: 'demo',
+    purpose: 'restart-static-pods',
+    node: named(1),
+    controlPlanes: [named(1)],
+    facts: answersOf([true]),
+  };
   await expect(handler(payload)).resolves.toMatchObject({
     gates: [{ name: 'every control plane answers', passed: true }, {}, {}, {}, {}, {}],
   });
@@ -126,6 +138,6 @@ test('the handler answers with the open gates and throws what refuses', async ()
     name: 'GateRefused',
   });
   await expect(handler({ cluster: 'demo' })).rejects.toThrow(
-    'The payload is not what this function expects: node is missing',
+    'The payload is not what this function expects: purpose is missing; node is missing',
   );
 });

@@ -1,7 +1,6 @@
-import { Stack, Tags } from 'aws-cdk-lib';
-import type { StackProps } from 'aws-cdk-lib';
+import { Tags } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { ClusterConfig } from '../lambdas/contracts/cluster-config';
 import { ClusterSettings } from './clusters/cluster-settings';
 import { ClusterLock } from './foundation/lock';
@@ -20,17 +19,18 @@ import { RunOnNodes } from './node-access/run-on-nodes';
 import { Schedules } from './entry/schedules';
 import { StartOperation } from './entry/start-operation';
 
-export interface AutopilotStackProps extends StackProps {
+export interface KubeadmAutopilotProps {
+  /** Those that have settings or a schedule of their own; others can be operated on as well. */
   clusters: ClusterConfig[];
 }
 
-/** Everything that one `cdk deploy` puts into an account. */
-export class AutopilotStack extends Stack {
-  constructor(scope: Construct, id: string, { clusters, ...props }: AutopilotStackProps) {
-    super(scope, id, {
-      description: 'Keeps self-managed kubeadm clusters alive: renews certificates, repairs dead clusters',
-      ...props,
-    });
+/**
+ * Everything that keeps the kubeadm clusters of an account and region alive. One for an account and region: names are fixed, so that
+ * operators, IAM policies and runbooks can rely on them.
+ */
+export class KubeadmAutopilot extends Construct {
+  constructor(scope: Construct, id: string, { clusters }: KubeadmAutopilotProps) {
+    super(scope, id);
     Tags.of(this).add('app', APP);
 
     // What the operations need

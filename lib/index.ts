@@ -1,0 +1,4 @@
+export type { ClusterConfig } from '../lambdas/contracts/cluster-config';
+export { InvalidClusters, readClusters } from './clusters/clusters';
+export { KubeadmAutopilot } from './kubeadm-autopilot';
+export type { KubeadmAutopilotProps } from './kubeadm-autopilot';

@@ -1,0 +1,98 @@
+import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Variable } from '../foundation/expressions';
+import { Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
+import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
+import type { RenewalPlan, RenewalAnswers } from '../../lambdas/contracts/renewal';
+import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
+import { set } from '../foundation/assign';
+import { expression, jsonata, list, referTo, variable } from '../foundation/expressions';
+import type { RunOnNodes } from '../node-access/run-on-nodes';
+import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { gatherFacts } from '../phases/gather-facts';
+import { outOfLoadBalancer } from '../phases/out-of-load-balancer';
+import { passGate } from '../phases/pass-gate';
+import { RedriveGuard } from '../phases/redrive-guard';
+import type { OperationFunctions } from './operation-functions';
+
+export interface RenewControlPlaneProps extends OperationFunctions {
+  runOnNodes: RunOnNodes;
+  found: Variable<FoundNodes<'renew-certificates'>>;
+}
+
+/** The output of a node's turn. */
+export interface TurnEnded {
+  node: string;
+  said: string;
+  answers: RenewalAnswers;
+}
+
+/** Parameters that renew-certificates.sh has in a renewal and in a repair. */
+export function renewalParameters({ options, config }: Variable<FoundNodes<'renew-certificates'>>) {
+  const { adminKubeconfigs } = config.certificates;
+  return {
+    Force: expression<string>`${options.force} = true ? "yes" : "no"`,
+    AdminKubeconfigs: expression<string>`$count(${adminKubeconfigs}) = 0 ? "none" : $join(${adminKubeconfigs}, ",")`,
+  };
+}
+
+/** What the nodes say of their renewal: cut, whatever they say, so that it fits into a state. */
+export const renewalAnswers = expression<RenewalAnswers>`[${nodeResults}.{ "instanceId": instanceId, "name": name, "answer": { "backup": $substring($string(result.backup), 0, 300), "restarted": [result.restarted[[0..9]].$substring($string(component), 0, 60)], "kubeconfigs": [$map(result.kubeconfigs[[0..19]], function($copy) { { "path": $substring($string($copy.path), 0, 300), "refreshed": $copy.refreshed = true, "reason": $substring($string($copy.reason), 0, 200) } })] } }]`;
+
+const node = variable<RenewalPlan['steps'][number]>('node');
+const facts = variable<NodeResult[]>('facts');
+const turn = variable<LoadBalancerTurn>('turn');
+const ownAnswer = variable<RenewalAnswers>('ownAnswer');
+
+/**
+ * One step of the plan: look at all control planes, pass the gate, and renew on this one while it is out of its load balancer. Draining
+ * takes minutes, so after it the control planes are looked at and the gate is passed once more. A redrive finds the node back in its
+ * load balancer, so it begins with the look at the control planes again.
+ */
+export function renewControlPlane(states: Construct, props: RenewControlPlaneProps): IChainable {
+  const { found } = props;
+  const { cluster, config, reachable: controlPlanes } = found;
+  const guard = new RedriveGuard({
+    id: 'checked',
+    again: 'look at the control planes again',
+    question: 'Was it redriven after that check?',
+    mistake: 'The renewal cannot be put into words',
+  });
+  const inspect = { runOnNodes: props.runOnNodes, controlPlanes, inventory: 'no', assignTo: facts } as const;
+  const gate = {
+    ...{ assessGate: props.assessGate, cluster, node, controlPlanes, facts },
+    purpose: 'restart-static-pods',
+  } as const;
+
+  const check = gatherFacts(states, 'Check the control planes', {
+    ...inspect,
+    assign: [set(node, referTo('$states.input')), guard.note()],
+  });
+  const renew = runOnNodesTask(states, 'Renew certificates on the node', props.runOnNodes, {
+    step: 'renew-certificates',
+    nodes: guard.unlessRedriven(node),
+    parameters: { ...renewalParameters(found), Until: 'all' },
+    lockOf: cluster,
+    assign: [set(ownAnswer, renewalAnswers)],
+  });
+  const renewOutOfLoadBalancer = outOfLoadBalancer(states, {
+    ...props,
+    operation: 'renew-certificates',
+    ...{ cluster, config, node, turn },
+    leavingNode: guard.unlessRedriven(node),
+    lookAgain: gatherFacts(states, 'Check the control planes again', inspect).next(
+      passGate(states, 'Pass the gate again', gate),
+    ),
+    act: renew,
+  });
+  const done = Succeed.jsonata(states, 'This node is done', {
+    outputs: { node: jsonata(node.name), said: jsonata(turn.said), answers: jsonata(list(ownAnswer)) },
+  });
+
+  guard.protect(states, [renewOutOfLoadBalancer.leave, renew], check, node);
+  return check
+    .next(passGate(states, 'Pass the gate for this node', gate))
+    .next(renewOutOfLoadBalancer)
+    .next(done);
+}
