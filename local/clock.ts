@@ -13,7 +13,12 @@ export class Clock {
   private readonly sleepers = new Map<() => void, Date>();
 
   now(): Date {
-    return new Date(Date.now() + this.offsetMs);
+    return new Date(this.unmoved() + this.offsetMs);
+  }
+
+  /** Milliseconds since 1970 where the clock would be, had it never been moved. */
+  protected unmoved(): number {
+    return Date.now();
   }
 
   /** Resolves when this clock reaches `until`; rejects with the signal's reason when it is aborted first. */

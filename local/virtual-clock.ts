@@ -12,6 +12,9 @@ const LOOK_AGAIN_MS = 10;
  */
 export class VirtualClock extends Clock {
   private working = 0;
+  /** Since when something has been at work, and for how long in all something was: real time that this clock has left out. */
+  private workingSince = 0;
+  private workedMs = 0;
   private tellRest: (() => void)[] = [];
 
   override limit(ms: number, passed: () => void): () => void {
@@ -22,13 +25,29 @@ export class VirtualClock extends Clock {
 
   /** Time stands still until the work has ended. */
   override async during<T>(work: Promise<T>): Promise<T> {
-    this.working += 1;
+    this.begin(1);
     try {
       return await work;
     } finally {
-      this.working -= 1;
-      if (this.working === 0) for (const tell of this.tellRest.splice(0)) tell();
+      this.end(1);
     }
+  }
+
+  /**
+   * Lets time pass although work is under way, because it waits for `act`, which takes time.
+   * @param works how many; a call that a function makes is two, with the call to the function
+   */
+  async despite<T>(works: number, act: () => Promise<T>): Promise<T> {
+    this.end(works);
+    try {
+      return await act();
+    } finally {
+      this.begin(works);
+    }
+  }
+
+  protected override unmoved(): number {
+    return (this.working > 0 ? this.workingSince : Date.now()) - this.workedMs;
   }
 
   /** Lets time pass until the condition holds; it is looked at before each move. */
@@ -51,5 +70,17 @@ export class VirtualClock extends Clock {
 
   private rest(): Promise<void> {
     return this.working === 0 ? Promise.resolve() : new Promise((resolve) => this.tellRest.push(resolve));
+  }
+
+  private begin(works: number): void {
+    if (this.working === 0) this.workingSince = Date.now();
+    this.working += works;
+  }
+
+  private end(works: number): void {
+    this.working -= works;
+    if (this.working > 0) return;
+    this.workedMs += Date.now() - this.workingSince;
+    for (const tell of this.tellRest.splice(0)) tell();
   }
 }

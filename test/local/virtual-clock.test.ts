@@ -26,7 +26,11 @@ test('it stands still while something is at work', async () => {
   const clock = new VirtualClock();
   const order: string[] = [];
   void clock.sleep(HOUR).then(() => order.push('the hour is over'));
-  void clock.during(delay(50).then(() => order.push('the work is done')));
+  const work = clock.during(delay(50).then(() => order.push('the work is done')));
+  const before = clock.now();
+  await delay(20);
+  expect(clock.now()).toEqual(before);
+  await work;
   await clock.passUntil(() => order.length === 2);
   expect(order).toEqual(['the work is done', 'the hour is over']);
 });

@@ -20,7 +20,7 @@ test('two renewals at once: the second ends with ClusterLocked and names the fir
   once(cluster, 'renew-certificates', async (answer) => {
     holder = await world.lockHolder('solo');
     const since = world.calls.length;
-    second = await world.run('renew-certificates', { cluster: 'solo', force: true });
+    second = await world.despite(1, () => world.run('renew-certificates', { cluster: 'solo', force: true }));
     sent = world.sent(since);
     return answer();
   });
@@ -40,14 +40,20 @@ test('a lock whose holder runs is never taken, nor given back by who failed to t
   // A check runs for as long as this test holds it up.
   let goOn = () => {};
   const heldUp = new Promise<void>((resolve) => (goOn = resolve));
+  let isHeldUp = false;
   world.onCall = async (call, next) => {
-    if (call.action === 'PutMetricData') await heldUp;
+    if (call.action === 'PutMetricData') {
+      isHeldUp = true;
+      await heldUp;
+    }
     return next();
   };
   const holder = await world.start('check-certificates', { cluster: 'solo', renew: false }, 'still-at-work');
+  await world.passUntil(() => isHeldUp);
   await world.putLock('solo', holder);
   const since = world.calls.length;
-  const refused = await world.run('renew-certificates', { cluster: 'solo', force: true });
+  // The function's call is held up, and so is the call to the function.
+  const refused = await world.despite(2, () => world.run('renew-certificates', { cluster: 'solo', force: true }));
   expect(refused).toMatchObject({ status: 'FAILED', error: 'ClusterLocked' });
   expect(refused.cause).toMatch(
     /^solo is locked: renew-certificates has been at work since 2026-01-02.*still-at-work.*\.$/,

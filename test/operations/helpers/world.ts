@@ -271,6 +271,11 @@ export class World {
     await (this.aws.clock as VirtualClock).passUntil(isOver);
   }
 
+  /** Lets time pass while a call or a step is held up for `act`: see VirtualClock.despite. */
+  async despite<T>(works: number, act: () => Promise<T>): Promise<T> {
+    return (this.aws.clock as VirtualClock).despite(works, act);
+  }
+
   /** As `end`, and fails with the execution's own words when it did not succeed. */
   async succeeded(arn: string): Promise<Ended> {
     const ended = await this.end(arn);
