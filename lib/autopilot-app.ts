@@ -12,10 +12,12 @@ import { KubeadmAutopilot } from './kubeadm-autopilot';
 export function autopilotApp(): App {
   const app = new App({ context: cdk.context });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  // Before there is a stack: the CDK would complain of an empty one beside the mistakes.
+  const clusters = readClusters(app.node.tryGetContext('clusters') ?? 'clusters');
   const stack = new Stack(app, 'Autopilot', {
     description: 'Keeps self-managed kubeadm clusters alive: renews certificates, repairs dead clusters',
   });
   // Logical ids leave out this name.
-  new KubeadmAutopilot(stack, 'Default', { clusters: readClusters(app.node.tryGetContext('clusters') ?? 'clusters') });
+  new KubeadmAutopilot(stack, 'Default', { clusters });
   return app;
 }

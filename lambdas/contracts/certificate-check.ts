@@ -76,6 +76,6 @@ export const assessCertificatesInput = z.object({
    * Nodes of an external etcd, which are no control planes: most of kubeadm's certificates may be missing there, and renew-certificates
    * does not go there.
    */
-  etcdNodes: z.array(clusterNode),
+  etcdNodes: z.array(clusterNode).default([]),
 });
 export type AssessCertificatesInput = z.input<typeof assessCertificatesInput>;

@@ -27,6 +27,8 @@ const common = z.object({
   /** Nodes of an external etcd, likewise. */
   etcdNodes: z.array(clusterNode),
   workerCount: z.number().int(),
+  /** There are more workers than fit into a state, so `workers` is empty. */
+  workersLeftOut: z.literal(true).optional(),
   /** Whom Run Command reaches now: control planes, and etcd nodes where the operation asks those. Never empty. */
   reachable: z.array(namedInstance),
   /** Of the same nodes those that it does not reach. */
@@ -35,7 +37,7 @@ const common = z.object({
   frozen: z.string().optional(),
 });
 
-/** By name, with the reason where Run Command would not reach one, or where its SSM agent is too old. About 1,300 fit into a state. */
+/** By name, with the reason where Run Command would not reach one, or where its SSM agent is too old. About 1,300 fit into a state, about 2,000 without groups and tags. */
 const workers = z.array(clusterNode);
 
 /** Answer of `find-nodes` to the operation's state machine: workers only for an operation that asks workers, else their number alone. */

@@ -61,23 +61,29 @@ export const planRenewalInput = z.object({
   cluster: clusterName,
   config: clusterConfig,
   options: operationOptions('renew-certificates'),
-  /** Control planes and etcd nodes: every control plane has to have answered, also those that nobody could ask. */
+  /** Control planes and etcd nodes: every control plane has to have answered, including those that could not be reached. */
   nodes: z.array(clusterNode),
   /** How many workers there are: a repair asks them too. */
   workerCount: z.number().default(0),
+  /** They are more than fit into a state: a repair, which asks each of them, cannot be done. */
+  workersLeftOut: z.boolean().default(false),
   /** Results of scripts/inspect-control-plane.sh with Inventory=yes (ControlPlaneFacts), or why there is none. */
   facts: z.array(nodeResult),
 });
 export type PlanRenewalInput = z.input<typeof planRenewalInput>;
 
-/** From the Map of renew-certificates to the Lambda `assess-gate`, before each node. */
-/** What is about to be done to a control plane: decides which gates it has to pass. A new purpose is one entry here, and its gates in `assess-gate`. */
+/**
+ * What is about to be done to a control plane: decides which gates it has to pass. A new purpose is one entry here, and its gates in
+ * `assess-gate`.
+ */
 export const gatePurpose = z.enum(['restart-static-pods']);
 export type GatePurpose = z.infer<typeof gatePurpose>;
 
+/** To the Lambda `assess-gate`, before each control plane. */
 export const assessGateInput = z.object({
   cluster: clusterName,
-  purpose: gatePurpose,
+  // Executions that began before there were purposes have none.
+  purpose: gatePurpose.default('restart-static-pods'),
   /** The control plane whose turn it is. */
   node: namedInstance,
   /** All control planes of the cluster. */
@@ -101,6 +107,8 @@ export const renewalAnswer = z.object({
   kubeconfigs: z.array(z.object({ path: label, refreshed: z.boolean(), reason: z.string().optional() })).max(20),
 });
 
+export type RenewalAnswer = z.infer<typeof renewalAnswer>;
+
 /** The answers of nodes as they were renewed; a repair asks each node several times. */
 export const renewalAnswers = z.array(namedInstance.extend({ answer: z.unknown() }));
 export type RenewalAnswers = z.infer<typeof renewalAnswers>;
@@ -116,7 +124,8 @@ export const verifyRenewalInput = z.object({
   before: z.array(nodeResult),
   /** The same script's answers after the last node. */
   after: z.array(nodeResult),
-  answers: renewalAnswers,
+  // Executions that began before answers were kept have none.
+  answers: renewalAnswers.default([]),
   /** After a repair: what became of the kubelets, and which nodes are Ready. */
   repair: z
     .object({

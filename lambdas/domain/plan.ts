@@ -21,10 +21,15 @@ export type Wanted<Planned extends Plan> = Omit<Planned, 'decision' | 'digest'>;
  * What the gates make of what is wanted.
  * @param whatIsNotDone begins the summary of a refusal: "demo is not renewed"
  * @param nothingToDo where no gate refuses
+ * @param details what the operation also does differently, for the digest: options, versions
  */
 export function decide<Planned extends Plan>(
   wanted: Wanted<Planned>,
-  { whatIsNotDone, nothingToDo }: { whatIsNotDone: string; nothingToDo: boolean },
+  {
+    whatIsNotDone,
+    nothingToDo,
+    details,
+  }: { whatIsNotDone: string; nothingToDo: boolean; details: Record<string, unknown> },
 ): Wanted<Planned> & Pick<Plan, 'decision' | 'digest'> {
   const no = refusals(wanted.gates);
   const decision = no.length > 0 ? 'refuse' : nothingToDo ? 'nothing' : 'act';
@@ -36,23 +41,19 @@ export function decide<Planned extends Plan>(
     predictedSeconds: acts ? wanted.predictedSeconds : 0,
     summary: no.length > 0 ? shorten(`${whatIsNotDone}: ${describeRefusals(no)}`, 900) : wanted.summary,
   } as const;
-  return { ...decided, digest: planDigest(decided) };
+  return { ...decided, digest: planDigest(decided, details) };
 }
 
 /**
- * Plans that do the same share it: over operation, cluster, kind, decision, nodes and actions in order and answers of the gates; not over
+ * Plans that do the same share it: over operation, cluster, kind, decision, details, nodes and actions in order and answers of the gates; not over
  * the words they are told in or predictions, because dates and durations in them change from hour to hour.
  */
-export function planDigest({
-  operation,
-  cluster,
-  kind,
-  decision,
-  steps,
-  gates,
-}: Omit<Plan, 'summary' | 'digest'>): string {
+export function planDigest(
+  { operation, cluster, kind, decision, steps, gates }: Omit<Plan, 'summary' | 'digest'>,
+  details: Record<string, unknown>,
+): string {
   return digest({
-    ...{ operation, cluster, kind, decision },
+    ...{ operation, cluster, kind, decision, details },
     steps: steps.map(({ instanceId, name, action }) => ({ instanceId, name, action })),
     gates: gates.map(({ name, passed }) => ({ name, passed })),
   });

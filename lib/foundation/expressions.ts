@@ -80,7 +80,7 @@ export const textOf = (expression: Expression<unknown>): string => expression[TE
 /** JSONata with expressions put in; what else is put in becomes a literal. */
 export function expression<Value>(
   parts: TemplateStringsArray,
-  ...values: (Expression<unknown> | string | number | readonly number[])[]
+  ...values: (Expression<unknown> | string | number | readonly (string | number)[])[]
 ): Expression<Value> {
   const texts = values.map((value) => (isExpression(value) ? textOf(value) : JSON.stringify(value)));
   return { [TEXT]: parts.map((part, index) => part + (texts[index] ?? '')).join('') } as Expression<Value>;
@@ -97,6 +97,14 @@ export const pick = <Item, Field extends keyof Item & string>(
 ): Expression<Sequence<Pick<Item, Field>>> => {
   const picked = fields.map((field) => `"${field}": ${field}`).join(', ');
   return raw(`${textOf(sequence)}.{${picked}}`);
+};
+
+/** An object of these fields; one whose expression yields nothing is absent from it. */
+export const object = <Value>(fields: {
+  [Field in keyof Value]-?: Expression<NonNullable<Value[Field]>>;
+}): Expression<Value> => {
+  const entries = Object.entries<Expression<unknown>>(fields).map(([name, of]) => `"${name}": ${textOf(of)}`);
+  return raw(`{ ${entries.join(', ')} }`);
 };
 
 export const is = <Value>(left: Expression<Value>, right: Value & (string | number | boolean)): Expression<boolean> =>

@@ -6,13 +6,13 @@ import { Choice, Fail, Succeed, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunct
 import type { Construct } from 'constructs';
 import { CLUSTER_TAG } from '../../lambdas/contracts/cluster-config';
 import { acknowledgeWildcards } from '../foundation/acknowledge';
-import type { CommandResults, ReadCommandInput, NodeResult } from '../../lambdas/contracts/run-on-nodes';
+import type { CommandResults, NodeFailure, NodeResult, ReadCommandInput } from '../../lambdas/contracts/run-on-nodes';
 import { assignments, set } from '../foundation/assign';
 import { context, caughtError } from '../foundation/context';
 import type { CaughtError } from '../foundation/context';
-import type { Variable } from '../foundation/expressions';
+import type { Expression, Variable } from '../foundation/expressions';
 import type { NamedInstance } from '../../lambdas/contracts/node';
-import { condition, expression, jsonata, list, referTo, variable } from '../foundation/expressions';
+import { condition, expression, fieldsOf, jsonata, list, object, referTo, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import { LambdaFunction, acknowledgeVersionsOf } from '../foundation/lambda-function';
 import type { ClusterLock } from '../foundation/lock';
@@ -109,6 +109,14 @@ const failed = variable<NodeResult[]>('failed');
 const unfinished = variable<string>('unfinished');
 const sendError = variable<CaughtError>('sendError');
 
+const { instanceId, name, failure } = fieldsOf<NodeResult>();
+/** The result of a node that left none. */
+const silent = (error: NodeFailure['error'], message: Expression<string>) =>
+  object<Pick<NodeResult, 'instanceId' | 'name' | 'failure'>>({
+    ...{ instanceId, name },
+    failure: object<Pick<NodeFailure, 'error' | 'message'>>({ error: expression`${error}`, message }),
+  });
+
 const namesOf = (nodes: Variable<NamedInstance[]>) => expression<string>`$join(${nodes.name}, ", ")`;
 
 function definition(
@@ -166,7 +174,7 @@ function definition(
     assign: [
       set(finished, answer.finished),
       set(results, list(answer.nodes)),
-      set(failed, expression`[${answer.nodes}[$exists(failure)]]`),
+      set(failed, expression`[${answer.nodes}[$exists(${failure})]]`),
       set(unfinished, expression`$join(${list(answer.pending)}, ", ")`),
       set(reads, expression`${reads} + 1`),
     ],
@@ -182,14 +190,14 @@ function definition(
     ),
   });
   const nodeFailed = Fail.jsonata(states, 'A node failed', {
-    error: jsonata(expression`${failed}[0].failure.error`),
-    cause: jsonata(expression`$string($merge([{"node": ${failed}[0].name}, ${failed}[0].failure]))`),
+    error: jsonata(expression`${failed}[0].${failure.error}`),
+    cause: jsonata(expression`$string($merge([{"node": ${failed}[0].${name}}, ${failed}[0].${failure}]))`),
   });
   const done = Succeed.jsonata(states, 'All nodes have ended', {
     outputs: {
       commandId: jsonata(commandId),
       nodes: jsonata(
-        expression`[${results}, ${online}[$not(instanceId in ${results.instanceId})].{"instanceId": instanceId, "name": name, "failure": {"error": "NodeStepTimedOut", "message": ${request.document} & " has not ended in time on " & name & ": it may still run there."}}, ${offline}.{"instanceId": instanceId, "name": name, "failure": {"error": "NodeUnreachable", "message": "Run Command does not reach " & name & "."}}]`,
+        expression`[${results}, ${online}[$not(${instanceId} in ${results.instanceId})].${silent('NodeStepTimedOut', expression`${request.document} & " has not ended in time on " & ${name} & ": it may still run there."`)}, ${offline}.${silent('NodeUnreachable', expression`"Run Command does not reach " & ${name} & "."`)}]`,
       ),
     },
   });

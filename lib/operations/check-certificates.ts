@@ -8,7 +8,7 @@ import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import type { StartRequest, StartedOperation } from '../../lambdas/contracts/operation';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import { condition, expression, is, jsonata, list, referTo, render, variable } from '../foundation/expressions';
+import { condition, expression, is, jsonata, list, object, referTo, render, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import { Operation } from '../foundation/operation';
@@ -83,7 +83,10 @@ function steps(states: Construct, props: CheckCertificatesProps) {
       trigger: { source: 'check-certificates', id: context.Execution.Name },
     },
     assign: [
-      set(report, expression<CertificateReport>`$merge([${report}, {"nextExecutionArn": ${started.executionArn}}])`),
+      set(
+        report,
+        expression<CertificateReport>`$merge([${report}, ${object<Pick<CertificateReport, 'nextExecutionArn'>>({ nextExecutionArn: started.executionArn })}])`,
+      ),
     ],
   });
   // After the renewal has started, which must not depend on a mail; also then, because it does not renew everything (a CA, a kubelet, a

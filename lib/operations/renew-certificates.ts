@@ -16,7 +16,7 @@ import type {
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import { condition, expression, is, jsonata, list, pick, variable } from '../foundation/expressions';
+import { condition, expression, fieldsOf, is, jsonata, list, object, pick, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
@@ -51,6 +51,10 @@ const after = variable<NodeResult[]>('after');
 const report = variable<ProvenRenewal>('report');
 /** What happened to each node in its load balancer. */
 const loadBalancer = variable<NonNullable<RenewalReport['loadBalancer']>>('loadBalancer');
+
+/** What the report has for the mail alone. */
+const OF_THE_MAIL: Exclude<keyof ProvenRenewal, keyof RenewalReport>[] = ['subject', 'text'];
+const { said } = fieldsOf<TurnEnded>();
 
 /**
  * Renews the certificates of a cluster's control planes, one at a time, and proves it by what is served afterwards. A cluster that is
@@ -98,6 +102,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       options,
       nodes: expression<ClusterNode[]>`[${found.controlPlanes}, ${found.etcdNodes}]`,
       workerCount: found.workerCount,
+      workersLeftOut: is(found.workersLeftOut, true),
       facts: list(before),
     },
     assignTo: plan,
@@ -123,7 +128,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     },
     renewControlPlane(states, { ...props, found }),
   );
-  const repairAllAtOnce = repairCluster(states, { ...props, found, plan, answers, repair, guard, planAgain: gather });
+  const repairAllAtOnce = repairCluster(states, { ...props, found, plan, answers, repair, guard, planAgain: find });
   const renewalOrRepair = Choice.jsonata(states, 'Renewal or repair?')
     .when(condition(is(plan.kind, 'repair')), repairAllAtOnce)
     .otherwise(renewOneByOne);
@@ -158,11 +163,11 @@ function steps(states: Construct, props: RenewCertificatesProps) {
   const tellTheOperators = tellOperators(states, {
     topic,
     subject: report.subject,
-    text: expression`${report.text} & ($exists(${loadBalancer}) ? "\\n\\nLoad balancer:\\n" & $join(${loadBalancer}.("- " & said), "\\n") : "")`,
+    text: expression`${report.text} & ($exists(${loadBalancer}) ? "\\n\\nLoad balancer:\\n" & $join(${loadBalancer}.("- " & ${said}), "\\n") : "")`,
   });
   const renewed = Succeed.jsonata(states, 'Certificates are renewed', {
     outputs: jsonata(
-      expression`$merge([$sift(${report}, function($value, $name) {$not($name in ["subject", "text"])}), $exists(${loadBalancer}) ? {"loadBalancer": ${loadBalancer}} : {}])`,
+      expression`$merge([$sift(${report}, function($value, $name) {$not($name in ${OF_THE_MAIL})}), $exists(${loadBalancer}) ? ${object<Pick<RenewalReport, 'loadBalancer'>>({ loadBalancer: list(loadBalancer) })} : {}])`,
     ),
   });
 

@@ -1,13 +1,14 @@
 import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
-import type { Variable } from '../foundation/expressions';
+import type { RenewalResult } from '../../lambdas/contracts/node-steps';
+import type { Expression, Payload, Variable } from '../foundation/expressions';
 import { Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
-import type { RenewalPlan, RenewalAnswers } from '../../lambdas/contracts/renewal';
+import type { RenewalAnswer, RenewalAnswers, RenewalPlan } from '../../lambdas/contracts/renewal';
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
-import { expression, jsonata, list, referTo, variable } from '../foundation/expressions';
+import { expression, fieldsOf, is, list, object, referTo, render, variable } from '../foundation/expressions';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { gatherFacts } from '../phases/gather-facts';
@@ -38,7 +39,20 @@ export function renewalParameters({ options, config }: Variable<FoundNodes<'rene
 }
 
 /** What the nodes say of their renewal: cut, whatever they say, so that it fits into a state. */
-export const renewalAnswers = expression<RenewalAnswers>`[${nodeResults}.{ "instanceId": instanceId, "name": name, "answer": { "backup": $substring($string(result.backup), 0, 300), "restarted": [result.restarted[[0..9]].$substring($string(component), 0, 60)], "kubeconfigs": [$map(result.kubeconfigs[[0..19]], function($copy) { { "path": $substring($string($copy.path), 0, 300), "refreshed": $copy.refreshed = true, "reason": $substring($string($copy.reason), 0, 200) } })] } }]`;
+const { instanceId, name: nodeName } = fieldsOf<NodeResult>();
+const { result } = fieldsOf<{ result: RenewalResult }>();
+const { component } = fieldsOf<RenewalResult['restarted'][number]>();
+const copy = referTo<RenewalResult['kubeconfigs'][number]>('$copy');
+const cut = (text: Expression<unknown>, length: number) =>
+  expression<string>`$substring($string(${text}), 0, ${length})`;
+const answer = object<RenewalAnswer>({
+  backup: cut(result.backup, 300),
+  restarted: expression`[${result.restarted}[[0..9]].${cut(component, 60)}]`,
+  kubeconfigs: expression`[$map(${result.kubeconfigs}[[0..19]], function($copy) { ${object<
+    RenewalAnswer['kubeconfigs'][number]
+  >({ path: cut(copy.path, 300), refreshed: is(copy.refreshed, true), reason: cut(copy.reason, 200) })} })]`,
+});
+export const renewalAnswers = expression<RenewalAnswers>`[${nodeResults}.${object<RenewalAnswers[number]>({ instanceId, name: nodeName, answer })}]`;
 
 const node = variable<RenewalPlan['steps'][number]>('node');
 const facts = variable<NodeResult[]>('facts');
@@ -87,7 +101,7 @@ export function renewControlPlane(states: Construct, props: RenewControlPlanePro
     act: renew,
   });
   const done = Succeed.jsonata(states, 'This node is done', {
-    outputs: { node: jsonata(node.name), said: jsonata(turn.said), answers: jsonata(list(ownAnswer)) },
+    outputs: render({ node: node.name, said: turn.said, answers: list(ownAnswer) } satisfies Payload<TurnEnded>),
   });
 
   guard.protect(states, [renewOutOfLoadBalancer.leave, renew], check, node);

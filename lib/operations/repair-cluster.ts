@@ -1,16 +1,28 @@
 import type { Chain, State } from 'aws-cdk-lib/aws-stepfunctions';
 import { Choice, Map, ProvideItems } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import type { BootstrapSecret, BootstrapSecretInput, KubeletsOfGroup } from '../../lambdas/contracts/repair';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
-import type { NodesReady } from '../../lambdas/contracts/node-steps';
+import type { NodesReady, RejoinResult } from '../../lambdas/contracts/node-steps';
 import type { RenewalPlan, RenewalAnswers, RepairOutcome } from '../../lambdas/contracts/renewal';
 import { MOST_INSTANCES } from '../../lambdas/contracts/run-on-nodes';
 import { assignments, set } from '../foundation/assign';
 import { context } from '../foundation/context';
 import type { Payload, Sequence, Variable } from '../foundation/expressions';
-import { condition, expression, jsonata, list, pick, referTo, variable } from '../foundation/expressions';
+import {
+  condition,
+  expression,
+  fieldsOf,
+  is,
+  jsonata,
+  list,
+  object,
+  pick,
+  referTo,
+  variable,
+} from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
@@ -30,7 +42,7 @@ export interface RepairClusterProps {
   /** Takes what became of the kubelets. */
   repair: Variable<RepairOutcome | null>;
   guard: RedriveGuard;
-  /** Where a repair begins again that was redriven: the facts that its plan was made from may be days old. */
+  /** Where a repair begins again that was redriven: the nodes that were found, and their facts, may be days old. */
   planAgain: State;
 }
 
@@ -43,7 +55,15 @@ const workerKubelets = variable<KubeletsOfGroup[]>('workerKubelets');
 const controlPlaneKubelets = variable<KubeletsOfGroup>('controlPlaneKubelets');
 
 /** KubeletsOfGroup from the answers of rejoin-kubelet: whole ones of a thousand workers would not fit into a state. */
-const SUMMARY = expression<KubeletsOfGroup>`($nodes := ${list(nodeResults)}; $failed := $nodes[$exists(failure)]; { "asked": $count($nodes), "changed": $count($nodes[result.changed = true]), "failed": $count($failed), "failures": [$failed[[0..19]].{"name": name, "message": failure.message}] })`;
+const { name, failure } = fieldsOf<NodeResult>();
+const { result } = fieldsOf<{ result: RejoinResult }>();
+const summary = object<KubeletsOfGroup>({
+  asked: expression`$count($nodes)`,
+  changed: expression`$count($nodes[${is(result.changed, true)}])`,
+  failed: expression`$count($failed)`,
+  failures: expression`[$failed[[0..19]].${object<KubeletsOfGroup['failures'][number]>({ name, message: failure.message })}]`,
+});
+const SUMMARY = expression<KubeletsOfGroup>`($nodes := ${list(nodeResults)}; $failed := $nodes[$exists(${failure})]; ${summary})`;
 
 /**
  * What renew-certificates does when expired certificates have stopped the cluster. One control plane at a time cannot work then: etcd has
@@ -93,8 +113,9 @@ export function repairCluster(scope: Construct, props: RepairClusterProps): Chai
       assign: [set(tokenSince, context.State.EnteredTime)],
     });
   const createToken = token('Make the token known to the cluster', 'create');
-  const reachableWorkers = expression<Sequence<ClusterNode>>`${found.workers}[$not($exists(unreachable))]`;
-  const unreachableWorkers = expression<Sequence<ClusterNode>>`${found.workers}[$exists(unreachable)]`;
+  const { unreachable, name: nameOfNode } = fieldsOf<ClusterNode>();
+  const reachableWorkers = expression<Sequence<ClusterNode>>`${found.workers}[$not($exists(${unreachable}))]`;
+  const unreachableWorkers = expression<Sequence<ClusterNode>>`${found.workers}[$exists(${unreachable})]`;
   const groups = expression`[$partition(${list(pick(reachableWorkers, 'instanceId', 'name'))}, ${MOST_INSTANCES})]`;
   const rejoinWorkers = Map.jsonata(scope, 'Fifty workers at a time', {
     items: ProvideItems.jsonata(jsonata(groups)),
@@ -136,7 +157,7 @@ export function repairCluster(scope: Construct, props: RepairClusterProps): Chai
       set(repair, {
         controlPlanes: controlPlaneKubelets,
         workers: workerKubelets,
-        unreachableWorkers: expression`[${unreachableWorkers}[[0..49]].{"name": name, "reason": unreachable}]`,
+        unreachableWorkers: expression`[${unreachableWorkers}[[0..49]].${object<RepairOutcome['unreachableWorkers'][number]>({ name: nameOfNode, reason: unreachable })}]`,
         ready: expression<NodesReady>`${nodeResults}[0].result`,
       } as Payload<RepairOutcome>),
     ],

@@ -83,7 +83,7 @@ describe.each([
       'Restart etcd on all of them {States.QueryEvaluationError} → Was it redriven after its plan?',
       'Restart the API servers {States.QueryEvaluationError} → Was it redriven after its plan?',
       'Restart the rest and prove what is served {States.QueryEvaluationError} → Was it redriven after its plan?',
-      'Was it redriven after its plan? [$plannedIn < $states.context.Execution.RedriveCount] → Gather facts from the control planes',
+      'Was it redriven after its plan? [$plannedIn < $states.context.Execution.RedriveCount] → Find the nodes',
       'Was it redriven after its plan? → The repair cannot be put into words',
       'Make the token known to the cluster → Fifty workers at a time',
       'Fifty workers at a time ⊃ Let the kubelets of workers rejoin',

@@ -9,17 +9,17 @@ import {
   type Instance,
   type Registration,
 } from '../../domain/nodes/cluster-nodes';
-import { count, listNames } from '../../domain/text/plain-text';
+import { listNames } from '../../domain/text/plain-text';
 import { UserError } from '../../runtime/user-error';
 
 export type Choice = Pick<
   FoundNodes<'renew-certificates'>,
-  'controlPlanes' | 'etcdNodes' | 'workerCount' | 'reachable' | 'unreachable'
+  'controlPlanes' | 'etcdNodes' | 'workerCount' | 'workersLeftOut' | 'reachable' | 'unreachable'
 > & { workers?: ClusterNode[] };
 
 /** A state holds 256 KiB, which the nodes share with the cluster's settings and what a state machine keeps beside them. */
 const MOST_BYTES = 230_000;
-/** Of so many workers the reason is told in full; of more only its first half, without what to do. */
+/** For this many workers the full reason is kept; for the rest only its first half. */
 const MOST_FULL_REASONS = 50;
 
 /** Whether SSM is asked about a node: control planes and etcd nodes are few; a thousand workers take 20 calls. */
@@ -29,7 +29,7 @@ export function isLookedUp(operation: OperationName, { role }: ClusterNode): boo
 
 /**
  * The cluster's nodes by role, and whom the operation can ask now. A worker that cannot be asked is reported with the reason.
- * @throws UserError NoControlPlane, InvalidInput (too many), AgentTooOld, NodeUnreachable (no control plane answers)
+ * @throws UserError NoControlPlane, InvalidInput (too many control planes), AgentTooOld, NodeUnreachable (no control plane answers)
  */
 export function chooseNodes(
   operation: OperationName,
@@ -81,8 +81,7 @@ export function chooseNodes(
     unreachable: asked.filter(({ unreachable }) => unreachable !== undefined),
     ...(asks(operation, 'worker') && { workers: shortenReasons(ofRole('worker', whyNotAsked)) }),
   };
-  refuseTooManyBytes(cluster, all.length, choice);
-  return choice;
+  return thatFits(choice);
 }
 
 /** "its SSM agent is lost (Inactive): restart it" becomes "its SSM agent is lost (Inactive)", but for the first workers. */
@@ -94,14 +93,26 @@ function shortenReasons(workers: ClusterNode[]): ClusterNode[] {
   });
 }
 
-function refuseTooManyBytes(cluster: string, nodes: number, choice: Choice): void {
-  const bytes = Buffer.byteLength(JSON.stringify(choice));
-  if (bytes <= MOST_BYTES) return;
-  throw new UserError(
-    'InvalidInput',
-    `Cluster ${cluster} has ${count(nodes, 'node')} whose names, groups and tags take ${bytes} bytes, at most ${MOST_BYTES} fit into a state: shorten their tags Name and kubeadm-autopilot:*, or tag a part of the workers as another cluster.`,
-  );
+/**
+ * Workers without their groups and tags where a state has no room for those, none where it has no room for their names: only an operation
+ * that needs each of them can then not be done, and its plan says so.
+ */
+function thatFits(choice: Choice): Choice {
+  const { workers } = choice;
+  if (!workers || fits(choice)) return choice;
+  const bare = workers.map(({ instanceId, name, role, unreachable }): ClusterNode => {
+    return {
+      instanceId,
+      name,
+      role,
+      ...(unreachable === undefined ? {} : { unreachable: unreachable.split(/[:(]/)[0]!.trim() }),
+    };
+  });
+  const smaller = { ...choice, workers: bare };
+  return fits(smaller) ? smaller : { ...choice, workers: [], workersLeftOut: true };
 }
+
+const fits = (choice: Choice): boolean => Buffer.byteLength(JSON.stringify(choice)) <= MOST_BYTES;
 
 /** Older agents leave the parameters of our documents silently unset. */
 function refuseOldAgents(cluster: string, nodes: ClusterNode[], registrationOf: Map<string, Registration>): void {

@@ -67,12 +67,17 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
       noAnswers: silent,
       casualties,
       workers: input.workerCount,
+      workersLeftOut: input.workersLeftOut,
       now,
     });
     const inTime = options.kubelets ? undefined : renewInTime(input, expected, answers, silent, casualties, now);
-    return complete(inTime ?? { cluster, kind: 'repair', ...repair }, notAsked);
+    return complete(inTime ?? { cluster, kind: 'repair', ...repair }, notAsked, options);
   }
-  return complete({ cluster, kind: 'renewal', ...planRolling(input, expected, answers, silent, [], now) }, notAsked);
+  return complete(
+    { cluster, kind: 'renewal', ...planRolling(input, expected, answers, silent, [], now) },
+    notAsked,
+    options,
+  );
 }
 
 /**
@@ -129,13 +134,18 @@ function planRolling(
 }
 
 /** What the gates make of it. */
-function complete(wanted: Omit<Wanted<RenewalPlan>, 'operation' | 'notAsked'>, notAsked: string[]): RenewalPlan {
-  const { cluster, kind, steps } = wanted;
+function complete(
+  wanted: Omit<Wanted<RenewalPlan>, 'operation' | 'notAsked'>,
+  notAsked: string[],
+  { force, kubelets }: z.output<typeof planRenewalInput>['options'],
+): RenewalPlan {
+  const { cluster, kind, steps, spokesman } = wanted;
   return decide<RenewalPlan>(
     { operation: 'renew-certificates', ...wanted, ...(notAsked.length > 0 && { notAsked }) },
     {
       whatIsNotDone: `${cluster} is not ${kind === 'repair' ? 'repaired' : 'renewed'}`,
       nothingToDo: kind === 'renewal' && steps.length === 0,
+      details: { force, kubelets, spokesman: spokesman?.instanceId },
     },
   );
 }

@@ -21,6 +21,8 @@ export interface Situation {
   noAnswers: NoAnswer[];
   casualties: Casualties;
   workers: number;
+  /** The workers are more than a state holds, so that they cannot be asked. */
+  workersLeftOut: boolean;
   now: Date;
 }
 
@@ -47,11 +49,20 @@ export function planRepair(situation: Situation): Repair {
       caKeys(answers),
       casAreValid(answers, now),
       ...chosen.map(diskSpace),
+      ...(situation.workersLeftOut ? [workersFit(situation)] : []),
     ],
     predictedSeconds: repairSeconds(situation.workers),
     summary: summarise(situation, chosen),
   };
 }
+
+/** Refuses: asked only where they do not fit. */
+const workersFit = ({ config, workers }: Situation): Gate =>
+  refused(
+    'every worker can be asked',
+    `${config.cluster} has ${count(workers, 'worker')}, more than fit into a state of the operation, and a repair asks each of them.`,
+    'Shorten their tags Name, or tag a part of them as another cluster, and start again.',
+  );
 
 /** Who is gone for good must not keep the others dead; but etcd comes back only with a majority. */
 function majorityAnswers(expected: { name: string }[], noAnswers: NoAnswer[]): Gate {

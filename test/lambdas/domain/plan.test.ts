@@ -13,8 +13,8 @@ const wanted = (change: Partial<Plan> = {}) => ({
   ...{ steps: [step('cp-1')], gates: [open] as Gate[], predictedSeconds: 17 },
   ...change,
 });
-const decided = (change: Partial<Plan> = {}, nothingToDo = false) =>
-  decide<Plan>(wanted(change), { whatIsNotDone: 'demo is not renewed', nothingToDo });
+const decided = (change: Partial<Plan> = {}, nothingToDo = false, details = {}) =>
+  decide<Plan>(wanted(change), { whatIsNotDone: 'demo is not renewed', nothingToDo, details });
 
 test('open gates: it acts', () => {
   const made = decided();
@@ -54,3 +54,9 @@ test.each<[string, Partial<Plan>]>([
   ['the reason of a gate', { gates: [passed('not frozen', 'It is free.')] }],
   ['the summary', { summary: 'Something else.' }],
 ])('%s makes no difference to the digest', (_name, change) => expect(decided(change).digest).toBe(decided().digest));
+
+test('other details, another digest', () => {
+  const digestOf = (details: object) => decided({}, false, details).digest;
+  expect(digestOf({ version: '1.37.2' })).not.toBe(digestOf({ version: '1.36.4' }));
+  expect(digestOf({ version: '1.37.2' })).toBe(digestOf({ version: '1.37.2' }));
+});

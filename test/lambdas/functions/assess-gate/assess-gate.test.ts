@@ -138,6 +138,6 @@ test('the handler answers with the open gates and throws what refuses', async ()
     name: 'GateRefused',
   });
   await expect(handler({ cluster: 'demo' })).rejects.toThrow(
-    'The payload is not what this function expects: purpose is missing; node is missing',
+    'The payload is not what this function expects: node is missing',
   );
 });

@@ -228,14 +228,16 @@ describe('workers', () => {
     expect(Buffer.byteLength(JSON.stringify(lost))).toBeLessThan(240_000);
   });
 
-  test('more than fit are refused by an operation that asks them, and do not matter to a check', async () => {
-    await expect(findToRenew([...three, ...workers(2000)])).rejects.toMatchObject({
-      name: 'InvalidInput',
-      message: expect.stringMatching(
-        /^Cluster demo has 2003 nodes whose names, groups and tags take \d+ bytes, at most 230000 fit into a state: shorten their tags/,
-      ),
-    });
-    await expect(find([...three, ...workers(2000)])).resolves.toMatchObject({ workerCount: 2000 });
+  test('where groups and tags do not fit, names do; where those do not fit, workers are only counted', async () => {
+    const bare = await findToRenew([...three, ...workers(1600)]);
+    expect(bare.workers).toHaveLength(1600);
+    expect(bare.workers.some(({ group, tags }) => group ?? tags)).toBe(false);
+    expect(Buffer.byteLength(JSON.stringify(bare))).toBeLessThan(240_000);
+    expect(bare).not.toHaveProperty('workersLeftOut');
+
+    const counted = await findToRenew([...three, ...workers(5000)]);
+    expect(counted).toMatchObject({ workers: [], workerCount: 5000, workersLeftOut: true });
+    await expect(find([...three, ...workers(5000)])).resolves.toMatchObject({ workerCount: 5000 });
   });
 });
 

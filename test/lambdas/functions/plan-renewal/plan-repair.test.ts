@@ -338,3 +338,11 @@ describe('gates', () => {
 function servedExpired(...certificates: string[]): InventoryOptions['served'] {
   return Object.fromEntries(certificates.map((name) => [name, { serial: 'FF', notAfter: inDays(-1) }]));
 }
+
+test('workers that are only counted cannot be asked: a repair refuses, a renewal does not need them', () => {
+  const repair = plan({ facts: [dead(1), dead(2), dead(3)], workerCount: 5000, workersLeftOut: true });
+  expect(repair).toMatchObject({ kind: 'repair', decision: 'refuse' });
+  expect(repair.summary).toContain('demo has 5000 workers, more than fit into a state');
+  const renewal = plan({ facts: [healthy(1), healthy(2), healthy(3)], workerCount: 5000, workersLeftOut: true });
+  expect(renewal).toMatchObject({ kind: 'renewal', decision: 'act' });
+});
