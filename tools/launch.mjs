@@ -3,7 +3,7 @@
 // npm passes signals to the shell that it starts, which would end without the launcher.) Plain JavaScript that an old Node.js understands: nothing is
 // installed yet when it runs.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +11,10 @@ import { chooseNode } from './choose-node.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
+const bin = join(modules, '.bin');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-// npm puts node_modules/.bin first in PATH, where a platform's package has its `node`: the machine's own is the one that runs npm.
+// The one that runs npm; the first in PATH is not it, because npm puts node_modules/.bin there, where a platform's package has its `node`.
 const own = process.env.npm_node_execpath || process.execPath;
 const version = execFileSync(own, ['--version'], { encoding: 'utf8' }).trim();
 const choice = chooseNode({ version, platform: `${process.platform}-${process.arch}` }, manifest);
@@ -21,17 +22,14 @@ if (choice.use === 'none') fail(choice.reason);
 
 install();
 const [command, ...options] = process.argv.slice(2);
-if (choice.use === 'own') {
-  // There it would hide the machine's own from whatever COMMAND starts.
-  if (!own.startsWith(realpathSync(modules))) rmSync(join(modules, '.bin', 'node'), { force: true });
-  run(own, [join(modules, '.bin')]);
-} else {
+if (choice.use === 'own') run(own);
+else {
   const node = join(modules, choice.name, 'bin', 'node');
   if (!existsSync(node))
     fail(
       `Node.js ${version.slice(1)} is too old and the package ${choice.name} is not installed: run "npm ci --include=optional".`,
     );
-  run(node, [dirname(node), join(modules, '.bin')]);
+  run(node);
 }
 
 function install() {
@@ -49,12 +47,13 @@ function install() {
     );
 }
 
-/** Runs COMMAND, passes signals on to it, and ends as it ends. */
-function run(node, folders) {
-  const PATH = [...folders, process.env.PATH].join(delimiter);
-  const child = spawn(command === 'node' ? node : command, options, {
+/** Runs COMMAND, of node_modules/.bin where it is there, passes signals on to it, and ends as it ends. */
+function run(node) {
+  const installed = join(bin, command);
+  const program = command === 'node' ? node : existsSync(installed) ? installed : command;
+  const child = spawn(program, options, {
     stdio: 'inherit',
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH: pathWith(node) },
   });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, () => child.kill(signal));
@@ -65,6 +64,18 @@ function run(node, folders) {
     for (const each of signals) process.removeAllListeners(each);
     process.kill(process.pid, signal);
   });
+}
+
+/**
+ * PATH in which `node` is the one that is given: its folder goes before the first that has another, no further, because it may be one that
+ * is full of programs. node_modules/.bin goes last: its `node` would hide the machine's own.
+ */
+function pathWith(node) {
+  const isBin = (folder) => existsSync(folder) && realpathSync(folder) === realpathSync(bin);
+  const folders = process.env.PATH.split(delimiter).filter((folder) => !isBin(folder));
+  const first = folders.findIndex((folder) => existsSync(join(folder, 'node')));
+  folders.splice(first < 0 ? folders.length : first, 0, dirname(node));
+  return [...folders, bin].join(delimiter);
 }
 
 function fail(sentence) {

@@ -1,8 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import manifest from '../../package.json';
 import { chooseNode } from '../../tools/choose-node.mjs';
 
@@ -84,14 +94,14 @@ describe('the launcher', () => {
     `[ "$1" != --version ] || exec echo ${version}\nNODE_IS='${what}' exec '${process.execPath}' "$@"`;
 
   /** Starts the launcher as npm does, on a machine whose own Node.js says `version`. */
-  function launch(command: string[], version = 'v22.12.0') {
+  function launch(command: string[], version = 'v22.12.0', folders: string[] = []) {
     const own = join(tools, 'node');
     executable(own, nodeThatIs('the own one', version));
     const child = spawn(process.execPath, ['tools/launch.mjs', ...command], {
       cwd: project,
       env: {
         ...process.env,
-        PATH: `${join(project, 'node_modules/.bin')}:${tools}:${process.env.PATH}`,
+        PATH: [join(project, 'node_modules/.bin'), ...folders, tools, process.env.PATH].join(delimiter),
         npm_node_execpath: own,
       },
       stdio: 'pipe',
@@ -153,6 +163,22 @@ describe('the launcher', () => {
   test("runs the command, and what that starts, on the machine's own Node.js where it is new enough", async () => {
     for (const command of [TELLS, tellsByName()])
       expect(await launch(command).end).toMatchObject({ code: 0, stdout: 'the own one\n', stderr: '' });
+  });
+
+  test('leaves what is installed as it is, and prefers its commands to those of the machine', async () => {
+    executable(join(tools, 'tells'), "echo the machine's");
+    expect(await launch(tellsByName()).end).toMatchObject({ code: 0, stdout: 'the own one\n', stderr: '' });
+    expect(existsSync(join(project, 'node_modules/.bin/node'))).toBe(true);
+  });
+
+  test('the own Node.js goes before another one in PATH, and hides no other program', async () => {
+    executable(join(project, 'first/program'), 'echo first');
+    executable(join(tools, 'program'), 'echo second');
+    executable(join(project, 'another/node'), 'echo another');
+    const folders = ['first', 'another'].map((name) => join(project, name));
+    expect(await launch(['sh', '-c', `program; ${tellsByName()[0]}`], 'v22.12.0', folders).end).toMatchObject({
+      stdout: 'first\nthe own one\n',
+    });
   });
 
   test('runs the command, and what that starts, on the pinned Node.js where the own is too old', async () => {
