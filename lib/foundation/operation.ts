@@ -1,6 +1,6 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
-import type { IChainable, IStateMachine, RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
-import { Errors, Fail, Parallel, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { IChainable, IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Fail, Parallel, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { OperationName } from '../../lambdas/contracts/operation';
@@ -29,9 +29,6 @@ export interface OperationProps extends Omit<WorkflowProps, 'name' | 'definition
   functions: LambdaFunction[];
   steps(scope: Construct): IChainable;
 }
-
-/** For states that tell somebody something: twice is better than never. */
-export const TELL_AGAIN: RetryProps = { errors: [Errors.ALL], interval: Duration.seconds(2), maxAttempts: 3 };
 
 /** A state machine that does one operation for one cluster. Whatever fails in its steps, the end is told and the lock given back. */
 export class Operation extends Workflow {

@@ -30,7 +30,8 @@ const program = new Command('npm start --')
 Other commands:
   npm run local -- --port 4566   leave the local AWS running, for the AWS CLI or any SDK
   npm run lab -- up              a real cluster on this machine (root on Linux, Go)
-  npm test                       all tests that need neither root nor Go
+  npm test                       the tests of a few minutes
+  npm run test:full              all tests that need neither root nor Go
   npm run bench                  what operations cost, and how fast the engine is
   npm run synth                  the CloudFormation template, in cdk.out
   npm run cdk -- deploy          into the AWS account of your credentials (README: "Deploy to AWS")`,
