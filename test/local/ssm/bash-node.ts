@@ -8,7 +8,8 @@ import type { Node, ScriptOutcome, ScriptRun } from '../../../local/nodes/node';
 export class BashNode implements Node {
   readonly folder = mkdtempSync(join(tmpdir(), 'node-'));
   readonly privateIp = '10.0.0.10';
-  readonly runs: { at: number; until: number }[] = [];
+  /** How each run ended. */
+  readonly runs: ScriptOutcome['ended'][] = [];
   isOn = true;
   boots = 1;
   private readonly powerCut = new Set<() => void>();
@@ -24,9 +25,8 @@ export class BashNode implements Node {
   async run(run: ScriptRun): Promise<ScriptOutcome> {
     const file = join(this.folder, `script-${++this.scripts}`);
     writeFileSync(file, run.script, { mode: 0o700 });
-    const at = Date.now();
     const outcome = await this.execute(file, run);
-    this.runs.push({ at, until: Date.now() });
+    this.runs.push(outcome.ended);
     return outcome;
   }
 

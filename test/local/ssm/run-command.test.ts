@@ -604,13 +604,11 @@ describe('many nodes and many commands', () => {
     await expect(world.send()).rejects.toThrow(expect.objectContaining({ code: 'InvalidInstanceId' }));
   });
 
-  test('stop ends what runs, and quickly', async () => {
+  test('stop ends what runs, and does not wait for its end', async () => {
     manyWorld(2, ['sleep 60']);
     await world.send({ InstanceIds: world.nodes.map(({ instanceId }) => instanceId) });
     await delay(100);
-    const before = Date.now();
     await world.ssm.stop();
-    expect(Date.now() - before).toBeLessThan(2_000);
-    expect(world.nodes.every(({ runs }) => runs.length === 1)).toBe(true);
+    expect(world.nodes.map(({ runs }) => runs)).toEqual([['cancelled'], ['cancelled']]);
   });
 });

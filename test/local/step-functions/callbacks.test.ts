@@ -1,3 +1,5 @@
+import { VirtualClock } from '../../../local/virtual-clock';
+import type { Clock } from '../../../local/clock';
 import { Engine, lines, until } from './engine';
 
 const ask = (more: object = {}) => ({
@@ -11,14 +13,13 @@ const ask = (more: object = {}) => ({
 });
 
 /** An engine whose queue keeps the token that was sent. */
-function asking() {
+function asking(clock?: Clock) {
   const tokens: string[] = [];
-  const engine = new Engine({
-    'sqs:SendMessage': ({ MessageBody }) => {
-      tokens.push(JSON.parse(MessageBody).token);
-      return { MessageId: 'm' };
-    },
-  });
+  const send = ({ MessageBody }: Record<string, string>) => {
+    tokens.push(JSON.parse(MessageBody!).token);
+    return { MessageId: 'm' };
+  };
+  const engine = new Engine({ 'sqs:SendMessage': send }, clock);
   return { engine, token: () => until(() => tokens.at(-1)), tokens };
 }
 
@@ -77,11 +78,12 @@ test('SendTaskFailure fails it with error and cause', async () => {
 });
 
 test('a heartbeat that does not come is reported as States.Timeout and caught as States.HeartbeatTimeout', async () => {
-  const { engine, token } = asking();
+  const clock = new VirtualClock();
+  const { engine, token } = asking(clock);
   const arn = await engine.start(
     await engine.create({
       ...ask({
-        HeartbeatSeconds: 1,
+        HeartbeatSeconds: 600,
         Catch: [
           { ErrorEquals: ['States.TaskFailed'], Next: 'Wrong' },
           { ErrorEquals: ['States.HeartbeatTimeout'], Next: 'Look' },
@@ -91,15 +93,17 @@ test('a heartbeat that does not come is reported as States.Timeout and caught as
       Look: { Type: 'Succeed' },
     }),
   );
-  const started = Date.now();
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await token();
+  clock.advance(400_000);
   await engine.api('SendTaskHeartbeat', { taskToken: await token() });
+  await clock.passUntil(async () => (await engine.describe(arn)).status !== 'RUNNING');
   expect(await engine.end(arn)).toMatchObject({
     status: 'SUCCEEDED',
     output: '{"Error":"States.Timeout","Cause":null}',
   });
-  expect(Date.now() - started).toBeGreaterThanOrEqual(1500);
   const events = await engine.events(arn);
+  const [started, timedOut] = [events[0]!, events[5]!].map(({ timestamp }) => timestamp!.getTime());
+  expect(timedOut! - started!).toBeGreaterThanOrEqual(1_000_000);
   expect(lines(events).slice(4, 7)).toEqual(['5 4 TaskSubmitted', '6 5 TaskTimedOut', '7 6 TaskStateExited']);
   expect(events[5]!.taskTimedOutEventDetails).toEqual({
     error: 'States.Timeout',

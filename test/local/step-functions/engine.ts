@@ -27,14 +27,16 @@ export interface Described {
 
 /** The engine with services that a test gives it; a call to Step Functions itself goes to the engine. */
 export class Engine {
-  readonly clock = new Clock();
   readonly calls: AwsCall[] = [];
   readonly emitted: BusEvent[] = [];
   transitions = 0;
   readonly stepFunctions: StepFunctions;
   private made = 0;
 
-  constructor(services: Services = {}) {
+  constructor(
+    services: Services = {},
+    readonly clock: Clock = new Clock(),
+  ) {
     const call = async (call: AwsCall) => {
       this.calls.push(call);
       const service = services[`${call.service}:${call.action}`];
