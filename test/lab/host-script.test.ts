@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand, startInBackground } from '../../local/nodes/lab/host-script';
@@ -13,6 +13,21 @@ test('a command that fails: its reason on stderr is not lost behind what it prin
   const failed = runCommand(['sh', '-c', 'echo error: no reason >&2; seq 40; exit 3']);
   await expect(failed).rejects.toThrow(/ended with 3: 27\n(.*\n)*40\nerror: no reason$/);
   await expect(failed).rejects.toMatchObject({ exitCode: 3, output: { stderr: 'error: no reason\n' } });
+});
+
+test('a signal ends a command with all that it started', async () => {
+  const stop = new AbortController();
+  const started: string[] = [];
+  const script = 'sleep 1000 & echo $! >&2; wait';
+  const onLine = (pid: string) => {
+    started.push(pid);
+    stop.abort();
+  };
+  await expect(runCommand(['sh', '-c', script], { onLine, signal: stop.signal })).rejects.toMatchObject({
+    exitCode: 'SIGTERM',
+  });
+  await until('it is gone', () => !existsSync(`/proc/${started[0]}`));
+  await expect(runCommand(['true'], { signal: stop.signal })).rejects.toThrow('aborted');
 });
 
 test('a command that cannot be started is told where its output would be', async () => {

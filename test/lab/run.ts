@@ -9,7 +9,7 @@ import type { Choice } from './scenarios';
 import { closingLines, isToBeRunAgain, verdictOf } from './verdict';
 import type { Attempt } from './verdict';
 
-/** Clusters side by side do not disturb each other; two are what two cores take, and some scenarios wait much of the time. */
+/** Clusters side by side do not disturb each other. One more than two cores take, because scenarios wait much of the time. */
 const AT_ONCE = 3;
 
 /**
@@ -23,13 +23,15 @@ async function main(args: string[]): Promise<number> {
     console.log(`SKIPPED: the tests on real clusters were not run: ${reason}.`);
     return 0;
   }
+  const stop = stopSignal();
   // Before all tests, because building takes minutes of both cores, and their limits are for clusters.
   const upgradesPackages = choice.scenarios.some(({ name }) => name === 'packages');
   await buildLab(defaultLabFolder(), KUBERNETES.kubernetesVersion ?? DEFAULT_KUBERNETES, {
     packagesOf: upgradesPackages ? [INSTALLED_FROM, INSTALLED_TO] : [],
     onProgress: (line) => console.log(line),
+    signal: stop,
   });
-  const results = await runAll(choice, stopSignal());
+  const results = await runAll(choice, stop);
   for (const line of closingLines(results)) console.log(line);
   return [...results.values()].some((attempts) => verdictOf(attempts) === 'FAILED') ? 1 : 0;
 }
@@ -50,10 +52,10 @@ async function runAll({ scenarios, jestOptions }: Choice, stop: AbortSignal): Pr
   return results;
 }
 
-/** Aborted when this process is told to end: then scenarios are killed and their clusters taken down first. */
+/** Aborted when this process is told to end: then the build is ended, scenarios are killed and their clusters taken down first. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   return stop.signal;
 }
 

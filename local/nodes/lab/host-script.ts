@@ -1,7 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+
+/** From SIGTERM, at which scripts clean up, to SIGKILL. */
+const GRACE_MS = 5_000;
 
 /** The shell scripts that work on this machine for the lab; scripts inside nodes go another way (LabNode.run). */
 export const hostScript = (name: string): string => join(__dirname, 'host', `${name}.sh`);
@@ -9,6 +13,7 @@ export const hostScript = (name: string): string => join(__dirname, 'host', `${n
 export interface CommandOptions {
   /** Each line of stderr, as soon as it is there. */
   onLine?(line: string): void;
+  /** When it is aborted the command is ended, with all that it started: it leads a process group of its own then. */
   signal?: AbortSignal;
 }
 
@@ -34,17 +39,37 @@ export class CommandFailed extends Error {
 /** Runs a command of this machine to its end. Rejects with CommandFailed unless it ends with 0. */
 export function runCommand(command: string[], { onLine, signal }: CommandOptions = {}): Promise<CommandOutput> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], signal });
+    signal?.throwIfAborted();
+    const child = spawn(command[0]!, command.slice(1), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: signal !== undefined,
+    });
+    let graceEnds: NodeJS.Timeout | undefined;
+    const stop = () => {
+      killGroup(child, 'SIGTERM');
+      graceEnds = setTimeout(() => killGroup(child, 'SIGKILL'), GRACE_MS);
+    };
+    signal?.addEventListener('abort', stop, { once: true });
     const output: CommandOutput = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
     if (onLine) createInterface({ input: child.stderr }).on('line', onLine);
     child.once('error', reject);
     child.once('close', (code, ended) => {
+      signal?.removeEventListener('abort', stop);
+      clearTimeout(graceEnds);
       if (code === 0) resolve(output);
       else reject(new CommandFailed(command, code ?? ended ?? 'SIGKILL', output));
     });
   });
+}
+
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // It has ended already.
+  }
 }
 
 export const runHostScript = (name: string, args: string[], options?: CommandOptions): Promise<CommandOutput> =>

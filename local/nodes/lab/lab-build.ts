@@ -25,6 +25,8 @@ export interface BuildOptions {
   /** Other versions that nodes can install from the package repository. */
   packagesOf?: string[];
   onProgress?: (what: string) => void;
+  /** Ends the build, with all that it started. */
+  signal?: AbortSignal;
 }
 
 /** What the build says when it begins and ends something; compilers and Go's module proxy say more. */
@@ -36,7 +38,7 @@ const REFUSED = 2;
 export async function buildLab(
   folder: string,
   kubernetesVersion: string,
-  { packagesOnly = false, packagesOf = [], onProgress }: BuildOptions = {},
+  { packagesOnly = false, packagesOf = [], onProgress, signal }: BuildOptions = {},
 ): Promise<LabBuild> {
   // The whole version has its packages with it: three of its commands need not be built by themselves.
   const others = packagesOf.filter((version) => version !== kubernetesVersion);
@@ -45,6 +47,7 @@ export async function buildLab(
     : [kubernetesVersion, '--packages', ...others];
   const { stdout } = await runCommand([join(__dirname, 'build', 'build.sh'), folder, ...versions], {
     onLine: (line) => IS_PROGRESS.test(line) && onProgress?.(line),
+    signal,
   }).catch((error: unknown) => {
     throw error instanceof CommandFailed && error.exitCode === REFUSED ? new Error(error.output.stderr.trim()) : error;
   });
