@@ -7,8 +7,8 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { Scenario } from './scenarios';
-import type { Attempt, JestResult } from './verdict';
-import { firstFailure } from './verdict';
+import type { Attempt, JestEnd, JestResult } from './verdict';
+import { failureOf } from './verdict';
 
 const JEST = join(__dirname, '../../node_modules/jest/bin/jest.js');
 const CONFIG = join(__dirname, 'jest.config.js');
@@ -33,21 +33,24 @@ export async function runScenario(scenario: Scenario, jestOptions: string[], sto
   });
   const printed = Promise.all([child.stdout, child.stderr].map((from) => printLines(name, from)));
   let limitReached = false;
-  const kill = (): void => void process.kill(-child.pid!, 'SIGKILL');
+  const kill = (): void => endGroup(child.pid);
   const timer = setTimeout(() => {
     limitReached = true;
     kill();
   }, limitMinutes * 60_000);
   stop.addEventListener('abort', kill, { once: true });
-  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const end = await new Promise<JestEnd>((resolve) => {
+    child.once('error', resolve);
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'SIGKILL'));
+  });
   clearTimeout(timer);
   stop.removeEventListener('abort', kill);
-  endGroup(child.pid!);
+  endGroup(child.pid);
   await takeDown(name);
   // A process that has left the group may hold the output open.
   await Promise.race([printed, delay(OUTPUT_LIMIT_MS, undefined, { ref: false })]);
   const seconds = (Date.now() - started) / 1000;
-  const failure = limitReached ? `killed at its time limit of ${limitMinutes} minutes` : failureOf(output, code);
+  const failure = limitReached ? `killed at its time limit of ${limitMinutes} minutes` : failureOf(end, read(output));
   rmSync(folder, { recursive: true, force: true });
   return { seconds, failure };
 }
@@ -56,18 +59,18 @@ async function printLines(name: string, from: Readable): Promise<void> {
   for await (const line of createInterface({ input: from })) console.log(`${name} | ${line}`);
 }
 
-function failureOf(output: string, exitCode: number | null): string | undefined {
+function read(output: string): JestResult | undefined {
   try {
-    return firstFailure(JSON.parse(readFileSync(output, 'utf8')) as JestResult);
+    return JSON.parse(readFileSync(output, 'utf8')) as JestResult;
   } catch {
-    return `Jest ended with ${exitCode ?? 'SIGKILL'} and wrote no result`;
+    return undefined;
   }
 }
 
-/** What the tests have left in Jest's process group. */
-function endGroup(leader: number): void {
+/** Jest's process group, or what the tests have left in it. */
+function endGroup(leader: number | undefined): void {
   try {
-    process.kill(-leader, 'SIGKILL');
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL');
   } catch {
     // Nothing is left.
   }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { SCENARIOS, chooseScenarios } from './scenarios';
-import { closingLines, firstFailure, isToBeRunAgain, verdictOf } from './verdict';
+import { closingLines, failureOf, isToBeRunAgain, verdictOf } from './verdict';
 import type { Attempt } from './verdict';
 
 const names = (...args: string[]) => chooseScenarios(args).scenarios.map(({ name }) => name);
@@ -77,19 +77,40 @@ describe('what failed first', () => {
   });
 
   test('nothing, when all is well', () => {
-    expect(firstFailure({ ...result([test1]), success: true })).toBeUndefined();
+    expect(failureOf(0, { ...result([test1]), success: true })).toBeUndefined();
   });
   test('a test: its name and its message, without colours and places, in one line', () => {
-    expect(firstFailure(result([test1, test2]))).toBe('a c: Error: expected 0');
+    expect(failureOf(1, result([test1, test2]))).toBe('a c: Error: expected 0');
   });
   test('no test, but the file', () => {
-    expect(firstFailure(result([test1], '  ● Test suite failed\n\n    traces'))).toBe('● Test suite failed traces');
+    expect(failureOf(1, result([test1], '  ● Test suite failed\n\n    traces'))).toBe('● Test suite failed traces');
   });
   test('nothing that could be read', () => {
-    expect(firstFailure({ success: false, testResults: [] })).toBe('Jest ran no test');
+    expect(failureOf(1, { success: false, testResults: [] })).toBe('Jest ran no test');
+  });
+  test('no test: none has the name that was asked for', () => {
+    const skipped = { ...test1, status: 'pending' };
+    expect(failureOf(0, { ...result([skipped, skipped]), success: true })).toBe('Jest ran no test');
+  });
+  test.each([
+    [1, 'no test failed, and Jest ended with 1'],
+    ['SIGKILL', 'no test failed, and Jest ended with SIGKILL'],
+  ] as const)('all passed, and Jest ended with %s', (end, failure) => {
+    expect(failureOf(end, { ...result([test1]), success: true })).toBe(failure);
+  });
+  test('Jest says so, and no test does', () => {
+    expect(failureOf(1, result([test1]))).toBe('Jest says that it failed, and not why');
+  });
+  test.each([
+    [1, 'Jest ended with 1 and wrote no result'],
+    [0, 'Jest ended with 0 and wrote no result'],
+    ['SIGSEGV', 'Jest ended with SIGSEGV and wrote no result'],
+    [new Error('spawn setpriv ENOENT'), 'Jest could not be started: spawn setpriv ENOENT'],
+  ] as const)('Jest itself (%s)', (end, failure) => {
+    expect(failureOf(end, undefined)).toBe(failure);
   });
   test('a long message is cut', () => {
     const long = { ...test2, failureMessages: ['word '.repeat(200)] };
-    expect(firstFailure(result([long]))).toMatch(/^a c: word .{200,240} \.\.\.$/);
+    expect(failureOf(1, result([long]))).toMatch(/^a c: word .{200,240} \.\.\.$/);
   });
 });

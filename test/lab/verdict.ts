@@ -42,16 +42,26 @@ export interface JestResult {
 
 const LONGEST_LINE = 240;
 
-/** What failed first in one line; undefined when Jest says that all is well. */
-export function firstFailure({ success, testResults }: JestResult): string | undefined {
-  if (success) return undefined;
+/** How Jest ended: its exit code, the signal that ended it, or why it could not be started. */
+export type JestEnd = number | NodeJS.Signals | Error;
+
+/** What failed first in one line; undefined when at least one test has passed, and Jest says in every way that all is well. */
+export function failureOf(end: JestEnd, result: JestResult | undefined): string | undefined {
+  if (end instanceof Error) return `Jest could not be started: ${end.message}`;
+  if (!result) return `Jest ended with ${end} and wrote no result`;
+  return firstFailure(result) ?? (end === 0 ? undefined : `no test failed, and Jest ended with ${end}`);
+}
+
+function firstFailure({ success, testResults }: JestResult): string | undefined {
+  const assertions = testResults.flatMap(({ assertionResults }) => assertionResults);
+  if (success && assertions.some(({ status }) => status === 'passed')) return undefined;
   for (const { assertionResults, message } of testResults) {
     const failed = assertionResults.find(({ status }) => status === 'failed');
     if (failed) return oneLine(`${failed.fullName}: ${failed.failureMessages?.[0] ?? 'no message'}`);
     // As when the file cannot be read, or its clusters cannot be taken down.
     if (message) return oneLine(message);
   }
-  return 'Jest ran no test';
+  return success || assertions.length === 0 ? 'Jest ran no test' : 'Jest says that it failed, and not why';
 }
 
 function oneLine(text: string): string {
