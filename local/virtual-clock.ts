@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Clock } from './clock';
 
-/** Turns of the event loop without work after which everybody waits for the clock: an event on its way to its target needs a few. */
+/** Turns of the event loop without work after which all that is under way waits for the clock: an event on its way to its target needs a few. */
 const QUIET_TURNS = 25;
-/** How often the condition is looked at while something is at work, or nobody waits for the clock. */
+/** How often the condition is looked at while something is at work, or nothing waits for the clock. */
 const LOOK_AGAIN_MS = 10;
 
 /**

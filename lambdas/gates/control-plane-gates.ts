@@ -14,7 +14,7 @@ export function everyoneAnswers(expected: { name: string }[], noAnswers: NoAnswe
   return refused(
     name,
     `${noAnswers.length} of ${count(expected.length, 'control plane')} did not answer (${silent}): ${reasons.join(' ')}`,
-    `Mend or remove ${noAnswers.length === 1 ? 'it' : 'them'} first.`,
+    `Repair or remove ${noAnswers.length === 1 ? 'it' : 'them'} first.`,
   );
 }
 
@@ -72,7 +72,7 @@ export function othersReady(node: ControlPlane, all: ControlPlane[]): Gate {
   return refused(
     name,
     `${node.name} cannot be restarted, because the API server of ${listNames(down.map(({ name }) => name))} is not ready (${shorten(first?.value.health.apiServer.reason ?? 'no reason given', 200)}) and all others have to be.`,
-    'Mend it first.',
+    'Repair it first.',
   );
 }
 
@@ -103,7 +103,7 @@ export function etcdKeepsMajority(node: ControlPlane, all: ControlPlane[], view:
     return refused(
       name,
       `etcd has no majority (${describeMajority(majority)}), so control planes cannot be restarted one by one.`,
-      'Mend etcd by hand first, see "GateRefused" in the runbook.',
+      'Repair etcd by hand first, see "GateRefused" in the runbook.',
     );
   }
   if (ill.length === 0) {
@@ -116,7 +116,7 @@ export function etcdKeepsMajority(node: ControlPlane, all: ControlPlane[], view:
   return refused(
     name,
     `${node.name} cannot be restarted, because without it ${healthyWithout} of ${voters} voting etcd members would be healthy and ${needed} are needed.`,
-    `Mend etcd on ${listNames(ill)} first.`,
+    `Repair etcd on ${listNames(ill)} first.`,
   );
 }
 

@@ -16,5 +16,5 @@ export const changeTargets = (scope: Construct, ...verbs: ('Register' | 'Deregis
 export const describeTargets = (...more: string[]): Permission => ({
   actions: ['elasticloadbalancing:DescribeTargetHealth', ...more],
   resources: ['*'],
-  because: 'IAM knows no resource for describing instances, target groups and their targets.',
+  because: 'IAM has no resource-level permissions for describing instances, target groups and their targets.',
 });

@@ -64,7 +64,7 @@ export class RunOnNodes extends Workflow {
         {
           actions: ['ssm:GetCommandInvocation', 'ssm:ListCommandInvocations'],
           resources: ['*'],
-          because: 'IAM knows no resource for reading the results of commands.',
+          because: 'IAM has no resource-level permissions for reading the results of commands.',
         },
       ],
     });
@@ -88,7 +88,11 @@ export class RunOnNodes extends Workflow {
       description: 'Tells a waiting RunOnNodes execution that its command has ended',
       permissions: [
         { actions: ['states:SendTaskSuccess'], resources: [this.stateMachineArn] },
-        { actions: ['ssm:ListCommands'], resources: ['*'], because: 'IAM knows no resource for listing commands.' },
+        {
+          actions: ['ssm:ListCommands'],
+          resources: ['*'],
+          because: 'IAM has no resource-level permissions for listing commands.',
+        },
       ],
     });
     new Rule(scope, 'CommandEnded', {

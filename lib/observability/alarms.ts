@@ -45,7 +45,7 @@ interface AlarmOptions {
   evaluationPeriods?: number;
 }
 
-/** Tells the topic what needs a person; four alarms for each cluster, one for each operation, one for the schedules. */
+/** Notifies the topic of what needs attention; four alarms for each cluster, one for each operation, one for the schedules. */
 export class Alarms extends Construct {
   constructor(
     scope: Construct,

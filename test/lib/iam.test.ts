@@ -128,7 +128,7 @@ test('parameters are written and deleted among the secrets only, and nobody in t
   ]);
 });
 
-test('actions on * are those for which IAM knows no resource', () => {
+test('actions on * are those for which IAM has no resource-level permissions', () => {
   const everywhere = new Set(
     statements.filter(({ Resource }) => list(Resource).includes('*')).flatMap(({ Action }) => list(Action)),
   );

@@ -1,17 +1,18 @@
 import type * as z from 'zod';
-import { shorten } from './plain-text';
+import { count, shorten } from './plain-text';
 
-/** What zod found wrong with a value, as half a sentence for each mistake: `thresholdDays is -1, must be 0 or more days`. */
+/** What zod found wrong with a value, as half a sentence for each problem: `thresholdDays is -1, must be 0 or more days`. */
 export function describeProblems(error: z.ZodError, value: unknown): string {
   const problems = error.issues.map((issue) => describe(issue, value));
   const shown = problems.slice(0, 3).join('; ');
-  return problems.length > 3 ? `${shown}; and ${problems.length - 3} more mistakes` : shown;
+  return problems.length > 3 ? `${shown}; and ${count(problems.length - 3, 'more problem')}` : shown;
 }
 
 function describe(issue: z.core.$ZodIssue, value: unknown): string {
   const where = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
-    return `${issue.keys.map((key) => `"${shorten(key, 40)}"`).join(', ')} ${where ? `in ${where} ` : ''}is no known field`;
+    const keys = issue.keys.map((key) => `"${shorten(key, 40)}"`).join(', ');
+    return `unknown ${issue.keys.length === 1 ? 'field' : 'fields'} ${keys}${where && ` in ${where}`}`;
   }
   const got = valueAt(value, issue.path);
   const subject = where || 'it';

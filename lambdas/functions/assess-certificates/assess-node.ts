@@ -2,7 +2,7 @@ import { RUNBOOK_OF_FINDING } from '../../contracts/runbook';
 import type { CertificateInventory, CertificateOnDisk, CertificateServed } from '../../contracts/node-steps';
 import { shorten } from '../../domain/text/plain-text';
 import { DAY, expiry, secondsUntil } from '../../domain/text/time-left';
-import { whatMendsIt, KUBELET_SERVING } from './what-renewal-fixes';
+import { whatFixesIt, KUBELET_SERVING } from './what-renewal-fixes';
 import type { Finding } from '../../contracts/certificate-check';
 import { sameSerial } from '../../domain/certificates/is-renewed';
 
@@ -42,7 +42,7 @@ function assessOnDisk(certificate: CertificateOnDisk, node: NodeToAssess, thresh
   }
   if (secondsLeft > 0 && secondsLeft >= (isCa ? thresholds.caDays : thresholds.leafDays) * DAY) return [];
   const expired = secondsLeft <= 0;
-  const { renewable, advice, heading } = whatMendsIt(certificate, node.name, expired, node.isEtcdNode);
+  const { renewable, advice, heading } = whatFixesIt(certificate, node.name, expired, node.isEtcdNode);
   return [
     {
       kind: isCa ? (expired ? 'ca-expired' : 'ca-expiring') : expired ? 'expired' : 'expiring',
@@ -88,7 +88,7 @@ export function assessServed(
   if (port.notAfter === undefined || secondsLeft === undefined || port.notAfter === onDisk?.notAfter) return [];
   const expired = secondsLeft <= 0;
   if (!expired && secondsLeft >= limits.leafDays * DAY) return [];
-  const remedy = whatMendsIt(onDisk ?? { name: port.certificate }, node.name, expired, node.isEtcdNode);
+  const remedy = whatFixesIt(onDisk ?? { name: port.certificate }, node.name, expired, node.isEtcdNode);
   return [
     {
       kind: expired ? 'expired' : 'expiring',

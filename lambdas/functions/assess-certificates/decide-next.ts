@@ -21,7 +21,7 @@ export function decideNext(
   const isRepaired = next === 'renew' ? 'renew-certificates repairs it.' : 'renew-certificates would repair it.';
   return {
     next,
-    // Somebody has to know at once, also when it mends itself.
+    // Somebody has to know at once, also when it repairs itself.
     notify: true,
     because: `${config.cluster} is dead: certificates of ${listNames(dead)} have expired, and without them etcd and the API server do not work; ${isRepaired} ${because}`,
   };
@@ -41,7 +41,7 @@ function decide(findings: Finding[], config: ClusterConfig, options: Options): N
     return {
       next: 'notify',
       notify: true,
-      because: `${count(byHand, 'finding')} of this check cannot be mended by renew-certificates.`,
+      because: `${count(byHand, 'finding')} of this check cannot be fixed by renew-certificates.`,
     };
   }
   const obstacle = whyNotRenew(config, options);
@@ -49,14 +49,14 @@ function decide(findings: Finding[], config: ClusterConfig, options: Options): N
     return {
       next: 'notify',
       notify: true,
-      because: `renew-certificates would mend ${count(renewable, 'finding')} and is not started, because ${obstacle}.`,
+      because: `renew-certificates would fix ${count(renewable, 'finding')} and is not started, because ${obstacle}.`,
     };
   }
   const rest = byHand > 0 ? `; ${count(byHand, 'other')} need${byHand === 1 ? 's' : ''} a person` : '';
   return {
     next: 'renew',
     notify: byHand > 0,
-    because: `renew-certificates mends ${count(renewable, 'finding')} and is started now${rest}.`,
+    because: `renew-certificates fixes ${count(renewable, 'finding')} and is started now${rest}.`,
   };
 }
 

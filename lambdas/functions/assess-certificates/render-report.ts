@@ -38,7 +38,7 @@ export function renderText(head: Head, findings: HeadedFinding[]): string {
       'A person has to see to:',
       byHand.map(({ message, heading }) => `${message} Runbook: "${heading}".`),
     ),
-    ...section(head.next === 'renew' ? 'The renewal mends:' : 'renew-certificates would mend:', summarise(renewable)),
+    ...section(head.next === 'renew' ? 'The renewal fixes:' : 'renew-certificates would fix:', summarise(renewable)),
     ...section('Also seen:', head.notes),
     '',
     'The runbook is docs/operator-runbook.md; each finding is also an event "Certificate Finding" on the bus.',

@@ -6,7 +6,7 @@ const KUBELET_CLIENT = new Set(['kubelet.conf', 'kubelet-client']);
 export const KUBELET_SERVING = 'kubelet-serving';
 
 export interface Remedy {
-  /** renew-certificates mends it. */
+  /** renew-certificates fixes it. */
   renewable: boolean;
   /** What to do, as the second half of a sentence. */
   advice: string;
@@ -18,7 +18,7 @@ export interface Remedy {
 type Certificate = Pick<CertificateOnDisk, 'name'> & Partial<CertificateOnDisk>;
 
 /** Who renews a leaf certificate, and what a person has to do where that is not renew-certificates. */
-export function whatMendsIt(certificate: Certificate, node: string, expired: boolean, isEtcdNode: boolean): Remedy {
+export function whatFixesIt(certificate: Certificate, node: string, expired: boolean, isEtcdNode: boolean): Remedy {
   const { name } = certificate;
   const byHand = (advice: string, heading: string): Remedy => ({ renewable: false, advice, heading });
   if (certificate.isCa) {
@@ -52,7 +52,7 @@ export function whatMendsIt(certificate: Certificate, node: string, expired: boo
     );
   }
   if (isRenewed(certificate)) {
-    return { renewable: true, advice: 'renew-certificates mends it', heading: RUNBOOK.expiry };
+    return { renewable: true, advice: 'renew-certificates fixes it', heading: RUNBOOK.expiry };
   }
   return byHand('kubeadm does not renew it: renew it with the tool that made it', RUNBOOK.expiry);
 }

@@ -9,20 +9,20 @@ import { UserError } from '../../runtime/user-error';
 export function parseClusterConfig(cluster: string, text: string | undefined): ClusterConfig {
   if (text === undefined) return clusterConfig.parse({ cluster });
   const where = `The settings of ${cluster} in the parameter ${clusterParameterName(cluster)}`;
-  const mend = `correct clusters/${cluster}.yaml and deploy again`;
+  const advice = `correct clusters/${cluster}.yaml and deploy again`;
   const value = fromJson(text);
   if (value === undefined)
-    throw new UserError('InvalidClusterConfig', `${where} are not JSON, as cdk deploy writes it: ${mend}.`);
+    throw new UserError('InvalidClusterConfig', `${where} are not JSON, as cdk deploy writes it: ${advice}.`);
   const parsed = clusterConfig.safeParse(value);
   if (!parsed.success)
     throw new UserError(
       'InvalidClusterConfig',
-      `${where} are not valid: ${describeProblems(parsed.error, value)}; ${mend}.`,
+      `${where} are not valid: ${describeProblems(parsed.error, value)}; ${advice}.`,
     );
   if (parsed.data.cluster !== cluster) {
     throw new UserError(
       'InvalidClusterConfig',
-      `${where} are those of cluster ${parsed.data.cluster}, expected ${cluster}: ${mend}.`,
+      `${where} are those of cluster ${parsed.data.cluster}, expected ${cluster}: ${advice}.`,
     );
   }
   return parsed.data;

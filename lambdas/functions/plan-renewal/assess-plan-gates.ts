@@ -12,7 +12,7 @@ import { describeMajority, lostMajority, viewEtcd } from '../../domain/etcd/majo
 import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { refused } from '../../domain/plan';
 import { caKeys, casAreValid, notFrozen } from '../../gates/renewal-gates';
-import { isDown, isMendedByRenewal } from './control-planes';
+import { isDown, isRepairedByRenewal } from './control-planes';
 
 /** Every gate of the renewal, as far as it can be answered before anything has changed. `steps` in their order. */
 export function assessPlanGates(
@@ -46,15 +46,15 @@ function walkThrough(steps: ControlPlane[], answers: ControlPlane[], now: Date):
       othersReady(step, cluster),
       diskSpace(step),
     ];
-    if (isDown(step) && isMendedByRenewal(step, now)) {
-      cluster = cluster.map((node) => (node.instanceId === step.instanceId ? mended(node) : node));
+    if (isDown(step) && isRepairedByRenewal(step, now)) {
+      cluster = cluster.map((node) => (node.instanceId === step.instanceId ? repaired(node) : node));
       for (const member of view.members) if (member.node === step.name) member.healthy = true;
     }
     return gates;
   });
 }
 
-function mended(node: ControlPlane): ControlPlane {
+function repaired(node: ControlPlane): ControlPlane {
   return { ...node, value: { ...node.value, health: { ...node.value.health, apiServer: { ok: true } } } };
 }
 
@@ -65,6 +65,6 @@ function majorityLost(answers: ControlPlane[]): Gate | undefined {
   return refused(
     'etcd has a majority',
     `etcd has no majority (${describeMajority(majority)}), so no control plane may be restarted.`,
-    'Mend etcd by hand first, see "GateRefused" in the runbook.',
+    'Repair etcd by hand first, see "GateRefused" in the runbook.',
   );
 }

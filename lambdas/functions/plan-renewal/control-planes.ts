@@ -74,7 +74,7 @@ function renewed({ node, inventory }: ControlPlaneFacts, now: Date): Expiry[] {
 }
 
 /** True where the node is down and expired or not served certificates explain it: the renewal brings it back. */
-export function isMendedByRenewal({ value }: Answer<ControlPlaneFacts>, now: Date): boolean {
+export function isRepairedByRenewal({ value }: Answer<ControlPlaneFacts>, now: Date): boolean {
   if (value.renewal.unfinished) return true;
   return notServed(value).length > 0 || renewed(value, now).some(({ secondsLeft }) => secondsLeft <= 0);
 }

@@ -86,7 +86,7 @@ function whyUndelivered(
     case 'undeliverable':
       return `${name} did not take the command ${step}: SSM does not know it, or its agent does not answer; see that the instance and its agent run, and start again.`;
     case 'accessdenied':
-      return `SSM may not send ${step} to ${name}: the instance lacks the tag kubeadm-autopilot:cluster, or a policy denies it; mend that and start again.`;
+      return `SSM may not send ${step} to ${name}: the instance lacks the tag kubeadm-autopilot:cluster, or a policy denies it; fix that and start again.`;
     case 'invalidplatform':
       return `${name} does not run Linux, as ${step} needs: correct its tag kubeadm-autopilot:role.`;
     default:
@@ -141,7 +141,7 @@ export type ResultLine =
   | { kind: 'found'; value: Record<string, unknown> }
   /** There is no marked line. */
   | { kind: 'none' }
-  /** There is one, and it is no JSON object: cut off by SSM's limit, or garbled. */
+  /** There is one, and it is not a JSON object: cut off by SSM's limit, or garbled. */
   | { kind: 'garbled'; length: number };
 
 /** SSM keeps the first 24,000 characters of stdout. */

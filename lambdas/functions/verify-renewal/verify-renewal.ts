@@ -79,7 +79,7 @@ function readyOf({ ready }: NonNullable<z.output<typeof verifyRenewalInput>['rep
 }
 
 function notRepaired(cluster: string, unrepaired: string[]): string {
-  return `${cluster} is alive, and not every kubelet has come back: ${unrepaired.join('; ')}. Expected a new certificate on each; mend what is said there, then start renew-certificates with {"cluster":"${cluster}","kubelets":true}, and see "${RUNBOOK.dead}" in the runbook.`;
+  return `${cluster} is alive, and not every kubelet has come back: ${unrepaired.join('; ')}. Expected a new certificate on each; fix what is said there, then start renew-certificates with {"cluster":"${cluster}","kubelets":true}, and see "${RUNBOOK.dead}" in the runbook.`;
 }
 
 function notProven(cluster: string, unproven: string[]): string {

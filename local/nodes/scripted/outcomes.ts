@@ -27,7 +27,7 @@ export const failure = (
 /** The agent killed it at its time limit. */
 export const timeLimit = (): ScriptOutcome => ({ exitCode: 137, stdout: '', stderr: '', ended: 'time-limit' });
 
-/** The node went off under it, or its agent crashed: nobody tells how it ended. */
+/** The node went off under it, or its agent crashed: how it ended is not reported. */
 export const lost = (): ScriptOutcome => ({ exitCode: 137, stdout: '', stderr: '', ended: 'power-off' });
 
 /** It ended with 0 and without a result line. */

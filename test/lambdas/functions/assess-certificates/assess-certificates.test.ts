@@ -172,12 +172,12 @@ describe('findings of one control plane', () => {
     [
       'expiring',
       { certificates: { apiserver: { notAfter: inDays(12) } } },
-      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) runs out in 12 days (2026-12-05 03:00 UTC); renew-certificates mends it.',
+      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) runs out in 12 days (2026-12-05 03:00 UTC); renew-certificates fixes it.',
     ],
     [
       'expired',
       { certificates: { 'etcd-peer': { notAfter: inDays(-0.125) } } },
-      'etcd-peer on cp-1 (/etc/kubernetes/pki/etcd/peer.crt) expired 3 hours ago (2026-11-23 00:00 UTC); renew-certificates mends it.',
+      'etcd-peer on cp-1 (/etc/kubernetes/pki/etcd/peer.crt) expired 3 hours ago (2026-11-23 00:00 UTC); renew-certificates fixes it.',
     ],
     [
       'ca',
@@ -262,14 +262,14 @@ describe('what follows', () => {
       false,
       'Every certificate has more time left than its threshold and is served as it is on disk.',
     ],
-    ['renewable, allowed', soon, {}, 'renew', false, 'renew-certificates mends 11 findings and is started now.'],
+    ['renewable, allowed', soon, {}, 'renew', false, 'renew-certificates fixes 11 findings and is started now.'],
     [
-      'more than the renewal mends',
+      'more than the renewal fixes',
       { ...soon, certificates: { ...soon.certificates, ca: { notAfter: inDays(9) } } },
       {},
       'renew',
       true,
-      'renew-certificates mends 11 findings and is started now; 1 other needs a person.',
+      'renew-certificates fixes 11 findings and is started now; 1 other needs a person.',
     ],
     [
       'only a person can',
@@ -277,7 +277,7 @@ describe('what follows', () => {
       {},
       'notify',
       true,
-      '1 finding of this check cannot be mended by renew-certificates.',
+      '1 finding of this check cannot be fixed by renew-certificates.',
     ],
     [
       'settings forbid it',
@@ -285,7 +285,7 @@ describe('what follows', () => {
       { config: config({ renew: false }) },
       'notify',
       true,
-      'renew-certificates would mend 11 findings and is not started, because its settings say certificates.renew: false (start it with {"cluster":"demo"}).',
+      'renew-certificates would fix 11 findings and is not started, because its settings say certificates.renew: false (start it with {"cluster":"demo"}).',
     ],
     [
       'the caller forbids it',
@@ -293,7 +293,7 @@ describe('what follows', () => {
       { options: { renew: false } },
       'notify',
       true,
-      'renew-certificates would mend 11 findings and is not started, because this check was started with "renew": false.',
+      'renew-certificates would fix 11 findings and is not started, because this check was started with "renew": false.',
     ],
     [
       'frozen',
@@ -301,7 +301,7 @@ describe('what follows', () => {
       { config: config({}, { frozen: 'release week' }) },
       'notify',
       true,
-      'renew-certificates would mend 11 findings and is not started, because the cluster is frozen (release week).',
+      'renew-certificates would fix 11 findings and is not started, because the cluster is frozen (release week).',
     ],
     [
       'a threshold for this check alone',
@@ -317,7 +317,7 @@ describe('what follows', () => {
       { options: { thresholdDays: 90 } },
       'renew',
       false,
-      'renew-certificates mends 11 findings and is started now.',
+      'renew-certificates fixes 11 findings and is started now.',
     ],
   ])('%s', (_name, options, change, next, notify, because) =>
     expect(one(options, change).report).toMatchObject({ next, notify, because }),
@@ -362,7 +362,7 @@ test('the notification names what, where, how long and what was started', () => 
   expect(report.subject).toBe('demo: 11 certificates expired, 25 run out soon; renewal starts');
   expect(report.text.split('\n').slice(0, 10)).toEqual([
     'Cluster demo, 2026-11-23 03:00 UTC: 3 nodes checked, 48 certificates read.',
-    'renew-certificates mends 33 findings and is started now; 3 others need a person.',
+    'renew-certificates fixes 33 findings and is started now; 3 others need a person.',
     '',
     'A person has to see to:',
     ...[1, 2, 3].map(
@@ -370,7 +370,7 @@ test('the notification names what, where, how long and what was started', () => 
         `- kubelet-client on cp-${number} (/var/lib/kubelet/pki/kubelet-client-current.pem) runs out in 5 days (2026-11-28 03:00 UTC); the kubelet should have renewed it long ago: look at journalctl -u kubelet on cp-${number} and at kubectl get csr. Runbook: "Certificates run out".`,
     ),
     '',
-    'The renewal mends:',
+    'The renewal fixes:',
     '- cp-2: admin.conf, apiserver, apiserver-etcd-client, apiserver-kubelet-client, controller-manager.conf, etcd-healthcheck-client, etcd-peer, etcd-server and 3 more; the first expired 3 hours ago (2026-11-23 00:00 UTC).',
   ]);
 });
@@ -384,7 +384,7 @@ describe('a dead cluster', () => {
   test('is called dead, told to people at once, and repaired', () => {
     const { report } = assess(of(-1, -1, 12));
     expect(report).toMatchObject({ dead: true, next: 'renew', notify: true });
-    expect(report.because).toContain(because('renew-certificates repairs it. renew-certificates mends'));
+    expect(report.because).toContain(because('renew-certificates repairs it. renew-certificates fixes'));
     expect(report.subject).toBe('demo: DEAD, 26 certificates expired, 13 run out soon; renewal starts');
     expect(report.text).toContain(report.because);
   });

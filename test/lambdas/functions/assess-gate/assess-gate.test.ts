@@ -35,14 +35,14 @@ test.each<[string, number, NodeResult[], number, string]>([
     1,
     answersOf([true, false, true]),
     3,
-    'cp-1 cannot be restarted, because without it 1 of 3 voting etcd members would be healthy and 2 are needed. Mend etcd on cp-2 first.',
+    'cp-1 cannot be restarted, because without it 1 of 3 voting etcd members would be healthy and 2 are needed. Repair etcd on cp-2 first.',
   ],
   [
     'another API server is down',
     1,
     answersOf([true, true, true], { 3: { apiServer: false } }),
     3,
-    'cp-1 cannot be restarted, because the API server of cp-3 is not ready (connection refused) and all others have to be. Mend it first.',
+    'cp-1 cannot be restarted, because the API server of cp-3 is not ready (connection refused) and all others have to be. Repair it first.',
   ],
   [
     'its kubelet is down',
@@ -70,21 +70,21 @@ test.each<[string, number, NodeResult[], number, string]>([
     1,
     [...answersOf([true, true, true]).slice(0, 2), failed(3, 'NodeUnreachable', 'cp-3 was lost.')],
     3,
-    '1 of 3 control planes did not answer (cp-3): cp-3 was lost. Mend or remove it first.',
+    '1 of 3 control planes did not answer (cp-3): cp-3 was lost. Repair or remove it first.',
   ],
   [
     'one was not asked',
     1,
     answersOf([true, true, true]),
     4,
-    '1 of 4 control planes did not answer (cp-4): cp-4 was not asked. Mend or remove it first.',
+    '1 of 4 control planes did not answer (cp-4): cp-4 was not asked. Repair or remove it first.',
   ],
   [
     'no majority',
     1,
     answersOf([true, false, false]),
     3,
-    'etcd has no majority (1 of 3 voting members healthy, 2 needed), so control planes cannot be restarted one by one. Mend etcd by hand first, see "GateRefused" in the runbook.',
+    'etcd has no majority (1 of 3 voting members healthy, 2 needed), so control planes cannot be restarted one by one. Repair etcd by hand first, see "GateRefused" in the runbook.',
   ],
   [
     'it is no control plane',
@@ -109,7 +109,7 @@ test('members that their own node denies, or that one of the others does not see
 test('a member whose own node says that it does not work is not healthy, whatever the others still believe', () => {
   const answers = answersOf([true, true, true], { 2: { etcd: false } });
   expect(() => ask(1, answers)).toThrow(
-    'without it 1 of 3 voting etcd members would be healthy and 2 are needed. Mend etcd on cp-2 first.',
+    'without it 1 of 3 voting etcd members would be healthy and 2 are needed. Repair etcd on cp-2 first.',
   );
 });
 

@@ -175,7 +175,7 @@ describe('gates', () => {
         ],
         facts: cluster(HEALTHY),
       },
-      '1 of 4 control planes did not answer (cp-4): cp-4 could not be asked: the instance is stopped, expected running: start it. Mend or remove it first.',
+      '1 of 4 control planes did not answer (cp-4): cp-4 could not be asked: the instance is stopped, expected running: start it. Repair or remove it first.',
     ],
     [
       'one failed',
@@ -185,7 +185,7 @@ describe('gates', () => {
           failed(3, 'NodeStepTimedOut', 'inspect-control-plane was killed on cp-3.'),
         ],
       },
-      '1 of 3 control planes did not answer (cp-3): inspect-control-plane was killed on cp-3. Mend or remove it first.',
+      '1 of 3 control planes did not answer (cp-3): inspect-control-plane was killed on cp-3. Repair or remove it first.',
     ],
     [
       'external CA',
@@ -210,7 +210,7 @@ describe('gates', () => {
     [
       'an API server is down for another reason',
       { facts: cluster(HEALTHY, { 2: { apiServer: false } }) },
-      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be. Mend it first.',
+      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be. Repair it first.',
     ],
     [
       'an API server is down because of a certificate that no renewal renews',
@@ -224,12 +224,12 @@ describe('gates', () => {
           },
         }),
       },
-      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be. Mend it first.',
+      'cp-1 cannot be restarted, because the API server of cp-2 is not ready (connection refused) and all others have to be. Repair it first.',
     ],
     [
       'an etcd member is down for another reason',
       { facts: cluster([true, false, true]) },
-      'cp-1 cannot be restarted, because without it 1 of 3 voting etcd members would be healthy and 2 are needed. Mend etcd on cp-2 first.',
+      'cp-1 cannot be restarted, because without it 1 of 3 voting etcd members would be healthy and 2 are needed. Repair etcd on cp-2 first.',
     ],
     [
       'two members',
@@ -239,12 +239,12 @@ describe('gates', () => {
     [
       'no majority, for another reason',
       { facts: cluster([true, false, false]) },
-      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted. Mend etcd by hand first, see "GateRefused" in the runbook.',
+      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted. Repair etcd by hand first, see "GateRefused" in the runbook.',
     ],
     [
       'no majority, and expired certificates explain only a part of it',
       { facts: cluster([false, false, true], { 1: { inventory: expired(1) } }) },
-      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted. Mend etcd by hand first, see "GateRefused" in the runbook.',
+      'etcd has no majority (1 of 3 voting members healthy, 2 needed), so no control plane may be restarted. Repair etcd by hand first, see "GateRefused" in the runbook.',
     ],
     [
       'a CA has expired',

@@ -50,7 +50,7 @@ test.each<[string, Partial<Invocation>, string, string]>([
     'Access Denied',
     { status: 'Failed', responseCode: -1 },
     'NodeUnreachable',
-    'SSM may not send check-certificates to cp-1: the instance lacks the tag kubeadm-autopilot:cluster, or a policy denies it; mend that and start again.',
+    'SSM may not send check-certificates to cp-1: the instance lacks the tag kubeadm-autopilot:cluster, or a policy denies it; fix that and start again.',
   ],
   [
     'Invalid Platform',

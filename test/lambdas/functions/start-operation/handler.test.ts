@@ -77,13 +77,13 @@ test('the same trigger with other options is refused, and names the input that i
 const FIELDS = 'expected fields of check-certificates: planOnly, thresholdDays, renew: correct what sends them.';
 test.each<[string, object, string]>([
   ['a wrong value', { thresholdDays: -1 }, `thresholdDays is -1, must be 0 or more days; ${FIELDS}`],
-  ['an unknown option', { version: '1.37.2' }, `"version" is no known field; ${FIELDS}`],
+  ['an unknown option', { version: '1.37.2' }, `unknown field "version"; ${FIELDS}`],
   [
     'an option of another operation',
     { force: true },
-    `"force" is no known field; "force" is a field of renew-certificates; ${FIELDS}`,
+    `unknown field "force"; "force" is a field of renew-certificates; ${FIELDS}`,
   ],
-  ['another cluster', { cluster: 'prod' }, `"cluster" is no known field; ${FIELDS}`],
+  ['another cluster', { cluster: 'prod' }, `unknown field "cluster"; ${FIELDS}`],
 ])('refuses %s before anything starts', async (_name, options, message) => {
   aws.answer({});
   await expect(handler({ ...payload, options })).rejects.toMatchObject({
