@@ -13,7 +13,15 @@ export interface RunningScript {
 
 const groups = new Set<number>();
 // The last resort when the owner ends without stopping its nodes: the groups would outlive it.
-process.on('exit', () => groups.forEach(killGroup));
+process.on('exit', killGroups);
+// A signal that nothing handles ends a process without `exit`. Other handlers end it in their own way.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, function end() {
+    if (process.listenerCount(signal) > 1) return;
+    killGroups();
+    process.removeListener(signal, end);
+    process.kill(process.pid, signal);
+  });
 
 /** Runs `script` as the SSM agent does: a file of its own, started by a shell and executed by its #! line, without stdin. */
 export function runScript(folder: string, environment: Record<string, string>, run: ScriptRun): RunningScript {
@@ -53,6 +61,10 @@ export function runScript(folder: string, environment: Record<string, string>, r
     return { exitCode, stdout: stdout(), stderr: stderr(), ended };
   });
   return { outcome, kill };
+}
+
+function killGroups(): void {
+  groups.forEach(killGroup);
 }
 
 function killGroup(group: number): void {
