@@ -53,8 +53,12 @@ build_etcd() {
   tools=$(etcd_tools_version "$version")
   mkdir -p "$server" "$clients"
   printf 'module lab\n\ngo 1.24.0\n\nrequire %s\n' "$path/server/v3 $version" >"$server/go.mod"
-  build_go "$server" "$out.server" '' $path/server/v3
   printf 'module lab\n\ngo 1.24.0\n\nrequire %s\nrequire %s\n' "$path/etcdctl/v3 $tools" "$path/etcdutl/v3 $tools" >"$clients/go.mod"
+  # Old requirements of 3.5 lead to a release of this module that has a package which is a module of its own by now.
+  case $version in
+    v3.5.*) echo 'replace cloud.google.com/go => cloud.google.com/go v0.110.0' | tee -a "$server/go.mod" >>"$clients/go.mod" ;;
+  esac
+  build_go "$server" "$out.server" '' $path/server/v3
   build_go "$clients" "$out.tools" '' $path/etcdctl/v3 $path/etcdutl/v3
   mv "$out.server/server" "$out.tools/etcd"
   rmdir "$out.server"
