@@ -48,12 +48,13 @@ export class Kubelet {
     try {
       if (how === 'as-running') this.login.loadAsRunning();
       else this.login.load();
+      this.state = 'active';
+      // Its files may be replaced while it reads them: it exits then as the real one does, and starts again.
+      await this.serve();
     } catch (error) {
       this.log(`E "command failed" err="failed to run Kubelet: ${(error as Error).message}"`);
       return this.startLater();
     }
-    this.state = 'active';
-    await this.serve();
     this.login.start();
     this.pods.sync();
     this.timer = setInterval(() => this.pods.sync(), this.options.timing.syncMs);
