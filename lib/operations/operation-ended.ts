@@ -34,7 +34,7 @@ export class OperationEnded extends Construct {
       },
       permissions: [
         useLock(lockTable, 'Get', 'Delete'),
-        changeTargets(this, 'Register'),
+        ...changeTargets(this, 'Register'),
         deleteSecrets(this),
         describeExecutions(this),
         { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] },

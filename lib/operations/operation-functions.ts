@@ -86,7 +86,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
       environment: { LOCK_TABLE: lockTable.tableName },
       permissions: [
         useLock(lockTable, 'Get', 'Put', 'Delete'),
-        changeTargets(scope, 'Register'),
+        ...changeTargets(scope, 'Register'),
         describeExecutions(scope),
       ],
     }),
@@ -102,7 +102,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
       environment: { LOCK_TABLE: lockTable.tableName, BUS_NAME: eventBus.eventBusName, TOPIC_ARN: topic.topicArn },
       permissions: [
         describeTargets('elasticloadbalancing:DescribeTargetGroups', 'ec2:DescribeInstances'),
-        changeTargets(scope, 'Register', 'Deregister'),
+        ...changeTargets(scope, 'Register', 'Deregister'),
         useLock(lockTable, 'Get', 'Put', 'Delete'),
         describeExecutions(scope),
         ...[putEvents, tell(topic)],
@@ -116,7 +116,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
         description:
           'Puts a control plane back into its target groups after its turn, and tells when it is healthy there',
         environment: { LOCK_TABLE: lockTable.tableName },
-        permissions: [describeTargets(), changeTargets(scope, 'Register'), useLock(lockTable, 'Delete')],
+        permissions: [describeTargets(), ...changeTargets(scope, 'Register'), useLock(lockTable, 'Delete')],
       },
     ),
     verifyRenewal: new LambdaFunction<VerifyRenewalInput, ProvenRenewal>(scope, 'VerifyRenewal', {
@@ -141,7 +141,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
       description: "Puts an operation's failure into a sentence, gives the lock back and tells people",
       environment: { LOCK_TABLE: lockTable.tableName, BUS_NAME: eventBus.eventBusName, TOPIC_ARN: topic.topicArn },
       permissions: [
-        ...[useLock(lockTable, 'Get', 'Delete'), changeTargets(scope, 'Register'), deleteSecrets(scope)],
+        ...[useLock(lockTable, 'Get', 'Delete'), ...changeTargets(scope, 'Register'), deleteSecrets(scope)],
         ...[putEvents, tell(topic)],
       ],
     }),

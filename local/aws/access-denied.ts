@@ -15,13 +15,18 @@ const CODES: Record<string, { code: string; status: number }> = {
   scheduler: { code: 'AccessDeniedException', status: 403 },
 };
 
-/** AccessDenied in the words of AWS. */
+/** AccessDenied in the words of AWS: under the code of the service that was called, also for the right to a dependent action. */
 export function accessDenied(call: AwsCall, { action, resource }: Permission, decision: Decision): AwsError {
   const { code, status } = CODES[call.service] ?? { code: 'AccessDeniedException', status: 400 };
-  const denied = `User: ${callerArn(call.caller)} is not authorized to perform: ${action} on resource: ${resource} ${decision.because}`;
+  const what = namesNoResource(action, resource) ? action : `${action} on resource: ${resource}`;
+  const denied = `User: ${callerArn(call.caller)} is not authorized to perform: ${what} ${decision.because}`;
   return new AwsError(
     code,
     call.service === 'ec2' ? `You are not authorized to perform this operation. ${denied}` : denied,
     status,
   );
 }
+
+/** EC2 and Elastic Load Balancing leave out a resource that is all of them; the first also where the second asks it for the caller. */
+const namesNoResource = (action: string, resource: string): boolean =>
+  resource === '*' && /^(ec2|elasticloadbalancing):/.test(action);

@@ -1,3 +1,4 @@
+import { DEPENDENT_ACTIONS } from '../iam/dependent-actions';
 import type { Iam } from '../iam/iam';
 import type { CallInterceptor } from '../interceptors';
 import { Clock } from '../clock';
@@ -66,10 +67,13 @@ export class Door implements AwsDoor {
   }
 
   private authorize(call: AwsCall, action: AwsAction): void {
-    const needed: Permission[] = action.permissions?.(call.input) ?? [
+    const own: Permission[] = action.permissions?.(call.input) ?? [
       { action: `${call.service}:${call.action}`, resource: '*' },
     ];
-    for (const permission of needed) {
+    const dependent = own
+      .flatMap((permission) => DEPENDENT_ACTIONS[permission.action] ?? [])
+      .map((action): Permission => ({ action, resource: '*' }));
+    for (const permission of [...own, ...dependent]) {
       const decision = this.iam.decide(call.caller, permission);
       if (!decision.allowed) throw accessDenied(call, permission, decision);
     }

@@ -1,4 +1,5 @@
 import { NODE_STEPS } from '../../lib/node-access/node-steps';
+import { DEPENDENT_ACTIONS } from '../../local/iam/dependent-actions';
 import { resourcesOf } from '../helpers/template';
 
 interface Statement {
@@ -91,6 +92,16 @@ test.each([
   expect(rolesAllowed(action)).toEqual(roles);
 });
 
+test.each(Object.entries(DEPENDENT_ACTIONS))('who may %s may do what it depends on as well', (action, dependent) => {
+  const roles = rolesAllowed(action);
+  expect(roles).not.toEqual([]);
+  const without = dependent.flatMap((needed) => {
+    const allowed = allowing(needed).filter(({ Resource, Condition }) => list(Resource).includes('*') && !Condition);
+    return roles.filter((role) => !allowed.some((statement) => statement.role === role)).map((role) => [role, needed]);
+  });
+  expect(without).toEqual([]);
+});
+
 test('the scheduler may start an operation and write to its dead-letter queue, nothing else', () => {
   const own = statements
     .filter(({ role }) => role === '<SchedulesRole>')
@@ -135,6 +146,9 @@ test('actions on * are those for which IAM has no resource-level permissions', (
   expect([...everywhere].filter((action) => !/^(xray:|logs:)/.test(action)).sort()).toEqual([
     'cloudwatch:PutMetricData',
     'ec2:DescribeInstances',
+    'ec2:DescribeInternetGateways',
+    'ec2:DescribeSubnets',
+    'ec2:DescribeVpcs',
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeInstanceInformation',

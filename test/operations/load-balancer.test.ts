@@ -384,6 +384,10 @@ describe('whatever happens after it has left', () => {
     ['LeaveLoadBalancer', 'states:DescribeExecution', false],
     ['ReturnToLoadBalancer', 'elasticloadbalancing:DescribeTargetHealth', true],
     ['ReturnToLoadBalancer', 'elasticloadbalancing:RegisterTargets', true],
+    ['ReturnToLoadBalancer', 'ec2:DescribeInstances', true],
+    ['ReturnToLoadBalancer', 'ec2:DescribeInternetGateways', true],
+    ['ReturnToLoadBalancer', 'ec2:DescribeSubnets', true],
+    ['ReturnToLoadBalancer', 'ec2:DescribeVpcs', true],
     ['ReturnToLoadBalancer', 'dynamodb:DeleteItem', true],
   ])('%s without %s: a clear failure, and nothing is left out', async (role, action, isRenewed) => {
     const since = world.calls.length;

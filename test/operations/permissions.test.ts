@@ -1,4 +1,5 @@
 import { AwsError } from '../../local/aws/aws-call';
+import { DEPENDENT_ACTIONS } from '../../local/iam/dependent-actions';
 import { resourcesOf } from '../helpers/template';
 import { deny } from './helpers/faults';
 import { World, until } from './helpers/world';
@@ -9,14 +10,7 @@ describe('a right that a role does not have', () => {
   afterEach(() => world?.stop());
 
   test('the Lambda is denied in the words of AWS, and the execution says so', async () => {
-    world = await World.startScripted((template) => {
-      for (const [id, { Type, Properties }] of Object.entries<Loose>(template.Resources)) {
-        if (Type !== 'AWS::IAM::Policy' || !id.startsWith('FindNodesRole')) continue;
-        Properties.PolicyDocument.Statement = Properties.PolicyDocument.Statement.filter(
-          ({ Action }: Loose) => ![Action].flat().includes('ssm:GetParameter'),
-        );
-      }
-    });
+    world = await World.startScripted(without('FindNodesRole', 'ssm:GetParameter'));
     world.scriptedCluster('solo');
     const ended = await world.run('check-certificates', { cluster: 'solo' });
     expect(ended).toMatchObject({ status: 'FAILED', error: 'AccessDeniedException' });
@@ -26,7 +20,36 @@ describe('a right that a role does not have', () => {
     expect(ended.cause).toMatch(/deploy the app again/);
     expect(world.sent()).toEqual([]);
   });
+
+  test('a right that registering a target depends on: told, and another role registers it', async () => {
+    world = await World.startScripted(without('ReturnToLoadBalancerRole', 'ec2:DescribeVpcs'));
+    const { targetGroup } = world.scriptedCluster('three', { controlPlanes: 3 });
+    const isHealthy = () =>
+      until('its control planes are healthy in its load balancer', async () => {
+        world.aws.clock.advance(10_000);
+        return (await targetGroup!.targets()).map(({ state }) => state).join() === 'healthy,healthy,healthy';
+      });
+    await isHealthy();
+    const ended = await world.run('renew-certificates', { cluster: 'three', force: true });
+    expect(ended).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/^AccessDenied/) });
+    expect(ended.cause).toMatch(
+      /User: \S*ReturnToLoadBalancerRole\S* is not authorized to perform: ec2:DescribeVpcs because no identity-based policy allows the ec2:DescribeVpcs action/,
+    );
+    expect(ended.cause).toMatch(/deploy the app again/);
+    await isHealthy();
+  });
 });
+
+/** For World.startScripted: takes an action out of the policies of a role. */
+function without(role: string, action: string) {
+  return (template: Loose): void => {
+    for (const [id, { Type, Properties }] of Object.entries<Loose>(template.Resources)) {
+      if (Type !== 'AWS::IAM::Policy' || !id.startsWith(role)) continue;
+      for (const statement of Properties.PolicyDocument.Statement)
+        statement.Action = [statement.Action].flat().filter((allowed: string) => allowed !== action);
+    }
+  };
+}
 
 const FAIL_THE_CHECK = [
   ['FindNodesRole', 'ssm:GetParameter'],
@@ -65,7 +88,7 @@ const OF_LOAD_BALANCERS = [
   ...['DescribeTargetHealth', 'DescribeTargetGroups', 'RegisterTargets', 'DeregisterTargets'].map(
     (action) => `LeaveLoadBalancerRole elasticloadbalancing:${action}`,
   ),
-  ...['ec2:DescribeInstances', 'states:DescribeExecution'].map((action) => `LeaveLoadBalancerRole ${action}`),
+  'LeaveLoadBalancerRole states:DescribeExecution',
   ...['events:PutEvents', 'sns:Publish'].map((action) => `LeaveLoadBalancerRole ${action}`),
   ...['Get', 'Put', 'Delete'].map((verb) => `LeaveLoadBalancerRole dynamodb:${verb}Item`),
   ...['DescribeTargetHealth', 'RegisterTargets'].map(
@@ -75,6 +98,9 @@ const OF_LOAD_BALANCERS = [
   'TakeOverLockRole dynamodb:DeleteItem',
   ...['TakeOverLock', 'ConcludeFailure', 'OnOperationEnded'].map(
     (name) => `${name}Role elasticloadbalancing:RegisterTargets`,
+  ),
+  ...['LeaveLoadBalancer', 'ReturnToLoadBalancer', 'TakeOverLock', 'ConcludeFailure', 'OnOperationEnded'].flatMap(
+    (name) => DEPENDENT_ACTIONS['elasticloadbalancing:RegisterTargets']!.map((action) => `${name}Role ${action}`),
   ),
 ];
 /** Each has a test of its own, here or in completion.test.ts; those last are only asked for what nobody waits for. */

@@ -2,6 +2,7 @@ import { DescribeExecutionCommand, DescribeStateMachineCommand } from '@aws-sdk/
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { AwsCall, AwsOutput } from '../../../local/aws/aws-call';
 import { AwsError } from '../../../local/aws/aws-call';
+import { DEPENDENT_ACTIONS } from '../../../local/iam/dependent-actions';
 import type { Scope, State } from '../../helpers/state-machine';
 import { definitions, statesOf } from '../../helpers/state-machine';
 import type { Machine, World } from './world';
@@ -85,11 +86,16 @@ async function notOfSchedule(world: World, running: string[]): Promise<string | 
   return running[0];
 }
 
-/** Makes an action fail wherever the app calls it, or only under roles whose name contains `role`. @returns how often it did. */
+/**
+ * Takes the right to an action away, everywhere or from roles whose name contains `role`: calls of it are refused, and calls of actions
+ * that depend on it. @returns how often one was.
+ */
 export function deny(world: World, action: string, role = ''): { times: number } {
   const denied = { times: 0 };
   world.onCall = async (call, next) => {
-    if (`${call.service}:${call.action}` !== action || !call.caller.principal.includes(role)) return next();
+    const called = `${call.service}:${call.action}`;
+    const isDenied = called === action || DEPENDENT_ACTIONS[called]?.includes(action);
+    if (!isDenied || !call.caller.principal.includes(role)) return next();
     denied.times += 1;
     throw new AwsError(
       'AccessDeniedException',
