@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assertRoleMeets, ROLE_REQUIREMENTS } from '../../iam/role-requirements';
 import { functionArn } from '../../services/lambda/function-name';
 import { resourceType } from '../resource-type';
 import { arn, number, withoutEffect } from './without-effect';
@@ -21,13 +22,16 @@ export const LAMBDA_TYPES = {
       Description: z.string().default(''),
       Architectures: withoutEffect,
       LoggingConfig: withoutEffect,
-      TracingConfig: withoutEffect,
+      /** Nothing is traced here, but the role has to allow it as on AWS. */
+      TracingConfig: z.strictObject({ Mode: z.enum(['Active', 'PassThrough']) }).optional(),
       KmsKeyArn: withoutEffect,
       Tags: withoutEffect,
     }),
     create(properties, { assembly, iam, lambda, generateName }, logicalId) {
       const name = properties.FunctionName ?? generateName(logicalId);
       iam.assertTrusts(properties.Role, 'lambda.amazonaws.com', functionArn(name));
+      if (properties.TracingConfig?.Mode === 'Active')
+        assertRoleMeets(iam, ROLE_REQUIREMENTS.functionTraces, properties.Role);
       lambda.createFunction({
         name,
         arn: functionArn(name),

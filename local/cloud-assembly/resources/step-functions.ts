@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assertRoleMeets, ROLE_REQUIREMENTS } from '../../iam/role-requirements';
 import { stateMachineArn } from '../../step-functions/api/names';
 import { resourceType } from '../resource-type';
 import { arn, object, withoutEffect } from './without-effect';
@@ -12,7 +13,8 @@ export const STEP_FUNCTIONS_TYPES = {
       DefinitionString: z.string().optional(),
       Definition: object.optional(),
       DefinitionSubstitutions: z.record(z.string(), z.coerce.string()).default({}),
-      LoggingConfiguration: withoutEffect,
+      /** Nothing is logged here, but the role has to allow it as on AWS. */
+      LoggingConfiguration: z.looseObject({ Level: z.string().default('OFF') }).optional(),
       TracingConfiguration: withoutEffect,
       EncryptionConfiguration: withoutEffect,
       Tags: withoutEffect,
@@ -20,11 +22,16 @@ export const STEP_FUNCTIONS_TYPES = {
     async create(properties, { states, iam, generateName }, logicalId) {
       const name = properties.StateMachineName ?? generateName(logicalId, 80);
       iam.assertTrusts(properties.RoleArn, 'states.amazonaws.com', stateMachineArn(name));
+      const definition = definitionOf(properties);
+      if (definition.includes(':states:startExecution.sync'))
+        assertRoleMeets(iam, ROLE_REQUIREMENTS.nestedExecutions, properties.RoleArn);
+      if ((properties.LoggingConfiguration?.Level ?? 'OFF') !== 'OFF')
+        assertRoleMeets(iam, ROLE_REQUIREMENTS.executionLogs, properties.RoleArn);
       // Not by CreateStateMachine: what a user creates runs with the user's rights, what the stack creates under its role.
       const arn = await states.createFromTemplate({
         name,
         roleArn: properties.RoleArn,
-        definition: definitionOf(properties),
+        definition,
       });
       return { ref: arn, attributes: { Arn: arn, Name: name } };
     },
