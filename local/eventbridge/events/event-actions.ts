@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AwsAction, Permission } from '../../aws/aws-call';
 import { checkedAction } from '../../aws/checked-action';
 import { paginate } from '../../aws/paginate';
+import { passRole } from '../../iam/pass-role';
 import type { BusEvent } from '../bus-event';
 import type { EventBuses } from './event-buses';
 import { busArn, checkSize, entryBus, putEvents, readEntry } from './put-events';
@@ -52,7 +53,9 @@ export function eventActions(around: Around): Record<string, AwsAction> {
       {
         permissions: ({ Rule, EventBusName, Targets }) => [
           { action: 'events:PutTargets', resource: ruleArn(EventBusName, Rule) },
-          ...Targets.flatMap(({ RoleArn }) => (typeof RoleArn === 'string' ? [passRole(RoleArn)] : [])),
+          ...Targets.flatMap(({ RoleArn }) =>
+            typeof RoleArn === 'string' ? [passRole(RoleArn, 'events.amazonaws.com')] : [],
+          ),
         ],
         run: ({ Rule, EventBusName, Targets }) => {
           const rule = buses.rule(EventBusName, Rule);
@@ -126,8 +129,6 @@ function ruleActions(buses: EventBuses): Record<string, AwsAction> {
     }),
   };
 }
-
-const passRole = (role: string) => ({ action: 'iam:PassRole', resource: role });
 
 function take({ buses, emit, now }: Around, entry: z.output<typeof putEvents>['Entries'][number]) {
   const event = readEntry(entry, now());

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AwsAction, Permission } from '../../aws/aws-call';
 import { checkedAction } from '../../aws/checked-action';
 import { paginate } from '../../aws/paginate';
+import { passRole } from '../../iam/pass-role';
 import { groupArn, name, scheduleArn, scheduleSchema, type Schedule, type ScheduleProperties } from './schedule';
 import type { ScheduleGroup, Schedules } from './schedules';
 
@@ -14,7 +15,7 @@ const making =
   (action: string) =>
   ({ Name, GroupName, Target }: ScheduleProperties): Permission[] => [
     { action: `scheduler:${action}`, resource: scheduleArn(GroupName, Name) },
-    { action: 'iam:PassRole', resource: Target.RoleArn },
+    passRole(Target.RoleArn, 'scheduler.amazonaws.com'),
   ];
 const on =
   (action: string) =>
@@ -80,7 +81,11 @@ function groupActions(schedules: Schedules): Record<string, AwsAction> {
       run: ({ Name }) => describeGroup(schedules.group(Name)),
     }),
     DeleteScheduleGroup: checkedAction('DeleteScheduleGroup', z.strictObject({ Name: name, ...token }), {
-      permissions: onGroup('DeleteScheduleGroup'),
+      // A group goes with its schedules.
+      permissions: ({ Name }) => [
+        ...onGroup('DeleteScheduleGroup')({ Name }),
+        { action: 'scheduler:DeleteSchedule', resource: scheduleArn(Name, '*') },
+      ],
       run: ({ Name }) => {
         schedules.deleteGroup(Name);
         return {};

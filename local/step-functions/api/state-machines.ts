@@ -3,6 +3,7 @@ import type { AwsAction, Caller } from '../../aws/aws-call';
 import { AwsError } from '../../aws/aws-call';
 import { checkedAction } from '../../aws/checked-action';
 import type { Clock } from '../../clock';
+import { passRole } from '../../iam/pass-role';
 import { parseDefinition } from '../definition/parse-definition';
 import type { MachineSnapshot } from '../engine/execution';
 import type { ExpressionFunction } from '../expressions/functions';
@@ -89,11 +90,7 @@ export class StateMachines {
       {
         permissions: ({ name, roleArn }) => [
           { action: 'states:CreateStateMachine', resource: stateMachineArn(name) },
-          {
-            action: 'iam:PassRole',
-            resource: roleArn,
-            conditionKeys: { 'iam:PassedToService': 'states.amazonaws.com' },
-          },
+          passRole(roleArn, 'states.amazonaws.com'),
         ],
         run: async (input, caller) => {
           // What somebody creates here runs with the rights of whoever created it.
@@ -113,7 +110,7 @@ export class StateMachines {
       {
         permissions: ({ stateMachineArn: resource, roleArn }) => [
           { action: 'states:UpdateStateMachine', resource },
-          ...(roleArn === undefined ? [] : [{ action: 'iam:PassRole', resource: roleArn }]),
+          ...(roleArn === undefined ? [] : [passRole(roleArn, 'states.amazonaws.com')]),
         ],
         run: async ({ stateMachineArn: arn, definition, roleArn }) => {
           const machine = this.get(arn);

@@ -385,7 +385,15 @@ describe('the API', () => {
         action: 'scheduler:CreateSchedule',
         resource: 'arn:aws:scheduler:eu-central-1:000000000000:schedule/default/a',
       },
-      { action: 'iam:PassRole', resource: RoleArn },
+      {
+        action: 'iam:PassRole',
+        resource: RoleArn,
+        conditionKeys: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
+      },
+    ]);
+    expect(scheduler.actions['DeleteScheduleGroup']!.permissions!({ Name: 'g' })).toEqual([
+      { action: 'scheduler:DeleteScheduleGroup', resource: expect.stringContaining(':schedule-group/g') },
+      { action: 'scheduler:DeleteSchedule', resource: expect.stringContaining(':schedule/g/*') },
     ]);
   });
 });
