@@ -11,6 +11,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/signature.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/inventory-json.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/served.sh"

@@ -18,6 +18,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/backup.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/signature.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/served.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/kubeadm.sh"

@@ -16,6 +16,10 @@ export const certificateOnDisk = z.object({
   path: label,
   /** Name of the CA that signed it (ca, etcd-ca, front-proxy-ca); "self" for a self-signed leaf; absent for a CA. */
   ca: label.optional(),
+  /** Another CA signed it than the one of this node that has its issuer's name. */
+  anotherCa: z.boolean().optional(),
+  /** Its issuer's name (RFC 2253, at most 200 characters), where no CA of this node signed a certificate that kubeadm, or anotherCa, names. */
+  issuer: label.optional(),
   /** ISO 8601, UTC, whole seconds. Absent when missing or unreadable. */
   notAfter: label.optional(),
   /** Hexadecimal, upper case, as openssl prints it. */

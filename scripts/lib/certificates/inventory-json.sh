@@ -12,6 +12,8 @@ inventory_rows_json() {
     put serial "${R_SERIAL[i]}"
     [[ " ${R_FLAGS[i]} " != *' ca '* ]] || put_raw isCa true
     [[ " ${R_FLAGS[i]} " != *' external '* ]] || put_raw external true
+    [[ " ${R_FLAGS[i]} " != *' another '* ]] || put_raw anotherCa true
+    put issuer "${R_SIGNER[i]}"
     [[ " ${R_FLAGS[i]} " != *' missing '* ]] || put_raw missing true
     put unreadable "${R_ERROR[i]}"
     put_close

@@ -14,6 +14,7 @@ inventory_collect() {
     member) inventory_of_etcd '' ;;
   esac
   inventory_of_kubelet
+  inventory_signers
 }
 
 inventory_of_control_plane() {

@@ -1,10 +1,11 @@
 # The certificates of this node: one row each in parallel arrays. Every file is read with openssl, which alone says serial and date;
 # kubeadm's own answer is laid over it (lib/kubeadm/check-expiration.sh), and inventory-json.sh writes them down.
 #
-# R_FLAGS holds words: ca external missing. CA_HASHES maps a CA's subject hash to its name: " hash=name hash=name".
+# R_FLAGS holds words: ca external missing; another: a CA signed it that only has the name of one of this node's (signature.sh).
+# CA_HASHES maps a CA's subject hash to its name: " hash=name hash=name". CA_UNKNOWN: one of them cannot be read.
 
 inventory_clear() {
-  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() CA_HASHES=' ' CA_EXTERNAL=' ' NODE_NAME=''
+  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() CA_UNKNOWN='' CA_HASHES=' ' CA_EXTERNAL=' ' NODE_NAME=''
 }
 
 # row_number NAME -> REPLY, empty when there is no such row
@@ -23,22 +24,11 @@ row_ended() {
   [[ -n ${R_AFTER[$1]} && ${R_AFTER[$1]} < $REPLY ]]
 }
 
-# row_add NAME PATH FLAGS: from the X_ variables that an x509_read left behind.
+# row_add NAME PATH FLAGS: from the X_ variables that an x509_read left behind. Who signed it is told later, when all CAs are known.
 row_add() {
-  local i=${#R_NAME[@]} flags=$3 ca=''
-  case " $flags " in
-    *' ca '*) ;;
-    *)
-      if [[ -n $X_ISSUER && $X_ISSUER == "$X_SUBJECT" ]]; then
-        ca=self
-      elif [[ -n $X_ISSUER && $CA_HASHES == *" $X_ISSUER="* ]]; then
-        ca=${CA_HASHES#*" $X_ISSUER="} ca=${ca%% *}
-      fi
-      if [[ -n $ca && $CA_EXTERNAL == *" $ca "* && $flags == *kubeadm* ]]; then flags="$flags external"; fi
-      ;;
-  esac
-  R_NAME[i]=$1 R_PATH[i]=$2 R_CA[i]=$ca R_FLAGS[i]=$flags
-  R_AFTER[i]=$X_AFTER R_SERIAL[i]=$X_SERIAL R_ERROR[i]=$X_ERROR
+  local i=${#R_NAME[@]}
+  R_NAME[i]=$1 R_PATH[i]=$2 R_CA[i]='' R_FLAGS[i]=$3 R_SIGNER[i]=''
+  R_AFTER[i]=$X_AFTER R_SERIAL[i]=$X_SERIAL R_ERROR[i]=$X_ERROR R_SUBJECT[i]=$X_SUBJECT R_ISSUER[i]=$X_ISSUER R_PEM[i]=$X_PEM
 }
 
 # certificate NAME PATH [FLAGS]: FLAGS `optional`: no row when the file is not there. `kubeadm`: kubeadm made it and can renew it.
@@ -75,9 +65,9 @@ kubeconfig() {
 
 # certificate_authority NAME PATH: also remembers its name for what it signed, and whether its key is on this node.
 certificate_authority() {
-  [[ -e $ROOT$2 || -L $ROOT$2 ]] || return 0
+  if [[ ! -e $ROOT$2 && ! -L $ROOT$2 ]]; then CA_UNKNOWN=yes && return 0; fi
   x509_read "$ROOT$2"
-  [[ -z $X_SUBJECT ]] || CA_HASHES="$CA_HASHES$X_SUBJECT=$1 "
+  if [[ -n $X_SUBJECT ]]; then CA_HASHES="$CA_HASHES$X_SUBJECT=$1 "; else CA_UNKNOWN=yes; fi
   if [[ $CONTROL_PLANE == yes && ! -e $ROOT${2%.*}.key ]]; then
     CA_EXTERNAL="$CA_EXTERNAL$1 "
     row_add "$1" "$2" 'ca external'

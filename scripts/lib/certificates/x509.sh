@@ -2,10 +2,10 @@
 
 # `openssl x509` (3.0 and later) first loads the machine's bundle of public CAs, whatever it is asked: 27 ms instead of 4 ms a call.
 # Nothing here is checked against public CAs. Only for openssl: kubeadm and kubectl keep the machine's own setting.
-openssl() { SSL_CERT_FILE=/dev/null command openssl "$@"; }
+openssl() { SSL_CERT_FILE=/dev/null SSL_CERT_DIR=/dev/null command openssl "$@"; }
 
 # x509_read FILE: sets X_SERIAL, X_AFTER (ISO 8601 UTC), X_SUBJECT and X_ISSUER (hashes of the names), X_NODE (of a kubelet's
-# certificate), or X_ERROR. One openssl call; never fails.
+# certificate), X_PEM, or X_ERROR. One openssl call; never fails.
 x509_read() {
   if [[ ! -f $1 ]]; then
     X_ERROR='not a regular file'
@@ -15,7 +15,7 @@ x509_read() {
     x509_parse "$(openssl x509 -in "$1" "${X509_FIELDS[@]}" 2>/dev/null)"
   fi
 }
-X509_FIELDS=(-noout -subject -serial -enddate -subject_hash -issuer_hash)
+X509_FIELDS=(-subject -serial -enddate -subject_hash -issuer_hash)
 
 # x509_read_base64 DATA: the same for a kubeconfig's client-certificate-data.
 x509_read_base64() { x509_parse "$(printf '%s' "$1" | base64 -d 2>/dev/null | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
@@ -24,12 +24,13 @@ x509_read_base64() { x509_parse "$(printf '%s' "$1" | base64 -d 2>/dev/null | op
 x509_read_text() { x509_parse "$(printf '%s\n' "$1" | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
 
 x509_parse() {
-  X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_ERROR=''
+  X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''
   local text=$1 after
   if [[ $text != *$'\n'serial=* || $text != *$'\n'notAfter=* ]]; then
     X_ERROR='not a PEM certificate'
     return 0
   fi
+  X_PEM=-----BEGIN${text#*-----BEGIN} text=${text%%$'\n'-----BEGIN*}
   X_ISSUER=${text##*$'\n'} text=${text%$'\n'*}
   X_SUBJECT=${text##*$'\n'} text=${text%$'\n'*}
   after=${text##*$'\n'notAfter=} text=${text%$'\n'*}
@@ -64,4 +65,4 @@ kubeconfig_value() {
 }
 
 # x509_none: as after reading, with nothing read.
-x509_none() { X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_ERROR=''; }
+x509_none() { X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''; }

@@ -6,6 +6,7 @@ renewal_preconditions() {
   refuse_without_control_plane
   if [[ -z $FILES_DONE ]]; then
     refuse_external_ca
+    refuse_other_signers
     refuse_unreadable_certificates
   fi
   refuse_without_runtime "$1"
@@ -37,6 +38,14 @@ refuse_external_ca() {
     ! row_ended "$REPLY" || refuse "$name itself ended at ${R_AFTER[REPLY]}: no certificate that it signs can be valid; rotate the CA by hand (kubernetes.io: manual rotation of CA certificates)."
     [[ $(openssl x509 -in "$ROOT$certificate" -noout -pubkey) == "$(openssl pkey -in "$ROOT$key" -pubout 2>/dev/null)" ]] ||
       refuse "$key does not belong to $certificate: what it signs nobody would trust; restore the pair from another control plane or a backup."
+  done
+}
+
+# refuse_other_signers: a renewal would replace what another CA signed on purpose, or sign with a CA that the rest of the cluster may not trust.
+refuse_other_signers() {
+  local i
+  for ((i = 0; i < ${#R_NAME[@]}; i++)); do
+    [[ -z ${R_SIGNER[i]} || " ${R_FLAGS[i]} " != *' kubeadm '* ]] || refuse "${R_PATH[i]} (${R_NAME[i]}) was signed by another CA (${R_SIGNER[i]}) than those of this node, and a renewal would replace it: see 'Signed by another CA' in the runbook."
   done
 }
 
