@@ -11,6 +11,7 @@ export const FINDINGS = [
   'ca-expiring',
   'missing',
   'unreadable',
+  'signed-by-another-ca', // another CA signed it than the one of its node that has the same name
   'not-served', // disk and handshake differ: renewed but never restarted
   'not-listening',
   'node-unreachable',

@@ -7,6 +7,7 @@ import type { Finding } from './certificate-check';
 export const RUNBOOK = {
   expiry: 'Certificates run out',
   caExpiry: 'CA certificates run out',
+  anotherCa: 'Signed by another CA',
   dead: 'A dead cluster',
   notChecked: 'Nodes not checked',
   operationFailed: 'Operation failed',
@@ -19,6 +20,7 @@ export const RUNBOOK_OF_FINDING: Record<Finding['kind'], string> = {
   'ca-expiring': RUNBOOK.caExpiry,
   missing: RUNBOOK.expiry,
   unreadable: RUNBOOK.expiry,
+  'signed-by-another-ca': RUNBOOK.anotherCa,
   'not-served': RUNBOOK.expiry,
   'not-listening': RUNBOOK.expiry,
   'node-unreachable': RUNBOOK.notChecked,

@@ -1,6 +1,7 @@
 import type { ClusterConfig } from '../contracts/cluster-config';
 import type { Gate } from '../contracts/plan';
 import { RUNBOOK } from '../contracts/runbook';
+import { isReplacedWrongly } from '../domain/certificates/is-renewed';
 import type { ControlPlane } from '../domain/nodes/answers';
 import { listNames } from '../domain/text/plain-text';
 import { dateUtc, secondsUntil } from '../domain/text/time-left';
@@ -56,5 +57,36 @@ export function casAreValid(answers: ControlPlane[], now: Date): Gate {
     name,
     `CAs themselves have expired (${listNames(ended, 3)}), so no certificate that they sign can be valid.`,
     `Rotate them by hand, see "${RUNBOOK.caExpiry}" in the runbook.`,
+  );
+}
+
+/**
+ * kubeadm signs with the CA that it finds. Where that was replaced, the cluster does not trust what it signs; where another CA signed a
+ * certificate on purpose, it would be lost.
+ */
+export function signedByTheirCa(toRenew: ControlPlane[]): Gate {
+  const name = 'every certificate is signed by its CA';
+  const foreign = toRenew.flatMap(({ name: node, value }) =>
+    (value.inventory?.certificates ?? []).filter(isReplacedWrongly).map((certificate) => ({ node, ...certificate })),
+  );
+  if (foreign.length === 0) return passed(name, 'Every certificate that is renewed was signed by a CA of its node.');
+  const groups = [...Map.groupBy(foreign, ({ node, issuer }) => `${node} by ${issuer}`)].map(
+    ([where, rows]) =>
+      `${listNames(
+        rows.map((row) => row.name),
+        3,
+      )} on ${where}`,
+  );
+  const [replaced, elsewhere] = [foreign.some((row) => row.anotherCa), foreign.some((row) => !row.anotherCa)];
+  const whatToDo = [
+    ...(replaced ? ['Put the CA that signed them back where it was replaced, or finish its rotation by hand'] : []),
+    ...(elsewhere
+      ? ['Renew the others by name (kubeadm certs renew NAME) or keep your own certificate in another file']
+      : []),
+  ];
+  return refused(
+    name,
+    `Certificates that a renewal would replace were not signed by the CA of their node: ${listNames(groups, 3)}.`,
+    `${whatToDo.join('. ')}, see "${RUNBOOK.anotherCa}" in the runbook.`,
   );
 }

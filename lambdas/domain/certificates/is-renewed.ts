@@ -17,16 +17,23 @@ const KUBEADMS = new Set([
 /** What these components make in memory whenever they start, unless somebody gave them a file (`--tls-cert-file`). */
 const MADE_AT_START = new Set(['controller-manager-serving', 'scheduler-serving']);
 
-type Certificate = Pick<CertificateOnDisk, 'name' | 'external' | 'missing'> & { path?: string | undefined };
+type Certificate = Pick<CertificateOnDisk, 'name' | 'external' | 'missing' | 'anotherCa'> & {
+  path?: string | undefined;
+};
 
 /**
  * Whether a renewal of a control plane makes this certificate anew. It does not where somebody else made it: a kubelet,
- * an external CA or etcd, or who configured a serving certificate of their own.
+ * an external CA or etcd, or who configured a serving certificate of their own; nor where its CA did not sign it.
  * @param certificate without a path where a port serves it and no file holds it
  */
-export function isRenewed({ name, path, external, missing }: Certificate): boolean {
+export function isRenewed({ name, path, external, missing, anotherCa }: Certificate): boolean {
   if (path === undefined) return MADE_AT_START.has(name);
-  return KUBEADMS.has(name) && !external && !missing;
+  return KUBEADMS.has(name) && !external && !missing && !anotherCa;
+}
+
+/** Whether `kubeadm certs renew all` would replace this certificate, although no CA of its node signed it. */
+export function isReplacedWrongly({ name, issuer }: CertificateOnDisk): boolean {
+  return KUBEADMS.has(name) && issuer !== undefined;
 }
 
 /** openssl prints serials with leading zeros, in lower case or with colons, depending on the command. */

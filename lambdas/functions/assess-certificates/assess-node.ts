@@ -40,16 +40,27 @@ function assessOnDisk(certificate: CertificateOnDisk, node: NodeToAssess, thresh
       `cannot be read (${reason}): restore it from a backup, or make it anew with kubeadm init phase`,
     );
   }
-  if (secondsLeft > 0 && secondsLeft >= (isCa ? thresholds.caDays : thresholds.leafDays) * DAY) return [];
+  const signer = certificate.anotherCa ? [signedByAnotherCa(certificate, node)] : [];
+  if (secondsLeft > 0 && secondsLeft >= (isCa ? thresholds.caDays : thresholds.leafDays) * DAY) return signer;
   const expired = secondsLeft <= 0;
   const { renewable, advice, heading } = whatFixesIt(certificate, node.name, expired, node.isEtcdNode);
   return [
+    ...signer,
     {
       kind: isCa ? (expired ? 'ca-expired' : 'ca-expiring') : expired ? 'expired' : 'expiring',
       ...{ node: node.name, certificate: name, path, notAfter, secondsLeft, renewable, heading },
       message: `${what} ${expiry(secondsLeft, notAfter)}; ${advice}.`,
     },
   ];
+}
+
+function signedByAnotherCa({ name, path, issuer }: CertificateOnDisk, node: NodeToAssess): HeadedFinding {
+  const called = issuer === undefined ? '' : `, although both are called ${issuer}`;
+  return {
+    ...{ kind: 'signed-by-another-ca', node: node.name, certificate: name, path, renewable: false },
+    message: `${name} on ${node.name} (${path}) was signed by another CA than the one on this node${called}: restore the CA that signed it, or make a new certificate where the new CA is meant; a renewal would sign with a CA that others do not trust.`,
+    heading: RUNBOOK_OF_FINDING['signed-by-another-ca'],
+  };
 }
 
 export interface NodeToAssess {

@@ -69,6 +69,7 @@ function section(title: string, lines: string[]): string[] {
 const URGENCY: Finding['kind'][] = [
   'ca-expired',
   'expired',
+  'signed-by-another-ca',
   'node-unreachable',
   'node-failed',
   'not-listening',

@@ -27,6 +27,12 @@ export function whatFixesIt(certificate: Certificate, node: string, expired: boo
       RUNBOOK.caExpiry,
     );
   }
+  if (certificate.anotherCa) {
+    return byHand(
+      `another CA signed it than the one on ${node}: decide first which of them is the cluster's`,
+      RUNBOOK.anotherCa,
+    );
+  }
   if (KUBELET_CLIENT.has(name)) {
     return expired && !isEtcdNode
       ? { renewable: true, advice: 'renew-certificates lets its kubelet get a new one', heading: RUNBOOK.expiry }
@@ -35,7 +41,7 @@ export function whatFixesIt(certificate: Certificate, node: string, expired: boo
   if (name === KUBELET_SERVING) return byHand(kubeletServingAdvice(certificate, node), RUNBOOK.expiry);
   if (certificate.external) {
     return byHand(
-      `an external CA signs it: have its owner sign a new one, put it on ${node} and restart what serves it`,
+      `an external CA${certificate.issuer === undefined ? '' : ` (${certificate.issuer})`} signs it: have its owner sign a new one, put it on ${node} and restart what serves it`,
       RUNBOOK.expiry,
     );
   }

@@ -11,7 +11,7 @@ import {
 import { describeMajority, lostMajority, viewEtcd } from '../../domain/etcd/majority';
 import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { refused } from '../../domain/plan';
-import { caKeys, casAreValid, notFrozen } from '../../gates/renewal-gates';
+import { caKeys, casAreValid, notFrozen, signedByTheirCa } from '../../gates/renewal-gates';
 import { isDown, isRepairedByRenewal } from './control-planes';
 
 /** Every gate of the renewal, as far as it can be answered before anything has changed. `steps` in their order. */
@@ -29,6 +29,7 @@ export function assessPlanGates(
     nobodyIsAtWork(answers),
     caKeys(answers),
     casAreValid(answers, now),
+    signedByTheirCa(steps),
     ...walkThrough(steps, answers, now),
   ];
 }

@@ -6,7 +6,7 @@ import { passed, refused } from '../../domain/plan';
 import type { Casualties } from '../../domain/certificates/casualties';
 import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { count, listNames, shorten } from '../../domain/text/plain-text';
-import { caKeys, casAreValid, notFrozen } from '../../gates/renewal-gates';
+import { caKeys, casAreValid, notFrozen, signedByTheirCa } from '../../gates/renewal-gates';
 import { repairSeconds } from './predict-renewal';
 import { RENEW, whyRenew, isDown } from './control-planes';
 import { lostMajority, majorityWithout, viewEtcd } from '../../domain/etcd/majority';
@@ -48,6 +48,7 @@ export function planRepair(situation: Situation): Repair {
       nobodyIsAtWork(answers),
       caKeys(answers),
       casAreValid(answers, now),
+      signedByTheirCa(chosen),
       ...chosen.map(diskSpace),
       ...(situation.workersLeftOut ? [workersFit(situation)] : []),
     ],

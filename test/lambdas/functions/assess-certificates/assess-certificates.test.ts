@@ -99,6 +99,31 @@ describe('findings of one control plane', () => {
       ['expiring apiserver by hand'],
     ],
     [
+      'a company CA signs what is at the path of one of kubeadm: no finding before its end',
+      { certificates: { apiserver: { ca: undefined, external: true, issuer: 'CN=Company CA' } } },
+      [],
+    ],
+    [
+      'a CA was replaced under the same name: no reason to renew',
+      { certificates: { apiserver: { ca: undefined, anotherCa: true, issuer: 'CN=kubernetes' } } },
+      ['signed-by-another-ca apiserver by hand'],
+    ],
+    [
+      'neither is that such a certificate ends',
+      {
+        certificates: {
+          apiserver: { ca: undefined, anotherCa: true, issuer: 'CN=kubernetes', notAfter: inDays(3) },
+          'kubelet-client': { ca: undefined, anotherCa: true, issuer: 'CN=kubernetes', notAfter: inDays(-3) },
+        },
+      },
+      [
+        'expired kubelet-client by hand',
+        'signed-by-another-ca apiserver by hand',
+        'signed-by-another-ca kubelet-client by hand',
+        'expiring apiserver by hand',
+      ],
+    ],
+    [
       "serving certificates of somebody's own",
       { own: { 'apiserver-serving': 3, 'controller-manager-serving': -1, 'scheduler-serving': 3 } },
       [
@@ -146,6 +171,17 @@ describe('findings of one control plane', () => {
       [],
     ],
   ])('%s', (_name, options, expected) => expect(found(options)).toEqual(expected));
+
+  test('who signed it, and what to do', () => {
+    const said = (apiserver: object) =>
+      one({ certificates: { apiserver: { ca: undefined, ...apiserver } } }).report.findings[0]?.message;
+    expect(said({ anotherCa: true, issuer: 'CN=kubernetes' })).toBe(
+      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) was signed by another CA than the one on this node, although both are called CN=kubernetes: restore the CA that signed it, or make a new certificate where the new CA is meant; a renewal would sign with a CA that others do not trust.',
+    );
+    expect(said({ external: true, issuer: 'CN=Company CA,O=Example', notAfter: inDays(3) })).toContain(
+      'an external CA (CN=Company CA,O=Example) signs it: have its owner sign a new one',
+    );
+  });
 
   test('a certificate that only lives in memory is judged by what is served', () => {
     const answer = inventory('cp-1');

@@ -193,6 +193,38 @@ describe('gates', () => {
       'No control plane has the key of ca and front-proxy-ca: an external CA signs these certificates and kubeadm cannot renew them. Have its owner sign new ones, see "Certificates run out" in the runbook.',
     ],
     [
+      'a CA was replaced under the same name',
+      {
+        facts: cluster(HEALTHY, {
+          2: {
+            inventory: inventory('cp-2', {
+              days: 12,
+              certificates: {
+                apiserver: { ca: undefined, anotherCa: true, issuer: 'CN=kubernetes' },
+                'admin.conf': { ca: undefined, anotherCa: true, issuer: 'CN=kubernetes' },
+                'kubelet-client': { ca: undefined, anotherCa: true, issuer: 'CN=kubernetes' },
+              },
+            }),
+          },
+        }),
+      },
+      'Certificates that a renewal would replace were not signed by the CA of their node: apiserver and admin.conf on cp-2 by CN=kubernetes. Put the CA that signed them back where it was replaced, or finish its rotation by hand, see "Signed by another CA" in the runbook.',
+    ],
+    [
+      'a company CA signs what a renewal would overwrite',
+      {
+        facts: cluster(HEALTHY, {
+          1: {
+            inventory: inventory('cp-1', {
+              days: 12,
+              certificates: { apiserver: { ca: undefined, external: true, issuer: 'CN=Company CA' } },
+            }),
+          },
+        }),
+      },
+      'Certificates that a renewal would replace were not signed by the CA of their node: apiserver on cp-1 by CN=Company CA. Renew the others by name (kubeadm certs renew NAME) or keep your own certificate in another file, see "Signed by another CA" in the runbook.',
+    ],
+    [
       'a key on some',
       { facts: cluster(HEALTHY, { 2: { caKeys: ['ca', 'front-proxy-ca'] } }) },
       'cp-2 lacks the key of etcd-ca, which other control planes have. Copy it from one of them to /etc/kubernetes/pki, or renew there by hand.',

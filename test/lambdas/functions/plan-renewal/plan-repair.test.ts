@@ -289,6 +289,18 @@ describe('gates', () => {
       { facts: [1, 2, 3].map((n) => dead(n, { caKeys: ['etcd-ca'] })) },
       'No control plane has the key of ca',
     ],
+    [
+      'a CA was replaced under the same name',
+      {
+        facts: [
+          node(1, [false], {
+            days: -1,
+            certificates: { apiserver: { ca: undefined, anotherCa: true, issuer: 'CN=kubernetes' } },
+          }),
+        ],
+      },
+      'not signed by the CA of their node: apiserver on cp-1 by CN=kubernetes',
+    ],
     ['no space', { facts: [dead(1), dead(2, { freeKiB: 2048 }), dead(3)] }, 'cp-2 has 2 MiB of disk space free'],
     ['somebody is at work', { facts: [dead(1, { running: true })] }, 'still at work on cp-1'],
     [
