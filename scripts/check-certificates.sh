@@ -13,6 +13,7 @@
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/signature.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/names.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/inventory-json.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/served.sh"
@@ -25,6 +26,7 @@ topology
 
 step 'read the certificates on disk'
 inventory_collect
+inventory_names
 [[ ${#R_NAME[@]} -gt 0 ]] || refuse "No certificate was found below $KUBERNETES and $KUBELET: is this a node of a kubeadm cluster?"
 if [[ $CONTROL_PLANE == yes ]]; then
   cluster_configuration_save || log "ClusterConfiguration not saved: $REPLY"

@@ -12,6 +12,7 @@ export const FINDINGS = [
   'missing',
   'unreadable',
   'signed-by-another-ca', // another CA signed it than the one of its node that has the same name
+  'made-for-another-node', // copied from there: neither this node's name nor its address is in it
   'not-served', // disk and handshake differ: renewed but never restarted
   'not-listening',
   'node-unreachable',

@@ -20,6 +20,8 @@ export const certificateOnDisk = z.object({
   anotherCa: z.boolean().optional(),
   /** Its issuer's name (RFC 2253, at most 200 characters), where no CA of this node signed a certificate that kubeadm, or anotherCa, names. */
   issuer: label.optional(),
+  /** The names in it (at most 300 characters), where it serves on this node and neither node nor address is among them. Only check-certificates tells. */
+  wrongNames: label.optional(),
   /** ISO 8601, UTC, whole seconds. Absent when missing or unreadable. */
   notAfter: label.optional(),
   /** Hexadecimal, upper case, as openssl prints it. */

@@ -52,10 +52,11 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     ...unreachable(input.unreachable),
     ...noAnswers.map((node) => silentNode(node.name, node.error, node.message)),
   ];
+  const inventories = answers.map(({ name, value }) => ({ name, inventory: value }));
   const findings = rankFindings([
     ...silent,
     ...answers.flatMap(({ instanceId, name, value }) =>
-      assessNode({ name, isEtcdNode: etcdNodes.has(instanceId), inventory: value }, thresholds),
+      assessNode({ name, isEtcdNode: etcdNodes.has(instanceId), inventory: value }, thresholds, inventories),
     ),
   ]);
 

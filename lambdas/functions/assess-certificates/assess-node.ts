@@ -1,20 +1,31 @@
 import { RUNBOOK_OF_FINDING } from '../../contracts/runbook';
-import type { CertificateInventory, CertificateOnDisk, CertificateServed } from '../../contracts/node-steps';
+import type { CertificateOnDisk, CertificateServed } from '../../contracts/node-steps';
 import { shorten } from '../../domain/text/plain-text';
 import { DAY, expiry, secondsUntil } from '../../domain/text/time-left';
 import { whatFixesIt, KUBELET_SERVING } from './what-renewal-fixes';
+import { assessOrigin, type NodeWithInventory } from './belongs-here';
 import type { Finding } from '../../contracts/certificate-check';
 import { sameSerial } from '../../domain/certificates/is-renewed';
 
-/** Everything on this node that somebody has to see to. */
-export function assessNode(node: NodeToAssess, thresholds: Thresholds): HeadedFinding[] {
-  const onDisk = node.inventory.certificates.flatMap((certificate) => assessOnDisk(certificate, node, thresholds));
+/**
+ * Everything on this node that somebody has to see to.
+ * @param nodes every node that answered
+ */
+export function assessNode(node: NodeToAssess, thresholds: Thresholds, nodes: NodeWithInventory[]): HeadedFinding[] {
+  const onDisk = node.inventory.certificates.flatMap((certificate) =>
+    assessOnDisk(certificate, node, thresholds, nodes),
+  );
   const curable = onDisk.some(({ kind, renewable }) => kind === 'expired' && renewable);
   const served = node.inventory.served.flatMap((port) => assessServed(port, node, thresholds, curable));
   return [...onDisk, ...served];
 }
 
-function assessOnDisk(certificate: CertificateOnDisk, node: NodeToAssess, thresholds: Thresholds): HeadedFinding[] {
+function assessOnDisk(
+  certificate: CertificateOnDisk,
+  node: NodeToAssess,
+  thresholds: Thresholds,
+  nodes: NodeWithInventory[],
+): HeadedFinding[] {
   const { name, path, notAfter, isCa, external } = certificate;
   const what = `${name} on ${node.name} (${path})`;
   const broken = (kind: 'missing' | 'unreadable', problem: string): HeadedFinding[] => [
@@ -40,12 +51,15 @@ function assessOnDisk(certificate: CertificateOnDisk, node: NodeToAssess, thresh
       `cannot be read (${reason}): restore it from a backup, or make it anew with kubeadm init phase`,
     );
   }
-  const signer = certificate.anotherCa ? [signedByAnotherCa(certificate, node)] : [];
-  if (secondsLeft > 0 && secondsLeft >= (isCa ? thresholds.caDays : thresholds.leafDays) * DAY) return signer;
+  const origin = assessOrigin(certificate, node.name, nodes).map((finding): HeadedFinding => ({
+    ...finding,
+    heading: RUNBOOK_OF_FINDING[finding.kind],
+  }));
+  if (secondsLeft > 0 && secondsLeft >= (isCa ? thresholds.caDays : thresholds.leafDays) * DAY) return origin;
   const expired = secondsLeft <= 0;
   const { renewable, advice, heading } = whatFixesIt(certificate, node.name, expired, node.isEtcdNode);
   return [
-    ...signer,
+    ...origin,
     {
       kind: isCa ? (expired ? 'ca-expired' : 'ca-expiring') : expired ? 'expired' : 'expiring',
       ...{ node: node.name, certificate: name, path, notAfter, secondsLeft, renewable, heading },
@@ -54,20 +68,9 @@ function assessOnDisk(certificate: CertificateOnDisk, node: NodeToAssess, thresh
   ];
 }
 
-function signedByAnotherCa({ name, path, issuer }: CertificateOnDisk, node: NodeToAssess): HeadedFinding {
-  const called = issuer === undefined ? '' : `, although both are called ${issuer}`;
-  return {
-    ...{ kind: 'signed-by-another-ca', node: node.name, certificate: name, path, renewable: false },
-    message: `${name} on ${node.name} (${path}) was signed by another CA than the one on this node${called}: restore the CA that signed it, or make a new certificate where the new CA is meant; a renewal would sign with a CA that others do not trust.`,
-    heading: RUNBOOK_OF_FINDING['signed-by-another-ca'],
-  };
-}
-
-export interface NodeToAssess {
-  name: string;
+export interface NodeToAssess extends NodeWithInventory {
   /** An etcd node that is no control plane: most of kubeadm's certificates are not there, and renew-certificates never goes there. */
   isEtcdNode: boolean;
-  inventory: CertificateInventory;
 }
 
 export interface Thresholds {

@@ -70,6 +70,7 @@ const URGENCY: Finding['kind'][] = [
   'ca-expired',
   'expired',
   'signed-by-another-ca',
+  'made-for-another-node',
   'node-unreachable',
   'node-failed',
   'not-listening',

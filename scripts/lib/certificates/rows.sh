@@ -5,7 +5,7 @@
 # CA_HASHES maps a CA's subject hash to its name: " hash=name hash=name". CA_UNKNOWN: one of them cannot be read.
 
 inventory_clear() {
-  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() CA_UNKNOWN='' CA_HASHES=' ' CA_EXTERNAL=' ' NODE_NAME=''
+  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() CA_UNKNOWN='' CA_HASHES=' ' CA_EXTERNAL=' ' NODE_NAME=''
 }
 
 # row_number NAME -> REPLY, empty when there is no such row

@@ -183,6 +183,24 @@ describe('findings of one control plane', () => {
     );
   });
 
+  test('made for another node: the node with the same serial is named, but no copy whose names fit', () => {
+    const copied = { serial: '0A77', wrongNames: 'cp-1, localhost, 10.0.1.11, 127.0.0.1' };
+    const { findings, next } = assess([
+      result(1, inventory('cp-1', { certificates: { 'etcd-peer': { serial: 'A77' } } })),
+      result(2, inventory('cp-2', { certificates: { 'etcd-peer': copied } })),
+      result(3, inventory('cp-3', { certificates: { apiserver: { wrongNames: 'cp-9, 10.0.1.19' } } })),
+    ]).report;
+    expect(next).toBe('notify');
+    // Every node has the same admin.conf, and the same of all else: a serial alone is no fault.
+    expect(findings.map(({ kind, node, renewable }) => [kind, node, renewable])).toEqual([
+      ['made-for-another-node', 'cp-2', false],
+      ['made-for-another-node', 'cp-3', false],
+    ]);
+    expect(findings[0]?.message).toBe(
+      'etcd-peer on cp-2 (/etc/kubernetes/pki/etcd/peer.crt) was made for another node (its names are cp-1, localhost, 10.0.1.11, 127.0.0.1), and cp-1 has the same: clients refuse it, and a renewal keeps the names; move it and its key away, make a new one there with kubeadm init phase certs etcd-peer, and restart what serves it.',
+    );
+  });
+
   test('a certificate that only lives in memory is judged by what is served', () => {
     const answer = inventory('cp-1');
     answer.served.push({ port: 10257, certificate: 'controller-manager-serving', serial: '01', notAfter: inDays(2) });

@@ -1,0 +1,55 @@
+import type { Finding } from '../../contracts/certificate-check';
+import type { CertificateInventory, CertificateOnDisk } from '../../contracts/node-steps';
+import { sameSerial } from '../../domain/certificates/is-renewed';
+import { listNames } from '../../domain/text/plain-text';
+
+/** A node and what is on its disk. */
+export interface NodeWithInventory {
+  name: string;
+  inventory: CertificateInventory;
+}
+
+/**
+ * What tells that a certificate is not this cluster's or not this node's. A renewal fixes neither: it signs with the CA that is there, and
+ * keeps the names.
+ * @param nodes every node that answered, to name those that have the same certificate
+ */
+export function assessOrigin(certificate: CertificateOnDisk, node: string, nodes: NodeWithInventory[]): Finding[] {
+  const { name, path, issuer, wrongNames } = certificate;
+  const what = `${name} on ${node} (${path})`;
+  const finding = (kind: Finding['kind'], message: string): Finding => ({
+    ...{ kind, node, certificate: name, path, renewable: false, message },
+  });
+  const called = issuer === undefined ? '' : `, although both are called ${issuer}`;
+  const others = nodesWithTheSame(certificate, node, nodes);
+  const also =
+    others.length > 0 ? `, and ${listNames(others, 3)} ${others.length === 1 ? 'has' : 'have'} the same` : '';
+  return [
+    ...(certificate.anotherCa
+      ? [
+          finding(
+            'signed-by-another-ca',
+            `${what} was signed by another CA than the one on this node${called}: restore the CA that signed it, or make a new certificate where the new CA is meant; a renewal would sign with a CA that others do not trust.`,
+          ),
+        ]
+      : []),
+    ...(wrongNames === undefined
+      ? []
+      : [
+          finding(
+            'made-for-another-node',
+            `${what} was made for another node (its names are ${wrongNames})${also}: clients refuse it, and a renewal keeps the names; move it and its key away, make a new one there with kubeadm init phase certs ${name}, and restart what serves it.`,
+          ),
+        ]),
+  ];
+}
+
+/** Other nodes with this very certificate. Copies are no fault by themselves: admin.conf often is one, and a company may share one. */
+function nodesWithTheSame({ name, serial }: CertificateOnDisk, node: string, nodes: NodeWithInventory[]): string[] {
+  if (serial === undefined) return [];
+  const isSame = (other: CertificateOnDisk) =>
+    other.name === name && other.serial !== undefined && sameSerial(other.serial, serial);
+  return nodes
+    .filter((other) => other.name !== node && other.inventory.certificates.some(isSame))
+    .map((other) => other.name);
+}

@@ -1,0 +1,57 @@
+# Whether serving certificates were made for this node: one that was copied from another control plane has that one's name and address.
+
+# inventory_names: sets R_NAMES, the names in the certificate, of those that an API server or etcd serves and that do not fit. Only what a CA of
+# this node signed is asked: a company may share one certificate between its nodes, under names that only its own clients know.
+inventory_names() {
+  local name
+  node_name
+  name=$REPLY
+  # Of an API server's addresses one is the service's, which all of them have.
+  if [[ ${API_SERVING:-} == apiserver ]]; then
+    flag "$API_SERVER" advertise-address
+    names_of apiserver 2 "$name" "$REPLY"
+  fi
+  flag "$ETCD_MANIFEST" advertise-client-urls && url_host "$REPLY"
+  names_of etcd-server 1 "$name" "$REPLY"
+  flag "$ETCD_MANIFEST" initial-advertise-peer-urls && url_host "$REPLY"
+  names_of etcd-peer 1 "$name" "$REPLY"
+}
+
+# url_host URLS -> REPLY, the first one's host
+url_host() {
+  REPLY=${1#*://} REPLY=${REPLY%%[,/]*} REPLY=${REPLY%:*} REPLY=${REPLY#\[} REPLY=${REPLY%\]}
+}
+
+# names_of CERTIFICATE LEAST NODE ADDRESS: with fewer than LEAST addresses the certificate was not made for one node.
+names_of() {
+  local row text addresses
+  row_number "$1" && row=$REPLY
+  [[ -n $row && -n ${R_CA[row]:-} && ${R_CA[row]} != self ]] || return 0
+  ! names_fit "${R_PEM[row]}" "$3" "$4" "$(uname -n)" || return 0
+  text=$(printf '%s\n' "${R_PEM[row]}" | openssl x509 -noout -text | sed -n '/Subject Alternative Name/{n;s/^ *//;s/DNS://g;p;}')
+  addresses=$(printf '%s\n' "$text" | tr ',' '\n' | grep 'IP Address:' | grep -vc ':127\.\|:0:0:0:0:0:0:0:1$') || true
+  [[ $addresses -ge $2 ]] || return 0
+  text=${text//IP Address:/}
+  R_NAMES[row]=${text:0:300}
+}
+
+# names_fit PEM NAME...: one of them is in the certificate; also when there is none to look for.
+names_fit() {
+  local pem=$1 name kind answer differs=''
+  shift
+  for name in "$@"; do
+    kind=-checkhost
+    case $name in
+      '' | 127.* | ::1 | localhost) continue ;;
+      *:*) kind=-checkip ;;
+      *[!0-9.]*) ;;
+      *) kind=-checkip ;;
+    esac
+    answer=$(printf '%s\n' "$pem" | openssl x509 -noout "$kind" "$name" 2>/dev/null) || true
+    case $answer in
+      *'does match'*) return 0 ;;
+      *'does NOT match'*) differs=yes ;;
+    esac
+  done
+  [[ -z $differs ]]
+}
