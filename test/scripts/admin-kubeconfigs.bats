@@ -52,9 +52,9 @@ setup() {
   log() { :; }
   fail() { echo "fail: $1" && return 1; }
   PKI=/etc/kubernetes/pki
-  mkdir -p "$ROOT/etc/kubernetes/pki" "$STATE/backups/b" "$ROOT/root/.kube" "$ROOT/home/jane/.kube"
+  mkdir -p "$ROOT/etc/kubernetes/pki" "$STATE/backups/b/etc/kubernetes" "$ROOT/root/.kube" "$ROOT/home/jane/.kube"
   cp "$MATERIAL/ours.crt" "$ROOT/etc/kubernetes/pki/ca.crt"
-  kubeconfig_of before >"$STATE/backups/b/admin.conf"
+  kubeconfig_of before >"$STATE/backups/b/etc/kubernetes/admin.conf"
   kubeconfig_of after >"$ROOT/etc/kubernetes/admin.conf"
   FILE=$ROOT/root/.kube/config
 }

@@ -49,7 +49,7 @@ teardown() {
   # The backup is what was there, without kubeadm's own leftovers; five are kept, and no half one.
   local backup
   backup=$(ask r.backup)
-  diff -r "$NODE_ROOT.pristine/etc/kubernetes" "$NODE_ROOT$backup"
+  diff -r "$NODE_ROOT.pristine/etc/kubernetes" "$NODE_ROOT$backup/etc/kubernetes"
   expect mode "$(ls -ld "$NODE_ROOT$backup" | cut -c1-10)" drwx------
   expect backups "$(ls -A "$STATE/backups" | wc -l | tr -d ' ')" 5
   [[ -d $STATE/backups/20200107T000000Z && ! -e $STATE/backups/20200103T000000Z ]]

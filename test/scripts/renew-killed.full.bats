@@ -81,7 +81,7 @@ at_most_two() {
   expect restarted "$(ask 'r.restarted.length')" 4
   # One backup, of what was there at first.
   expect backups "$(ls -A "$STATE/backups" | wc -l | tr -d ' ')" 1
-  diff -r "$NODE_ROOT.pristine/etc/kubernetes" "$NODE_ROOT$(ask r.backup)"
+  diff -r "$NODE_ROOT.pristine/etc/kubernetes" "$NODE_ROOT$(ask r.backup)/etc/kubernetes"
 }
 
 @test "killed by its own tool at the very call that removes a sandbox" {

@@ -7,9 +7,9 @@
 
 # refresh_admin_kubeconfigs BACKUP LIST -> KUBECONFIGS, JSON rows. LIST: absolute paths with commas between, or none.
 refresh_admin_kubeconfigs() {
-  local path paths=()
+  local path paths=() backup=$ROOT$1
   KUBECONFIGS=''
-  backup_copy_of "$1" "$KUBERNETES/admin.conf" && admin_credentials "$REPLY" "$ROOT$KUBERNETES/admin.conf"
+  admin_credentials "$backup$KUBERNETES/admin.conf" "$ROOT$KUBERNETES/admin.conf"
   for path in "$ROOT/root/.kube/config" "$ROOT"/home/*/.kube/config; do
     if [[ -e $path || -L $path ]]; then paths[${#paths[@]}]=${path#"$ROOT"}; fi
   done
@@ -45,7 +45,7 @@ refresh_admin_kubeconfig() {
 
 # replace_credentials FILE: runs in a subshell, says on stdout why it left the file alone, and returns 1 then.
 replace_credentials() {
-  local name=${1##*/} text listing mode new temporary certificate key
+  local name=${1##*/} text listing mode new temporary certificate key saved=$backup${1#"$ROOT"}
   if [[ -L $1 ]]; then printf 'left alone: it is a symbolic link' && return 1; fi
   if [[ ! -f $1 ]]; then printf 'left alone: there is no such file' && return 1; fi
   if ! cd -P "${1%/*}" || ! exec 6<"./$name"; then printf 'left alone: it cannot be opened' && return 1; fi
@@ -70,6 +70,10 @@ replace_credentials() {
       if (at && index($0, from)) $0 = substr($0, 1, at + length(name)) " " to
     }
     { replace("client-certificate-data", ENVIRON["FROM_CERTIFICATE"], ENVIRON["TO_CERTIFICATE"]); replace("client-key-data", ENVIRON["FROM_KEY"], ENVIRON["TO_KEY"]); print }')
+  # Into the backup only now: before, it could have been any file of its user's.
+  if ! (umask 077 && mkdir -p "${saved%/*}") || ! cp -Lp /dev/fd/6 "$saved" || ! cmp /dev/fd/6 "$saved"; then
+    printf 'left alone: it cannot be backed up: is the disk full?' && return 1
+  fi
   # shellcheck disable=SC2086 # fields of ls: mode, links, owner, group
   set -- $listing
   octal_mode "$1" && mode=$REPLY

@@ -40,10 +40,10 @@ mend_half_written() {
   renewal_backup && backup=$REPLY
   for i in $(renewable_rows); do
     [[ -n ${R_ERROR[i]} ]] || { [[ ${R_PATH[i]} == *.conf ]] && ! kubeconfig_key_fits "$ROOT${R_PATH[i]}"; } || continue
-    backup_copy_of "$backup" "${R_PATH[i]}"
-    [[ -s $REPLY ]] || continue
+    [[ -s $ROOT$backup${R_PATH[i]} ]] || continue
     log "${R_PATH[i]} was left unreadable: put back from $backup"
-    cp -p "$REPLY" "$ROOT${R_PATH[i]}.new.$$" && mv -f "$ROOT${R_PATH[i]}.new.$$" "$ROOT${R_PATH[i]}" ||
+    # Through a link, as kubeadm wrote it. Cut off here, it is put back again.
+    cp -p "$ROOT$backup${R_PATH[i]}" "$ROOT${R_PATH[i]}" ||
       fail "${R_PATH[i]} is unreadable and could not be restored from $backup: is the disk full?"
     mended=yes
   done
