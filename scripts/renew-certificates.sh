@@ -2,7 +2,7 @@
 # Renews this control plane's certificates, restarts its static pods one by one, and proves that the new ones are served.
 # Result: RenewalResult (lambdas/contracts/node-steps.ts).
 #
-# Parameters: Force           yes: renew also what was renewed within the last hour
+# Parameters: Force           yes: renew also what was renewed within the last hour, and what ends earlier then
 #             AdminKubeconfigs  further copies of admin.conf to refresh, absolute paths with commas between, or none
 #             Until           all; or where to stop: files, etcd, kube-apiserver. So a cluster whose certificates have all expired is
 #                             repaired step by step on all control planes at once; up to etcd nothing here needs etcd or an API server
@@ -33,6 +33,7 @@
 . "${BASH_SOURCE%/*}/lib/renewal/unfinished.sh"
 . "${BASH_SOURCE%/*}/lib/renewal/record.sh"
 . "${BASH_SOURCE%/*}/lib/renewal/preconditions.sh"
+. "${BASH_SOURCE%/*}/lib/renewal/gains.sh"
 . "${BASH_SOURCE%/*}/lib/renewal/files.sh"
 . "${BASH_SOURCE%/*}/lib/renewal/admin-kubeconfigs.sh"
 
@@ -44,6 +45,7 @@ answer() {
   put_raw changed "$1"
   put reason "$2"
   put_raw renewed "$3"
+  put_raw leftAlone "${LEFT_ALONE:+[${LEFT_ALONE#,}]}"
   put_raw restarted "$4"
   served_json
   put_raw served "$REPLY"
@@ -93,12 +95,14 @@ step 'check the preconditions'
 topology
 container_runtime
 inventory_collect
-RESUMED='' FILES_DONE=''
+RESUMED='' FILES_DONE='' LEFT_ALONE=''
 if renewal_open; then
   RESUMED=yes
   if [[ -f $RENEWAL/unfinished/containers ]]; then FILES_DONE=yes; fi
   log 'a renewal began here and did not finish: going on with it'
   mend_half_written
+elif [[ $FORCE == no ]]; then
+  refuse_what_got_worse
 fi
 renewal_preconditions "$UNTIL"
 
@@ -115,6 +119,14 @@ if [[ -n $RESUMED ]]; then still_old; fi
 if [[ -z $RESUMED || -n $REPLY ]]; then
   step 'save the ClusterConfiguration'
   cluster_configuration_save || log "not saved anew: $REPLY"
+fi
+
+find_gains "$FORCE"
+if [[ -z $RESUMED && -z $GAINING ]]; then
+  served_collect
+  served_differences apiserver etcd-server etcd-peer
+  [[ -z $REPLY ]] || refuse "No certificate gains by a renewal, so none is renewed; but not served is $REPLY (certificate:port): restart that static pod (crictl rmp -f), or renew with Force=yes."
+  answer false 'No certificate gains by a renewal: each would end earlier than it does.' '[]' '[]' '[]' ''
 fi
 
 if [[ -z $RESUMED ]]; then

@@ -119,6 +119,8 @@ export const renewalResult = z.object({
       after: z.object({ serial: label, notAfter: label }),
     }),
   ),
+  /** Certificates that would have ended earlier than they do, and were left as they are; absent when there were none. */
+  leftAlone: z.array(z.object({ name: label, reason: z.string() })).optional(),
   restarted: z.array(z.object({ component: label, oldContainer: label.optional(), newContainer: label })),
   served: z.array(certificateServed),
   /** Copies of admin.conf: refreshed, or why left alone. */

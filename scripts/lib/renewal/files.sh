@@ -12,8 +12,8 @@ renew_files() {
     count=$(wc -l <"$RENEWAL/unfinished/before")
     # shellcheck disable=SC2086 # names of kubeadm's own, one word each
     set -- $rest
-    # All in one call where all are old; by name after a kill, so that nothing is renewed twice.
-    if [[ $# -eq $count ]]; then set -- all; else log "still to renew: $rest"; fi
+    # All in one call where all are old and gain; else by name: nothing is renewed twice, and what would end earlier is left alone.
+    if [[ $# -eq $count && $count -eq $(renewable_rows | wc -l) ]]; then set -- all; else log "still to renew: $rest"; fi
     for name in "$@"; do
       log "kubeadm certs renew $name"
       output=$(limited 120 kubeadm certs renew "$name" ${KUBEADM_CONFIGURATION[@]+"${KUBEADM_CONFIGURATION[@]}"} 2>&1) || code=$?

@@ -1,9 +1,9 @@
 # Writing and reading what the node remembers of a renewal; unfinished.sh says what that is.
 
-# renewal_begin BACKUP: the record appears complete or not at all.
+# renewal_begin BACKUP: of the rows that gain (gains.sh). The record appears complete or not at all.
 renewal_begin() {
   local new=$RENEWAL/unfinished.new before='' i
-  for i in $(renewable_rows); do
+  for i in $GAINING; do
     before="$before${R_NAME[i]}|${R_SERIAL[i]}|${R_AFTER[i]}"$'\n'
   done
   if rm -rf "$new" "$RENEWAL/unfinished" && write_file "$new/began" "$(date +%s)" && write_file "$new/backup" "$1" &&

@@ -1,3 +1,4 @@
+import type { CertificateOnDisk } from '../../../../lambdas/contracts/node-steps';
 import { type RenewalPlan, verifyRenewalInput } from '../../../../lambdas/contracts/renewal';
 import { verifyRenewal } from '../../../../lambdas/functions/verify-renewal/verify-renewal';
 import {
@@ -189,6 +190,44 @@ test('who forces it accepts certificates that end earlier, and nothing else', ()
   const same = old(1).result as unknown as ReturnType<typeof facts>;
   const serial = same.inventory!.certificates.find(({ name }) => name === 'admin.conf')!.serial!;
   expect(() => verifyRenewal(verifyRenewalInput.parse(input(serial)), NOW)).toThrow('still has serial');
+});
+
+describe('what would have ended earlier was left as it was', () => {
+  const node = (days: number, admin: Partial<CertificateOnDisk>) =>
+    result(
+      1,
+      facts(1, [true, true], {
+        inventory: inventory('cp-1', { days, certificates: { ...kept, 'admin.conf': admin } }),
+      }),
+    );
+  const before = { serial: 'C1', notAfter: inDays(12) };
+  const after = { serial: 'C2', notAfter: inDays(365) };
+
+  test.each<[string, object, object]>([
+    ['of 99 years beside one that was renewed', node(36_135, before), node(36_135, after)],
+    ['a little longer than the renewed one', node(366, before), node(366, after)],
+    [
+      'all of them',
+      node(36_135, { ...before, notAfter: inDays(400) }),
+      node(36_135, { ...before, notAfter: inDays(400) }),
+    ],
+  ])('proven: %s', (_name, old, now) => {
+    expect(verify([old], [now]).renewal.renewedNodes).toEqual(['cp-1']);
+  });
+
+  test.each<[string, object, object]>([
+    ['shorter than the renewed one', node(364, before), node(364, after)],
+    ['none is new, and one could be', node(36_135, before), node(36_135, before)],
+    ['none is new, in less than a year', node(364, before), node(364, before)],
+  ])('not proven: %s', (_name, old, now) => {
+    expect(() => verify([old], [now])).toThrow('still has serial');
+  });
+
+  test('who forces it wants all of them renewed', () => {
+    const input = { cluster: 'demo', config: config(), force: true, plan: planFor(1), answers: [] };
+    const nodes = { before: [node(36_135, before)], after: [node(36_135, after)] };
+    expect(() => verifyRenewal(verifyRenewalInput.parse({ ...input, ...nodes }), NOW)).toThrow('still has serial');
+  });
 });
 
 test('many problems are counted', () => {

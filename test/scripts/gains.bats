@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# A renewal makes nothing worse: what would end earlier is left alone, and a renewal that made it worse is never what the next one compares with.
+load helpers
+load renewal
+
+# Certificates of other tools: 99 years and 10 years; admin.conf is the one that kubeadm made. All are served.
+setup_file() {
+  start_cluster main --control-planes 1 --days-left 12
+  NODE_ROOT=$CP_1_ROOT NODE_PATH=$CP_1_PATH
+  make_all 867240h
+  make scheduler.conf 87600h
+  make admin.conf 288h
+  tool crictl rmp -f $(tool crictl pods --label tier=control-plane -q)
+  until_true all_served
+}
+teardown_file() { stop_clusters; }
+
+setup() {
+  on cp_1
+  restore_node
+  BEFORE=$(serials)
+}
+
+# make NAME VALIDITY: a certificate that is valid for so long from now on, made by kubeadm
+make() {
+  printf '%s\n' 'apiVersion: kubeadm.k8s.io/v1beta4' 'kind: ClusterConfiguration' "kubernetesVersion: $(tool kubeadm version -o short)" \
+    'encryptionAlgorithm: ECDSA-P256' "certificateValidityPeriod: $2" >"$BATS_FILE_TMPDIR/validity.yaml"
+  tool kubeadm certs renew "$1" --config "$BATS_FILE_TMPDIR/validity.yaml" >/dev/null
+}
+make_all() { make all "$1"; }
+
+# changed_names: certificates whose serial is another one than BEFORE
+changed_names() { comm -13 <(printf '%s\n' "$BEFORE" | sort) <(serials | sort) | cut -d ' ' -f 1 | tr '\n' ' '; }
+
+@test "of 99 years, 10 years and 12 days only what gains is renewed, by name; then nothing; forced, all" {
+  renew
+  expect "status $RESULT" "$status" 0
+  keeps_contract renewalResult
+  expect renewed "$(ask 'r.renewed.map((row) => row.name)')" '["admin.conf"]'
+  expect 'on disk' "$(changed_names)" 'admin.conf '
+  expect 'left alone' "$(ask 'r.leftAlone.map((row) => row.name).sort().join(" ")')" "${RENEWED#admin.conf }"
+  expect_match reason "$(ask 'r.leftAlone.find((row) => row.name === "scheduler.conf").reason')" "it ends at $(disk_end /etc/kubernetes/scheduler.conf), a new one would at 20*Z"
+  expect 'by name' "$(calls '^kubeadm certs renew ') $(calls '^kubeadm certs renew admin.conf ')" '1 1'
+  all_served
+  cmp "$NODE_ROOT/root/.kube/config" "$NODE_ROOT/etc/kubernetes/admin.conf"
+  [[ ! -e $STATE/renewal/unfinished ]]
+  renew
+  expect 'again' "$(ask r.changed)" false
+  BEFORE=$(serials)
+  renew SSM_Force=yes SSM_Until=files
+  expect "status $RESULT" "$status" 0
+  all_new "$BEFORE"
+  expect 'all in one call' "$(calls '^kubeadm certs renew all ')" 1
+  expect 'left alone, forced' "$(ask 'String(r.leftAlone)')" undefined
+}
+
+@test "what a renewal that did not succeed has made worse is not what the next one compares with, a day later either" {
+  renew SSM_Force=yes SSM_Until=files
+  expect "status $RESULT" "$status" 0
+  local worse backup day
+  worse=$(serials) backup=$(ask r.backup)
+  for day in 0 3; do
+    echo $(($(date +%s) - day * 86400)) >"$STATE/renewal/unfinished/began"
+    [[ $day == 0 ]] || rm "$STATE/renewal/unfinished/containers"
+    renew
+    expect "changed after $day days" "$(serials)" "$worse"
+    expect_match "after $day days" "$status $(ask r.message)" '[12]*end earlier than*Force=yes*'
+    expect backups "$(ls "$STATE/backups" | wc -l | tr -d ' ')" 1
+  done
+  expect status "$status" 20
+  keeps_contract scriptFailure
+  expect_match 'what to do' "$(ask r.message)" "A renewal before this one failed: *apiserver*Restore $backup*"
+  # Restored, the next one begins with what was there at first.
+  (cd "$NODE_ROOT$backup" && cp -Rp . "$NODE_ROOT")
+  expect restored "$(serials)" "$BEFORE"
+  renew SSM_Until=files
+  expect "status $RESULT" "$status" 0
+  expect renewed "$(changed_names)" 'admin.conf '
+}
+
+@test "none gains: nothing is changed, and it says so; where one is not served, which pod to restart" {
+  make admin.conf 867240h
+  BEFORE=$(serials)
+  renew
+  expect "status $RESULT" "$status" 0
+  keeps_contract renewalResult
+  expect_match reason "$(ask r.changed) $(ask r.reason)" 'false No certificate gains by a renewal*'
+  expect 'left alone' "$(ask r.leftAlone.length)" 11
+  expect changed "$(changed_names)" ''
+  [[ ! -e $STATE/renewal && ! -e $STATE/backups ]]
+  make etcd-peer 867241h
+  renew
+  expect status "$status" 20
+  expect_match message "$(ask r.message)" '*not served is etcd-peer:2380 (certificate:port): restart that static pod*'
+}
+
+@test "how long a new certificate is valid: the saved configuration's duration, or a year; never longer than its CA" {
+  ROOT=$BATS_TEST_TMPDIR/node CLUSTER_CONFIGURATION=$BATS_TEST_TMPDIR/node/configuration
+  mkdir -p "$ROOT"
+  local name text seconds
+  for name in core/json core/time certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
+  log() { :; }
+  validity_seconds
+  expect 'without a configuration' "$REPLY" 31536000
+  while read -r seconds text; do
+    printf 'kind: ClusterConfiguration\n%s\nclusterName: x\n' "$text" >"$CLUSTER_CONFIGURATION"
+    validity_seconds
+    expect "of $text" "$REPLY" "$seconds"
+  done <<'END'
+31536000 caCertificateValidityPeriod: 87600h0m0s
+31536000 certificateValidityPeriod: 8760h0m0s
+2592000 certificateValidityPeriod: 720h0m0s
+315360000 certificateValidityPeriod: "87600h"
+5410 certificateValidityPeriod: 1h30m10.5s
+28860 certificateValidityPeriod: 8h1m
+31536000 certificateValidityPeriod: 0s
+31536000 certificateValidityPeriod: soon
+END
+
+  local in_days end ca wanted
+  rm "$CLUSTER_CONFIGURATION"
+  while read -r end ca wanted; do
+    iso_in $((ca * 86400)) && ca=$REPLY
+    iso_in $((end * 86400)) && end=$REPLY
+    R_NAME=(ca apiserver) R_CA=('' ca) R_FLAGS=(ca kubeadm) R_AFTER=("$ca" "$end")
+    find_gains no
+    expect "ends $end, CA $ca" "${GAINING:-none}" "${wanted/1/ 1}"
+    find_gains yes
+    expect 'forced' "$GAINING$LEFT_ALONE" ' 1'
+  done <<'END'
+12 3650 1
+-1 3650 1
+364 3650 1
+366 3650 none
+36135 3650 none
+12 30 1
+40 30 none
+-1 30 1
+END
+}
