@@ -31,7 +31,8 @@ export function nodeStepScript(step: NodeStepName, folder = SCRIPTS): string {
   const lines = withLibraries(script, folder);
   lines.forEach(checkLine);
   const timeLimit = NODE_STEPS[step].executionSeconds - 30;
-  const code = lines.map(({ text }) => text).filter((text) => !COMMENT_OR_EMPTY.test(text));
+  // SSM counts every byte. Bash does without indentation, and so does awk, the only language of texts that are longer than a line.
+  const code = lines.map(({ text }) => text.trimStart()).filter((text) => !COMMENT_OR_EMPTY.test(text));
   return [SHEBANG, `readonly NODE_STEP=${step} NODE_STEP_TIME_LIMIT=${timeLimit}`, ...code, ''].join('\n');
 }
 

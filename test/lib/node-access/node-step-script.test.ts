@@ -18,9 +18,9 @@ function render(script: string, libraries: Record<string, string> = {}): string 
 const source = (library: string) => `. "\${BASH_SOURCE%/*}/${library}"\n`;
 const BEGIN = '#!/bin/bash\nreadonly NODE_STEP=check-certificates NODE_STEP_TIME_LIMIT=150\n';
 
-test('comments and empty lines are left out, all else stays as it is', () => {
+test('comments, empty lines and indentation are left out, all else stays as it is', () => {
   expect(render('#!/bin/bash\n# why\nset -eu\n\n  # more\n  echo "#no comment" # end\n')).toBe(
-    `${BEGIN}set -eu\n  echo "#no comment" # end\n`,
+    `${BEGIN}set -eu\necho "#no comment" # end\n`,
   );
 });
 
