@@ -1,5 +1,5 @@
 import type { SimulatedCluster } from '../../local/nodes/simulated';
-import { serials, onDisk, served } from './helpers/openssl';
+import { replaceCa, serials, onDisk, served } from './helpers/openssl';
 import { DAY, World } from './helpers/world';
 import type { ClusterOptions, Loose } from './helpers/world';
 
@@ -74,6 +74,23 @@ test('external CA: a person is told, and the renewal refuses with the reason', a
     status: 'FAILED',
     error: 'GateRefused',
     cause: expect.stringContaining('external CA'),
+  });
+  expect(serials(onDisk(cluster.node('cp-1')))).toEqual(had);
+});
+
+test('a CA replaced under the same name: a person is told, no renewal starts by itself, and none is let through', async () => {
+  const cluster = await clusterOf('replaced-ca');
+  replaceCa(cluster.node('cp-1'));
+  const { output } = await world.runWell('check-certificates', { cluster: 'replaced-ca' });
+  expect(output.next).toBe('notify');
+  expect(output.nextExecutionArn).toBeUndefined();
+  expect(kinds(output)).toContain('signed-by-another-ca');
+  const had = serials(onDisk(cluster.node('cp-1')));
+  const ended = await world.run('renew-certificates', { cluster: 'replaced-ca' });
+  expect(ended).toMatchObject({
+    status: 'FAILED',
+    error: 'GateRefused',
+    cause: expect.stringContaining('Signed by another CA'),
   });
   expect(serials(onDisk(cluster.node('cp-1')))).toEqual(had);
 });

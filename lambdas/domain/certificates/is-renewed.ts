@@ -31,6 +31,9 @@ export function isRenewed({ name, path, external, missing, anotherCa }: Certific
   return KUBEADMS.has(name) && !external && !missing && !anotherCa;
 }
 
+/** One of those that `kubeadm certs renew all` renews. */
+export const isKubeadms = (name: string): boolean => KUBEADMS.has(name);
+
 /** Whether `kubeadm certs renew all` would replace this certificate, although no CA of its node signed it. */
 export function isReplacedWrongly({ name, issuer }: CertificateOnDisk): boolean {
   return KUBEADMS.has(name) && issuer !== undefined;

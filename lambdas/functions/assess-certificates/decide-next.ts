@@ -1,6 +1,7 @@
 import type { CertificateReport, Finding } from '../../contracts/certificate-check';
 import type { ClusterConfig } from '../../contracts/cluster-config';
 import type { OperationOptions } from '../../contracts/operation';
+import { isKubeadms } from '../../domain/certificates/is-renewed';
 import { count, listNames } from '../../domain/text/plain-text';
 
 type Options = OperationOptions<'check-certificates'>;
@@ -44,7 +45,7 @@ function decide(findings: Finding[], config: ClusterConfig, options: Options): N
       because: `${count(byHand, 'finding')} of this check cannot be fixed by renew-certificates.`,
     };
   }
-  const obstacle = whyNotRenew(config, options);
+  const obstacle = whyNotRenew(findings, config, options);
   if (obstacle) {
     return {
       next: 'notify',
@@ -60,10 +61,13 @@ function decide(findings: Finding[], config: ClusterConfig, options: Options): N
   };
 }
 
-function whyNotRenew(config: ClusterConfig, options: Options): string | undefined {
+function whyNotRenew(findings: Finding[], config: ClusterConfig, options: Options): string | undefined {
   if (config.frozen !== undefined) return `the cluster is frozen (${config.frozen})`;
   if (!options.renew) return 'this check was started with "renew": false';
   if (!config.certificates.renew)
     return `its settings say certificates.renew: false (start it with {"cluster":"${config.cluster}"})`;
+  // Its plan would be refused, every day.
+  if (findings.some(({ kind, certificate = '' }) => kind === 'signed-by-another-ca' && isKubeadms(certificate)))
+    return 'another CA than the one on the node signed some of its certificates, so that what is renewed might not be trusted';
   return undefined;
 }

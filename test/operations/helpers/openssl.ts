@@ -36,6 +36,13 @@ export function onDisk({ root }: SimulatedNode): Record<string, Seen> {
   return Object.fromEntries([...pki, ...kubeconfigs]);
 }
 
+/** Puts another CA with the same subject in the place of the cluster's. */
+export function replaceCa({ root }: SimulatedNode): void {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key'];
+  const args = ['req', '-x509', ...key, '-out', 'ca.crt', '-subj', '/CN=kubernetes', '-days', '3650'];
+  execFileSync('openssl', args, { cwd: join(root, 'etc/kubernetes/pki'), stdio: 'pipe' });
+}
+
 /** What a port presents in a TLS handshake now. Not synchronous: the port is served by this very process. */
 export async function served(cluster: SimulatedCluster, node: SimulatedNode, port: number): Promise<Seen> {
   const real = cluster.addresses.portOf(`${node.privateIp}:${port}`);

@@ -172,6 +172,15 @@ describe('findings of one control plane', () => {
     ],
   ])('%s', (_name, options, expected) => expect(found(options)).toEqual(expected));
 
+  test('no renewal starts by itself that would sign with another CA; a kubelet is no hindrance', () => {
+    const anotherCa = { ca: undefined, anotherCa: true, issuer: 'CN=kubernetes' };
+    const next = (name: string) =>
+      one({ certificates: { 'etcd-peer': { notAfter: inDays(3) }, [name]: anotherCa } }).report;
+    expect(next('apiserver')).toMatchObject({ next: 'notify', notify: true });
+    expect(next('apiserver').because).toContain('another CA than the one on the node signed some of its certificates');
+    expect(next('kubelet-client')).toMatchObject({ next: 'renew', notify: true });
+  });
+
   test('who signed it, and what to do', () => {
     const said = (apiserver: object) =>
       one({ certificates: { apiserver: { ca: undefined, ...apiserver } } }).report.findings[0]?.message;
