@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Folders, HAS_ROOTFS, configuration, succeed, toldPath, writeOnNode } from './real-kubeadm';
 import { onBoth } from './two-nodes';
@@ -108,6 +108,7 @@ const STATES: [string, (root: string) => void, 'rootfs'?][] = [
     }),
   ],
   ['another certificatesDir', elsewhere],
+  ['links to another folder', links, 'rootfs'],
   ['many validities', varyValidities],
 ];
 
@@ -117,6 +118,19 @@ function elsewhere(root: string): void {
   renameSync(join(root, PKI), folder);
   symlinkSync('nowhere', join(root, PKI));
   settings({ certificatesDir: toldPath(root, '/etc/kubernetes/k8s-pki') })(root);
+}
+
+/** The folder, a certificate and a kubeconfig: what is written through them, and that they stay. */
+function links(root: string): void {
+  const folder = 'etc/kubernetes';
+  const move = (from: string, to: string, link: string) => {
+    renameSync(join(root, from), join(root, to));
+    symlinkSync(link, join(root, from));
+  };
+  mkdirSync(join(root, folder, 'disk'));
+  move(`${PKI}/apiserver.crt`, `${folder}/disk/apiserver.crt`, '../apiserver.crt');
+  move(PKI, `${folder}/disk/pki`, 'disk/pki');
+  move(`${folder}/scheduler.conf`, `${folder}/disk/scheduler.conf`, 'disk/scheduler.conf');
 }
 
 function editScheduler(root: string, pattern: RegExp, replacement: string): void {
