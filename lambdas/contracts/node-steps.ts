@@ -90,6 +90,8 @@ export const controlPlaneFacts = z.object({
   caKeys: z.array(z.string()),
   /** Space on the file system that takes the backup, and what the backup needs. */
   disk: z.object({ freeKiB: z.number(), neededKiB: z.number() }),
+  /** certificateValidityPeriod of the saved ClusterConfiguration, a Go duration; absent when that is kubeadm's year. */
+  certificateValidity: label.optional(),
   renewal: z.object({
     /** When renew-certificates last finished here, ISO 8601 UTC. */
     finishedAt: label.optional(),

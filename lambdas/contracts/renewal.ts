@@ -1,13 +1,26 @@
 import * as z from 'zod';
 import { namedInstance, clusterNode } from './node';
-import { plan, gate } from './plan';
+import { plan, planStep, gate } from './plan';
 import { clusterConfig, clusterName } from './cluster-config';
 import { operationOptions } from './operation';
 import { nodeResult } from './run-on-nodes';
 import { kubeletsOfGroup, unreachableWorkers } from './repair';
 import { label, nodesReady } from './node-steps';
 
+/** What a renewal does with the certificates of one control plane, as far as the plan can tell. */
+export const plannedCertificates = z.object({
+  /** Names. */
+  renewed: z.array(z.string()),
+  /** The day on which the first of the new ones ends, such as 2027-11-23 (UTC); absent when none is renewed. */
+  until: z.string().optional(),
+  /** Because a new one would end earlier, or somebody else renews it. */
+  leftAlone: z.array(z.object({ name: z.string(), reason: z.string() })),
+});
+export type PlannedCertificates = z.infer<typeof plannedCertificates>;
+
 export const renewalPlan = plan.extend({
+  /** `certificates` where the plan is a renewal. */
+  steps: z.array(planStep.extend({ certificates: plannedCertificates.optional() })),
   /**
    * renewal: one control plane at a time, each with its health gates. repair: the certificates of so many control planes have expired that
    * this cannot work, or kubelets are locked out; `steps`, of which there may be none, are done all at once, then kubelets get new

@@ -136,6 +136,17 @@ back() {
   expect keys "$(ask r.caKeys)" '["etcd-ca","front-proxy-ca"]'
 }
 
+@test "how long new certificates are valid, where that is not the year of kubeadm" {
+  local text
+  mkdir -p "$STATE"
+  for text in 720h0m0s '"87600h"' 8760h0m0s; do
+    printf 'caCertificateValidityPeriod: 1h\ncertificateValidityPeriod: %s\n' "$text" >"$STATE/cluster-configuration.yaml"
+    run_step inspect-control-plane SSM_Inventory=no
+    keeps_contract controlPlaneFacts
+    expect validity "$(ask 'r.certificateValidity ?? "a year"')" "${text/8760h0m0s/a year}"
+  done
+}
+
 @test "what the last renewal left: finished, unfinished; one that began more than a day ago is begun anew, so it is none" {
   mkdir -p "$STATE/renewal/unfinished"
   echo backup >"$STATE/renewal/unfinished/backup"

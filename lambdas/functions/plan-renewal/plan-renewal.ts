@@ -3,6 +3,7 @@ import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-
 import type { planRenewalInput, RenewalPlan } from '../../contracts/renewal';
 import { decide, type Wanted } from '../../domain/plan';
 import { findCasualties, type Casualties } from '../../domain/certificates/casualties';
+import { predictGains } from '../../domain/certificates/predict-gains';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { byName, parseResults, type Answer, type NoAnswer } from '../../domain/nodes/answers';
 import { count, listNames } from '../../domain/text/plain-text';
@@ -122,10 +123,14 @@ function planRolling(
   });
   const inOrder = wanted.map(({ node }) => node);
   const gates = assessPlanGates(config, expected, answers, silent, inOrder, now);
-  const steps = wanted.map(({ node: { instanceId, name }, why }) => ({
-    ...{ instanceId, name, action: RENEW, why },
-    predictedSeconds: turnSeconds(config.loadBalancer),
-  }));
+  const steps = wanted.map(({ node: { instanceId, name, value }, why }) => {
+    const certificates = predictGains(value, options.force, now);
+    return {
+      ...{ instanceId, name, action: RENEW, why },
+      predictedSeconds: turnSeconds(config.loadBalancer),
+      ...(certificates && { certificates }),
+    };
+  });
   const summary =
     steps.length === 0
       ? `Every control plane of ${config.cluster} was renewed within the last hour and serves its new certificates: there is nothing to do ("force": true renews again).`

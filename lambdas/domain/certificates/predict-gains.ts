@@ -1,0 +1,59 @@
+import type { CertificateOnDisk, ControlPlaneFacts } from '../../contracts/node-steps';
+import type { PlannedCertificates } from '../../contracts/renewal';
+import { isRenewed } from './is-renewed';
+
+/** What kubeadm's certificates are valid for unless the ClusterConfiguration says otherwise, in seconds. */
+const YEAR = 31_536_000;
+
+/**
+ * What a renewal that begins now does with each certificate of a control plane, by the rule of scripts/lib/renewal/gains.sh: a new one ends
+ * after its validity period, or with its CA, and is not made where it would end earlier than the one that is there. Forced, it is.
+ * Undefined without an inventory.
+ */
+export function predictGains(
+  { inventory, certificateValidity }: Pick<ControlPlaneFacts, 'inventory' | 'certificateValidity'>,
+  force: boolean,
+  now: Date,
+): PlannedCertificates | undefined {
+  if (!inventory) return undefined;
+  const caEnds = new Map(
+    inventory.certificates.filter(({ isCa }) => isCa).map(({ name, notAfter }) => [name, notAfter]),
+  );
+  const newEnd = now.getTime() + validitySeconds(certificateValidity) * 1000;
+  const predicted = inventory.certificates
+    .filter(({ isCa, missing }) => !isCa && !missing)
+    .map((certificate) => {
+      const caEnd = Date.parse(caEnds.get(certificate.ca ?? '') ?? '');
+      return predict(certificate, Number.isNaN(caEnd) ? newEnd : Math.min(newEnd, caEnd), force);
+    });
+  const renewed = predicted.flatMap((one) => ('until' in one ? one : []));
+  const until = renewed.map((one) => one.until).sort()[0];
+  return {
+    renewed: renewed.map(({ name }) => name),
+    ...(until !== undefined && { until }),
+    leftAlone: predicted.flatMap((one) => ('reason' in one ? one : [])),
+  };
+}
+
+function predict(
+  certificate: CertificateOnDisk,
+  end: number,
+  force: boolean,
+): { name: string; until: string } | { name: string; reason: string } {
+  const { name, notAfter, external } = certificate;
+  if (external) return { name, reason: 'external: it is renewed where the key of its CA is' };
+  if (!isRenewed(certificate)) return { name, reason: 'kubeadm does not renew it' };
+  // To the day: a plan reads the same from hour to hour.
+  const until = new Date(end).toISOString().slice(0, 10);
+  if (!force && notAfter !== undefined && end < Date.parse(notAfter)) {
+    return { name, reason: `it ends at ${notAfter}, a new one would on ${until}` };
+  }
+  return { name, until };
+}
+
+/** @param period a Go duration such as "8760h0m0s"; a year where it is none */
+function validitySeconds(period = ''): number {
+  const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)(?:\.\d+)?s)?$/.exec(period.replace(/["']/g, ''));
+  const [hours, minutes, seconds] = [1, 2, 3].map((index) => Number(parts?.[index] ?? 0)) as [number, number, number];
+  return hours * 3600 + minutes * 60 + seconds || YEAR;
+}
