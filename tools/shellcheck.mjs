@@ -16,7 +16,7 @@ const listed = spawnSync(
   ],
   { encoding: 'utf8' },
 );
-const files = listed.stdout.split('\0').filter((file) => file && !/\.(md|ts|json|awk)$/.test(file));
+const files = listed.stdout.split('\0').filter((file) => file && !/\.(md|ts|mjs|json|awk)$/.test(file));
 const result = spawnSync('shellcheck', ['--external-sources', '--severity=style', ...files], { stdio: 'inherit' });
 if (result.error)
   console.log(

@@ -13,6 +13,8 @@ export function installStandIns(root: string, tools: string[]): void {
   mkdirSync(join(root, 'usr', 'bin'), { recursive: true });
   mkdirSync(join(root, 'usr', 'lib'), { recursive: true });
   symlinkSync(join(STAND_INS, 'lib'), join(root, 'usr', 'lib', 'stand-ins'));
+  // For stand-ins that are written in JavaScript: not on the node's PATH.
+  symlinkSync(process.execPath, join(root, 'usr', 'lib', 'node'));
   for (const tool of tools) symlinkSync(join(STAND_INS, tool), join(root, 'usr', 'bin', tool));
   for (const tool of NODE_TOOLS.filter((name) => !tools.includes(name))) {
     const onHost = HOST_PATH.some((folder) => existsSync(join(folder, tool)));

@@ -129,6 +129,23 @@ export const HEALTHY: Row[] = [
   ['kubectl get nodes --no-headers', 'table'],
   ['kubectl get nodes -o name', 'text'],
   ['kubectl version --client', 'text'],
+  ...[
+    'cat $R/etc/kubernetes/scheduler.conf | sed "s/-data: .*/-data: QUFB/"',
+    `printf '%s' '{"current-context":"c","contexts":[{"name":"c","context":{"user":"b"}}],"users":[{"name":"b","user":{"client-key-data":"QUFB"}},{"name":"a"}]}'`,
+    `printf 'users: [&a {"name": b, user: {token: "x: y"}}]\\r\\ncurrent-context: "a b" # c\\r\\n'`,
+    'printf ""',
+  ].map((kubeconfig): Row => [`${kubeconfig} | kubectl config view --raw --kubeconfig=/dev/stdin -o yaml`, 'text']),
+  ...[
+    'garbage\\n',
+    'users: [\\n',
+    'kind: Pod\\napiVersion: v1\\n',
+    'current-context: 5\\n',
+    'users:\\n- name: a\\n- name: a\\n',
+    'users:\\n- name: a\\n  user: {client-key-data: "n!"}\\n',
+  ].map((kubeconfig): Row => [
+    `printf '${kubeconfig}' | kubectl config view --raw --kubeconfig=/dev/stdin -o yaml 2>&1 | grep -o 'error loading config file'`,
+    'text',
+  ]),
   ['kubectl --kubeconfig=/nothing get nodes', 'text'],
   ['kubectl --kubeconfig= get nodes -o name', 'text'],
   ['kubectl get nodes --nothing', 'text'],

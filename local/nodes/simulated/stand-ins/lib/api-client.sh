@@ -2,11 +2,23 @@
 # Asking the API server of the simulated cluster over real TLS.
 # shellcheck source=addresses.sh
 . "$NODE_ROOT/usr/lib/stand-ins/addresses.sh"
+# shellcheck source=kubeconfig-view.sh
+. "$NODE_ROOT/usr/lib/stand-ins/kubeconfig-view.sh"
 
-# A member of the first cluster or user of a kubeconfig file.
+# A member of the current context's cluster or user. Of a file with one of each it is the first; of others Node.js tells.
 kubeconfig_value() { # kubeconfig_value FILE MEMBER ; sets VALUE
-  local member value
+  local member value text
   VALUE=
+  text=$(cat "$1" 2>/dev/null)
+  if has_choices "$text" && text=$(printf '%s\n' "$text" | kubeconfig_view minify 2>/dev/null); then
+    while read -r member value; do
+      if [ "$member" = "$2:" ]; then
+        VALUE=${value#\"} VALUE=${VALUE%\"}
+        return
+      fi
+    done <<<"$text"
+    return
+  fi
   while read -r member value; do
     if [ "$member" = "$2:" ]; then
       VALUE=$value

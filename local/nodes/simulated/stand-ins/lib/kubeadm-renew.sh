@@ -33,6 +33,11 @@ renew() { # renew NAME
 CA_BASE64=''
 embed() { # embed KUBECONFIG
   CA_BASE64=${CA_BASE64:-$("$REAL" base64 -A -in "$CERTIFICATES_DIR/ca.crt")}
+  if has_choices "$(cat "$1")"; then
+    kubeconfig_view embed "$("$REAL" base64 -A -in "$WORK/new.crt")" "$("$REAL" base64 -A -in "$WORK/new.key")" "$CA_BASE64" <"$1" >"$WORK/kubeconfig"
+    cat "$WORK/kubeconfig" >"$1"
+    return
+  fi
   awk -v certificate="$("$REAL" base64 -A -in "$WORK/new.crt")" -v key="$("$REAL" base64 -A -in "$WORK/new.key")" \
     -v ca="$CA_BASE64" '
     function replace(value) { sub(/: .*/, ": "); print $0 value }
