@@ -195,7 +195,8 @@ describe('renew-certificates', () => {
   });
 });
 
+/** The oldest: the event of its end has been handled long since, and so takes away no lock that is put under its name. */
 async function aFinishedExecution(): Promise<string> {
-  const [arn] = await world.executions('renew-certificates');
-  return arn!;
+  const executions = await world.executions('renew-certificates');
+  return executions.at(-1)!;
 }

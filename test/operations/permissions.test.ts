@@ -154,8 +154,9 @@ describe('each right of each role, denied in turn', () => {
   );
 
   test.each(KEEP_THE_LOCK)('%s without %s: a lock that may be held is not taken', async (role, action) => {
-    const [dead] = await world.executions('check-certificates');
-    await world.putLock('solo', dead!);
+    // The oldest: the event of its end has been handled long since.
+    const dead = (await world.executions('check-certificates')).at(-1)!;
+    await world.putLock('solo', dead);
     const denied = deny(world, action, role);
     const since = world.calls.length;
     const ended = await world.run('renew-certificates', { cluster: 'solo' });
