@@ -130,7 +130,8 @@ export const HEALTHY: Row[] = [
   ['kubectl get nodes -o name', 'text'],
   ['kubectl version --client', 'text'],
   ...[
-    'cat $R/etc/kubernetes/scheduler.conf | sed "s/-data: .*/-data: QUFB/"',
+    // The two clusters have names of their own.
+    'cat $R/etc/kubernetes/scheduler.conf | sed -E "s/-data: .*/-data: QUFB/; s/demo|one-control-plane/c/g"',
     `printf '%s' '{"current-context":"c","contexts":[{"name":"c","context":{"user":"b"}}],"users":[{"name":"b","user":{"client-key-data":"QUFB"}},{"name":"a"}]}'`,
     `printf 'users: [&a {"name": b, user: {token: "x: y"}}]\\r\\ncurrent-context: "a b" # c\\r\\n'`,
     'printf ""',
