@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /**
- * Errors that a user can cause or mend. The name is the execution's error, the message one sentence: got, expected, what to do.
+ * Errors that a user can cause or fix. The name is the execution's error, the message one sentence: got, expected, what to do.
  * Thrown by Lambdas, caught and passed on by `conclude-failure`.
  */
 export const USER_ERRORS = [

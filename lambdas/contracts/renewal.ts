@@ -13,7 +13,7 @@ export const plannedCertificates = z.object({
   renewed: z.array(z.string()),
   /** The day on which the first of the new ones ends, such as 2027-11-23 (UTC); absent when none is renewed. */
   until: z.string().optional(),
-  /** Because a new one would end earlier, or somebody else renews it. */
+  /** Because a new one would end earlier, or another tool renews it. */
   leftAlone: z.array(z.object({ name: z.string(), reason: z.string() })),
 });
 export type PlannedCertificates = z.infer<typeof plannedCertificates>;

@@ -14,7 +14,7 @@ const KUBEADMS = new Set([
   'controller-manager.conf',
   'scheduler.conf',
 ]);
-/** What these components make in memory whenever they start, unless somebody gave them a file (`--tls-cert-file`). */
+/** What these components make in memory whenever they start, unless they are given a file (`--tls-cert-file`). */
 const MADE_AT_START = new Set(['controller-manager-serving', 'scheduler-serving']);
 
 type Certificate = Pick<CertificateOnDisk, 'name' | 'external' | 'missing' | 'anotherCa'> & {
