@@ -54,7 +54,7 @@ renewal_json() {
   put finishedAt "$iso"
   if renewal_open; then
     put_raw unfinished true
-    if to_restart_json; then put_raw toRestart "$REPLY"; fi
+    if ! renewal_is_proven && to_restart_json; then put_raw toRestart "$REPLY"; fi
   else
     put_raw unfinished false
   fi

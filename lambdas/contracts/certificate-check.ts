@@ -27,7 +27,7 @@ export const finding = z.object({
   path: z.string().optional(),
   notAfter: z.string().optional(),
   secondsLeft: z.number().optional(),
-  /** true where `kubeadm certs renew all` and a restart of the static pods mend it. */
+  /** true where `kubeadm certs renew all` and a restart of the static pods fix it. */
   renewable: z.boolean(),
   /** One sentence: what, where, what to do. */
   message: z.string(),
@@ -52,7 +52,7 @@ export const certificateReport = z.object({
   moreFindings: z.number(),
   /** Remarks that need no action by themselves: clocks that differ, kubeadm that did not answer. */
   notes: z.array(z.string()),
-  /** A person has to be told: `next` is notify, or there are findings that the renewal which follows does not mend. */
+  /** A person has to be told: `next` is notify, or there are findings that the renewal which follows does not fix. */
   notify: z.boolean(),
   /** renew: renew-certificates follows; notify: a person has to act; none: nothing to do. */
   next: z.enum(['renew', 'notify', 'none']),

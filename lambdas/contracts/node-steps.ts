@@ -95,9 +95,9 @@ export const controlPlaneFacts = z.object({
   renewal: z.object({
     /** When renew-certificates last finished here, ISO 8601 UTC. */
     finishedAt: label.optional(),
-    /** A renewal began and did not finish. */
+    /** A renewal began and did not finish: the refresh of its copies of admin.conf is part of it. */
     unfinished: z.boolean(),
-    /** Static pods that it has still to restart; absent before all its files are new. */
+    /** Static pods that it has still to restart; absent before all its files are new, and when only copies of admin.conf are left. */
     toRestart: z.array(label).optional(),
     /** Its kubelet still has the bootstrap token of a repair, which so was cut off before its end. */
     rejoining: z.boolean().optional(),
@@ -125,12 +125,21 @@ export const renewalResult = z.object({
   leftAlone: z.array(z.object({ name: label, reason: z.string() })).optional(),
   restarted: z.array(z.object({ component: label, oldContainer: label.optional(), newContainer: label })),
   served: z.array(certificateServed),
-  /** Copies of admin.conf: refreshed, or why left alone. */
-  kubeconfigs: z.array(z.object({ path: label, refreshed: z.boolean(), reason: z.string().optional() })),
   /** Folder on the node. */
   backup: label.optional(),
 });
 export type RenewalResult = z.infer<typeof renewalResult>;
+
+/** Result of scripts/refresh-kubeconfigs.sh. */
+export const refreshResult = z.object({
+  node: label,
+  changed: z.boolean(),
+  /** Why nothing had to change, when nothing had. */
+  reason: z.string().optional(),
+  /** Copies of admin.conf: refreshed, or why left alone. */
+  kubeconfigs: z.array(z.object({ path: label, refreshed: z.boolean(), reason: z.string().optional() })),
+});
+export type RefreshResult = z.infer<typeof refreshResult>;
 
 /** Result of scripts/rejoin-kubelet.sh. */
 export const rejoinResult = z.object({

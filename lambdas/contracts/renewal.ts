@@ -111,7 +111,7 @@ export const openGates = z.object({ gates: z.array(gate) });
 export type OpenGates = z.infer<typeof openGates>;
 
 /**
- * Of a RenewalResult what the report tells, as the state machine keeps it: cut, so that it fits into a state whatever the node says, and
+ * Of a RenewalResult or a RefreshResult what the report tells, as the state machine keeps it: cut, so that it fits into a state whatever the node says, and
  * not yet validated.
  */
 export const renewalAnswer = z.object({

@@ -49,13 +49,22 @@ export const NODE_STEPS = {
     description: 'Renews the certificates of a control plane with kubeadm and restarts its static pods one by one.',
     parameters: {
       Force: YES_OR_NO,
-      // Ten paths of 201 characters, as a cluster's settings take them.
-      AdminKubeconfigs: { allowedPattern: '^(none|/[A-Za-z0-9._/-]+(,/[A-Za-z0-9._/-]+)*)$', maxChars: 2019 },
       Until: { allowedPattern: '^(files|etcd|kube-apiserver|all)$', maxChars: 14 },
     },
     deliverySeconds: 120,
     // Four static pods, each at worst some minutes until it is ready again (docs/node-steps.md), and the backup.
     executionSeconds: 1800,
+    changesNode: true,
+    roles: ['control-plane'],
+  },
+  'refresh-kubeconfigs': {
+    description: "Puts a renewed admin.conf's certificate and key into its copies on a control plane.",
+    parameters: {
+      // Ten paths of 201 characters, as a cluster's settings take them.
+      AdminKubeconfigs: { allowedPattern: '^(none|/[A-Za-z0-9._/-]+(,/[A-Za-z0-9._/-]+)*)$', maxChars: 2019 },
+    },
+    deliverySeconds: 120,
+    executionSeconds: 240,
     changesNode: true,
     roles: ['control-plane'],
   },

@@ -39,7 +39,7 @@ const PUT_METRICS: Permission = {
   actions: ['cloudwatch:PutMetricData'],
   resources: ['*'],
   conditions: { StringEquals: { 'cloudwatch:namespace': METRICS_NAMESPACE } },
-  because: 'PutMetricData knows no resource; it is held to our namespace by a condition.',
+  because: 'PutMetricData has no resource-level permissions; a condition limits it to our namespace.',
 };
 
 /** The Lambdas that the operations' state machines call, each with the rights that its decision needs. */
@@ -66,7 +66,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
         {
           actions: ['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation'],
           resources: ['*'],
-          because: 'IAM knows no resource for describing instances.',
+          because: 'These actions have no resource-level permissions.',
         },
       ],
     }),

@@ -55,7 +55,7 @@ const MARKER = 'KUBEADM_AUTOPILOT_RESULT ';
 
   test('of 99 years, 10 years and 12 days, admin.conf alone is renewed', () => {
     const before = certificateInventory.parse(run('check-certificates'));
-    const parameters = { SSM_Force: 'no', SSM_AdminKubeconfigs: 'none', SSM_Until: 'files' };
+    const parameters = { SSM_Force: 'no', SSM_Until: 'files' };
     const { renewed, leftAlone } = renewalResult.parse(run('renew-certificates', parameters));
     const after = certificateInventory.parse(run('check-certificates'));
     expect(renewed.map(({ name }) => name)).toEqual(['admin.conf']);

@@ -132,6 +132,7 @@ describe('the schedule fires, the check finds, the renewal follows', () => {
       `inspect-control-plane ${all}`,
       `inspect-control-plane ${all}`,
       `renew-certificates to ${name}`,
+      `refresh-kubeconfigs to ${name}`,
     ];
     expect(world.sent()).toEqual([
       `check-certificates ${all}`,

@@ -42,8 +42,9 @@ changed_names() { comm -13 <(printf '%s\n' "$BEFORE" | sort) <(serials | sort) |
   expect_match reason "$(ask 'r.leftAlone.find((row) => row.name === "scheduler.conf").reason')" "it ends at $(disk_end /etc/kubernetes/scheduler.conf), a new one would at 20*Z"
   expect 'by name' "$(calls '^kubeadm certs renew ') $(calls '^kubeadm certs renew admin.conf ')" '1 1'
   all_served
+  refresh
+  expect 'its copy' "$(ask 'r.kubeconfigs')" '[{"path":"/root/.kube/config","refreshed":true}]'
   cmp "$NODE_ROOT/root/.kube/config" "$NODE_ROOT/etc/kubernetes/admin.conf"
-  [[ ! -e $STATE/renewal/unfinished ]]
   renew
   expect 'again' "$(ask r.changed)" false
   BEFORE=$(serials)

@@ -3,6 +3,7 @@ import {
   certificateInventory,
   controlPlaneFacts,
   nodesReady,
+  refreshResult,
   rejoinResult,
   renewalResult,
 } from '../../lambdas/contracts/node-steps';
@@ -13,6 +14,7 @@ const CONTRACTS = {
   certificateInventory,
   controlPlaneFacts,
   nodesReady,
+  refreshResult,
   rejoinResult,
   renewalResult,
   scriptFailure,

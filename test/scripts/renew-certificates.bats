@@ -53,10 +53,11 @@ teardown() {
   expect mode "$(ls -ld "$NODE_ROOT$backup" | cut -c1-10)" drwx------
   expect backups "$(ls -A "$STATE/backups" | wc -l | tr -d ' ')" 5
   [[ -d $STATE/backups/20200107T000000Z && ! -e $STATE/backups/20200103T000000Z ]]
-  # The copy that kubeadm told people to make.
-  expect kubeconfigs "$(ask r.kubeconfigs)" '[{"path":"/root/.kube/config","refreshed":true}]'
-  cmp "$NODE_ROOT/root/.kube/config" "$NODE_ROOT/etc/kubernetes/admin.conf"
-  [[ -s $STATE/renewal/finished && ! -e $STATE/renewal/unfinished ]]
+  # The next step refreshes the copies of admin.conf, and with that the renewal ends.
+  [[ -s $STATE/renewal/finished && -s $STATE/renewal/unfinished/proven ]]
+  refresh
+  expect status "$status" 0
+  [[ ! -e $STATE/renewal/unfinished ]]
 
   local after
   after=$(serials)
@@ -161,19 +162,13 @@ teardown() {
   nothing_changed
 }
 
-@test "refused before anything changes: parameters with shell metacharacters, relative paths, and none at all" {
+@test "refused before anything changes: parameters with shell metacharacters, and none at all" {
   cd "$BATS_TEST_TMPDIR"
-  local value
-  for value in '$(touch pwned)' 'none;touch pwned' '/a,relative' '/a,' '' '/a/../etc/shadow' '/a/..' $'/a\n/b' '/dir/'; do
-    renew "SSM_AdminKubeconfigs=$value"
-    expect "status for $value" "$status" 20
-    expect_match message "$(ask r.message)" 'Parameter AdminKubeconfigs is *expected absolute paths*'
-  done
   renew 'SSM_Force=yes$(touch pwned)'
   expect status "$status" 20
   run_step renew-certificates SSM_Force=no
   expect status "$status" 20
-  expect_match message "$(ask r.message)" 'Parameter AdminKubeconfigs did not reach*'
+  expect_match message "$(ask r.message)" 'Parameter Until did not reach*'
   [[ ! -e pwned ]]
   nothing_changed
 }

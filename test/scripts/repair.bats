@@ -78,7 +78,7 @@ of() { RESULT=$(cat "$BATS_TEST_TMPDIR/$1/result") ask "$2"; }
     on "$node"
     expect "restarted on $node" "$(of "$node" 'r.restarted.length')" 4
     expect "backups on $node" "$(ls -A "$STATE/backups" | wc -l | tr -d ' ')" 1
-    [[ ! -e $STATE/renewal/unfinished ]]
+    [[ -s $STATE/renewal/unfinished/proven ]]
   done
   at_once cp_1 -- token create
   at_once $all -- rejoin yes

@@ -8,6 +8,8 @@ export interface OpenRenewal {
   before: Map<string, Certificate>;
   toRestart: Component[];
   backup: string;
+  /** Only the copies of admin.conf are left. */
+  isProven?: true;
 }
 
 /** What a scripted node remembers of itself: as much as node steps read and change. */

@@ -22,7 +22,7 @@ renew_files() {
     inventory_collect
     still_old && rest=$REPLY
     reason=$(printf '%s\n' "$output" | grep -v '^[[:space:]]*$' | tail -n 2 | tr '\n' ' ' | head -c 400) || reason=''
-    [[ -z $rest ]] || fail "Not renewed: $rest. kubeadm ended with $code and said: ${reason:-nothing}. No static pod was restarted; mend it and run this again, it renews only these."
+    [[ -z $rest ]] || fail "Not renewed: $rest. kubeadm ended with $code and said: ${reason:-nothing}. No static pod was restarted; fix what kubeadm says and run this again, it renews only these."
     [[ $code == 0 ]] || log "kubeadm ended with $code, but every certificate is new"
   else
     log 'all certificates had been renewed before the last run ended'

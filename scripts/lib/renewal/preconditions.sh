@@ -54,7 +54,7 @@ refuse_other_signers() {
 refuse_unreadable_certificates() {
   local i
   for i in $(renewable_rows); do
-    [[ -z ${R_ERROR[i]} ]] || refuse "${R_PATH[i]} (${R_NAME[i]}) cannot be renewed: ${R_ERROR[i]}; restore it from a backup, or delete it and make it anew with 'kubeadm init phase'."
+    [[ -z ${R_ERROR[i]} ]] || refuse "${R_PATH[i]} (${R_NAME[i]}) cannot be renewed: ${R_ERROR[i]}; restore it from a backup, or delete it and create it again with 'kubeadm init phase'."
   done
 }
 

@@ -4,7 +4,7 @@ import type { ClusterModel } from '../cluster-model';
 import type { StepCall } from './step-call';
 import { inspectControlPlane } from './facts';
 import { inventory } from './inventory';
-import { renewCertificates } from './renewal';
+import { refreshKubeconfigs, renewCertificates } from './renewal';
 import { bootstrapToken, rejoinKubelet, waitForNodes } from './repair';
 
 type Answer = (call: StepCall, cluster: ClusterModel) => ScriptOutcome;
@@ -13,6 +13,7 @@ const ANSWERS: Record<string, Answer> = {
   'check-certificates': ({ node }, cluster) => done(inventory(node, cluster)),
   'inspect-control-plane': inspectControlPlane,
   'renew-certificates': renewCertificates,
+  'refresh-kubeconfigs': refreshKubeconfigs,
   'rejoin-kubelet': rejoinKubelet,
   'bootstrap-token': bootstrapToken,
   'wait-for-nodes': waitForNodes,
