@@ -8,6 +8,8 @@
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
+. "${BASH_SOURCE%/*}/lib/core/disk.sh"
+. "${BASH_SOURCE%/*}/lib/core/replace-file.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
@@ -28,14 +30,14 @@ answer() {
   result "$REPLY"
 }
 
-# Copies of admin.conf are written by root wherever the list says: absolute, nothing that climbs.
+# Copies of admin.conf are written by root wherever the list says: absolute, nothing that climbs, ten as in the cluster's settings.
 admin_kubeconfigs_parameter() {
   parameter AdminKubeconfigs
   ADMIN_KUBECONFIGS=$REPLY
   [[ $REPLY != none ]] || return 0
   case ",$REPLY," in
-    *,,* | *,[!/]* | */../* | */..,* | *[[:cntrl:]]* | */,*)
-      refuse "Parameter AdminKubeconfigs is '${REPLY:0:100}', expected absolute paths of files with commas between, or none." ;;
+    *[!A-Za-z0-9._/,-]* | *,*,*,*,*,*,*,*,*,*,*,*,* | *,,* | *,[!/]* | */../* | */..,* | *[[:cntrl:]]* | */,*)
+      refuse "Parameter AdminKubeconfigs is '${REPLY:0:100}', expected up to ten absolute paths of files with commas between, or none." ;;
   esac
 }
 

@@ -48,7 +48,7 @@ export const clusterConfig = z.strictObject({
       thresholdDays: days.default(30),
       /** CAs are watched against this and never renewed by themselves. */
       caThresholdDays: days.default(365),
-      /** Further copies of admin.conf to refresh after a renewal, beside /root/.kube/config and those of the users in /home. */
+      /** Copies of admin.conf to refresh after a renewal, beside /root/.kube/config: no other file of anybody's is touched. */
       adminKubeconfigs: z
         .array(z.string().regex(/^\/[A-Za-z0-9._/-]{1,200}$/, 'must be an absolute path'))
         .max(10)

@@ -32,10 +32,11 @@ proven() {
 
 @test "refreshes what a renewal left to refresh, closes its record, and then has nothing to do" {
   proven
-  refresh
+  refresh /1,/2,/3,/4,/5,/6,/7,/8,/9,/10
   expect status "$status" 0
   keeps_contract refreshResult
-  expect result "$(ask '[r.node, r.changed, r.reason, r.kubeconfigs]')" '["cp-1",true,null,[{"path":"/root/.kube/config","refreshed":true}]]'
+  expect rows "$(ask r.kubeconfigs.length)" 11
+  expect result "$(ask '[r.node, r.changed, r.reason, r.kubeconfigs.slice(0, 1)]')" '["cp-1",true,null,[{"path":"/root/.kube/config","refreshed":true}]]'
   cmp "$COPY" "$NODE_ROOT/etc/kubernetes/admin.conf"
   [[ ! -e $STATE/renewal/unfinished ]]
   refresh
@@ -52,13 +53,31 @@ proven() {
   [[ -s $STATE/renewal/unfinished/before ]]
 }
 
-@test "killed, and run again: the record is still open" {
-  proven
-  fault rm '*unfinished' kill-group
+# killed TOOL PATTERN: the group of processes gets SIGKILL when a tool is called so
+killed() {
+  fault "$1" "$2" kill-group
   (setsid env -i PATH="$NODE_PATH" NODE_ROOT="$NODE_ROOT" SSM_AdminKubeconfigs=none "$SCRIPTS/refresh-kubeconfigs.sh" >"$BATS_TEST_TMPDIR/killed" 2>&1 3>&-) || true
   expect 'no result' "$(grep -c "$MARKER" "$BATS_TEST_TMPDIR/killed")" 0
-  cmp "$COPY" "$NODE_ROOT/etc/kubernetes/admin.conf"
   rm -rf "$NODE_ROOT/faults"
+}
+
+@test "killed between the new file and its rename: root alone can read what is left, and the next run removes it" {
+  proven
+  killed mv '*/copy ./config'
+  local left
+  left=$(find "$NODE_ROOT" -name .kubeadm-autopilot)
+  expect mode "$(ls -ld "$left" | cut -c1-10)" drwx------
+  cmp "$left/copy" "$NODE_ROOT/etc/kubernetes/admin.conf"
+  cmp "$COPY" "$NODE_ROOT.pristine/root/.kube/config"
+  refresh
+  expect refreshed "$(ask 'r.kubeconfigs[0].refreshed')" true
+  [[ ! -e $left && ! -e $STATE/staging ]]
+}
+
+@test "killed before the record is closed: it is still open" {
+  proven
+  killed rm '*unfinished'
+  cmp "$COPY" "$NODE_ROOT/etc/kubernetes/admin.conf"
   refresh
   expect reasons "$(ask '[r.changed, ...r.kubeconfigs.map((row) => row.reason)]')" '[false,"it holds the renewed certificate already"]'
   [[ ! -e $STATE/renewal/unfinished ]]
@@ -76,10 +95,10 @@ proven() {
 @test "refused: parameters with shell metacharacters, relative paths, none at all; a node without admin.conf" {
   cd "$BATS_TEST_TMPDIR"
   local value
-  for value in '$(touch pwned)' 'none;touch pwned' '/a,relative' '/a,' '' '/a/../etc/shadow' '/a/..' $'/a\n/b' '/dir/'; do
+  for value in '$(touch pwned)' 'none;touch pwned' '/a,relative' '/a,' '' '/a/../etc/shadow' '/a/..' $'/a\n/b' '/dir/' '/a b' /1,/2,/3,/4,/5,/6,/7,/8,/9,/10,/11; do
     refresh "$value"
     expect "status for $value" "$status" 20
-    expect_match message "$(ask r.message)" 'Parameter AdminKubeconfigs is *expected absolute paths*'
+    expect_match message "$(ask r.message)" 'Parameter AdminKubeconfigs is *expected up to ten absolute paths*'
   done
   [[ ! -e pwned ]]
   run_step refresh-kubeconfigs

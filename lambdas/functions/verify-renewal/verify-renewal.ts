@@ -104,6 +104,6 @@ function text(summary: string, rows: RenewalReport['rows'], nodes: NodeReport[])
     ...lines,
     '',
     ...(alone.length > 0 ? ['Copies of admin.conf on the control planes that were not refreshed:', ...alone, ''] : []),
-    'Copies of admin.conf outside the control planes (CI, laptops) hold the old client certificate until they are replaced.',
+    'Other copies of admin.conf (homes, CI, laptops) hold the old client certificate until they are replaced. Those on control planes are refreshed where certificates.adminKubeconfigs names them.',
   ].join('\n');
 }
