@@ -84,6 +84,7 @@ teardown() {
   # The cluster serves what an earlier test renewed, the disk has what was there at first.
   renew
   expect changed "$(ask r.changed)" true
+  refresh
   # Neither does a record with another serial, of the future, or of long ago. (That it goes on to the backup shows it.)
   fault cp '*' 1
   local edit
