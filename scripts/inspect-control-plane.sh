@@ -113,7 +113,6 @@ put_raw health "{$HEALTH}"
 put_raw etcd "$ETCD_JSON"
 put_raw caKeys "$CA_KEYS"
 put_raw disk "{\"freeKiB\":$FREE,\"neededKiB\":$NEEDED}"
-put certificateValidity "$(sed -n '/ 8760h0m0s/!s/^certificateValidityPeriod: *//p' "$CLUSTER_CONFIGURATION" 2>/dev/null)"
 put_raw renewal "$RENEWAL_JSON"
 put_close
 result "$REPLY"

@@ -36,9 +36,15 @@ export const certificateOnDisk = z.object({
   ca: label.optional(),
   /** Another CA signed it than the one of this node that has its issuer's name. */
   anotherCa: z.boolean().optional(),
-  /** Its issuer's name (RFC 2253, at most 200 characters), where no CA of this node signed a certificate that kubeadm, or anotherCa, names. */
+  /**
+   * Its issuer's name (RFC 2253, at most 200 characters), where kubeadm's CA for it did not sign it: none of this node (`external`), one that
+   * only has the name (`anotherCa`), or the one that `ca` names.
+   */
   issuer: label.optional(),
-  /** The names in it (at most 300 characters), where it serves on this node and neither node nor address is among them. Only check-certificates tells. */
+  /**
+   * The names in it (at most 300 characters), where it serves on this node and the address at which it does is not among them. Only
+   * check-certificates tells.
+   */
   wrongNames: label.optional(),
   /** ISO 8601, UTC, whole seconds. Absent when missing or unreadable. */
   notAfter: label.optional(),
@@ -78,6 +84,8 @@ export const certificateInventory = z.object({
     .string()
     .regex(/^[0-9A-Fa-f:]{1,128}$/, 'must be a fingerprint, hexadecimal')
     .optional(),
+  /** certificateValidityPeriod of the saved ClusterConfiguration, a Go duration; absent when that is kubeadm's year. */
+  certificateValidity: label.optional(),
   certificates: rows(certificateOnDisk),
   served: rows(certificateServed),
 });
@@ -111,8 +119,6 @@ export const controlPlaneFacts = z.object({
   caKeys: rows(identifier),
   /** Space on the file system that takes the backup, and what the backup needs. */
   disk: z.object({ freeKiB: z.number(), neededKiB: z.number() }),
-  /** certificateValidityPeriod of the saved ClusterConfiguration, a Go duration; absent when that is kubeadm's year. */
-  certificateValidity: label.optional(),
   renewal: z.object({
     /** When renew-certificates last finished here, ISO 8601 UTC. */
     finishedAt: label.optional(),
@@ -142,7 +148,7 @@ export const renewalResult = z.object({
       after: z.object({ serial: label, notAfter: label }),
     }),
   ),
-  /** Certificates that would have ended earlier than they do, and were left as they are; absent when there were none. */
+  /** Certificates that would have ended earlier than they do, or that another CA signed, and were left as they are; absent when there were none. */
   leftAlone: rows(z.object({ name: identifier, reason: remark })).optional(),
   restarted: rows(z.object({ component: identifier, oldContainer: label.optional(), newContainer: label })),
   served: rows(certificateServed),

@@ -13,13 +13,13 @@ export const plannedCertificates = z.object({
   renewed: z.array(z.string()),
   /** The day on which the first of the new ones ends, such as 2027-11-23 (UTC); absent when none is renewed. */
   until: z.string().optional(),
-  /** Because a new one would end earlier, or another tool renews it. */
+  /** Because a new one would end earlier, another CA signed it, or another tool renews it. */
   leftAlone: z.array(z.object({ name: z.string(), reason: z.string() })),
 });
 export type PlannedCertificates = z.infer<typeof plannedCertificates>;
 
 export const renewalPlan = plan.extend({
-  /** `certificates` where the plan is a renewal. */
+  /** `certificates` where the control plane listed them. */
   steps: z.array(planStep.extend({ certificates: plannedCertificates.optional() })),
   /**
    * renewal: one control plane at a time, each with its health gates. repair: the certificates of so many control planes have expired that

@@ -143,7 +143,7 @@ back() {
     printf 'caCertificateValidityPeriod: 1h\ncertificateValidityPeriod: %s\n' "$text" >"$STATE/cluster-configuration.yaml"
     run_step inspect-control-plane SSM_Inventory=no
     keeps_contract controlPlaneFacts
-    expect validity "$(ask 'r.certificateValidity ?? "a year"')" "${text/8760h0m0s/a year}"
+    expect validity "$(ask 'r.inventory.certificateValidity ?? "a year"')" "${text/8760h0m0s/a year}"
   done
 }
 

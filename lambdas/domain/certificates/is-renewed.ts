@@ -30,7 +30,8 @@ type Certificate = Pick<CertificateOnDisk, 'name' | 'external' | 'missing' | 'an
 
 /**
  * Whether a renewal of a control plane makes this certificate anew. It does not where somebody else made it: a kubelet,
- * an external CA or etcd, or who configured a serving certificate of their own; nor where its CA did not sign it.
+ * an external CA or etcd, or who configured a serving certificate of their own; nor where its CA did not sign it (`external` or
+ * `anotherCa`).
  * @param certificate without a path where a port serves it and no file holds it
  */
 export function isRenewed({ name, path, external, missing, anotherCa }: Certificate): boolean {
@@ -44,9 +45,14 @@ export const isKubeadms = (name: string): boolean => KUBEADMS.has(name);
 /** A name that scripts/check-certificates.sh gives a certificate by itself; kubeadm, or who forges an answer, may add any other. */
 export const isKnown = (name: string): boolean => KUBEADMS.has(name) || MADE_AT_START.has(name) || OTHERS.has(name);
 
-/** Whether `kubeadm certs renew all` would replace this certificate, although no CA of its node signed it. */
-export function isReplacedWrongly({ name, issuer }: CertificateOnDisk): boolean {
-  return KUBEADMS.has(name) && issuer !== undefined;
+/** Whether the CA on the node, with which kubeadm would sign this certificate, has only the name of the one that signed it. */
+export function hasReplacedCa({ name, anotherCa }: CertificateOnDisk): boolean {
+  return KUBEADMS.has(name) && anotherCa === true;
+}
+
+/** Whether a CA of the node signed it that is not the one for it, such as etcd's the API server's certificate. */
+export function isOfWrongCa({ ca, issuer }: Pick<CertificateOnDisk, 'ca' | 'issuer'>): boolean {
+  return issuer !== undefined && ca !== undefined && ca !== 'self';
 }
 
 /** openssl prints serials with leading zeros, in lower case or with colons, depending on the command. */

@@ -9,6 +9,7 @@ import {
   type Metric,
 } from '../../domain/certificates/expiries';
 import { firstThatFit } from '../../domain/first-that-fit';
+import { hasReplacedCa } from '../../domain/certificates/is-renewed';
 import { findCasualties } from '../../domain/certificates/casualties';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { notificationSubject, shorten } from '../../domain/text/plain-text';
@@ -68,6 +69,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     now,
   );
 
+  const replaced = controlPlanes.filter(({ value }) => value.certificates.some(hasReplacedCa)).map(({ name }) => name);
   const expiries = answers.flatMap(({ name, value }) => certificateExpiries(name, value, now));
   const smallest = smallestExpiry(expiries.filter(({ isCa }) => !isCa));
   const head = {
@@ -86,7 +88,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
       ),
       ...answers.flatMap(({ name, value }) => withoutKubeadm(name, value.source, value.sourceReason)),
     ].slice(0, MOST_NOTES),
-    ...decideNext(findings, config, options, casualties.isDead ? casualties.stopped : []),
+    ...decideNext(findings, config, options, casualties.isDead ? casualties.stopped : [], replaced),
   };
   const plain = findings.map(({ heading: _heading, ...finding }): Finding => finding);
   const shown = firstThatFit(plain, MOST_BYTES_OF_FINDINGS);

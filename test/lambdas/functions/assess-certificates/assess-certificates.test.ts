@@ -110,6 +110,16 @@ describe('findings of one control plane', () => {
       ['signed-by-another-ca apiserver by hand'],
     ],
     [
+      'another CA of the node signed it: a finding before its end, and no reason to renew',
+      { certificates: { apiserver: { ca: 'etcd-ca', external: true, issuer: 'CN=etcd-ca', notAfter: inDays(3) } } },
+      ['signed-by-another-ca apiserver by hand', 'expiring apiserver by hand'],
+    ],
+    [
+      'a new one would end with its CA, before it does: a renewal leaves it alone',
+      { certificates: { 'front-proxy-ca': { notAfter: inDays(10) }, 'front-proxy-client': { notAfter: inDays(12) } } },
+      ['expiring front-proxy-client by hand', 'ca-expiring front-proxy-ca by hand'],
+    ],
+    [
       'neither is that such a certificate ends',
       {
         certificates: {
@@ -178,8 +188,29 @@ describe('findings of one control plane', () => {
     const next = (name: string) =>
       one({ certificates: { 'etcd-peer': { notAfter: inDays(3) }, [name]: anotherCa } }).report;
     expect(next('apiserver')).toMatchObject({ next: 'notify', notify: true });
-    expect(next('apiserver').because).toContain('another CA than the one on the node signed some of its certificates');
+    expect(next('apiserver').because).toContain(
+      'another CA than the one on the node signed some of the certificates of cp-1',
+    );
     expect(next('kubelet-client')).toMatchObject({ next: 'renew', notify: true });
+  });
+
+  test('what a renewal leaves alone starts none; beside it others are renewed', () => {
+    const company = { ca: undefined, external: true, issuer: 'CN=Company CA', notAfter: inDays(3) };
+    const etcds = { ...company, ca: 'etcd-ca', issuer: 'CN=etcd-ca' };
+    for (const apiserver of [company, etcds]) {
+      expect(one({ certificates: { apiserver } }).report).toMatchObject({ next: 'notify', notify: true });
+      const both = { apiserver, 'etcd-peer': { notAfter: inDays(3) } };
+      expect(one({ certificates: both }).report).toMatchObject({ next: 'renew', notify: true });
+    }
+    const short = { ...inventory('cp-1', { days: 20 }), certificateValidity: '360h0m0s' };
+    expect(assess([result(1, short)]).report).toMatchObject({ next: 'notify', notify: true });
+  });
+
+  test('a cluster that a foreign certificate has stopped is not repaired by a renewal', () => {
+    const apiserver = { ca: undefined, external: true, issuer: 'CN=Company CA', notAfter: inDays(-3) };
+    const { next, dead, because } = one({ certificates: { apiserver } }).report;
+    expect({ next, dead }).toEqual({ next: 'notify', dead: true });
+    expect(because).toContain('a person has to repair it.');
   });
 
   test('who signed it, and what to do', () => {
@@ -187,6 +218,9 @@ describe('findings of one control plane', () => {
       one({ certificates: { apiserver: { ca: undefined, ...apiserver } } }).report.findings[0]?.message;
     expect(said({ anotherCa: true, issuer: 'CN=kubernetes' })).toBe(
       'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) was signed by another CA than the one on this node, although both are called CN=kubernetes: restore the CA that signed it, or make a new certificate where the new CA is meant; a renewal would sign with a CA that others do not trust.',
+    );
+    expect(said({ ca: 'etcd-ca', external: true, issuer: 'CN=etcd-ca' })).toBe(
+      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) was signed by etcd-ca (CN=etcd-ca), another CA of this node than the one for it: who checks it refuses it, and a renewal leaves it alone; make a new one there with kubeadm certs renew apiserver, and restart what uses it.',
     );
     expect(said({ external: true, issuer: 'CN=Company CA,O=Example', notAfter: inDays(3) })).toContain(
       'an external CA (CN=Company CA,O=Example) signs it: have its owner sign a new one',
@@ -333,7 +367,7 @@ describe('what follows', () => {
       {},
       'renew',
       true,
-      'renew-certificates fixes 11 findings and is started now; 1 other needs a person.',
+      'renew-certificates fixes 5 findings and is started now; 7 others need a person.',
     ],
     [
       'only a person can',
