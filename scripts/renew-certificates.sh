@@ -111,7 +111,7 @@ if [[ -z $RESUMED && -z $GAINING ]]; then
   served_collect
   served_differences apiserver etcd-server etcd-peer
   [[ -z $REPLY ]] || refuse "No certificate gains by a renewal, so none is renewed; but not served is $REPLY (certificate:port): restart that static pod (crictl rmp -f), or renew with Force=yes."
-  answer false 'No certificate gains by a renewal: each would end earlier than it does.' '[]' '[]' ''
+  answer false 'No certificate gains by a renewal: each would end earlier than it does, or was signed by another CA.' '[]' '[]' ''
 fi
 
 if [[ -z $RESUMED ]]; then

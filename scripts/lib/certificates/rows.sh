@@ -2,10 +2,11 @@
 # kubeadm's own answer is laid over it (lib/kubeadm/check-expiration.sh), and inventory-json.sh writes them down.
 #
 # R_FLAGS holds words: ca external missing; another: a CA signed it that only has the name of one of this node's (signature.sh).
-# CA_HASHES maps a CA's subject hash to its name: " hash=name hash=name". CA_UNKNOWN: one of them cannot be read.
+# CA_HASHES: " NAME=HASH NAME=HASH ", a CA and the hash of its subject, for each certificate in its file; CA_BESIDE those of them that are
+# there beside the CA itself. CA_UNKNOWN: one of them cannot be read.
 
 inventory_clear() {
-  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() CA_UNKNOWN='' CA_HASHES=' ' CA_EXTERNAL=' ' NODE_NAME=''
+  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() CA_UNKNOWN='' CA_HASHES=' ' CA_BESIDE=' ' CA_EXTERNAL=' ' NODE_NAME=''
 }
 
 # row_number NAME -> REPLY, empty when there is no such row
@@ -67,7 +68,7 @@ kubeconfig() {
 certificate_authority() {
   if [[ ! -e $ROOT$2 && ! -L $ROOT$2 ]]; then CA_UNKNOWN=yes && return 0; fi
   x509_read "$ROOT$2"
-  if [[ -n $X_SUBJECT ]]; then CA_HASHES="$CA_HASHES$X_SUBJECT=$1 "; else CA_UNKNOWN=yes; fi
+  if [[ -n $X_SUBJECT ]]; then authority_subjects "$1" "$2"; else CA_UNKNOWN=yes; fi
   if [[ $CONTROL_PLANE == yes && ! -e $ROOT${2%.*}.key ]]; then
     CA_EXTERNAL="$CA_EXTERNAL$1 "
     row_add "$1" "$2" 'ca external'

@@ -2,18 +2,17 @@
 
 # renew_files FORCE
 renew_files() {
-  local force=$1 rest name count code=0 output reason
+  local force=$1 rest name code=0 output reason
   still_old && rest=$REPLY
   if [[ -n $rest ]]; then
     kubeadm_configuration
     if [[ ! -s $CLUSTER_CONFIGURATION ]]; then
       log 'no saved ClusterConfiguration: kubeadm renews with what it finds itself, which are its defaults when the API server is down'
     fi
-    count=$(wc -l <"$RENEWAL/unfinished/before")
     # shellcheck disable=SC2086 # names of kubeadm's own, one word each
     set -- $rest
-    # All in one call where all are old and gain; else by name: nothing is renewed twice, and what would end earlier is left alone.
-    if [[ $# -eq $count && $count -eq $(renewable_rows | wc -l) ]]; then set -- all; else log "still to renew: $rest"; fi
+    # All in one call where all are old and gain; else by name: nothing is renewed twice, and what does not gain is left alone.
+    if [[ -z $LEFT_ALONE && $# -eq $(renewable_rows | wc -l) ]]; then set -- all; else log "still to renew: $rest"; fi
     for name in "$@"; do
       log "kubeadm certs renew $name"
       output=$(limited 120 kubeadm certs renew "$name" ${KUBEADM_CONFIGURATION[@]+"${KUBEADM_CONFIGURATION[@]}"} 2>&1) || code=$?
