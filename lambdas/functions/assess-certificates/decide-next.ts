@@ -52,7 +52,7 @@ function decide(findings: Finding[], config: ClusterConfig, options: Options, re
       because: `${count(byHand, 'finding')} of this check cannot be fixed by renew-certificates.`,
     };
   }
-  const obstacle = whyNotRenew(config, options, replaced);
+  const obstacle = whyNotRenew(findings, config, options, replaced);
   if (obstacle) {
     return {
       next: 'notify',
@@ -68,7 +68,12 @@ function decide(findings: Finding[], config: ClusterConfig, options: Options, re
   };
 }
 
-function whyNotRenew(config: ClusterConfig, options: Options, replaced: string[]): string | undefined {
+function whyNotRenew(
+  findings: Finding[],
+  config: ClusterConfig,
+  options: Options,
+  replaced: string[],
+): string | undefined {
   if (config.frozen !== undefined) return `the cluster is frozen (${config.frozen})`;
   if (!options.renew) return 'this check was started with "renew": false';
   if (!config.certificates.renew)
