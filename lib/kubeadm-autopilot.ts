@@ -16,6 +16,7 @@ import { operationFunctions } from './operations/operation-functions';
 import { RenewCertificates } from './operations/renew-certificates';
 import { NodeStepDocument } from './node-access/node-step-document';
 import { RunOnNodes } from './node-access/run-on-nodes';
+import { Api } from './entry/api';
 import { Schedules } from './entry/schedules';
 import { StartOperation } from './entry/start-operation';
 
@@ -73,6 +74,7 @@ export class KubeadmAutopilot extends Construct {
     // start-operation names the operations' state machines without needing them.
     schedules.node.addDependency(...Object.values(operations));
     const { deadLetters } = schedules;
+    new Api(this, 'Api', { startOperation, lockTable: lock.table });
 
     // What tells how they are
     new Alarms(this, 'Alarms', { clusters, operations, deadLetters, topic });

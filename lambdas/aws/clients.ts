@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -30,6 +31,12 @@ export const loadBalancing = () =>
   kept(
     'elasticloadbalancing',
     () => new ElasticLoadBalancingV2Client({ ...settings, maxAttempts: 8, retryMode: 'adaptive' }),
+  );
+/** start-operation itself waits for Step Functions, which may take seconds; called again it starts nothing twice. */
+export const lambda = () =>
+  kept(
+    'lambda',
+    () => new LambdaClient({ ...settings, requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000 } }),
   );
 export const eventBridge = () => kept('events', () => new EventBridgeClient(settings));
 export const stepFunctions = () => kept('states', () => new SFNClient(settings));

@@ -3,7 +3,12 @@ import { clusterName, type ClusterConfig } from './cluster-config';
 import type { NodeRole } from './node';
 
 /** What started an operation. The same trigger delivered twice has the same id, and so gives the same execution name. */
-export const trigger = z.strictObject({ source: z.string().max(40), id: z.string().min(1).max(256) });
+export const trigger = z.strictObject({
+  source: z.string().max(40),
+  id: z.string().min(1).max(256),
+  /** ARN of the IAM identity that asked, as API Gateway has verified it. */
+  who: z.string().max(700).optional(),
+});
 export type Trigger = z.infer<typeof trigger>;
 
 /** Every operation of the app. A new one is one entry here, and a state machine in lib/operations/. */
@@ -12,24 +17,32 @@ export const OPERATION = {
     readOnly: true,
     asks: ['control-plane', 'etcd'],
     options: {
-      /** Days left under which a certificate is a finding. */
-      thresholdDays: z.number().min(0, 'must be 0 or more days').max(3650).optional(),
-      /** false = only report, whatever the cluster's settings allow. */
-      renew: z.boolean().optional(),
+      thresholdDays: z
+        .number()
+        .min(0, 'must be 0 or more days')
+        .max(3650)
+        .optional()
+        .describe('Days left under which a certificate is a finding'),
+      renew: z
+        .boolean()
+        .optional()
+        .describe("Start the renewal that is due, if the cluster's settings allow it; otherwise only report"),
     },
     defaults: ({ certificates }) => ({ thresholdDays: certificates.thresholdDays, renew: true }),
   }),
   'renew-certificates': define({
     asks: ['control-plane', 'worker'],
     options: {
-      /** Renew also what was renewed within the last hour. */
-      force: z.boolean().optional(),
+      force: z.boolean().optional().describe('Renew also what was renewed within the last hour'),
       /**
        * Ask every kubelet, also those of workers. One whose client certificate has expired gets a new one, as on nodes that were off for
        * longer than a certificate lives; one that is stopped is started. Control planes that expired certificates have stopped come
        * first, as many as etcd can spare; of a dead cluster all.
        */
-      kubelets: z.boolean().optional(),
+      kubelets: z
+        .boolean()
+        .optional()
+        .describe('Ask every kubelet, also on workers: for nodes that were off for too long'),
     },
     defaults: () => ({ force: false, kubelets: false }),
   }),

@@ -50,7 +50,9 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
       name: 'find-nodes',
       description: "Validates an operation's input and finds the cluster's nodes",
       timeout: Duration.minutes(1),
+      environment: { LOCK_TABLE: lockTable.tableName },
       permissions: [
+        useLock(lockTable, 'Get'),
         {
           actions: ['ssm:GetParameter'],
           resources: [

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
 import type { AcceptedKeys, AccessKeys } from './access-keys';
@@ -8,6 +7,7 @@ import { AwsError } from './aws-call';
 import type { Asked } from './find-operation';
 import { findOperation } from './find-operation';
 import { foreignRequest } from './foreign-request';
+import { readHttpRequest } from './http-request';
 import { listenOnSocket } from './listen-on-socket';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';
 
@@ -62,7 +62,7 @@ export class HttpFront {
     const refusal = foreignRequest(raw.headers, host);
     if (refusal !== undefined) return void (await reply.code(403).type('text/plain').send(`${refusal}\n`));
     const requestId = randomUUID();
-    const answer = await this.handle(readRequest(raw), requestId, keys);
+    const answer = await this.handle(readHttpRequest(raw), requestId, keys);
     // As a Buffer, so that fastify adds no charset to AWS's content types.
     await reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
   }
@@ -81,15 +81,6 @@ export class HttpFront {
       return protocol.writeError(error instanceof AwsError ? error : internalError(error, asked), requestId, model);
     }
   }
-}
-
-function readRequest(raw: FastifyRequest): HttpRequest {
-  const [path, search] = raw.url.split(/\?(.*)/s, 2) as [string, string?];
-  const headers = raw.headers as Record<string, string | undefined>;
-  const sent = Buffer.isBuffer(raw.body) ? raw.body : Buffer.alloc(0);
-  // PutMetricData is compressed by the SDK from 10 KB on.
-  const body = headers['content-encoding'] === 'gzip' ? gunzipSync(sent, { maxOutputLength: BODY_LIMIT }) : sent;
-  return { method: raw.method, path, query: new URLSearchParams(search), headers, body };
 }
 
 function credentialOf(request: HttpRequest): string | undefined {

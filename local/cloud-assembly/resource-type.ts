@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AwsOutput } from '../aws/aws-call';
 import type { Iam } from '../iam/iam';
+import type { HttpApis } from '../services/api-gateway/http-apis';
 import type { LambdaService } from '../services/lambda/lambda-service';
 import type { StepFunctions } from '../step-functions/step-functions';
 import type { Assembly } from './read-assembly';
@@ -10,6 +11,7 @@ export interface Surroundings {
   assembly: Assembly;
   iam: Iam;
   lambda: LambdaService;
+  httpApis: HttpApis;
   states: StepFunctions;
   /** Calls a service's API as CloudFormation would, with all rights. */
   call(service: string, action: string, input: Record<string, unknown>): Promise<AwsOutput>;

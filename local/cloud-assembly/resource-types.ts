@@ -1,3 +1,4 @@
+import { API_GATEWAY_TYPES } from './resources/api-gateway';
 import { DYNAMODB_TYPES } from './resources/dynamodb';
 import { EVENTS_TYPES, SCHEDULER_TYPES } from './resources/events';
 import { IAM_TYPES } from './resources/iam';
@@ -21,4 +22,5 @@ export const RESOURCE_TYPES: Record<string, ResourceType> = {
   ...MESSAGING_TYPES,
   ...OBSERVABILITY_TYPES,
   ...KMS_TYPES,
+  ...API_GATEWAY_TYPES,
 };

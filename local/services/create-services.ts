@@ -13,6 +13,7 @@ import type { Node } from '../nodes/node';
 import type { TargetGroup } from '../nodes/target-group';
 import { Ssm } from '../ssm/ssm';
 import { StepFunctions } from '../step-functions/step-functions';
+import { HttpApis } from './api-gateway/http-apis';
 import { CloudWatchService } from './cloudwatch/cloudwatch-service';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
 import { Ec2Service } from './ec2/ec2-service';
@@ -37,6 +38,7 @@ export interface Surroundings extends Listeners {
 /** The services that somebody needs by more than their API. */
 export interface Services {
   lambda: LambdaService;
+  httpApis: HttpApis;
   sns: SnsService;
   scheduler: Scheduler;
   states: StepFunctions;
@@ -115,5 +117,6 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
   ]) {
     door.register(service);
   }
-  return { lambda, sns, states, scheduler, eventInterceptors };
+  const httpApis = new HttpApis(door, iam, accessKeys, onProblem);
+  return { lambda, httpApis, sns, states, scheduler, eventInterceptors };
 }

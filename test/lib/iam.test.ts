@@ -45,11 +45,18 @@ test('only RunOnNodes may send commands: our documents, to instances with the ta
 test.each([
   [
     'dynamodb:PutItem',
-    ['<LeaveLoadBalancerRole>', '<RenewCertificatesRole>', '<RunOnNodesRole>', '<TakeOverLockRole>'],
+    [
+      '<ApiFunctionRole>',
+      '<LeaveLoadBalancerRole>',
+      '<RenewCertificatesRole>',
+      '<RunOnNodesRole>',
+      '<TakeOverLockRole>',
+    ],
   ],
   [
     'dynamodb:DeleteItem',
     [
+      '<ApiFunctionRole>',
       '<ConcludeFailureRole>',
       '<LeaveLoadBalancerRole>',
       '<OperationEndedOnOperationEndedRole>',
@@ -60,7 +67,14 @@ test.each([
   ],
   [
     'dynamodb:GetItem',
-    ['<ConcludeFailureRole>', '<LeaveLoadBalancerRole>', '<OperationEndedOnOperationEndedRole>', '<TakeOverLockRole>'],
+    [
+      '<ApiFunctionRole>',
+      '<ConcludeFailureRole>',
+      '<FindNodesRole>',
+      '<LeaveLoadBalancerRole>',
+      '<OperationEndedOnOperationEndedRole>',
+      '<TakeOverLockRole>',
+    ],
   ],
   ['elasticloadbalancing:DeregisterTargets', ['<LeaveLoadBalancerRole>']],
   [
@@ -75,8 +89,8 @@ test.each([
   ],
   ['states:StartExecution', ['<CheckCertificatesRole>', '<RenewCertificatesRole>', '<StartOperationRole>']],
   ['states:SendTaskSuccess', ['<CompleteCommandRole>']],
-  ['states:StopExecution', ['<CheckCertificatesRole>', '<RenewCertificatesRole>']],
-  ['ssm:GetParameter', ['<FindNodesRole>']],
+  ['states:StopExecution', ['<ApiFunctionRole>', '<CheckCertificatesRole>', '<RenewCertificatesRole>']],
+  ['ssm:GetParameter', ['<ApiFunctionRole>', '<FindNodesRole>']],
   ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>']],
   [
     'sns:Publish',
@@ -90,6 +104,15 @@ test.each([
   ],
 ])('%s is allowed to nobody but %j', (action, roles) => {
   expect(rolesAllowed(action)).toEqual(roles);
+});
+
+test('the API changes freezes in the lock table, and never a lock', () => {
+  const own = [...allowing('dynamodb:PutItem'), ...allowing('dynamodb:DeleteItem')].filter(
+    ({ role }) => role === '<ApiFunctionRole>',
+  );
+  expect(new Set(own.map(({ Condition }) => JSON.stringify(Condition)))).toEqual(
+    new Set([JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*/freeze'] } })]),
+  );
 });
 
 test.each(Object.entries(DEPENDENT_ACTIONS))('who may %s may do what it depends on as well', (action, dependent) => {
@@ -134,9 +157,9 @@ test('parameters are written and deleted among the secrets only, and nobody in t
   expect(new Set(changing.map(({ Resource }) => Resource))).toEqual(
     new Set(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*']),
   );
-  expect(allowing('ssm:GetParameter').map(({ Resource }) => Resource)).toEqual([
-    'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',
-  ]);
+  expect(new Set(allowing('ssm:GetParameter').map(({ Resource }) => Resource))).toEqual(
+    new Set(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*']),
+  );
 });
 
 test('actions on * are those for which IAM has no resource-level permissions', () => {

@@ -53,6 +53,7 @@ function without(role: string, action: string) {
 
 const FAIL_THE_CHECK = [
   ['FindNodesRole', 'ssm:GetParameter'],
+  ['FindNodesRole', 'dynamodb:GetItem'],
   ['FindNodesRole', 'ec2:DescribeInstances'],
   ['FindNodesRole', 'ssm:DescribeInstanceInformation'],
   ['ReadCommandRole', 'ssm:ListCommandInvocations'],

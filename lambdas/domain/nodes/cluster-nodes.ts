@@ -1,5 +1,5 @@
 import { OLDEST_AGENT } from '../../contracts/run-on-nodes';
-import { CLUSTER_TAG, FROZEN_TAG, GROUP_TAG, ROLE_TAG } from '../../contracts/cluster-config';
+import { CLUSTER_TAG, GROUP_TAG, ROLE_TAG } from '../../contracts/cluster-config';
 import { type ClusterNode, type MistaggedNode, nodeRole } from '../../contracts/node';
 import { byName } from './answers';
 import { shorten } from '../text/plain-text';
@@ -11,6 +11,10 @@ export interface Instance {
   state: string;
   privateIp?: string | undefined;
   privateDnsName?: string | undefined;
+  /** ARN of its instance profile. */
+  instanceProfile?: string | undefined;
+  /** enabled, or disabled: nothing on it learns the credentials of its role. */
+  metadata?: string | undefined;
   tags: Record<string, string>;
 }
 
@@ -119,17 +123,4 @@ function ownTags(tags: Record<string, string>): Pick<ClusterNode, 'tags'> {
     .slice(0, MOST_TAGS)
     .map(([key, value]) => [shorten(key.slice(TAG_PREFIX.length), 40), shorten(value, 100)]);
   return own.length > 0 ? { tags: Object.fromEntries(own) as Record<string, string> } : {};
-}
-
-/** Why nothing may change on this cluster: its settings say so, or a tag on any of its nodes (the lowest instance id's, of several). */
-export function findFrozen(settings: string | undefined, instances: Instance[]): string | undefined {
-  if (settings !== undefined) return settings;
-  const frozen = instances
-    .filter(({ tags }) => tags[FROZEN_TAG] !== undefined)
-    .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1))[0];
-  if (!frozen) return undefined;
-  return shorten(
-    `tag on ${frozen.tags.Name ?? frozen.instanceId}: ${frozen.tags[FROZEN_TAG] || 'no reason given'}`,
-    200,
-  );
 }

@@ -2,15 +2,17 @@ import { CLUSTER_TAG } from '../../contracts/cluster-config';
 import type { MistaggedNode } from '../../contracts/node';
 import { isReadOnly } from '../../contracts/operation';
 import { findNodesInput, type FoundNodes } from '../../contracts/find-nodes';
-import { ec2, ssm } from '../../aws/clients';
-import { logger, parsePayload } from '../../runtime/lambda';
+import { dynamoDb, ec2, ssm } from '../../aws/clients';
+import { environment, logger, parsePayload } from '../../runtime/lambda';
 import { chosenOptions, parseOperationInput } from '../../domain/operations';
+import { readFreeze } from '../../aws/freezes';
+import { findInstances, findRegistrations, readSettings, unknownCluster } from '../../aws/instances';
 import { listNames } from '../../domain/text/plain-text';
 import { UserError } from '../../runtime/user-error';
-import { findInstances, findRegistrations, readSettings } from '../../aws/instances';
 import { chooseNodes, isLookedUp } from './choose-nodes';
-import { classifyNodes, findFrozen } from '../../domain/nodes/cluster-nodes';
-import { parseClusterConfig } from './parse-cluster-config';
+import { findFreezes, whyFrozen } from '../../domain/freezes';
+import { classifyNodes } from '../../domain/nodes/cluster-nodes';
+import { parseClusterConfig } from '../../domain/parse-cluster-config';
 
 /** As many as a report names. */
 const MOST_MISTAGGED = 50;
@@ -23,7 +25,7 @@ export async function handler(payload: unknown): Promise<FoundNodes> {
   const config = parseClusterConfig(cluster, await readSettings(ssm(), cluster));
 
   const instances = await findInstances(ec2(), cluster);
-  if (instances.length === 0) throw await unknownCluster(cluster);
+  if (instances.length === 0) throw await unknownCluster(ec2(), cluster);
   const { nodes: all, mistagged } = classifyNodes(cluster, instances);
   if (!isReadOnly(operation)) refuseMistagged(mistagged);
   const registrations = await findRegistrations(
@@ -32,7 +34,8 @@ export async function handler(payload: unknown): Promise<FoundNodes> {
   );
   const choice = chooseNodes(operation, cluster, all, instances, registrations);
 
-  const frozen = findFrozen(config.frozen, instances);
+  const record = await readFreeze(dynamoDb(), environment('LOCK_TABLE'), cluster);
+  const frozen = whyFrozen(findFreezes(config.frozen, instances, record));
   logger.info('Nodes found', { cluster, reachable: choice.reachable.length, unreachable: choice.unreachable.length });
   return {
     cluster,
@@ -50,15 +53,4 @@ function refuseMistagged(mistagged: MistaggedNode[]): void {
   if (!first) return;
   const rest = others.length > 0 ? ` So do ${listNames(others.map(({ name }) => name))}.` : '';
   throw new UserError('InvalidClusterConfig', `${first.problem}${rest}`);
-}
-
-async function unknownCluster(cluster: string): Promise<UserError> {
-  const names = [...new Set((await findInstances(ec2())).map(({ tags }) => tags[CLUSTER_TAG] ?? ''))]
-    .filter(Boolean)
-    .sort();
-  const known = names.length > 0 ? `there are ${listNames(names, 20)}` : 'no instance has that tag at all';
-  return new UserError(
-    'UnknownCluster',
-    `No instance has the tag ${CLUSTER_TAG}=${cluster}, ${known}: check the name, or tag the cluster's instances.`,
-  );
 }

@@ -7,6 +7,7 @@ import { isOlder } from '../../../../lambdas/domain/nodes/cluster-nodes';
 const aws = new AwsServer();
 let handler: typeof Handler;
 beforeAll(async () => {
+  process.env.LOCK_TABLE = 'locks';
   await aws.start();
   ({ handler } = await import('../../../../lambdas/functions/find-nodes/handler'));
 });
@@ -26,7 +27,7 @@ interface Machine {
 }
 
 /** EC2 and SSM as they answer about these machines, with filters applied. */
-function account(machines: Machine[], settings?: string): Record<string, Answering> {
+function account(machines: Machine[], settings?: string, freeze?: string): Record<string, Answering> {
   const tagsOf = ({ name, role = 'control-plane', cluster = 'demo', frozen, tags }: Machine) => ({
     ...tags,
     'kubeadm-autopilot:cluster': cluster,
@@ -35,6 +36,9 @@ function account(machines: Machine[], settings?: string): Record<string, Answeri
     ...(frozen === undefined ? {} : { 'kubeadm-autopilot:frozen': frozen }),
   });
   return {
+    GetItem: () => ({
+      body: freeze === undefined ? {} : { Item: { reason: { S: freeze }, who: { S: 'arn:aws:iam::1:user/ada' } } },
+    }),
     GetParameter: () =>
       settings === undefined ? { code: 'ParameterNotFound' } : { body: { Parameter: { Name: 'x', Value: settings } } },
     DescribeInstances: ({ input }) => {
