@@ -22,7 +22,7 @@ export function plain(text: string): string {
   return (
     text
       .replace(/\s+/g, ' ')
-      // eslint-disable-next-line no-control-regex
+       
       .replace(/\x1b(?!\[\d{1,2}m)/g, '')
       .replace(/(?!\x1b)[\p{Cc}\p{Cf}]/gu, '')
   );

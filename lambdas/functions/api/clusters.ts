@@ -42,7 +42,7 @@ export async function describeCluster({
     configured,
     timeZone: config.certificates.timeZone,
     ...(configured && { schedule: config.certificates.schedule }),
-    nodes: describeNodes(classifyNodes(cluster, instances), instances, registrations),
+    nodes: describeNodes(classifyNodes(cluster, instances).nodes, instances, registrations),
     ...(lock && { lock: { id: lockId(lock.holder), operation: lock.operation, since: lock.since } }),
     freezes: findFreezes(config.frozen, instances, record),
     running: running.found.map(summarise),

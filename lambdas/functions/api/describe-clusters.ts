@@ -45,7 +45,8 @@ function read(
 ): { nodes: ClusterNode[]; frozen?: string | undefined; problem?: string } {
   try {
     const { frozen } = parseClusterConfig(cluster, text);
-    return { nodes: classifyNodes(cluster, instances), frozen };
+    const { nodes, mistagged } = classifyNodes(cluster, instances);
+    return { nodes, frozen, ...(mistagged[0] && { problem: mistagged[0].problem }) };
   } catch (error) {
     return { nodes: [], problem: (error as Error).message };
   }

@@ -54,11 +54,9 @@ const failed = (name: string, reason: string, whatToDo: string): Diagnosis => ({
 function classified({ cluster, instances }: Facts): ClusterNode[] | Diagnosis {
   if (instances.length === 0)
     return failed('tags', `No instance has the tag ${CLUSTER_TAG}=${cluster}.`, "Tag the cluster's instances.");
-  try {
-    return classifyNodes(cluster, instances);
-  } catch (error) {
-    return failed('tags', (error as Error).message, `Give each instance the tag ${ROLE_TAG} with one of these values.`);
-  }
+  const { nodes, mistagged } = classifyNodes(cluster, instances);
+  if (!mistagged[0]) return nodes;
+  return failed('tags', mistagged[0].problem, `Give each instance the tag ${ROLE_TAG} with one of these values.`);
 }
 
 function controlPlanes({ instances }: Facts, nodes: ClusterNode[]): Diagnosis {

@@ -1,4 +1,3 @@
-import { CLUSTER_TAG } from '../../contracts/cluster-config';
 import type { MistaggedNode } from '../../contracts/node';
 import { isReadOnly } from '../../contracts/operation';
 import { findNodesInput, type FoundNodes } from '../../contracts/find-nodes';
