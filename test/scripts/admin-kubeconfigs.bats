@@ -49,9 +49,10 @@ END
 
 setup() {
   ROOT=$BATS_TEST_TMPDIR/node STATE=$BATS_TEST_TMPDIR/node/var/lib/kubeadm-autopilot
-  for name in core/json core/disk core/replace-file kubernetes/paths certificates/x509 renewal/admin-kubeconfigs; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/json core/disk core/replace-file kubernetes/paths kubernetes/kubeconfig certificates/x509 renewal/admin-kubeconfigs; do . "$SCRIPTS/lib/$name.sh"; done
   log() { :; }
   limited() { shift && "$@"; }
+  kubectl() { node "$PROJECT/local/nodes/simulated/stand-ins/lib/kubeconfig-view.mjs" view; }
   fail() { echo "fail: $1" && return 1; }
   PKI=/etc/kubernetes/pki
   mkdir -p "$ROOT/etc/kubernetes/pki" "$STATE/backups/b/etc/kubernetes" "$ROOT/root/.kube" "$ROOT/home/jane/.kube"
@@ -89,6 +90,13 @@ left_alone() {
   expect leftovers "$(ls -A "$ROOT/root/.kube")" config
 }
 
+@test "a backup in the old layout, which begins at /etc/kubernetes" {
+  mv "$STATE/backups/b/etc/kubernetes/admin.conf" "$STATE/backups/b/" && rm -r "$STATE/backups/b/etc"
+  { kubeconfig_of before && printf -- '- name: jane\n  user:\n    client-certificate-data: %s\n    client-key-data: %s\n' "$(data jane.crt)" "$(data jane.key)"; } >"$FILE"
+  refresh
+  expect refreshed "$(ask 'r[0].refreshed')" true
+}
+
 @test "again: it holds the renewed certificate already" {
   kubeconfig_of after >"$FILE"
   left_alone 'it holds the renewed certificate already'
@@ -120,6 +128,39 @@ left_alone() {
 @test "several users, none with admin.conf's certificate: left alone" {
   { kubeconfig_of older && printf -- '- name: jane\n  user:\n    client-certificate-data: %s\n    client-key-data: %s\n' "$(data jane.crt)" "$(data jane.key)"; } >"$FILE"
   left_alone '*several users*'
+}
+
+@test "any YAML that kubectl takes: the current context's user, values where they stand; spread over lines, left alone" {
+  local form
+  for form in 's/client-certificate-data: \(.*\)/"client-certificate-data": "\1"/' "s/client-key-data: \(.*\)/client-key-data: '\1' # mine/" 's/$/\r/'; do
+    kubeconfig_of older | sed "$form" >"$FILE"
+    refresh
+    expect "refreshed, $form" "$(ask 'r[0].refreshed')" true
+    expect "content, $form" "$(cat "$FILE")" "$(kubeconfig_of after | sed "$form")"
+  done
+  # JSON, as `kubectl config view -o json` writes it, all in one line.
+  json() { kubeconfig_of "$1" | node -e 'process.stdout.write(JSON.stringify(require(process.argv[1]).parse(require("fs").readFileSync(0, "utf8"))) + "\n")' "$PROJECT/node_modules/yaml"; }
+  json older >"$FILE"
+  refresh
+  expect 'JSON' "$(cat "$FILE")" "$(json after)"
+  kubeconfig_of older | sed 's/client-key-data: \(.\{20\}\)/client-key-data: |-\n      \1\n      /' >"$FILE"
+  left_alone '*not each on one line'
+  # Another user, whose name is before the administrator's, and who has no certificate.
+  kubeconfig_of older | sed 's/^users:/&\n- name: a\n  user:\n    token: t/' >"$FILE"
+  refresh
+  expect 'other user' "$(ask 'r[0].refreshed')" true
+}
+
+@test "without kubectl a file has to be in its layout: else it is left alone" {
+  kubectl() { return 127; }
+  in_layout() { sed 's/- context: {.*/- context:\n    cluster: prod\n    user: me/'; }
+  kubeconfig_of before | in_layout >"$STATE/backups/b/etc/kubernetes/admin.conf"
+  kubeconfig_of after | in_layout >"$ROOT/etc/kubernetes/admin.conf"
+  kubeconfig_of older >"$FILE"
+  left_alone '*its line 8 is not as kubectl writes it*'
+  kubeconfig_of older | in_layout >"$FILE"
+  refresh
+  expect refreshed "$(ask 'r[0].refreshed')" true
 }
 
 @test "another user's certificate: left alone, also with a hostile name" {

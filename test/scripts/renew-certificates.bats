@@ -204,6 +204,16 @@ teardown() {
   expect configuration "$(calls '^kubeadm certs renew.*--config')" 0
 }
 
+@test "another user in admin.conf whose name is before the administrator's: the administrator's certificate is renewed, and proven" {
+  local data
+  data=$(openssl x509 -in "$NODE_ROOT/etc/kubernetes/pki/ca.crt" | base64 | tr -d '\n')
+  sed -i.bak "s|^users:|&\n- name: a-robot\n  user:\n    client-certificate-data: $data|" "$NODE_ROOT/etc/kubernetes/admin.conf" && rm "$NODE_ROOT/etc/kubernetes/admin.conf.bak"
+  renew SSM_Until=files
+  expect "status $RESULT" "$status" 0
+  expect renewed "$(ask 'r.renewed.map((row) => row.name).sort().join(" ")')" "$RENEWED"
+  expect 'all in one call' "$(calls '^kubeadm certs renew all ')" 1
+}
+
 @test "files cut off by a kill inside kubeadm are put back and renewed; what was renewed is not renewed again" {
   fault kubeadm 'certs renew*' 1
   renew
@@ -211,6 +221,10 @@ teardown() {
   tool kubeadm certs renew etcd-peer >/dev/null
   local peer
   peer=$(disk_serial "$(path_of etcd-peer)")
+  # Its backup was made before backups had their layout of now.
+  local backup
+  backup=$NODE_ROOT$(cat "$STATE/renewal/unfinished/backup")
+  mv "$backup"/etc/kubernetes/* "$backup/" && rm -r "$backup/etc"
   : >"$NODE_ROOT/etc/kubernetes/pki/apiserver.crt"
   head -c 4000 "$NODE_ROOT/etc/kubernetes/admin.conf" >"$BATS_TEST_TMPDIR/cut"
   cat "$BATS_TEST_TMPDIR/cut" >"$NODE_ROOT/etc/kubernetes/admin.conf"

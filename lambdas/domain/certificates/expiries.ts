@@ -56,7 +56,7 @@ export function certificateMetrics(cluster: string, expiries: Expiry[], nodesNot
   );
   const metrics: Metric[] = [...byCertificate].map(([certificate, all]) => ({
     name: 'DaysToExpiry',
-    dimensions: { Cluster: cluster, Certificate: certificate },
+    dimensions: { Cluster: cluster, Certificate: dimensionValue(certificate) },
     value: daysLeft(smallestExpiry(all)?.secondsLeft ?? 0),
   }));
   const leaf = smallestExpiry(expiries.filter(({ isCa }) => !isCa));
@@ -67,3 +67,6 @@ export function certificateMetrics(cluster: string, expiries: Expiry[], nodesNot
   metrics.push({ name: 'NodesNotChecked', dimensions, value: nodesNotChecked });
   return metrics;
 }
+
+/** CloudWatch takes at most 255 characters of ASCII; a user of a kubeconfig may have any name. */
+const dimensionValue = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 255);

@@ -45,9 +45,9 @@ certificate() {
   row_add "$1" "$2" "$flags"
 }
 
-# kubeconfig NAME PATH [FLAGS]: the client certificate inside.
+# kubeconfig NAME PATH [FLAGS]: the client certificate of its current context's user; and of every other user in it, a row `NAME user USER`.
 kubeconfig() {
-  local flags=${3:-}
+  local flags=${3:-} i node
   if [[ ! -e $ROOT$2 ]]; then
     [[ $flags != *optional* ]] || return 0
     x509_none
@@ -55,13 +55,28 @@ kubeconfig() {
     return 0
   fi
   x509_none
-  if [[ ! -f $ROOT$2 ]]; then
-    X_ERROR='not a regular file'
+  if ! kubeconfig_read "$ROOT$2"; then
+    X_ERROR=$K_ERROR
+  elif [[ -n ${K_DATA[K_USER]} ]]; then
+    x509_read_base64 "${K_DATA[K_USER]}"
   else
-    kubeconfig_value "$ROOT$2" client-certificate-data
-    if [[ -n $REPLY ]]; then x509_read_base64 "$REPLY"; else X_ERROR='no client-certificate-data in it'; fi
+    X_ERROR='no client-certificate-data in it'
   fi
   row_add "$1" "$2" "$flags"
+  node=$X_NODE
+  for ((i = 0; i < ${#K_NAME[@]}; i++)); do
+    if [[ $i == "$K_USER" ]]; then continue; fi
+    if [[ -n ${K_DATA[i]} ]]; then
+      x509_read_base64 "${K_DATA[i]}"
+    elif [[ -n ${K_CERTIFICATE[i]} ]]; then
+      kubeconfig_path "$2" "${K_CERTIFICATE[i]}"
+      x509_read "$ROOT$REPLY"
+    else
+      continue
+    fi
+    row_add "$1 user ${K_NAME[i]:0:200}" "$2" ''
+  done
+  X_NODE=$node
 }
 
 # certificate_authority NAME PATH: also remembers its name for what it signed, and whether its key is on this node.

@@ -8,10 +8,12 @@ KUBECONFIG_MOST_BYTES=1000000
 # refresh_admin_kubeconfigs BACKUP LIST -> KUBECONFIGS, JSON rows. LIST: absolute paths with commas between, or none. Besides them only root's own
 # is touched: other people's files are theirs, unless the cluster's administrator names them.
 refresh_admin_kubeconfigs() {
-  local path paths=() backup=$ROOT$1 own=/root/.kube/config
+  local path paths=() backup=$ROOT$1 old=$ROOT$1$KUBERNETES/admin.conf own=/root/.kube/config
   KUBECONFIGS=''
   staging_remove
-  admin_credentials "$backup$KUBERNETES/admin.conf" "$ROOT$KUBERNETES/admin.conf"
+  # Backups once began at /etc/kubernetes.
+  [[ -e $old ]] || old=$backup/admin.conf
+  admin_credentials "$old" "$ROOT$KUBERNETES/admin.conf"
   if [[ -e $ROOT$own || -L $ROOT$own ]]; then paths=("$ROOT$own"); fi
   if [[ $2 != none ]]; then
     while IFS= read -r path; do
@@ -26,12 +28,11 @@ refresh_admin_kubeconfigs() {
 }
 
 admin_credentials() {
-  kubeconfig_value "$1" client-certificate-data && OLD_CERTIFICATE=$REPLY
-  kubeconfig_value "$1" client-key-data && OLD_KEY=$REPLY
-  kubeconfig_value "$2" client-certificate-data && NEW_CERTIFICATE=$REPLY
-  kubeconfig_value "$2" client-key-data && NEW_KEY=$REPLY
-  kubeconfig_value "$2" certificate-authority-data && CA_DATA=$REPLY
-  [[ -n $CA_DATA && -n $NEW_CERTIFICATE && -n $NEW_KEY ]] || fail "$KUBERNETES/admin.conf holds no embedded credentials after the renewal; look at it, then run this again."
+  OLD_CERTIFICATE='' OLD_KEY='' NEW_CERTIFICATE='' NEW_KEY=''
+  if kubeconfig_read "$1"; then OLD_CERTIFICATE=${K_DATA[K_USER]} OLD_KEY=${K_KEY_DATA[K_USER]}; fi
+  if kubeconfig_read "$2"; then NEW_CERTIFICATE=${K_DATA[K_USER]} NEW_KEY=${K_KEY_DATA[K_USER]} CA_DATA=$K_AUTHORITY_DATA; fi
+  [[ -n $NEW_CERTIFICATE && -n $NEW_KEY && -n $CA_DATA ]] ||
+    fail "$KUBERNETES/admin.conf holds no embedded credentials after the renewal${K_ERROR:+ ($K_ERROR)}; look at it, then run this again."
 }
 
 # refresh_admin_kubeconfig FILE: one row, whatever happens
@@ -53,13 +54,12 @@ replace_credentials() {
   local text new saved=$backup${1#"$ROOT"} CERTIFICATE='' KEY=''
   if ! file_take "$1" "$KUBECONFIG_MOST_BYTES"; then printf 'left alone: %s' "$REPLY" && return 1; fi
   text=$(tr -d '\000' <"$STAGING/copy") || text=''
-  if ! admin_credentials_in "$text"; then printf '%s' "$REPLY" && return 1; fi
+  if ! admin_credentials_in "$1" "$text"; then printf '%s' "$REPLY" && return 1; fi
   new=$(printf '%s\n' "$text" | FROM_CERTIFICATE=$CERTIFICATE TO_CERTIFICATE=$NEW_CERTIFICATE FROM_KEY=$KEY TO_KEY=$NEW_KEY awk '
-    function replace(name, from, to,   at) {
-      at = index($0, name ":")
-      if (at && index($0, from)) $0 = substr($0, 1, at + length(name)) " " to
-    }
-    { replace("client-certificate-data", ENVIRON["FROM_CERTIFICATE"], ENVIRON["TO_CERTIFICATE"]); replace("client-key-data", ENVIRON["FROM_KEY"], ENVIRON["TO_KEY"]); print }')
+    function replace(from, to,   at) { if (at = index($0, from)) $0 = substr($0, 1, at - 1) to substr($0, at + length(from)) }
+    { replace(ENVIRON["FROM_CERTIFICATE"], ENVIRON["TO_CERTIFICATE"]); replace(ENVIRON["FROM_KEY"], ENVIRON["TO_KEY"]); print }')
+  # A value may be spread over several lines.
+  if [[ $new != *"$NEW_CERTIFICATE"* || $new != *"$NEW_KEY"* ]]; then printf 'left alone: its client certificate and key are not each on one line' && return 1; fi
   # Into the backup only now: before, it could have been any file of its user's.
   if ! (umask 077 && mkdir -p "${saved%/*}") || ! cp -p "$STAGING/copy" "$saved" || ! cmp "$STAGING/copy" "$saved"; then
     printf 'left alone: it cannot be backed up: is the disk full?' && return 1
@@ -67,18 +67,18 @@ replace_credentials() {
   if ! file_give "$1" "$new"; then printf 'left alone: %s' "$REPLY" && return 1; fi
 }
 
-# admin_credentials_in TEXT: sets CERTIFICATE and KEY, which are to be replaced. Returns 1 when there are none; REPLY is the reason.
+# admin_credentials_in FILE TEXT: sets CERTIFICATE and KEY, which are to be replaced. Returns 1 when there are none; REPLY is the reason.
 admin_credentials_in() {
-  if [[ $1 == *"$NEW_CERTIFICATE"* ]]; then REPLY='it holds the renewed certificate already' && return 1; fi
-  if [[ $1 != *"$CA_DATA"* ]]; then REPLY="left alone: it does not name this cluster's CA" && return 1; fi
-  if [[ -n $OLD_KEY && $1 == *"$OLD_CERTIFICATE"* && $1 == *"$OLD_KEY"* ]]; then
+  if [[ $2 == *"$NEW_CERTIFICATE"* ]]; then REPLY='it holds the renewed certificate already' && return 1; fi
+  if [[ $2 != *"$CA_DATA"* ]]; then REPLY="left alone: it does not name this cluster's CA" && return 1; fi
+  if [[ -n $OLD_KEY && $2 == *"$OLD_CERTIFICATE"* && $2 == *"$OLD_KEY"* ]]; then
     CERTIFICATE=$OLD_CERTIFICATE KEY=$OLD_KEY
     return 0
   fi
-  kubeconfig_value - client-certificate-data < <(printf '%s\n' "$1") && CERTIFICATE=$REPLY
-  kubeconfig_value - client-key-data < <(printf '%s\n' "$1") && KEY=$REPLY
+  if ! kubeconfig_read "$1" "$2"; then REPLY="left alone: $K_ERROR" && return 1; fi
+  CERTIFICATE=${K_DATA[K_USER]} KEY=${K_KEY_DATA[K_USER]}
   if [[ -z $CERTIFICATE || -z $KEY ]]; then REPLY='left alone: it holds no client certificate with its key' && return 1; fi
-  if [[ $(printf '%s\n' "$1" | grep -c 'client-certificate-data:') != 1 ]]; then
+  if [[ $(printf '%s\n' "${K_DATA[@]}" | grep -c .) != 1 ]]; then
     REPLY="left alone: it holds several users, none with admin.conf's certificate" && return 1
   fi
   older_admin_certificate

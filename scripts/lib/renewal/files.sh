@@ -33,16 +33,19 @@ renew_files() {
 # mend_half_written: a kill inside kubeadm can leave a file cut off. kubeadm needs the old certificate to make the new one: put it back.
 # (Of a pair of files kubeadm writes the key first, so a new certificate always has its key; a kubeconfig holds both.)
 mend_half_written() {
-  local backup i mended=''
+  local backup i saved mended=''
   # Every file was seen to be well before the first restart.
   [[ -z $FILES_DONE ]] || return 0
   renewal_backup && backup=$REPLY
   for i in $(renewable_rows); do
     [[ -n ${R_ERROR[i]} ]] || { [[ ${R_PATH[i]} == *.conf ]] && ! kubeconfig_key_fits "$ROOT${R_PATH[i]}"; } || continue
-    [[ -s $ROOT$backup${R_PATH[i]} ]] || continue
+    saved=$ROOT$backup${R_PATH[i]}
+    # Backups once began at /etc/kubernetes.
+    [[ -e $ROOT$backup$KUBERNETES ]] || saved=$ROOT$backup${R_PATH[i]#"$KUBERNETES"}
+    [[ -s $saved ]] || continue
     log "${R_PATH[i]} was left unreadable: put back from $backup"
     # Through a link, as kubeadm wrote it. Cut off here, it is put back again.
-    cp -p "$ROOT$backup${R_PATH[i]}" "$ROOT${R_PATH[i]}" ||
+    cp -p "$saved" "$ROOT${R_PATH[i]}" ||
       fail "${R_PATH[i]} is unreadable and could not be restored from $backup: is the disk full?"
     mended=yes
   done
@@ -52,10 +55,9 @@ mend_half_written() {
 # kubeconfig_key_fits FILE: its client key belongs to its client certificate.
 kubeconfig_key_fits() {
   local of_certificate of_key
-  kubeconfig_value "$1" client-certificate-data
-  of_certificate=$(printf '%s' "$REPLY" | base64 -d | openssl x509 -noout -pubkey) || return 1
-  kubeconfig_value "$1" client-key-data
-  of_key=$(printf '%s' "$REPLY" | base64 -d | openssl pkey -pubout) || return 1
+  kubeconfig_read "$1" || return 1
+  of_certificate=$(printf '%s' "${K_DATA[K_USER]}" | base64 -d | openssl x509 -noout -pubkey) || return 1
+  of_key=$(printf '%s' "${K_KEY_DATA[K_USER]}" | base64 -d | openssl pkey -pubout) || return 1
   [[ -n $of_certificate && $of_certificate == "$of_key" ]]
 }
 
