@@ -79,6 +79,7 @@ export class LocalAws {
         lambda: services.lambda,
         httpApis: services.httpApis,
         states: services.states,
+        s3: services.s3,
         call: (service, action, input) => door.call({ service, action, input, caller: { principal: 'user' } }),
       });
       // What a person does on such a node is to find AWS there, before any command went to it.

@@ -19,6 +19,7 @@ import { DynamoDbService } from './dynamodb/dynamodb-service';
 import { Ec2Service } from './ec2/ec2-service';
 import { ElasticLoadBalancingService } from './elastic-load-balancing/elastic-load-balancing-service';
 import { LambdaService } from './lambda/lambda-service';
+import { S3Service } from './s3/s3-service';
 import { SnsService } from './sns/sns-service';
 import { SqsService } from './sqs/sqs-service';
 import { StsService } from './sts/sts-service';
@@ -42,6 +43,7 @@ export interface Services {
   sns: SnsService;
   scheduler: Scheduler;
   states: StepFunctions;
+  s3: S3Service;
   /** Filled by LocalAws.interceptEvents. */
   eventInterceptors: EventInterceptor[];
 }
@@ -101,6 +103,7 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
 
   // Stopped in this order: first what starts work, last what the work calls.
   const ec2 = new Ec2Service(nodes, clock);
+  const s3 = new S3Service(clock);
   for (const service of [
     scheduler,
     events,
@@ -111,6 +114,7 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
     sns,
     cloudwatch,
     ec2,
+    s3,
     new ElasticLoadBalancingService(targetGroups, nodes),
     new StsService(),
     dynamodb,
@@ -118,5 +122,5 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
     door.register(service);
   }
   const httpApis = new HttpApis(door, iam, accessKeys, onProblem);
-  return { lambda, httpApis, sns, states, scheduler, eventInterceptors };
+  return { lambda, httpApis, sns, s3, states, scheduler, eventInterceptors };
 }
