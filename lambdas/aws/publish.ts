@@ -5,7 +5,6 @@ import { mailText } from '../domain/text/mail-text';
 import { notificationSubject } from '../domain/text/plain-text';
 import { PutMetricDataCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { logger } from '../runtime/lambda';
-import type { Metric } from '../domain/certificates/expiries';
 
 /** PutEvents takes at most 10 entries. */
 const MOST_ENTRIES = 10;
@@ -62,11 +61,18 @@ export async function notify(client: SNSClient, topicArn: string, subject: strin
 /** PutMetricData takes at most 1,000 metrics and 1 MB. */
 const MOST_METRICS = 500;
 
+/** A value without a unit; dimensions in the order given. */
+export interface Gauge {
+  name: string;
+  dimensions: Record<string, string>;
+  value: number;
+}
+
 /**
  * Publishes the metrics. Never rejects: what a check has found, and what a renewal has proven, does not depend on a graph. That metrics
  * are missing is an alarm of its own.
  */
-export async function publishCertificateMetrics(client: CloudWatchClient, metrics: Metric[], now: Date): Promise<void> {
+export async function publishMetrics(client: CloudWatchClient, metrics: Gauge[], now: Date): Promise<void> {
   for (let start = 0; start < metrics.length; start += MOST_METRICS) {
     const put = new PutMetricDataCommand({
       Namespace: METRICS_NAMESPACE,

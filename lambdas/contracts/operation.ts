@@ -46,6 +46,7 @@ export const OPERATION = {
     },
     defaults: () => ({ force: false, kubelets: false }),
   }),
+  'back-up-etcd': define({ asks: ['control-plane', 'etcd'], options: {}, defaults: () => ({}) }),
 };
 export type OperationName = keyof typeof OPERATION;
 export const OPERATIONS = Object.keys(OPERATION) as [OperationName, ...OperationName[]];

@@ -3,6 +3,13 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { BackUpPlan, PlanBackUpInput } from '../../lambdas/contracts/back-up';
+import type {
+  PreparedSnapshot,
+  PrepareSnapshotInput,
+  Snapshot,
+  VerifySnapshotInput,
+} from '../../lambdas/contracts/snapshot';
 import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/repair';
 import { BOOTSTRAP_SECRETS } from '../../lambdas/contracts/repair';
 import type { AssessCertificatesInput, CertificateReport } from '../../lambdas/contracts/certificate-check';
@@ -27,12 +34,14 @@ import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
 import type { Permission } from '../foundation/lambda-function';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { describeExecutions } from '../foundation/operation-arns';
+import type { OperationsBucket } from '../foundation/operations-bucket';
 import { changeTargets, describeTargets } from '../foundation/permissions';
 
 export interface OperationFunctionsProps {
   lockTable: ITable;
   eventBus: IEventBus;
   topic: ITopic;
+  operationsBucket: OperationsBucket;
 }
 
 const PUT_METRICS: Permission = {
@@ -43,7 +52,10 @@ const PUT_METRICS: Permission = {
 };
 
 /** The Lambdas that the operations' state machines call, each with the rights that its decision needs. */
-export function operationFunctions(scope: Construct, { lockTable, eventBus, topic }: OperationFunctionsProps) {
+export function operationFunctions(
+  scope: Construct,
+  { lockTable, eventBus, topic, operationsBucket }: OperationFunctionsProps,
+) {
   const putEvents: Permission = { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] };
   return {
     findNodes: new LambdaFunction<FindNodesInput, FoundNodes>(scope, 'FindNodes', {
@@ -138,6 +150,28 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
         describeExecutions(scope),
       ],
     }),
+    planBackUp: new LambdaFunction<PlanBackUpInput, BackUpPlan>(scope, 'PlanBackUp', {
+      name: 'plan-back-up',
+      description: 'Chooses the node that saves etcd, or says why none can',
+    }),
+    prepareSnapshot: new LambdaFunction<PrepareSnapshotInput, PreparedSnapshot>(scope, 'PrepareSnapshot', {
+      name: 'prepare-snapshot',
+      description: 'Makes a presigned URL for each node, which the node reads itself',
+      timeout: Duration.minutes(1),
+      environment: { OPERATIONS_BUCKET: operationsBucket.bucketName },
+      permissions: [
+        { actions: ['ssm:PutParameter'], resources: bootstrapSecrets(scope), because: ANY_SECRET },
+        ...[deleteSecrets(scope), describeExecutions(scope)],
+        ...operationsBucket.uploadSnapshots(),
+      ],
+    }),
+    verifySnapshot: new LambdaFunction<VerifySnapshotInput, Snapshot>(scope, 'VerifySnapshot', {
+      name: 'verify-snapshot',
+      description: 'Reads a snapshot back from the bucket and compares it with what was saved',
+      // 5 GiB for each node at the worst: S3 gives about 90 MB a second.
+      timeout: Duration.minutes(15),
+      permissions: [PUT_METRICS, deleteSecrets(scope), ...operationsBucket.readSnapshots()],
+    }),
     concludeFailure: new LambdaFunction<ConcludeFailureInput, ConcludedFailure>(scope, 'ConcludeFailure', {
       name: 'conclude-failure',
       description: "Puts an operation's failure into a sentence, gives the lock back and tells people",
@@ -168,7 +202,7 @@ const bootstrapSecrets = (scope: Construct): string[] => [
   }),
 ];
 export const deleteSecrets = (scope: Construct): Permission => ({
-  actions: ['ssm:DeleteParameter'],
+  actions: ['ssm:DeleteParameter', 'ssm:DeleteParameters', 'ssm:GetParametersByPath'],
   resources: bootstrapSecrets(scope),
   because: ANY_SECRET,
 });

@@ -7,9 +7,11 @@ import {
   rejoinResult,
   renewalResult,
 } from '../../lambdas/contracts/node-steps';
+import { backUpResult } from '../../lambdas/contracts/snapshot';
 import { scriptFailure } from '../../lambdas/contracts/run-on-nodes';
 
 const CONTRACTS = {
+  backUpResult,
   bootstrapTokenResult,
   certificateInventory,
   controlPlaneFacts,

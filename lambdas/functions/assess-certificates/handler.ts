@@ -2,7 +2,7 @@ import { assessCertificatesInput, type CertificateReport } from '../../contracts
 import { EVENT } from '../../contracts/events';
 import { cloudWatch, eventBridge } from '../../aws/clients';
 import { environment, logger, parsePayload } from '../../runtime/lambda';
-import { publishCertificateMetrics, putEvents } from '../../aws/publish';
+import { publishMetrics, putEvents } from '../../aws/publish';
 import { assessCertificates } from './assess-certificates';
 
 /** Judges the certificates that the nodes reported; puts one event for each finding, then the metrics. */
@@ -13,6 +13,6 @@ export async function handler(payload: unknown): Promise<CertificateReport> {
   logger.info('Certificates assessed', { cluster: report.cluster, findings: findings.length, next: report.next });
   const details = findings.map((finding) => ({ cluster: report.cluster, ...finding }));
   await putEvents(eventBridge(), environment('BUS_NAME'), EVENT.certificateFinding, details);
-  await publishCertificateMetrics(cloudWatch(), metrics, now);
+  await publishMetrics(cloudWatch(), metrics, now);
   return report;
 }

@@ -1,3 +1,4 @@
+import { BACK_UP_STEPS } from './back-up';
 import { CERTIFICATE_STEPS } from './certificates';
 import type { NodeStep } from './node-step';
 import { REPAIR_STEPS } from './repair';
@@ -8,6 +9,7 @@ export type { NodeStep } from './node-step';
 export const NODE_STEPS = {
   ...CERTIFICATE_STEPS,
   ...REPAIR_STEPS,
+  ...BACK_UP_STEPS,
 } as const satisfies Record<string, NodeStep>;
 
 export type NodeStepName = keyof typeof NODE_STEPS;

@@ -13,7 +13,8 @@ export interface OpenRenewal {
 }
 
 /** What a scripted node remembers of itself: as much as node steps read and change. */
-export class NodeModel {
+export abstract class NodeModel {
+  abstract readonly instanceId: string;
   isOn = true;
   kubeletRuns = true;
   /** Its kubelet has the bootstrap token of a repair. */
@@ -24,6 +25,8 @@ export class NodeModel {
   readonly containers: Partial<Record<Component, string>> = {};
   renewalFinished?: Date;
   openRenewal?: OpenRenewal | undefined;
+  /** A backup that waits for its upload. */
+  archive?: { secret: string; body: string } | undefined;
   /** How often kubeadm renewed its files. */
   renewals = 0;
 

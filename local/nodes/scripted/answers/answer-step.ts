@@ -2,6 +2,7 @@ import type { ScriptOutcome } from '../../node';
 import { done } from '../outcomes';
 import type { ClusterModel } from '../cluster-model';
 import type { StepCall } from './step-call';
+import { backUpEtcd } from './back-up';
 import { inspectControlPlane } from './facts';
 import { inventory } from './inventory';
 import { refreshKubeconfigs, renewCertificates } from './renewal';
@@ -17,6 +18,7 @@ const ANSWERS: Record<string, Answer> = {
   'rejoin-kubelet': rejoinKubelet,
   'bootstrap-token': bootstrapToken,
   'wait-for-nodes': waitForNodes,
+  'back-up-etcd': backUpEtcd,
 };
 
 /** Does what the step's script would do to the cluster, and answers as it would. */

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import * as contracts from '../../../../lambdas/contracts/node-steps';
+import { backUpResult } from '../../../../lambdas/contracts/snapshot';
 import { RESULT_MARKER, scriptFailure } from '../../../../lambdas/contracts/run-on-nodes';
 import { NODE_STEPS } from '../../../../lib/node-access/node-steps';
 import type { NodeStepName } from '../../../../lib/node-access/node-steps';
@@ -19,6 +20,7 @@ const CONTRACTS: Record<NodeStepName, ZodType> = {
   'rejoin-kubelet': contracts.rejoinResult,
   'bootstrap-token': contracts.bootstrapTokenResult,
   'wait-for-nodes': contracts.nodesReady,
+  'back-up-etcd': backUpResult,
 };
 /** Values of each step's parameters: every combination is asked for. */
 const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
@@ -29,6 +31,7 @@ const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
   'rejoin-kubelet': [{ Wait: 'no' }, { Wait: 'yes' }],
   'bootstrap-token': [{ Action: 'create' }, { Action: 'delete' }],
   'wait-for-nodes': [{ Absent: '0' }],
+  'back-up-etcd': [{ Secret: '/kubeadm-autopilot/secrets/demo/upload', EtcdOn: 'none' }],
 };
 
 const clock = new VirtualClock();
