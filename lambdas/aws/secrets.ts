@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import {
-  DeleteParametersCommand,
-  paginateGetParametersByPath,
+  DeleteParameterCommand,
+  paginateDescribeParameters,
+  ParameterNotFound,
   PutParameterCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { BOOTSTRAP_SECRETS } from '../contracts/repair';
 
-/** DeleteParameters takes so many names. */
-const MOST_NAMES = 10;
-
-/** Every secret of an execution has it in its name: whoever ends the execution can find them. */
-const markOf = (execution: string) => createHash('sha256').update(execution).digest('hex').slice(0, 20);
-
-/** Name of a secret that nodes read themselves: a SecureString parameter for the time of one execution. */
-export const secretName = (what: string, cluster: string, execution: string) =>
-  `${BOOTSTRAP_SECRETS}/${cluster}/${what}-${markOf(execution)}`;
+/**
+ * Name of a secret that nodes read themselves: a SecureString parameter for the time of one execution, whose name it has in a form that fits,
+ * so that whoever ends the execution can find it.
+ */
+export function secretName(what: string, cluster: string, execution: string): string {
+  const suffix = createHash('sha256').update(execution).digest('hex').slice(0, 20);
+  return `${BOOTSTRAP_SECRETS}/${cluster}/${what}-${suffix}`;
+}
 
 export async function putSecret(client: SSMClient, name: string, value: string, description: string): Promise<void> {
   await client.send(
@@ -31,17 +31,20 @@ export async function putSecret(client: SSMClient, name: string, value: string, 
   );
 }
 
-/** Those that are not there are deleted already. */
-export async function deleteSecrets(client: SSMClient, names: string[]): Promise<void> {
-  for (let start = 0; start < names.length; start += MOST_NAMES)
-    await client.send(new DeleteParametersCommand({ Names: names.slice(start, start + MOST_NAMES) }));
+/** @returns false when there was none */
+export async function deleteSecret(client: SSMClient, name: string): Promise<boolean> {
+  try {
+    await client.send(new DeleteParameterCommand({ Name: name }));
+    return true;
+  } catch (error) {
+    if (error instanceof ParameterNotFound) return false;
+    throw error;
+  }
 }
 
-/** Whatever secrets an execution has left. Their values are not asked for. */
-export async function deleteSecretsOf(client: SSMClient, cluster: string, execution: string): Promise<void> {
-  const names: string[] = [];
-  const path = `${BOOTSTRAP_SECRETS}/${cluster}/`;
-  for await (const { Parameters: page = [] } of paginateGetParametersByPath({ client }, { Path: path }))
-    names.push(...page.flatMap(({ Name: name = '' }) => (name.includes(`-${markOf(execution)}`) ? [name] : [])));
-  await deleteSecrets(client, names);
+/** Of an execution that has one secret for each node. Their values are not asked for: nobody in the app may read them. */
+export async function deleteSecretsOfNodes(client: SSMClient, prefix: string): Promise<void> {
+  const filter = { Key: 'Name', Option: 'BeginsWith', Values: [`${prefix}-`] };
+  for await (const { Parameters: page = [] } of paginateDescribeParameters({ client }, { ParameterFilters: [filter] }))
+    for (const { Name: name } of page) if (name !== undefined) await deleteSecret(client, name);
 }

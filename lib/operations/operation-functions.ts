@@ -177,8 +177,8 @@ export function operationFunctions(
       description: "Puts an operation's failure into a sentence, gives the lock back and tells people",
       environment: { LOCK_TABLE: lockTable.tableName, BUS_NAME: eventBus.eventBusName, TOPIC_ARN: topic.topicArn },
       permissions: [
-        ...[useLock(lockTable, 'Get', 'Delete'), ...changeTargets(scope, 'Register'), deleteSecrets(scope)],
-        ...[putEvents, tell(topic)],
+        ...[useLock(lockTable, 'Get', 'Delete'), ...changeTargets(scope, 'Register')],
+        ...[deleteSecrets(scope), FIND_SECRETS, putEvents, tell(topic)],
       ],
     }),
   };
@@ -202,7 +202,13 @@ const bootstrapSecrets = (scope: Construct): string[] => [
   }),
 ];
 export const deleteSecrets = (scope: Construct): Permission => ({
-  actions: ['ssm:DeleteParameter', 'ssm:DeleteParameters', 'ssm:GetParametersByPath'],
+  actions: ['ssm:DeleteParameter'],
   resources: bootstrapSecrets(scope),
   because: ANY_SECRET,
 });
+/** Names alone: nobody in the app may read a secret. */
+export const FIND_SECRETS: Permission = {
+  actions: ['ssm:DescribeParameters'],
+  resources: ['*'],
+  because: 'IAM knows no resource for describing parameters.',
+};

@@ -60,7 +60,7 @@ export function snapshot(scope: Construct, props: SnapshotProps): Chain {
     assignTo: prepared,
     assign: [guard.note()],
   });
-  const save = runOnNodesTask(scope, 'Save etcd and /etc/kubernetes', runOnNodes, {
+  const save = runOnNodesTask(scope, 'Save etcd and the files of Kubernetes', runOnNodes, {
     step: 'back-up-etcd',
     nodes,
     parameters: { Secret: guard.unlessRedriven(prepared.secret), EtcdOn: props.etcdOn },

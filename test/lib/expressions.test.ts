@@ -69,7 +69,7 @@ describe('every expression yields a value', () => {
     turn: { left: [], next: 'wait', waitSeconds: 5, said: 'cp1 left api' },
     loadBalancer: named(count).map(({ name }) => ({ node: name, said: `${name} left api` })),
     checkedUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
-    plan: { ...PLAN, steps: named(count) },
+    plan: { ...PLAN, steps: named(count), etcdOn: named(1)[0] },
     plannedIn: EXECUTION.RedriveCount,
     plannedUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
     repair: null,
@@ -80,6 +80,11 @@ describe('every expression yields a value', () => {
     tokenSince: ENTERED,
     controlPlaneKubelets: { asked: count, changed: 0, failed: 0, failures: [] },
     failure: { Error: 'States.Runtime' },
+    preparedSnapshot: { secret: '/kubeadm-autopilot/secrets/demo/upload-1', bucket: 'bucket', objects: named(count) },
+    uploadsIn: EXECUTION.RedriveCount,
+    uploadsUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
+    saved: sampleResults(count),
+    snapshot: { bucket: 'bucket', objects: named(count).map((node) => ({ ...node, key: 'k' })), summary: 's' },
   });
   /** What the state's own task, or the whole state machine, gives it. */
   const given = (name: string, count: number): Record<string, unknown> => ({

@@ -47,6 +47,7 @@ test.each([
     'dynamodb:PutItem',
     [
       '<ApiFunctionRole>',
+      '<BackUpEtcdRole>',
       '<LeaveLoadBalancerRole>',
       '<RenewCertificatesRole>',
       '<RunOnNodesRole>',
@@ -57,6 +58,7 @@ test.each([
     'dynamodb:DeleteItem',
     [
       '<ApiFunctionRole>',
+      '<BackUpEtcdRole>',
       '<ConcludeFailureRole>',
       '<LeaveLoadBalancerRole>',
       '<OperationEndedOnOperationEndedRole>',
@@ -87,11 +89,20 @@ test.each([
       '<TakeOverLockRole>',
     ],
   ],
-  ['states:StartExecution', ['<CheckCertificatesRole>', '<RenewCertificatesRole>', '<StartOperationRole>']],
+  [
+    'states:StartExecution',
+    ['<BackUpEtcdRole>', '<CheckCertificatesRole>', '<RenewCertificatesRole>', '<StartOperationRole>'],
+  ],
   ['states:SendTaskSuccess', ['<CompleteCommandRole>']],
-  ['states:StopExecution', ['<ApiFunctionRole>', '<CheckCertificatesRole>', '<RenewCertificatesRole>']],
+  [
+    'states:StopExecution',
+    ['<ApiFunctionRole>', '<BackUpEtcdRole>', '<CheckCertificatesRole>', '<RenewCertificatesRole>'],
+  ],
   ['ssm:GetParameter', ['<ApiFunctionRole>', '<FindNodesRole>']],
-  ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>']],
+  ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>', '<VerifySnapshotRole>']],
+  ['s3:PutObject', ['<PrepareSnapshotRole>']],
+  ['s3:GetObject', ['<VerifySnapshotRole>']],
+  ['s3:DeleteObject', []],
   [
     'sns:Publish',
     [
@@ -147,11 +158,13 @@ test('nothing in the app may change documents, tags or policies', () => {
 });
 
 test('parameters are written and deleted among the secrets only, and nobody in the app may read those', () => {
-  expect(rolesAllowed('ssm:PutParameter')).toEqual(['<BootstrapSecretRole>']);
+  expect(rolesAllowed('ssm:PutParameter')).toEqual(['<BootstrapSecretRole>', '<PrepareSnapshotRole>']);
   expect(rolesAllowed('ssm:DeleteParameter')).toEqual([
     '<BootstrapSecretRole>',
     '<ConcludeFailureRole>',
     '<OperationEndedOnOperationEndedRole>',
+    '<PrepareSnapshotRole>',
+    '<VerifySnapshotRole>',
   ]);
   const changing = [...allowing('ssm:PutParameter'), ...allowing('ssm:DeleteParameter')];
   expect(new Set(changing.map(({ Resource }) => Resource))).toEqual(
@@ -175,12 +188,13 @@ test('actions on * are those for which IAM has no resource-level permissions', (
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeInstanceInformation',
+    'ssm:DescribeParameters',
     'ssm:GetCommandInvocation',
     'ssm:ListCommandInvocations',
     'ssm:ListCommands',
   ]);
   expect(allowing('cloudwatch:PutMetricData').map(({ Condition }) => Condition)).toEqual(
-    Array(2).fill({ StringEquals: { 'cloudwatch:namespace': 'KubeadmAutopilot' } }),
+    Array(3).fill({ StringEquals: { 'cloudwatch:namespace': 'KubeadmAutopilot' } }),
   );
 });
 
@@ -188,30 +202,37 @@ test('all other wildcards in resources are these', () => {
   const wildcards = new Set(
     statements.flatMap(({ Resource }) => list(Resource)).filter((arn) => arn.includes('*') && arn !== '*'),
   );
-  expect([...wildcards].sort()).toEqual([
-    // Versions of a function that a state machine invokes
-    ...[
-      'AssessCertificates',
-      'AssessGate',
-      'BootstrapSecret',
-      'ConcludeFailure',
-      'FindNodes',
-      'LeaveLoadBalancer',
-      'PlanRenewal',
-      'ReadCommand',
-      'ReturnToLoadBalancer',
-      'StartOperation',
-      'TakeOverLock',
-      'VerifyRenewal',
-    ].map((name) => `<${name}>:*`),
-    'arn:aws:ec2:REGION:ACCOUNT:instance/*',
-    'arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/*',
-    'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',
-    'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*',
-    'arn:aws:states:REGION:ACCOUNT:execution:<RunOnNodes>[6]*',
-    'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-check-certificates:*',
-    'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-renew-certificates:*',
-  ]);
+  expect([...wildcards].sort()).toEqual(
+    [
+      // Versions of a function that a state machine invokes
+      ...[
+        'AssessCertificates',
+        'AssessGate',
+        'BootstrapSecret',
+        'ConcludeFailure',
+        'FindNodes',
+        'LeaveLoadBalancer',
+        'PlanBackUp',
+        'PlanRenewal',
+        'PrepareSnapshot',
+        'ReadCommand',
+        'ReturnToLoadBalancer',
+        'StartOperation',
+        'TakeOverLock',
+        'VerifyRenewal',
+        'VerifySnapshot',
+      ].map((name) => `<${name}>:*`),
+      '<OperationsBucket>/etcd-snapshots/*',
+      'arn:aws:ec2:REGION:ACCOUNT:instance/*',
+      'arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/*',
+      'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',
+      'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*',
+      'arn:aws:states:REGION:ACCOUNT:execution:<RunOnNodes>[6]*',
+      'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-back-up-etcd:*',
+      'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-check-certificates:*',
+      'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-renew-certificates:*',
+    ].sort(),
+  );
 });
 
 test('each function has a role of its own', () => {

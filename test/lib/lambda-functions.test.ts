@@ -35,6 +35,9 @@ const EXPECTED = [
   ['ReturnToLoadBalancer', 'return-to-load-balancer', 'Asked to return to the load balancer', ['LOCK_TABLE']],
   ['VerifyRenewal', 'verify-renewal', 'Renewal proven', []],
   ['BootstrapSecret', 'bootstrap-secret', 'Secret made', []],
+  ['PlanBackUp', 'plan-back-up', 'Backup planned', []],
+  ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['OPERATIONS_BUCKET']],
+  ['VerifySnapshot', 'verify-snapshot', 'Snapshot proven', []],
   ['TakeOverLock', 'take-over-lock', 'Lock taken over', ['LOCK_TABLE']],
   [
     'ConcludeFailure',

@@ -1,7 +1,7 @@
 import { presigner, uploadUrl } from '../../aws/bucket';
 import { ssm, stepFunctions } from '../../aws/clients';
 import { executionStatus, isRunning } from '../../aws/executions';
-import { deleteSecrets, putSecret, secretName } from '../../aws/secrets';
+import { deleteSecret, putSecret, secretName } from '../../aws/secrets';
 import { prepareSnapshotInput, type PreparedSnapshot } from '../../contracts/snapshot';
 import { environment, logger, parsePayload } from '../../runtime/lambda';
 import { objectKeys } from './object-keys';
@@ -26,10 +26,7 @@ export async function handler(payload: unknown): Promise<PreparedSnapshot> {
   }
   // Stopped while this was under way: on-operation-ended may have deleted before there was anything to delete.
   if (!isRunning(await executionStatus(stepFunctions(), execution))) {
-    await deleteSecrets(
-      ssm(),
-      objects.map(({ instanceId }) => `${secret}-${instanceId}`),
-    );
+    for (const { instanceId } of objects) await deleteSecret(ssm(), `${secret}-${instanceId}`);
     throw new Error(`${execution} has ended meanwhile: the URLs were deleted again.`);
   }
   logger.info('Uploads prepared', { cluster, bucket, keys: objects.map(({ key }) => key) });

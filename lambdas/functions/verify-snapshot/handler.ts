@@ -2,7 +2,7 @@ import { NoSuchKey } from '@aws-sdk/client-s3';
 import { readBack, type StoredObject } from '../../aws/bucket';
 import { cloudWatch, s3, ssm } from '../../aws/clients';
 import { publishMetrics } from '../../aws/publish';
-import { deleteSecrets } from '../../aws/secrets';
+import { deleteSecret } from '../../aws/secrets';
 import { verifySnapshotInput, type Snapshot } from '../../contracts/snapshot';
 import { logger, parsePayload } from '../../runtime/lambda';
 import { proveSnapshot, readClaims } from './verify-snapshot';
@@ -11,10 +11,7 @@ import { proveSnapshot, readClaims } from './verify-snapshot';
 export async function handler(payload: unknown): Promise<Snapshot> {
   const { cluster, prepared, answers } = parsePayload(verifySnapshotInput, payload);
   const { bucket, objects, secret } = prepared;
-  await deleteSecrets(
-    ssm(),
-    objects.map(({ instanceId }) => `${secret}-${instanceId}`),
-  );
+  for (const { instanceId } of objects) await deleteSecret(ssm(), `${secret}-${instanceId}`);
   const claims = readClaims(cluster, prepared, answers);
   const stored = new Map<string, StoredObject | undefined>();
   for (const { key } of claims) stored.set(key, await read(bucket, key));
