@@ -69,9 +69,14 @@ describe.each(EXPECTED)('%s', (id, name, logs, variables) => {
   });
 
   test('gets the environment variables that its code reads, and no others', () => {
-    const read = ['TOPIC_ARN', 'BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES', 'START_OPERATION'].filter((variable) =>
-      code().includes(`("${variable}")`),
-    );
+    const read = [
+      'TOPIC_ARN',
+      'BUS_NAME',
+      'LOCK_TABLE',
+      'STATE_MACHINES',
+      'START_OPERATION',
+      'OPERATIONS_BUCKET',
+    ].filter((variable) => code().includes(`("${variable}")`));
     expect(read.sort()).toEqual(variables);
     expect(Object.keys(functionOf(id).Environment?.Variables ?? {}).sort()).toEqual(variables);
   });
