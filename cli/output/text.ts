@@ -19,13 +19,11 @@ export function table(head: string[], rows: string[][]): string {
 
 /** One line: what nodes and tags say must not steer the terminal. The command's own colours stay. */
 export function plain(text: string): string {
-  return (
-    text
-      .replace(/\s+/g, ' ')
-       
-      .replace(/\x1b(?!\[\d{1,2}m)/g, '')
-      .replace(/(?!\x1b)[\p{Cc}\p{Cf}]/gu, '')
-  );
+  return text
+    .replace(/\s+/g, ' ')
+
+    .replace(/\x1b(?!\[\d{1,2}m)/g, '')
+    .replace(/(?!\x1b)[\p{Cc}\p{Cf}]/gu, '');
 }
 
 /** As `plain`, line by line. */

@@ -1,5 +1,5 @@
 import { AccessKeys } from '../../../local/aws/access-keys';
-import { Door } from '../../../local/aws/door';
+import type { Door } from '../../../local/aws/door';
 import { Iam } from '../../../local/iam/iam';
 import { HttpApi } from '../../../local/services/api-gateway/http-api';
 import { HttpApis } from '../../../local/services/api-gateway/http-apis';
