@@ -79,7 +79,8 @@ import { NAMES } from './helpers/states';
     copyFileSync(node.pki('apiserver-kubelet-client.crt'), node.path('robot.crt'));
     const data = readFileSync(node.path('robot.crt')).toString('base64');
     config.users.unshift({ name: 'a-robot', user: { ...user, 'client-certificate-data': data } });
-    writeFileSync(file, stringify(config));
+    // As kubectl writes it.
+    writeFileSync(file, stringify(config, { indentSeq: false, lineWidth: 0 }));
     const before = node.check();
     expect(before.source).toBe('kubeadm');
     expect(row('admin.conf user a-robot', before.certificates).serial).toBe(

@@ -25,6 +25,7 @@ export class NodeWithScripts {
     mkdirSync(this.path('usr/bin'), { recursive: true });
     symlinkSync(join(__dirname, 'kubeadm-on-node'), this.path('usr/bin/kubeadm'));
     writeFileSync(this.path('usr/bin/crictl'), '#!/bin/sh\n', { mode: 0o755 });
+    withoutKubectl(this.root);
     const saved = configuration(this.root, { certificatesDir: '/etc/kubernetes/pki' }).split('---\n')[0]!;
     writeOnNode(this.root, '/var/lib/kubeadm-autopilot/cluster-configuration.yaml', saved);
   }
@@ -70,6 +71,11 @@ export class NodeWithScripts {
   }
 }
 const RENEWAL = { SSM_Force: 'no', SSM_Until: 'files' };
+
+/** This machine may have a kubectl, or a wrapper around one, that is none of the node's: kubeconfigs are read in its own layout then. */
+export function withoutKubectl(root: string): void {
+  writeFileSync(join(root, 'usr/bin/kubectl'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+}
 
 export const serials = ({ certificates }: CertificateInventory): Record<string, string | undefined> =>
   Object.fromEntries(certificates.map(({ name, serial }) => [name, serial]));
