@@ -71,7 +71,7 @@ export class HttpFront {
     { host, keys }: Entrance,
     unread?: AwsError,
   ): Promise<void> {
-    const refusal = foreignRequest(raw.headers, host);
+    const refusal = foreignRequest(raw.headers, host, /[?&]X-Amz-Signature=/.test(raw.url));
     if (refusal !== undefined) return void (await reply.code(403).type('text/plain').send(`${refusal}\n`));
     const requestId = randomUUID();
     const answer = await this.handle(readHttpRequest(raw), requestId, keys, unread);
