@@ -13,7 +13,7 @@ module.exports = {
   },
   // ES-module-only packages have to be transformed, because Jest loads CommonJS.
   transformIgnorePatterns: [
-    '/node_modules/(?!(listr2|croner|cli-truncate|colorette|eventemitter3|log-update|rfdc|wrap-ansi|slice-ansi|string-width|strip-ansi|ansi-.*|is-fullwidth-code-point|get-east-asian-width|cli-cursor|restore-cursor|onetime|mimic-function|environment)/)',
+    '/node_modules/(?!(@bomb\\.sh|listr2|croner|cli-truncate|colorette|eventemitter3|log-update|rfdc|wrap-ansi|slice-ansi|string-width|strip-ansi|ansi-.*|is-fullwidth-code-point|get-east-asian-width|cli-cursor|restore-cursor|onetime|mimic-function|environment)/)',
   ],
   // Nothing takes so long on a machine that is idle; one that is busy takes several times as long.
   testTimeout: 1_200_000,

@@ -1,27 +1,33 @@
 import { Tags } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../lambdas/contracts/cluster-config';
 import { ClusterSettings } from './clusters/cluster-settings';
 import { ClusterLock } from './foundation/lock';
 import { APP } from './foundation/names';
+import { OperationsBucket } from './foundation/operations-bucket';
 import type { NodeStepName } from './node-access/node-steps';
 import { NODE_STEPS } from './node-access/node-steps';
 import { Alarms } from './observability/alarms';
 import { Dashboard } from './observability/dashboard';
 import { Notifications } from './observability/notifications';
+import { BackUpEtcd } from './operations/back-up-etcd';
 import { CheckCertificates } from './operations/check-certificates';
 import { OperationEnded } from './operations/operation-ended';
 import { operationFunctions } from './operations/operation-functions';
 import { RenewCertificates } from './operations/renew-certificates';
 import { NodeStepDocument } from './node-access/node-step-document';
 import { RunOnNodes } from './node-access/run-on-nodes';
+import { Api } from './entry/api';
 import { Schedules } from './entry/schedules';
 import { StartOperation } from './entry/start-operation';
 
 export interface KubeadmAutopilotProps {
   /** Those that have settings or a schedule of their own; others can be operated on as well. */
   clusters: ClusterConfig[];
+  /** Encrypts the operations bucket; without one, S3's own keys do. Its policy has to leave the rights on it to IAM. */
+  encryptionKey?: IKey;
 }
 
 /**
@@ -29,7 +35,7 @@ export interface KubeadmAutopilotProps {
  * operators, IAM policies and runbooks can rely on them.
  */
 export class KubeadmAutopilot extends Construct {
-  constructor(scope: Construct, id: string, { clusters }: KubeadmAutopilotProps) {
+  constructor(scope: Construct, id: string, { clusters, encryptionKey }: KubeadmAutopilotProps) {
     super(scope, id);
     Tags.of(this).add('app', APP);
 
@@ -41,6 +47,7 @@ export class KubeadmAutopilot extends Construct {
       description: 'What kubeadm-autopilot found and did',
     });
     const topic = new Notifications(this, 'Notifications', clusters);
+    const operationsBucket = new OperationsBucket(this, 'OperationsBucket', { clusters, encryptionKey });
     const shared = { eventBus, topic, lockTable: lock.table };
 
     // The one road to a node
@@ -50,7 +57,7 @@ export class KubeadmAutopilot extends Construct {
     const runOnNodes = new RunOnNodes(this, 'RunOnNodes', { documents, lock });
 
     // Operations
-    const functions = operationFunctions(this, shared);
+    const functions = operationFunctions(this, { ...shared, operationsBucket });
     const startOperation = new StartOperation(this, 'StartOperation');
     const renewCertificates = new RenewCertificates(this, 'RenewCertificates', {
       runOnNodes,
@@ -65,7 +72,12 @@ export class KubeadmAutopilot extends Construct {
       topic,
       ...functions,
     });
-    const operations = { 'check-certificates': checkCertificates, 'renew-certificates': renewCertificates };
+    const backUpEtcd = new BackUpEtcd(this, 'BackUpEtcd', { runOnNodes, lock, eventBus, ...functions });
+    const operations = {
+      'check-certificates': checkCertificates,
+      'renew-certificates': renewCertificates,
+      'back-up-etcd': backUpEtcd,
+    };
     new OperationEnded(this, 'OperationEnded', shared);
 
     // What starts them
@@ -73,6 +85,7 @@ export class KubeadmAutopilot extends Construct {
     // start-operation names the operations' state machines without needing them.
     schedules.node.addDependency(...Object.values(operations));
     const { deadLetters } = schedules;
+    new Api(this, 'Api', { startOperation, lockTable: lock.table });
 
     // What tells how they are
     new Alarms(this, 'Alarms', { clusters, operations, deadLetters, topic });

@@ -1,3 +1,4 @@
+import type { AccessKey } from './aws/access-keys';
 import { AccessKeys } from './aws/access-keys';
 import { Door } from './aws/door';
 import type { CallInterceptor, EventInterceptor } from './interceptors';
@@ -31,6 +32,11 @@ export interface LocalAwsOptions extends Listeners {
   port?: number;
 }
 
+/** What answers requests from outside. */
+interface Front {
+  stop(): Promise<void>;
+}
+
 /** The embedded default: the synthesised app, running without an account on 127.0.0.1. */
 export class LocalAws {
   private constructor(
@@ -39,7 +45,8 @@ export class LocalAws {
     readonly clock: Clock,
     readonly usage: Usage,
     private readonly door: Door,
-    private readonly fronts: (HttpFront | MetadataFront)[],
+    private readonly fronts: Front[],
+    private readonly accessKeys: AccessKeys,
     private readonly awsForNodes: AwsForNodes,
     private readonly services: Services,
     private readonly deployed: Deployed,
@@ -58,23 +65,26 @@ export class LocalAws {
     const door = new Door(iam, usage, clock);
     const front = new HttpFront(door, accessKeys);
     const metadata = new MetadataFront(new MetadataService(new InstanceRole(iam, accessKeys)));
-    const fronts = [front, metadata];
+    const fronts: Front[] = [front, metadata];
     try {
       // The endpoint has to be known first: functions and queue URLs contain it.
       const endpoint = await front.listen(options.port);
       const awsForNodes = new AwsForNodes(options.nodes, front, metadata, endpoint);
       const surroundings = { ...options, door, clock, usage, iam, accessKeys, endpoint, awsForNodes };
       const services = await createServices(surroundings);
+      fronts.push(services.httpApis);
       const deployed = await deploy({
         assembly,
         iam,
         lambda: services.lambda,
+        httpApis: services.httpApis,
         states: services.states,
+        s3: services.s3,
         call: (service, action, input) => door.call({ service, action, input, caller: { principal: 'user' } }),
       });
       // What a person does on such a node is to find AWS there, before any command went to it.
       for (const node of options.nodes) if (node.wayToAws) await awsForNodes.environmentOf(node);
-      return new LocalAws(endpoint, clock, usage, door, fronts, awsForNodes, services, deployed);
+      return new LocalAws(endpoint, clock, usage, door, fronts, accessKeys, awsForNodes, services, deployed);
     } catch (error) {
       await stopAll(fronts);
       await door.stop();
@@ -90,6 +100,11 @@ export class LocalAws {
   /** How what runs on one of the nodes reaches this: variables that its scripts find, and that every AWS SDK knows. */
   environmentOf(node: Node): Promise<Record<string, string>> {
     return this.awsForNodes.environmentOf(node);
+  }
+
+  /** Credentials of a session of one of the stack's roles, as STS gives them to whoever assumes it. */
+  assumeRole(arn: `arn:${string}`, session: string): AccessKey {
+    return this.accessKeys.issue({ principal: arn, session });
   }
 
   /** The first interceptor added is the outermost. */
@@ -119,6 +134,6 @@ export class LocalAws {
   }
 }
 
-async function stopAll(fronts: { stop(): Promise<void> }[]): Promise<void> {
+async function stopAll(fronts: Front[]): Promise<void> {
   await Promise.all(fronts.map((front) => front.stop()));
 }

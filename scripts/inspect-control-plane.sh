@@ -9,6 +9,7 @@
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/signature.sh"
@@ -54,7 +55,7 @@ renewal_json() {
   put finishedAt "$iso"
   if renewal_open; then
     put_raw unfinished true
-    if to_restart_json; then put_raw toRestart "$REPLY"; fi
+    if ! renewal_is_proven && to_restart_json; then put_raw toRestart "$REPLY"; fi
   else
     put_raw unfinished false
   fi
@@ -113,7 +114,6 @@ put_raw health "{$HEALTH}"
 put_raw etcd "$ETCD_JSON"
 put_raw caKeys "$CA_KEYS"
 put_raw disk "{\"freeKiB\":$FREE,\"neededKiB\":$NEEDED}"
-put certificateValidity "$(sed -n '/ 8760h0m0s/!s/^certificateValidityPeriod: *//p' "$CLUSTER_CONFIGURATION" 2>/dev/null)"
 put_raw renewal "$RENEWAL_JSON"
 put_close
 result "$REPLY"

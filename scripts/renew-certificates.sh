@@ -3,11 +3,10 @@
 # Result: RenewalResult (lambdas/contracts/node-steps.ts).
 #
 # Parameters: Force           yes: renew also what was renewed within the last hour, and what ends earlier then
-#             AdminKubeconfigs  further copies of admin.conf to refresh, absolute paths with commas between, or none
 #             Until           all; or where to stop: files, etcd, kube-apiserver. So a cluster whose certificates have all expired is
 #                             repaired step by step on all control planes at once; up to etcd nothing here needs etcd or an API server
 #
-# Killed at any moment, run again: it goes on where it stopped. It never touches a manifest.
+# Killed at any moment, run again: it goes on where it stopped. It never touches a manifest. Its record stays open for refresh-kubeconfigs.sh.
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
@@ -15,6 +14,7 @@
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/backup.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
@@ -35,9 +35,8 @@
 . "${BASH_SOURCE%/*}/lib/renewal/preconditions.sh"
 . "${BASH_SOURCE%/*}/lib/renewal/gains.sh"
 . "${BASH_SOURCE%/*}/lib/renewal/files.sh"
-. "${BASH_SOURCE%/*}/lib/renewal/admin-kubeconfigs.sh"
 
-# answer CHANGED REASON RENEWED RESTARTED KUBECONFIGS BACKUP: arrays as JSON rows
+# answer CHANGED REASON RENEWED RESTARTED BACKUP: arrays as JSON rows
 answer() {
   local OBJECT=''
   node_name
@@ -49,8 +48,7 @@ answer() {
   put_raw restarted "$4"
   served_json
   put_raw served "$REPLY"
-  put_raw kubeconfigs "$5"
-  put backup "$6"
+  put backup "$5"
   put_close
   result "$REPLY"
 }
@@ -61,7 +59,7 @@ answer_so_far() {
   served_collect
   renewed_json && RENEWED=$REPLY
   renewal_backup
-  answer true '' "$RENEWED" "[${RESTARTED#,}]" '[]' "$REPLY"
+  answer true '' "$RENEWED" "[${RESTARTED#,}]" "$REPLY"
 }
 
 until_parameter() {
@@ -73,21 +71,9 @@ until_parameter() {
   esac
 }
 
-# Copies of admin.conf are written by root wherever the list says: absolute, nothing that climbs.
-admin_kubeconfigs_parameter() {
-  parameter AdminKubeconfigs
-  ADMIN_KUBECONFIGS=$REPLY
-  [[ $REPLY != none ]] || return 0
-  case ",$REPLY," in
-    *,,* | *,[!/]* | */../* | */..,* | *[[:cntrl:]]* | */,*)
-      refuse "Parameter AdminKubeconfigs is '${REPLY:0:100}', expected absolute paths of files with commas between, or none." ;;
-  esac
-}
-
 step_begin
 parameter_yes_no Force
 FORCE=$REPLY
-admin_kubeconfigs_parameter
 until_parameter
 step_lock
 
@@ -101,7 +87,7 @@ if renewal_open; then
   if [[ -f $RENEWAL/unfinished/containers ]]; then FILES_DONE=yes; fi
   log 'a renewal began here and did not finish: going on with it'
   mend_half_written
-elif [[ $FORCE == no ]]; then
+elif [[ $FORCE == no && ! -e $RENEWAL/unfinished/proven ]]; then
   refuse_what_got_worse
 fi
 renewal_preconditions "$UNTIL"
@@ -111,7 +97,7 @@ if [[ -z $RESUMED && $FORCE == no ]] && recently_finished; then
   served_collect
   # shellcheck disable=SC2046 # names of kubeadm's own, one word each
   served_differences $(sed 1d "$RENEWAL/finished" | cut -d '|' -f 1)
-  [[ -n $REPLY ]] || answer false "All certificates were renewed at $FINISHED_AT, within the last hour, and are served." '[]' '[]' '[]' ''
+  [[ -n $REPLY ]] || answer false "All certificates were renewed at $FINISHED_AT, within the last hour, and are served." '[]' '[]' ''
   log "renewed within the hour, but not served: $REPLY"
 fi
 
@@ -126,7 +112,7 @@ if [[ -z $RESUMED && -z $GAINING ]]; then
   served_collect
   served_differences apiserver etcd-server etcd-peer
   [[ -z $REPLY ]] || refuse "No certificate gains by a renewal, so none is renewed; but not served is $REPLY (certificate:port): restart that static pod (crictl rmp -f), or renew with Force=yes."
-  answer false 'No certificate gains by a renewal: each would end earlier than it does.' '[]' '[]' '[]' ''
+  answer false 'No certificate gains by a renewal: each would end earlier than it does, or was signed by another CA.' '[]' '[]' ''
 fi
 
 if [[ -z $RESUMED ]]; then
@@ -149,10 +135,6 @@ restart_static_pods "$UNTIL"
 if [[ $UNTIL == kube-apiserver ]]; then start_what_ended; fi
 if [[ $UNTIL != all ]]; then answer_so_far; fi
 
-step 'refresh copies of admin.conf'
-renewal_backup && BACKUP=$REPLY
-refresh_admin_kubeconfigs "$BACKUP" "$ADMIN_KUBECONFIGS"
-
 step 'prove what is served'
 prove_served
 
@@ -160,4 +142,5 @@ step 'finish'
 renewed_json && RENEWED=$REPLY
 renewal_finish
 backup_prune
-answer true '' "$RENEWED" "[${RESTARTED#,}]" "[${KUBECONFIGS#,}]" "$BACKUP"
+renewal_backup
+answer true '' "$RENEWED" "[${RESTARTED#,}]" "$REPLY"

@@ -8,7 +8,7 @@ const LAYERS: [folder: string, from: string[]][] = [
   ['lib/', ['lib/', CONTRACTS]],
   ['bin/', ['lib/', CONTRACTS]],
   ['local/', ['local/', CONTRACTS]],
-  ['cli/', ['cli/', CONTRACTS]],
+  ['cli/', ['cli/', CONTRACTS, 'tools/launch.mjs']],
   ['bench/', ['bench/', 'local/', CONTRACTS]],
 ];
 

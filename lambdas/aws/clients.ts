@@ -3,6 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -31,7 +33,16 @@ export const loadBalancing = () =>
     'elasticloadbalancing',
     () => new ElasticLoadBalancingV2Client({ ...settings, maxAttempts: 8, retryMode: 'adaptive' }),
   );
+/** start-operation itself waits for Step Functions, which may take seconds; called again it starts nothing twice. */
+export const lambda = () =>
+  kept(
+    'lambda',
+    () => new LambdaClient({ ...settings, requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000 } }),
+  );
 export const eventBridge = () => kept('events', () => new EventBridgeClient(settings));
+/** What is read of an object may pause for longer than an answer may. */
+export const s3 = () =>
+  kept('s3', () => new S3Client({ ...settings, requestHandler: { connectionTimeout: 2_000, requestTimeout: 60_000 } }));
 export const stepFunctions = () => kept('states', () => new SFNClient(settings));
 export const sns = () => kept('sns', () => new SNSClient(settings));
 /** Up to 50 GetCommandInvocation calls in a row for one command: slows down by itself when SSM throttles. */

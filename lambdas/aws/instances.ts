@@ -2,11 +2,14 @@ import { paginateDescribeInstances, type EC2Client } from '@aws-sdk/client-ec2';
 import {
   GetParameterCommand,
   paginateDescribeInstanceInformation,
+  paginateGetParametersByPath,
   ParameterNotFound,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { CLUSTER_TAG, clusterParameterName } from '../contracts/cluster-config';
 import type { Instance, Registration } from '../domain/nodes/cluster-nodes';
+import { listNames } from '../domain/text/plain-text';
+import { UserError } from '../runtime/user-error';
 
 /** A page of DescribeInstanceInformation, and so of the ids asked for. */
 const PAGE = 50;
@@ -25,6 +28,16 @@ export async function readSettings(client: SSMClient, cluster: string): Promise<
   }
 }
 
+/** Text of the settings of every cluster that has some, by the cluster's name. */
+export async function readAllSettings(client: SSMClient): Promise<Map<string, string>> {
+  const folder = clusterParameterName('');
+  const settings = new Map<string, string>();
+  for await (const page of paginateGetParametersByPath({ client }, { Path: folder.slice(0, -1) })) {
+    for (const { Name = '', Value = '' } of page.Parameters ?? []) settings.set(Name.slice(folder.length), Value);
+  }
+  return settings;
+}
+
 /** Instances that carry the tag with this value, or with any value when none is given. Those that are gone are left out. */
 export async function findInstances(client: EC2Client, cluster?: string): Promise<Instance[]> {
   const filter =
@@ -41,6 +54,8 @@ export async function findInstances(client: EC2Client, cluster?: string): Promis
         state,
         privateIp: instance.PrivateIpAddress,
         privateDnsName: instance.PrivateDnsName,
+        instanceProfile: instance.IamInstanceProfile?.Arn,
+        metadata: instance.MetadataOptions?.HttpEndpoint,
         tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
       });
     }
@@ -65,4 +80,16 @@ export async function findRegistrations(client: SSMClient, instanceIds: string[]
     }
   }
   return registrations;
+}
+
+/** What to tell of a cluster that no instance belongs to, with the names that there are. */
+export async function unknownCluster(client: EC2Client, cluster: string): Promise<UserError> {
+  const names = [...new Set((await findInstances(client)).map(({ tags }) => tags[CLUSTER_TAG] ?? ''))]
+    .filter(Boolean)
+    .sort();
+  const known = names.length > 0 ? `there are ${listNames(names, 20)}` : 'no instance has that tag at all';
+  return new UserError(
+    'UnknownCluster',
+    `No instance has the tag ${CLUSTER_TAG}=${cluster}, ${known}: check the name, or tag the cluster's instances.`,
+  );
 }

@@ -2,6 +2,7 @@ import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
+  paginateScan,
   PutItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
@@ -15,6 +16,21 @@ export async function readLock(client: DynamoDBClient, table: string, cluster: s
   );
   if (!item?.holder?.S) return undefined;
   return { cluster, holder: item.holder.S, operation: item.operation?.S, since: item.since?.S };
+}
+
+/** Everybody's locks, and the freezes beside them, by the keys of their items. */
+export async function readLockTable(
+  client: DynamoDBClient,
+  table: string,
+): Promise<Map<string, Record<string, string>>> {
+  const items = new Map<string, Record<string, string>>();
+  for await (const page of paginateScan({ client }, { TableName: table })) {
+    for (const { cluster, ...item } of page.Items ?? []) {
+      const texts = Object.entries(item).map(([name, value]) => [name, value.S ?? '']);
+      items.set(cluster?.S ?? '', Object.fromEntries(texts) as Record<string, string>);
+    }
+  }
+  return items;
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
-import { clusterNode } from './node';
+import { clusterNode, mistaggedNode } from './node';
 import { operationOptions } from './operation';
 import { nodeResult } from './run-on-nodes';
 
@@ -11,8 +11,10 @@ export const FINDINGS = [
   'ca-expiring',
   'missing',
   'unreadable',
-  'signed-by-another-ca', // another CA signed it than the one of its node that has the same name
-  'made-for-another-node', // copied from there: neither this node's name nor its address is in it
+  'signed-by-another-ca', // than the one of its node that has the same name; or than that of its node which is for it
+  'mixed-clusters', // the node has another CA than most nodes with this cluster's tag
+  'wrong-role', // its tag names no role, so it was not asked
+  'made-for-another-node', // copied from there: the address at which it is served is not in it
   'not-served', // disk and handshake differ: renewed but never restarted
   'not-listening',
   'node-unreachable',
@@ -27,7 +29,7 @@ export const finding = z.object({
   path: z.string().optional(),
   notAfter: z.string().optional(),
   secondsLeft: z.number().optional(),
-  /** true where `kubeadm certs renew all` and a restart of the static pods mend it. */
+  /** true where `kubeadm certs renew all` and a restart of the static pods fix it. */
   renewable: z.boolean(),
   /** One sentence: what, where, what to do. */
   message: z.string(),
@@ -52,7 +54,7 @@ export const certificateReport = z.object({
   moreFindings: z.number(),
   /** Remarks that need no action by themselves: clocks that differ, kubeadm that did not answer. */
   notes: z.array(z.string()),
-  /** A person has to be told: `next` is notify, or there are findings that the renewal which follows does not mend. */
+  /** A person has to be told: `next` is notify, or there are findings that the renewal which follows does not fix. */
   notify: z.boolean(),
   /** renew: renew-certificates follows; notify: a person has to act; none: nothing to do. */
   next: z.enum(['renew', 'notify', 'none']),
@@ -74,6 +76,8 @@ export const assessCertificatesInput = z.object({
   /** Results of scripts/check-certificates.sh (CertificateInventory), or why there is none. */
   nodes: z.array(nodeResult),
   unreachable: z.array(clusterNode),
+  /** Instances of the cluster whose role is not known. */
+  mistagged: z.array(mistaggedNode).default([]),
   /**
    * Nodes of an external etcd, which are no control planes: most of kubeadm's certificates may be missing there, and renew-certificates
    * does not go there.

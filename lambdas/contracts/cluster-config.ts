@@ -14,6 +14,11 @@ export const GROUP_TAG = 'kubeadm-autopilot:group';
 /** Put on any node of a cluster, this tag stops every operation that changes something; its value is the reason. */
 export const FROZEN_TAG = 'kubeadm-autopilot:frozen';
 
+const schedule = z
+  .string()
+  .regex(/^(cron|rate|at)\(.+\)$/, 'must be cron(...), rate(...) or at(...), such as cron(0 3 * * ? *)');
+export const DEFAULT_KEEP_DAYS = 30;
+
 const days = z.number().int().min(0, 'must be 0 or more days').max(3650);
 
 /** Where the settings of a cluster are kept for the Lambdas: written by `cdk deploy` from clusters/<name>.yaml. */
@@ -30,10 +35,7 @@ export const clusterConfig = z.strictObject({
   certificates: z
     .strictObject({
       /** When the check runs: EventBridge Scheduler's cron(...), rate(...) or at(...), in `timeZone`. */
-      schedule: z
-        .string()
-        .regex(/^(cron|rate|at)\(.+\)$/, 'must be cron(...), rate(...) or at(...), such as cron(0 3 * * ? *)')
-        .default('cron(0 3 * * ? *)'),
+      schedule: schedule.default('cron(0 3 * * ? *)'),
       /** IANA name, such as Europe/Berlin. */
       timeZone: z.string().default('UTC'),
       /** How often EventBridge Scheduler tries again when the start itself fails. */
@@ -48,7 +50,7 @@ export const clusterConfig = z.strictObject({
       thresholdDays: days.default(30),
       /** CAs are watched against this and never renewed by themselves. */
       caThresholdDays: days.default(365),
-      /** Further copies of admin.conf to refresh after a renewal, beside /root/.kube/config and those of the users in /home. */
+      /** Copies of admin.conf to refresh after a renewal, beside /root/.kube/config: no other file of anybody's is touched. */
       adminKubeconfigs: z
         .array(z.string().regex(/^\/[A-Za-z0-9._/-]{1,200}$/, 'must be an absolute path'))
         .max(10)
@@ -64,6 +66,15 @@ export const clusterConfig = z.strictObject({
       apiServerPort: z.number().int().min(1, 'must be a port, 1 to 65535').max(65535).default(6443),
       /** Once its connections have drained: until the load balancer has surely heard of it everywhere. */
       settleSeconds: z.number().int().min(0, 'must be 0 or more seconds').max(600).default(30),
+    })
+    .prefault({}),
+  /** Snapshots of etcd, with /etc/kubernetes of each control plane, in the operations bucket. */
+  etcdBackup: z
+    .strictObject({
+      /** When one is taken, as `certificates.schedule` and in its time zone. Without it only upgrades take them, and whoever starts back-up-etcd. */
+      schedule: schedule.optional(),
+      /** They are deleted after so many days. */
+      keepDays: z.number().int().min(1, 'must be 1 or more days').max(3650).default(DEFAULT_KEEP_DAYS),
     })
     .prefault({}),
   notifications: z.strictObject({ emails: z.array(z.email()).max(10).default([]) }).prefault({}),

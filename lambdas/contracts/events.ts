@@ -10,12 +10,24 @@ export const EVENT = {
   certificateFinding: 'Certificate Finding',
   /** From the state machine renew-certificates. */
   certificatesRenewed: 'Certificates Renewed',
+  /** From the state machine back-up-etcd. */
+  etcdBackedUp: 'Etcd Backed Up',
   /** From `conclude-failure` and `on-operation-ended`; from `leave-load-balancer` what it could not put back itself. */
   operationFailed: 'Operation Failed',
 } as const;
 
 /** Detail of `Certificate Finding`. */
 export const certificateFindingDetail = finding.extend({ cluster: z.string() });
+
+/** Detail of `Etcd Backed Up`. */
+export const etcdBackedUpDetail = z.object({
+  cluster: z.string(),
+  execution: z.string(),
+  bucket: z.string(),
+  keys: z.array(z.string()),
+  summary: z.string(),
+});
+export type EtcdBackedUpDetail = z.infer<typeof etcdBackedUpDetail>;
 
 /** Detail of `Operation Failed`. */
 export const operationFailedDetail = z.object({

@@ -18,6 +18,7 @@ export const USER_ERRORS = [
   'ClusterLocked',
   'TargetNotHealthy',
   'RenewalNotProven',
+  'SnapshotNotProven',
 ] as const;
 export type UserErrorName = (typeof USER_ERRORS)[number];
 

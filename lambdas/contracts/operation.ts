@@ -3,40 +3,58 @@ import { clusterName, type ClusterConfig } from './cluster-config';
 import type { NodeRole } from './node';
 
 /** What started an operation. The same trigger delivered twice has the same id, and so gives the same execution name. */
-export const trigger = z.strictObject({ source: z.string().max(40), id: z.string().min(1).max(256) });
+export const trigger = z.strictObject({
+  source: z.string().max(40),
+  id: z.string().min(1).max(256),
+  /** ARN of the IAM identity that asked, as API Gateway has verified it. */
+  who: z.string().max(700).optional(),
+});
 export type Trigger = z.infer<typeof trigger>;
 
 /** Every operation of the app. A new one is one entry here, and a state machine in lib/operations/. */
 export const OPERATION = {
   'check-certificates': define({
+    readOnly: true,
     asks: ['control-plane', 'etcd'],
     options: {
-      /** Days left under which a certificate is a finding. */
-      thresholdDays: z.number().min(0, 'must be 0 or more days').max(3650).optional(),
-      /** false = only report, whatever the cluster's settings allow. */
-      renew: z.boolean().optional(),
+      thresholdDays: z
+        .number()
+        .min(0, 'must be 0 or more days')
+        .max(3650)
+        .optional()
+        .describe('Days left under which a certificate is a finding'),
+      renew: z
+        .boolean()
+        .optional()
+        .describe("Start the renewal that is due, if the cluster's settings allow it; otherwise only report"),
     },
     defaults: ({ certificates }) => ({ thresholdDays: certificates.thresholdDays, renew: true }),
   }),
   'renew-certificates': define({
     asks: ['control-plane', 'worker'],
     options: {
-      /** Renew also what was renewed within the last hour. */
-      force: z.boolean().optional(),
+      force: z.boolean().optional().describe('Renew also what was renewed within the last hour'),
       /**
        * Ask every kubelet, also those of workers. One whose client certificate has expired gets a new one, as on nodes that were off for
        * longer than a certificate lives; one that is stopped is started. Control planes that expired certificates have stopped come
        * first, as many as etcd can spare; of a dead cluster all.
        */
-      kubelets: z.boolean().optional(),
+      kubelets: z
+        .boolean()
+        .optional()
+        .describe('Ask every kubelet, also on workers: for nodes that were off for too long'),
     },
     defaults: () => ({ force: false, kubelets: false }),
   }),
+  'back-up-etcd': define({ asks: ['control-plane', 'etcd'], options: {}, defaults: () => ({}) }),
 };
 export type OperationName = keyof typeof OPERATION;
 export const OPERATIONS = Object.keys(OPERATION) as [OperationName, ...OperationName[]];
 /** The roles of the nodes that an operation runs commands on. */
 export type AskedRole<Name extends OperationName> = (typeof OPERATION)[Name]['asks'][number];
+
+export const isReadOnly = (operation: OperationName): boolean =>
+  (OPERATION[operation] as { readOnly?: true }).readOnly === true;
 
 export const asks = (operation: OperationName, role: NodeRole): boolean =>
   (OPERATION[operation].asks as readonly NodeRole[]).includes(role);
@@ -75,6 +93,11 @@ type OwnFields<Name extends OperationName> = z.output<z.ZodObject<(typeof OPERAT
 interface Definition<Options extends z.ZodRawShape, Asks extends readonly NodeRole[]> {
   /** Roles of the nodes that it runs commands on: those whose SSM agent find-nodes asks about. */
   asks: Asks;
+  /**
+   * true: it changes nothing. What is wrong with one node is then a finding about that node, where an operation that changes something
+   * refuses; and its execution can hold no lock.
+   */
+  readOnly?: true;
   /** Fields of its input, beside those that every operation has. */
   options: Options;
   /** For every field that may be left out, the value that it then has. */

@@ -13,13 +13,13 @@ export const plannedCertificates = z.object({
   renewed: z.array(z.string()),
   /** The day on which the first of the new ones ends, such as 2027-11-23 (UTC); absent when none is renewed. */
   until: z.string().optional(),
-  /** Because a new one would end earlier, or another tool renews it. */
+  /** Because a new one would end earlier, another CA signed it, or another tool renews it. */
   leftAlone: z.array(z.object({ name: z.string(), reason: z.string() })),
 });
 export type PlannedCertificates = z.infer<typeof plannedCertificates>;
 
 export const renewalPlan = plan.extend({
-  /** `certificates` where the plan is a renewal. */
+  /** `certificates` where the control plane listed them. */
   steps: z.array(planStep.extend({ certificates: plannedCertificates.optional() })),
   /**
    * renewal: one control plane at a time, each with its health gates. repair: the certificates of so many control planes have expired that
@@ -61,7 +61,10 @@ export const renewalReport = z.object({
   cluster: z.string(),
   plan: renewalPlan,
   renewedNodes: z.array(z.string()),
+  /** As many as fit into a state. */
   rows: z.array(renewalRow),
+  /** How many more there are; absent when none. */
+  moreRows: z.number().optional(),
   nodes: z.array(nodeReport),
   summary: z.string(),
   /** What happened to each renewed node in its load balancer, one sentence a node. */
@@ -111,7 +114,7 @@ export const openGates = z.object({ gates: z.array(gate) });
 export type OpenGates = z.infer<typeof openGates>;
 
 /**
- * Of a RenewalResult what the report tells, as the state machine keeps it: cut, so that it fits into a state whatever the node says, and
+ * Of a RenewalResult or a RefreshResult what the report tells, as the state machine keeps it: cut, so that it fits into a state whatever the node says, and
  * not yet validated.
  */
 export const renewalAnswer = z.object({

@@ -86,3 +86,12 @@ export function clusterOfInput(input: unknown): string | undefined {
   const parsed = clusterName.safeParse(cluster);
   return parsed.success ? parsed.data : undefined;
 }
+
+/** Undefined for what is no JSON, or absent. */
+export function fromJson(text: string | null | undefined): unknown {
+  try {
+    return text ? (JSON.parse(text) as unknown) : undefined;
+  } catch {
+    return undefined;
+  }
+}

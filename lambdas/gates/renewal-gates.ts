@@ -1,7 +1,7 @@
 import type { ClusterConfig } from '../contracts/cluster-config';
 import type { Gate } from '../contracts/plan';
 import { RUNBOOK } from '../contracts/runbook';
-import { isReplacedWrongly } from '../domain/certificates/is-renewed';
+import { hasReplacedCa } from '../domain/certificates/is-renewed';
 import type { ControlPlane } from '../domain/nodes/answers';
 import { listNames } from '../domain/text/plain-text';
 import { dateUtc, secondsUntil } from '../domain/text/time-left';
@@ -61,13 +61,26 @@ export function casAreValid(answers: ControlPlane[], now: Date): Gate {
 }
 
 /**
- * kubeadm signs with the CA that it finds. Where that was replaced, the cluster does not trust what it signs; where another CA signed a
- * certificate on purpose, it would be lost.
+ * Refuses: asked only where nothing gains, and so nothing would restart what does not serve the certificates on disk.
+ * @param unserved such control planes, with the names of those certificates
+ */
+export function staysServed(unserved: { name: string; notServed: string[] }[]): Gate {
+  const where = unserved.map((node) => `${node.name} (${listNames(node.notServed)})`);
+  return refused(
+    'what is not served is renewed',
+    `No certificate gains by a renewal on ${listNames(where)}, so nothing would restart what does not serve the certificates on disk.`,
+    'Restart those static pods by hand (crictl rmp -f), or renew with "force": true.',
+  );
+}
+
+/**
+ * kubeadm signs with the CA that it finds. Where that was replaced, the cluster does not trust what it signs, and what restarts no longer
+ * trusts the cluster. A certificate of a foreign CA is no obstacle: it is left alone.
  */
 export function signedByTheirCa(toRenew: ControlPlane[]): Gate {
   const name = 'every certificate is signed by its CA';
   const foreign = toRenew.flatMap(({ name: node, value }) =>
-    (value.inventory?.certificates ?? []).filter(isReplacedWrongly).map((certificate) => ({ node, ...certificate })),
+    (value.inventory?.certificates ?? []).filter(hasReplacedCa).map((certificate) => ({ node, ...certificate })),
   );
   if (foreign.length === 0) return passed(name, 'Every certificate that is renewed was signed by a CA of its node.');
   const groups = [...Map.groupBy(foreign, ({ node, issuer }) => `${node} by ${issuer}`)].map(
@@ -77,16 +90,9 @@ export function signedByTheirCa(toRenew: ControlPlane[]): Gate {
         3,
       )} on ${where}`,
   );
-  const [replaced, elsewhere] = [foreign.some((row) => row.anotherCa), foreign.some((row) => !row.anotherCa)];
-  const whatToDo = [
-    ...(replaced ? ['Put the CA that signed them back where it was replaced, or finish its rotation by hand'] : []),
-    ...(elsewhere
-      ? ['Renew the others by name (kubeadm certs renew NAME) or keep your own certificate in another file']
-      : []),
-  ];
   return refused(
     name,
     `Certificates that a renewal would replace were not signed by the CA of their node: ${listNames(groups, 3)}.`,
-    `${whatToDo.join('. ')}, see "${RUNBOOK.anotherCa}" in the runbook.`,
+    `Put the CA that signed them back where it was replaced, or finish its rotation by hand, see "${RUNBOOK.anotherCa}" in the runbook.`,
   );
 }

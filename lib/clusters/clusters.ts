@@ -51,17 +51,19 @@ function readCluster(path: string): { config?: ClusterConfig; mistakes: string[]
 }
 
 /** What the schema does not know: schedules and time zones that AWS would refuse, and the file's name. */
-function otherMistakes({ cluster, certificates }: ClusterConfig, file: YamlFile): string[] {
+function otherMistakes({ cluster, certificates, etcdBackup }: ClusterConfig, file: YamlFile): string[] {
   const mistakes: string[] = [];
   const nameOfFile = basename(file.path, '.yaml');
   if (cluster !== nameOfFile) {
     mistakes.push(`${file.at(['cluster'])}: cluster is "${cluster}"; it must be the file's name, "${nameOfFile}".`);
   }
-  const schedule = mistakeInSchedule(certificates.schedule);
-  if (schedule)
-    mistakes.push(
-      `${file.at(['certificates', 'schedule'])}: certificates.schedule is "${certificates.schedule}"; it ${schedule}.`,
-    );
+  for (const [part, schedule] of Object.entries({
+    certificates: certificates.schedule,
+    etcdBackup: etcdBackup.schedule,
+  })) {
+    const mistake = schedule === undefined ? undefined : mistakeInSchedule(schedule);
+    if (mistake) mistakes.push(`${file.at([part, 'schedule'])}: ${part}.schedule is "${schedule}"; it ${mistake}.`);
+  }
   if (!isTimeZone(certificates.timeZone)) {
     mistakes.push(
       `${file.at(['certificates', 'timeZone'])}: certificates.timeZone is "${certificates.timeZone}"; it must be an IANA name such as Europe/Berlin or UTC.`,

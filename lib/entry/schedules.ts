@@ -16,7 +16,7 @@ export interface SchedulesProps {
 /** A start that comes later than this would change nodes at an hour that nobody chose. */
 const OLDEST_START = Duration.minutes(15);
 
-/** Starts check-certificates for each cluster when its clusters/<name>.yaml says so. */
+/** Starts check-certificates and back-up-etcd for each cluster when its clusters/<name>.yaml says so. */
 export class Schedules extends Construct {
   /** Starts that failed for good. */
   readonly deadLetters: Queue;
@@ -49,12 +49,17 @@ export class Schedules extends Construct {
     this.role.addToPolicy(
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
     );
-    for (const cluster of clusters) this.schedule('check-certificates', cluster, startOperation);
+    for (const cluster of clusters) {
+      this.schedule('check-certificates', cluster, cluster.certificates.schedule, startOperation);
+      const { schedule } = cluster.etcdBackup;
+      if (schedule !== undefined) this.schedule('back-up-etcd', cluster, schedule, startOperation);
+    }
   }
 
   private schedule(
     operation: OperationName,
     { cluster, certificates }: ClusterConfig,
+    scheduleExpression: string,
     startOperation: IFunction,
   ): void {
     const name = `${operation}-${cluster}`;
@@ -62,7 +67,7 @@ export class Schedules extends Construct {
       name,
       groupName: this.group.ref,
       description: `${operation} for the cluster ${cluster}, from clusters/${cluster}.yaml`,
-      scheduleExpression: certificates.schedule,
+      scheduleExpression,
       scheduleExpressionTimezone: certificates.timeZone,
       flexibleTimeWindow: { mode: 'OFF' },
       target: {

@@ -1,9 +1,10 @@
 /** Prefix of every name that this app gives: documents, state machines, parameters. */
 export const APP = 'kubeadm-autopilot';
 
-/** Metrics that assess-certificates and verify-renewal write for each cluster, with the dimension Cluster. */
+/** Metrics of each cluster, with the dimension Cluster: of its certificates from assess-certificates and verify-renewal, of etcd from verify-snapshot. */
 export const CLUSTER_METRICS = {
   smallestDaysToExpiry: 'SmallestDaysToExpiry',
   smallestCaDaysToExpiry: 'SmallestCaDaysToExpiry',
   nodesNotChecked: 'NodesNotChecked',
+  etcdSnapshotBytes: 'EtcdSnapshotBytes',
 } as const;

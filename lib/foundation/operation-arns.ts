@@ -24,6 +24,12 @@ export const describeExecutions = (scope: Construct): Permission => ({
   because: 'Any execution of an operation of this app: their names are not known beforehand.',
 });
 
+/** Read what an operation has done, and stop it. */
+export const watchExecutions = (scope: Construct): Permission => ({
+  ...describeExecutions(scope),
+  actions: ['states:GetExecutionHistory', 'states:StopExecution'],
+});
+
 const arn = (scope: Construct, resource: string, resourceName: string) =>
   Stack.of(scope).formatArn({
     service: 'states',

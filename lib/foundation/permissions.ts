@@ -22,7 +22,7 @@ export const changeTargets = (scope: Construct, ...verbs: ('Register' | 'Deregis
 const LOOK_UP_TARGETS: Permission = {
   actions: ['Instances', 'InternetGateways', 'Subnets', 'Vpcs'].map((what) => `ec2:Describe${what}`),
   resources: ['*'],
-  because: 'Registering targets needs these, and IAM knows no resource for describing instances and networks.',
+  because: 'Registering targets needs these, and describing instances and networks has no resource-level permissions.',
 };
 
 /** See which nodes are in which target group. */

@@ -17,6 +17,7 @@ export const ALARM_HEADINGS = {
   cas: 'CA certificates run out',
   notRun: 'Certificate check has not run',
   notChecked: 'Nodes not checked',
+  notBackedUp: 'etcd has not been backed up',
   failed: 'Operation failed',
   deadLetters: 'Dead-letter queue not empty',
 } as const;
@@ -28,8 +29,8 @@ export interface AlarmsProps {
   topic: ITopic;
 }
 
-/** A daily check is missed for sure after this. */
-const HOURS_WITHOUT_CHECK = 26;
+/** What runs every day is missed for sure after this. */
+const HOURS_WITHOUT = 26;
 
 const { LESS_THAN_THRESHOLD, GREATER_THAN_THRESHOLD } = ComparisonOperator;
 
@@ -45,7 +46,7 @@ interface AlarmOptions {
   evaluationPeriods?: number;
 }
 
-/** Notifies the topic of what needs attention; four alarms for each cluster, one for each operation, one for the schedules. */
+/** Notifies the topic of what needs attention; up to five alarms for each cluster, one for each operation, one for the schedules. */
 export class Alarms extends Construct {
   constructor(
     scope: Construct,
@@ -79,7 +80,7 @@ export class Alarms extends Construct {
     });
   }
 
-  private watchCluster({ cluster, certificates }: ClusterConfig): void {
+  private watchCluster({ cluster, certificates, etcdBackup }: ClusterConfig): void {
     this.alarm({
       id: `${cluster}-Certificates`,
       metric: clusterMetric(cluster, CLUSTER_METRICS.smallestDaysToExpiry),
@@ -104,17 +105,32 @@ export class Alarms extends Construct {
       heading: ALARM_HEADINGS.notChecked,
       says: `Nodes of cluster ${cluster} did not answer the last check.`,
     });
-    // CloudWatch looks back at most a week, and would always find a rarer check missing.
-    if (!firesDaily(certificates.schedule)) return;
-    this.alarm({
+    this.alarmWhenMissing(certificates.schedule, {
       id: `${cluster}-NotRun`,
       metric: clusterMetric(cluster, CLUSTER_METRICS.nodesNotChecked, { statistic: Stats.SAMPLE_COUNT }),
+      heading: ALARM_HEADINGS.notRun,
+      says: `Cluster ${cluster} has not been checked for ${HOURS_WITHOUT} hours.`,
+    });
+    this.alarmWhenMissing(etcdBackup.schedule, {
+      id: `${cluster}-NotBackedUp`,
+      metric: clusterMetric(cluster, CLUSTER_METRICS.etcdSnapshotBytes, { statistic: Stats.SAMPLE_COUNT }),
+      heading: ALARM_HEADINGS.notBackedUp,
+      says: `etcd of cluster ${cluster} has not been backed up for ${HOURS_WITHOUT} hours.`,
+    });
+  }
+
+  /** CloudWatch looks back at most a week, and would always find missing what is scheduled more rarely than once a day. */
+  private alarmWhenMissing(
+    schedule: string | undefined,
+    alarm: Pick<AlarmOptions, 'id' | 'metric' | 'heading' | 'says'>,
+  ): void {
+    if (schedule === undefined || !firesDaily(schedule)) return;
+    this.alarm({
+      ...alarm,
       comparisonOperator: LESS_THAN_THRESHOLD,
       threshold: 1,
-      heading: ALARM_HEADINGS.notRun,
-      says: `Cluster ${cluster} has not been checked for ${HOURS_WITHOUT_CHECK} hours.`,
       treatMissingData: TreatMissingData.BREACHING,
-      evaluationPeriods: HOURS_WITHOUT_CHECK,
+      evaluationPeriods: HOURS_WITHOUT,
     });
   }
 

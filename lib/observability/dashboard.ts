@@ -27,6 +27,7 @@ export class Dashboard extends CloudWatchDashboard {
           graph('Certificates: days left', names, CLUSTER_METRICS.smallestDaysToExpiry),
           graph('CAs: days left', names, CLUSTER_METRICS.smallestCaDaysToExpiry),
           graph('Nodes that did not answer the check', names, CLUSTER_METRICS.nodesNotChecked),
+          graph('etcd: bytes of a snapshot', names, CLUSTER_METRICS.etcdSnapshotBytes),
         ),
       );
     }
@@ -55,6 +56,6 @@ export class Dashboard extends CloudWatchDashboard {
 const graph = (title: string, clusters: string[], metric: Parameters<typeof clusterMetric>[1]) =>
   new GraphWidget({
     title,
-    width: 8,
+    width: 6,
     left: clusters.map((cluster) => clusterMetric(cluster, metric, { label: cluster })),
   });

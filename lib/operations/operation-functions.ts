@@ -3,6 +3,13 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { BackUpPlan, PlanBackUpInput } from '../../lambdas/contracts/back-up';
+import type {
+  PreparedSnapshot,
+  PrepareSnapshotInput,
+  Snapshot,
+  VerifySnapshotInput,
+} from '../../lambdas/contracts/snapshot';
 import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/repair';
 import { BOOTSTRAP_SECRETS } from '../../lambdas/contracts/repair';
 import type { AssessCertificatesInput, CertificateReport } from '../../lambdas/contracts/certificate-check';
@@ -27,30 +34,37 @@ import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
 import type { Permission } from '../foundation/lambda-function';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { describeExecutions } from '../foundation/operation-arns';
+import type { OperationsBucket } from '../foundation/operations-bucket';
 import { changeTargets, describeTargets } from '../foundation/permissions';
 
 export interface OperationFunctionsProps {
   lockTable: ITable;
   eventBus: IEventBus;
   topic: ITopic;
+  operationsBucket: OperationsBucket;
 }
 
 const PUT_METRICS: Permission = {
   actions: ['cloudwatch:PutMetricData'],
   resources: ['*'],
   conditions: { StringEquals: { 'cloudwatch:namespace': METRICS_NAMESPACE } },
-  because: 'PutMetricData knows no resource; it is held to our namespace by a condition.',
+  because: 'PutMetricData has no resource-level permissions; a condition limits it to our namespace.',
 };
 
 /** The Lambdas that the operations' state machines call, each with the rights that its decision needs. */
-export function operationFunctions(scope: Construct, { lockTable, eventBus, topic }: OperationFunctionsProps) {
+export function operationFunctions(
+  scope: Construct,
+  { lockTable, eventBus, topic, operationsBucket }: OperationFunctionsProps,
+) {
   const putEvents: Permission = { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] };
   return {
     findNodes: new LambdaFunction<FindNodesInput, FoundNodes>(scope, 'FindNodes', {
       name: 'find-nodes',
       description: "Validates an operation's input and finds the cluster's nodes",
       timeout: Duration.minutes(1),
+      environment: { LOCK_TABLE: lockTable.tableName },
       permissions: [
+        useLock(lockTable, 'Get'),
         {
           actions: ['ssm:GetParameter'],
           resources: [
@@ -66,7 +80,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
         {
           actions: ['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation'],
           resources: ['*'],
-          because: 'IAM knows no resource for describing instances.',
+          because: 'These actions have no resource-level permissions.',
         },
       ],
     }),
@@ -136,13 +150,35 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
         describeExecutions(scope),
       ],
     }),
+    planBackUp: new LambdaFunction<PlanBackUpInput, BackUpPlan>(scope, 'PlanBackUp', {
+      name: 'plan-back-up',
+      description: 'Chooses the node that saves etcd, or says why none can',
+    }),
+    prepareSnapshot: new LambdaFunction<PrepareSnapshotInput, PreparedSnapshot>(scope, 'PrepareSnapshot', {
+      name: 'prepare-snapshot',
+      description: 'Makes a presigned URL for each node, which the node reads itself',
+      timeout: Duration.minutes(1),
+      environment: { OPERATIONS_BUCKET: operationsBucket.bucketName },
+      permissions: [
+        { actions: ['ssm:PutParameter'], resources: bootstrapSecrets(scope), because: ANY_SECRET },
+        ...[deleteSecrets(scope), describeExecutions(scope)],
+        ...operationsBucket.uploadSnapshots(),
+      ],
+    }),
+    verifySnapshot: new LambdaFunction<VerifySnapshotInput, Snapshot>(scope, 'VerifySnapshot', {
+      name: 'verify-snapshot',
+      description: 'Reads a snapshot back from the bucket and compares it with what was saved',
+      // 5 GiB for each node at the worst: S3 gives about 90 MB a second.
+      timeout: Duration.minutes(15),
+      permissions: [PUT_METRICS, deleteSecrets(scope), ...operationsBucket.readSnapshots()],
+    }),
     concludeFailure: new LambdaFunction<ConcludeFailureInput, ConcludedFailure>(scope, 'ConcludeFailure', {
       name: 'conclude-failure',
       description: "Puts an operation's failure into a sentence, gives the lock back and tells people",
       environment: { LOCK_TABLE: lockTable.tableName, BUS_NAME: eventBus.eventBusName, TOPIC_ARN: topic.topicArn },
       permissions: [
-        ...[useLock(lockTable, 'Get', 'Delete'), ...changeTargets(scope, 'Register'), deleteSecrets(scope)],
-        ...[putEvents, tell(topic)],
+        ...[useLock(lockTable, 'Get', 'Delete'), ...changeTargets(scope, 'Register')],
+        ...[deleteSecrets(scope), FIND_SECRETS, putEvents, tell(topic)],
       ],
     }),
   };
@@ -170,3 +206,9 @@ export const deleteSecrets = (scope: Construct): Permission => ({
   resources: bootstrapSecrets(scope),
   because: ANY_SECRET,
 });
+/** Names alone: nobody in the app may read a secret. */
+export const FIND_SECRETS: Permission = {
+  actions: ['ssm:DescribeParameters'],
+  resources: ['*'],
+  because: 'IAM knows no resource for describing parameters.',
+};

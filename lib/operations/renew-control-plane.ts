@@ -1,5 +1,5 @@
 import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
-import type { RenewalResult } from '../../lambdas/contracts/node-steps';
+import type { RefreshResult, RenewalResult } from '../../lambdas/contracts/node-steps';
 import type { Expression, Payload, Variable } from '../foundation/expressions';
 import { Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -29,20 +29,21 @@ export interface TurnEnded {
   answers: RenewalAnswers;
 }
 
-/** Parameters that renew-certificates.sh has in a renewal and in a repair. */
-export function renewalParameters({ options, config }: Variable<FoundNodes<'renew-certificates'>>) {
+/** Parameters that the scripts have in a renewal and in a repair. */
+export const force = ({ options }: Variable<FoundNodes<'renew-certificates'>>) =>
+  expression<string>`${options.force} = true ? "yes" : "no"`;
+export function kubeconfigParameters({ config }: Variable<FoundNodes<'renew-certificates'>>) {
   const { adminKubeconfigs } = config.certificates;
   return {
-    Force: expression<string>`${options.force} = true ? "yes" : "no"`,
     AdminKubeconfigs: expression<string>`$count(${adminKubeconfigs}) = 0 ? "none" : $join(${adminKubeconfigs}, ",")`,
   };
 }
 
-/** What the nodes say of their renewal: cut, whatever they say, so that it fits into a state. */
+/** What the nodes say of their renewal, a part of it at every step: cut, whatever they say, so that it fits into a state. */
 const { instanceId, name: nodeName } = fieldsOf<NodeResult>();
-const { result } = fieldsOf<{ result: RenewalResult }>();
+const { result } = fieldsOf<{ result: RenewalResult & RefreshResult }>();
 const { component } = fieldsOf<RenewalResult['restarted'][number]>();
-const copy = referTo<RenewalResult['kubeconfigs'][number]>('$copy');
+const copy = referTo<RefreshResult['kubeconfigs'][number]>('$copy');
 const cut = (text: Expression<unknown>, length: number) =>
   expression<string>`$substring($string(${text}), 0, ${length})`;
 const answer = object<RenewalAnswer>({
@@ -52,7 +53,11 @@ const answer = object<RenewalAnswer>({
     RenewalAnswer['kubeconfigs'][number]
   >({ path: cut(copy.path, 300), refreshed: is(copy.refreshed, true), reason: cut(copy.reason, 200) })} })]`,
 });
-export const renewalAnswers = expression<RenewalAnswers>`[${nodeResults}.${object<RenewalAnswers[number]>({ instanceId, name: nodeName, answer })}]`;
+const renewalAnswers = expression<RenewalAnswers>`[${nodeResults}.${object<RenewalAnswers[number]>({ instanceId, name: nodeName, answer })}]`;
+
+/** Adds to `answers`, in a state that runs a node step, what the nodes said. */
+export const addAnswers = (answers: Variable<RenewalAnswers>) =>
+  set(answers, expression<RenewalAnswers>`[$append(${answers}, ${renewalAnswers})]`);
 
 const node = variable<RenewalPlan['steps'][number]>('node');
 const facts = variable<NodeResult[]>('facts');
@@ -60,9 +65,9 @@ const turn = variable<LoadBalancerTurn>('turn');
 const ownAnswer = variable<RenewalAnswers>('ownAnswer');
 
 /**
- * One step of the plan: look at all control planes, pass the gate, and renew on this one while it is out of its load balancer. Draining
- * takes minutes, so after it the control planes are looked at and the gate is passed once more. A redrive finds the node back in its
- * load balancer, so it begins with the look at the control planes again.
+ * One step of the plan: look at all control planes, pass the gate, and renew on this one while it is out of its load balancer; then
+ * refresh its copies of admin.conf. Draining takes minutes, so after it the control planes are looked at and the gate is passed once
+ * more. A redrive finds the node back in its load balancer, so it begins with the look at the control planes again.
  */
 export function renewControlPlane(states: Construct, props: RenewControlPlaneProps): IChainable {
   const { found } = props;
@@ -86,7 +91,7 @@ export function renewControlPlane(states: Construct, props: RenewControlPlanePro
   const renew = runOnNodesTask(states, 'Renew certificates on the node', props.runOnNodes, {
     step: 'renew-certificates',
     nodes: guard.unlessRedriven(node),
-    parameters: { ...renewalParameters(found), Until: 'all' },
+    parameters: { Force: force(found), Until: 'all' },
     lockOf: cluster,
     assign: [set(ownAnswer, renewalAnswers)],
   });
@@ -100,6 +105,13 @@ export function renewControlPlane(states: Construct, props: RenewControlPlanePro
     ),
     act: renew,
   });
+  const refresh = runOnNodesTask(states, 'Refresh the copies of admin.conf', props.runOnNodes, {
+    step: 'refresh-kubeconfigs',
+    nodes: node,
+    parameters: kubeconfigParameters(found),
+    lockOf: cluster,
+    assign: [addAnswers(ownAnswer)],
+  });
   const done = Succeed.jsonata(states, 'This node is done', {
     outputs: render({ node: node.name, said: turn.said, answers: list(ownAnswer) } satisfies Payload<TurnEnded>),
   });
@@ -108,5 +120,6 @@ export function renewControlPlane(states: Construct, props: RenewControlPlanePro
   return check
     .next(passGate(states, 'Pass the gate for this node', gate))
     .next(renewOutOfLoadBalancer)
+    .next(refresh)
     .next(done);
 }

@@ -30,7 +30,7 @@ import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { phase } from '../phases/chaining';
 import { resultsOf } from '../phases/one-at-a-time';
 import type { RedriveGuard } from '../phases/redrive-guard';
-import { renewalAnswers, renewalParameters } from './renew-control-plane';
+import { addAnswers, force, kubeconfigParameters } from './renew-control-plane';
 
 export interface RepairClusterProps {
   runOnNodes: RunOnNodes;
@@ -89,9 +89,9 @@ export function repairCluster(scope: Construct, props: RepairClusterProps): Chai
     runOnNodesTask(scope, name, runOnNodes, {
       step: 'renew-certificates',
       nodes: stopped,
-      parameters: { ...renewalParameters(found), Until: until },
+      parameters: { Force: force(found), Until: until },
       lockOf,
-      assign: [set(answers, expression<RenewalAnswers>`[$append(${answers}, ${renewalAnswers})]`)],
+      assign: [addAnswers(answers)],
     });
   const files = renewUntil('Renew the files on all of them', 'files');
   const credentials = runOnNodesTask(scope, 'Give their kubelets credentials', runOnNodes, {
@@ -103,6 +103,13 @@ export function repairCluster(scope: Construct, props: RepairClusterProps): Chai
   const etcd = renewUntil('Restart etcd on all of them', 'etcd');
   const apiServers = renewUntil('Restart the API servers', 'kube-apiserver');
   const rest = renewUntil('Restart the rest and prove what is served', 'all');
+  const kubeconfigs = runOnNodesTask(scope, 'Refresh the copies of admin.conf on all of them', runOnNodes, {
+    step: 'refresh-kubeconfigs',
+    nodes: stopped,
+    parameters: kubeconfigParameters(found),
+    lockOf,
+    assign: [addAnswers(answers)],
+  });
 
   const token = (name: string, action: 'create' | 'delete') =>
     runOnNodesTask(scope, name, runOnNodes, {
@@ -163,11 +170,11 @@ export function repairCluster(scope: Construct, props: RepairClusterProps): Chai
     ],
   });
 
-  guard.protect(scope, [files, credentials, etcd, apiServers, rest], props.planAgain);
+  guard.protect(scope, [files, credentials, etcd, apiServers, rest, kubeconfigs], props.planAgain);
   areAnyStopped
     .when(
       condition(expression`$count(${plan.steps}) > 0`),
-      files.next(credentials).next(etcd).next(apiServers).next(rest).next(createToken),
+      files.next(credentials).next(etcd).next(apiServers).next(rest).next(kubeconfigs).next(createToken),
     )
     .otherwise(createToken);
   isTokenOld.when(condition(tokenIsOld), tokenForLater.next(rejoinControlPlanes)).otherwise(rejoinControlPlanes);

@@ -12,6 +12,7 @@ const CODES: Record<string, { code: string; status: number }> = {
   sqs: { code: 'AccessDenied', status: 403 },
   cloudwatch: { code: 'AccessDenied', status: 403 },
   lambda: { code: 'AccessDeniedException', status: 403 },
+  s3: { code: 'AccessDenied', status: 403 },
   scheduler: { code: 'AccessDeniedException', status: 403 },
 };
 

@@ -6,8 +6,8 @@ export interface Operation {
   name: string;
   input: NormalizedSchema;
   output: NormalizedSchema;
-  /** Only for REST services: method, path with `{Label}`s, and the status of success. */
-  http?: { method: string; path: string; status: number };
+  /** Only for REST services: method, path with `{Label}`s, the status of success, and which members a request has to have. */
+  http?: { method: string; path: string; status: number; required: string[] };
 }
 
 export interface ErrorShape {
@@ -37,7 +37,7 @@ interface ServiceFacts {
   target?: string;
   /** Version parameter of the query protocols. */
   queryVersion?: string;
-  rest?: boolean;
+  rest?: 'json' | 'xml';
   xmlNamespace?: string;
   load(): Promise<object>;
 }
@@ -80,8 +80,14 @@ export const SERVICES: Record<string, ServiceFacts> = {
     xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     load: () => import('@aws-sdk/client-sts'),
   },
-  lambda: { signingName: 'lambda', rest: true, load: () => import('@aws-sdk/client-lambda') },
-  scheduler: { signingName: 'scheduler', rest: true, load: () => import('@aws-sdk/client-scheduler') },
+  lambda: { signingName: 'lambda', rest: 'json', load: () => import('@aws-sdk/client-lambda') },
+  scheduler: { signingName: 'scheduler', rest: 'json', load: () => import('@aws-sdk/client-scheduler') },
+  s3: {
+    signingName: 's3',
+    rest: 'xml',
+    xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+    load: () => import('@aws-sdk/client-s3'),
+  },
 };
 
 const models = new Map<string, Promise<ApiModel>>();
@@ -121,17 +127,22 @@ function readModel(service: string, facts: ServiceFacts, client: object): ApiMod
 }
 
 function readOperation([, , name, traits, input, output]: SchemaTuple): Operation {
-  const http = (traits as { http?: [string, string, number] } | 0) || {};
-  const resolve = (schema: unknown) =>
-    NormalizedSchema.of(
-      (typeof schema === 'function' ? schema() : schema) as Parameters<typeof NormalizedSchema.of>[0],
-    );
+  const { http } = (traits as { http?: [string, string, number] } | 0) || {};
+  const tuple = (schema: unknown) =>
+    (typeof schema === 'function' ? schema() : schema) as Parameters<typeof NormalizedSchema.of>[0];
   return {
     name,
-    input: resolve(input),
-    output: resolve(output),
-    ...(http.http && { http: { method: http.http[0], path: http.http[1], status: http.http[2] } }),
+    input: NormalizedSchema.of(tuple(input)),
+    output: NormalizedSchema.of(tuple(output)),
+    ...(http && { http: { method: http[0], path: http[1], status: http[2], required: requiredMembers(tuple(input)) } }),
   };
+}
+
+/** A structure is [3, namespace, name, traits, names of members, schemas of members, how many of the first are required]. */
+function requiredMembers(schema: unknown): string[] {
+  if (!Array.isArray(schema) || schema[0] !== 3) return [];
+  const [members, , count] = schema.slice(4) as [string[], unknown[], number?];
+  return members.slice(0, count ?? 0);
 }
 
 function readError([, , , traits, members]: SchemaTuple): ErrorShape {

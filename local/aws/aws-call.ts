@@ -16,7 +16,7 @@ export interface Caller {
 
 /** A call as AWS knows it, whichever protocol it came by: input and output use the member names of the AWS SDK for JavaScript. */
 export interface AwsCall {
-  /** IAM's service prefix: ssm, states, events, scheduler, ec2, elasticloadbalancing, dynamodb, sns, sqs, cloudwatch, lambda, sts. */
+  /** IAM's service prefix: ssm, states, events, scheduler, ec2, elasticloadbalancing, dynamodb, sns, sqs, cloudwatch, lambda, s3, sts. */
   service: string;
   /** API action, such as SendCommand. */
   action: string;

@@ -5,7 +5,9 @@ import { rpcV2Cbor } from './protocols/cbor';
 import { awsJson } from './protocols/json';
 import type { HttpRequest, Protocol } from './protocols/protocol';
 import { awsQuery, ec2Query, queryForm } from './protocols/query';
-import { findRestOperation, restJson } from './protocols/rest-json';
+import { findRestOperation } from './protocols/rest';
+import { restJson } from './protocols/rest-json';
+import { findS3Operation, restXml } from './protocols/rest-xml';
 
 /** What a request asks for. `operation` is an error where service or action are unknown: the protocol says how to answer it. */
 export interface Asked {
@@ -16,6 +18,8 @@ export interface Asked {
 
 /** Tells protocol, service and operation of a request from what the SDKs and the CLI send. `signedFor` is the credential's service. */
 export async function findOperation(request: HttpRequest, signedFor: string | undefined): Promise<Asked> {
+  // Before all others: a body that is an object's may look like anything.
+  if (signedFor === SERVICES['s3']!.signingName) return s3(request);
   if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') {
     const [, , target = '', , action = ''] = request.path.split('/');
     return rpc(rpcV2Cbor, target, action);
@@ -48,11 +52,11 @@ async function query(request: HttpRequest, signedFor: string | undefined): Promi
 }
 
 async function rest(request: HttpRequest, signedFor: string | undefined): Promise<Asked> {
-  const speaking = Object.entries(SERVICES).filter(([, facts]) => facts.rest);
+  const speaking = Object.entries(SERVICES).filter(([, facts]) => facts.rest === 'json');
   const signed = speaking.filter(([, { signingName }]) => signingName === signedFor);
   for (const [service] of signed.length ? signed : speaking) {
     const model = await apiModel(service);
-    const operation = findRestOperation(model, request.method, request.path);
+    const operation = findRestOperation(model, request);
     if (operation) return { protocol: restJson, model, operation };
   }
   const asked = `${request.method} ${request.path}`;
@@ -60,6 +64,14 @@ async function rest(request: HttpRequest, signedFor: string | undefined): Promis
     ? new AwsError('UnknownOperationException', `${signedFor} has no operation at ${asked}.`, 404)
     : unknownService(signedFor ?? asked);
   return { protocol: restJson, operation };
+}
+
+async function s3(request: HttpRequest): Promise<Asked> {
+  const model = await apiModel('s3');
+  const operation =
+    findS3Operation(model, request) ??
+    new AwsError('MethodNotAllowed', `S3 has no operation at ${request.method} ${request.path}.`, 405);
+  return { protocol: restXml, model, operation };
 }
 
 async function named(protocol: Protocol, service: string, action: string): Promise<Asked> {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
 import type { AcceptedKeys, AccessKeys } from './access-keys';
@@ -8,11 +7,14 @@ import { AwsError } from './aws-call';
 import type { Asked } from './find-operation';
 import { findOperation } from './find-operation';
 import { foreignRequest } from './foreign-request';
+import { readHttpRequest } from './http-request';
 import { listenOnSocket } from './listen-on-socket';
+import { isPresigned, verifyPresigned } from './presigned-request';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';
 
-/** More than the largest payload there is: 6 MB to and from Lambda. */
-const BODY_LIMIT = 16 * 1024 * 1024;
+/** Objects are kept in memory. All other payloads are far smaller: the largest are 6 MB, to and from Lambda. */
+const BODY_LIMIT = 512 * 1024 * 1024;
+const MIB = 1024 * 1024;
 
 /** What a listener lets in. */
 interface Entrance {
@@ -53,27 +55,45 @@ export class HttpFront {
     const server = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
     server.removeAllContentTypeParsers();
     server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    server.setErrorHandler((error: { code?: string }, request, reply) => {
+      if (error.code !== 'FST_ERR_CTP_BODY_TOO_LARGE') throw error;
+      return this.answer(request, reply, entrance, tooLarge(Number(request.headers['content-length'])));
+    });
     server.all('/*', (request, reply) => this.answer(request, reply, entrance));
     this.servers.push(server);
     return server;
   }
 
-  private async answer(raw: FastifyRequest, reply: FastifyReply, { host, keys }: Entrance): Promise<void> {
-    const refusal = foreignRequest(raw.headers, host);
+  /** `unread`: why its body was not read. */
+  private async answer(
+    raw: FastifyRequest,
+    reply: FastifyReply,
+    { host, keys }: Entrance,
+    unread?: AwsError,
+  ): Promise<void> {
+    const refusal = foreignRequest(raw.headers, host, /[?&]X-Amz-Signature=/.test(raw.url));
     if (refusal !== undefined) return void (await reply.code(403).type('text/plain').send(`${refusal}\n`));
     const requestId = randomUUID();
-    const answer = await this.handle(readRequest(raw), requestId, keys);
+    const answer = await this.handle(readHttpRequest(raw), requestId, keys, unread);
     // As a Buffer, so that fastify adds no charset to AWS's content types.
     await reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
   }
 
-  private async handle(request: HttpRequest, requestId: string, keys: AcceptedKeys): Promise<HttpAnswer> {
+  private async handle(
+    request: HttpRequest,
+    requestId: string,
+    keys: AcceptedKeys,
+    unread?: AwsError,
+  ): Promise<HttpAnswer> {
     const credential = credentialOf(request);
     const asked = await findOperation(request, credential?.split('/')[3]);
     const { protocol, model } = asked;
     try {
       if (asked.operation instanceof AwsError) throw asked.operation;
       const caller = this.accessKeys.callerOf(credential, sessionTokenOf(request), keys);
+      if (model!.service === 's3' && isPresigned(request))
+        verifyPresigned(request, this.accessKeys.secretOf(credential!), new Date());
+      if (unread) throw unread;
       const input = protocol.read(request, asked.operation);
       const output = await this.door.call({ service: model!.service, action: asked.operation.name, input, caller });
       return protocol.write(output, asked.operation, model!, requestId);
@@ -81,15 +101,6 @@ export class HttpFront {
       return protocol.writeError(error instanceof AwsError ? error : internalError(error, asked), requestId, model);
     }
   }
-}
-
-function readRequest(raw: FastifyRequest): HttpRequest {
-  const [path, search] = raw.url.split(/\?(.*)/s, 2) as [string, string?];
-  const headers = raw.headers as Record<string, string | undefined>;
-  const sent = Buffer.isBuffer(raw.body) ? raw.body : Buffer.alloc(0);
-  // PutMetricData is compressed by the SDK from 10 KB on.
-  const body = headers['content-encoding'] === 'gzip' ? gunzipSync(sent, { maxOutputLength: BODY_LIMIT }) : sent;
-  return { method: raw.method, path, query: new URLSearchParams(search), headers, body };
 }
 
 function credentialOf(request: HttpRequest): string | undefined {
@@ -102,6 +113,16 @@ function credentialOf(request: HttpRequest): string | undefined {
 
 function sessionTokenOf(request: HttpRequest): string | undefined {
   return request.headers['x-amz-security-token'] ?? request.query.get('X-Amz-Security-Token') ?? undefined;
+}
+
+/** S3's limit for one PUT, and the local AWS's own for any body. */
+function tooLarge(bytes: number): AwsError {
+  if (bytes > 5 * 1024 * MIB)
+    return new AwsError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size: 5 GiB for one PUT');
+  return new AwsError(
+    'EntityTooLarge',
+    `The local AWS keeps what it gets in memory: at most ${BODY_LIMIT / MIB} MiB, not ${Math.ceil(bytes / MIB)}.`,
+  );
 }
 
 /** A fault of the local AWS itself: never told as something that the caller did. */

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { AwsOutput } from '../aws/aws-call';
 import type { Iam } from '../iam/iam';
+import type { HttpApis } from '../services/api-gateway/http-apis';
 import type { LambdaService } from '../services/lambda/lambda-service';
+import type { S3Service } from '../services/s3/s3-service';
 import type { StepFunctions } from '../step-functions/step-functions';
 import type { Assembly } from './read-assembly';
 
@@ -10,7 +12,9 @@ export interface Surroundings {
   assembly: Assembly;
   iam: Iam;
   lambda: LambdaService;
+  httpApis: HttpApis;
   states: StepFunctions;
+  s3: S3Service;
   /** Calls a service's API as CloudFormation would, with all rights. */
   call(service: string, action: string, input: Record<string, unknown>): Promise<AwsOutput>;
   /** A name for a resource that the template does not name: <stack>-<logical id>-<hash>, cut to `most` characters. */

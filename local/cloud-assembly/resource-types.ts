@@ -1,3 +1,4 @@
+import { API_GATEWAY_TYPES } from './resources/api-gateway';
 import { DYNAMODB_TYPES } from './resources/dynamodb';
 import { EVENTS_TYPES, SCHEDULER_TYPES } from './resources/events';
 import { IAM_TYPES } from './resources/iam';
@@ -5,6 +6,7 @@ import { KMS_TYPES } from './resources/kms';
 import { LAMBDA_TYPES } from './resources/lambda';
 import { MESSAGING_TYPES } from './resources/messaging';
 import { OBSERVABILITY_TYPES } from './resources/observability';
+import { S3_TYPES } from './resources/s3';
 import { SSM_TYPES } from './resources/ssm';
 import { STEP_FUNCTIONS_TYPES } from './resources/step-functions';
 import type { ResourceType } from './resource-type';
@@ -21,4 +23,6 @@ export const RESOURCE_TYPES: Record<string, ResourceType> = {
   ...MESSAGING_TYPES,
   ...OBSERVABILITY_TYPES,
   ...KMS_TYPES,
+  ...API_GATEWAY_TYPES,
+  ...S3_TYPES,
 };

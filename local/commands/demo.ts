@@ -5,6 +5,7 @@ import { Listr } from 'listr2';
 import pc from 'picocolors';
 import { certificateReport } from '../../lambdas/contracts/certificate-check';
 import { renewalReport } from '../../lambdas/contracts/renewal';
+import { howToUse } from './leave-running';
 import { OperationProgress } from './operation-progress';
 import { CleanUp } from './interrupt';
 import { renewalTable, usageTable } from './render';
@@ -107,7 +108,7 @@ async function main(options: { keep?: boolean }): Promise<void> {
 
     console.log(`\n${renewalTable(progress.report!)}\n\nWhat it would cost on AWS:\n${usageTable(local!.aws.usage)}`);
     console.log(`\nDone in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
-    if (options.keep) return printEndpoint(local!.aws.endpoint);
+    if (options.keep) return console.log(`\nIt goes on running until Ctrl-C. ${howToUse(local!.aws, 'demo')}`);
     console.log(
       `To look further: ${pc.bold('npm start -- --keep')} leaves it running; ${pc.bold('npm start -- --help')} tells what else there is.`,
     );
@@ -117,15 +118,6 @@ async function main(options: { keep?: boolean }): Promise<void> {
     await cleanUp.run();
     process.exitCode = 1;
   }
-}
-
-function printEndpoint(endpoint: string): void {
-  console.log(`
-It goes on running until Ctrl-C. In another terminal:
-
-  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-  aws stepfunctions list-state-machines
-  aws ssm list-commands --query 'Commands[].[DocumentName,Status,InstanceIds]' --output table`);
 }
 
 /** The simulated load balancer is done within a moment: the clock moves over what is waited for it. */

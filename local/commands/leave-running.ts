@@ -4,10 +4,14 @@ import { CleanUp } from './interrupt';
 
 /** What a person tries first with a local AWS that stays. */
 export function howToUse(aws: LocalAws, cluster: string): string {
-  return `In another terminal (any credentials will do):
+  return `In another terminal:
 
   export AWS_ENDPOINT_URL=${aws.endpoint} AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-  aws stepfunctions list-state-machines
+  npm run autopilot -- status ${cluster}
+  npm run autopilot -- doctor ${cluster}
+  npm run autopilot -- check ${cluster}
+  npm run autopilot -- history ${cluster}
+  npm run autopilot -- --help
   aws stepfunctions start-execution --state-machine-arn ${aws.physicalId('Autopilot/CheckCertificates')} --input '{"cluster":"${cluster}"}'
 `;
 }

@@ -30,6 +30,9 @@ const OPERATORS: Record<string, { test: Test; negated?: boolean }> = {
   Bool: { test: equalIgnoreCase },
 };
 
+/** In front of an operator: every value of the key has to match. Keys have one value here, and one that is absent holds, as on AWS. */
+const FOR_ALL_VALUES = 'ForAllValues:';
+
 export function readConditions(raw: unknown, where: string): Condition[] {
   return Object.entries((raw ?? {}) as Record<string, Record<string, unknown>>).flatMap(([operator, byKey]) =>
     Object.entries(byKey).map(([key, values]) => readCondition(operator, key, values, where)),
@@ -37,11 +40,12 @@ export function readConditions(raw: unknown, where: string): Condition[] {
 }
 
 function readCondition(operator: string, key: string, rawValues: unknown, where: string): Condition {
-  const ifExists = operator.endsWith('IfExists');
-  const known = OPERATORS[ifExists ? operator.slice(0, -'IfExists'.length) : operator];
+  const forAll = operator.startsWith(FOR_ALL_VALUES);
+  const ifExists = forAll || operator.endsWith('IfExists');
+  const known = OPERATORS[operator.replace(FOR_ALL_VALUES, '').replace(/IfExists$/, '')];
   if (!known) {
     throw new Error(
-      `${where}: the condition operator ${operator} is not supported by the local AWS; it knows ${Object.keys(OPERATORS).join(', ')}, each also with IfExists.`,
+      `${where}: the condition operator ${operator} is not supported by the local AWS; it knows ${Object.keys(OPERATORS).join(', ')}, each also with IfExists or ForAllValues.`,
     );
   }
   // Booleans may be written as such.

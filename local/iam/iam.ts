@@ -70,7 +70,7 @@ export class Iam {
     if (caller.principal === 'user') return { allowed: true, because: '' };
     const identity = caller.principal.startsWith('arn:') ? this.findRole(caller.principal).statements : [];
     const ownPolicies = identity.filter((statement) => matches(statement, caller, permission));
-    const onResource = (this.resourcePolicies.get(permission.resource) ?? []).filter(
+    const onResource = (this.resourcePolicies.get(withPolicy(permission.resource)) ?? []).filter(
       (statement) => statement.principal && matches(statement, caller, permission),
     );
     if (ownPolicies.some(({ effect }) => effect === 'Deny'))
@@ -100,6 +100,9 @@ export class Iam {
     return statements;
   }
 }
+
+/** The resource whose policy holds for `arn`: objects have their bucket's. */
+const withPolicy = (arn: string): string => (arn.startsWith('arn:aws:s3:::') ? arn.split('/')[0]! : arn);
 
 const denied = (because: string): Decision => ({ allowed: false, because });
 

@@ -12,9 +12,12 @@ const SIX_HOURS_MS = 6 * 3600_000;
 /** AWS has new ones ready before the old ones end. */
 const RENEWED_BEFORE_MS = 3600_000;
 
+/** Name of the role of every node, and of the instance profile that holds it. */
+export const NODE_ROLE = 'kubeadm-node';
+
 /** The role of the instance profile that every node has, with what README.md says that nodes need. */
 export class InstanceRole {
-  readonly name = 'kubeadm-node';
+  readonly name = NODE_ROLE;
   private readonly arn: `arn:${string}`;
   private readonly current = new Map<string, RoleCredentials>();
 

@@ -13,11 +13,13 @@ import type { Node } from '../nodes/node';
 import type { TargetGroup } from '../nodes/target-group';
 import { Ssm } from '../ssm/ssm';
 import { StepFunctions } from '../step-functions/step-functions';
+import { HttpApis } from './api-gateway/http-apis';
 import { CloudWatchService } from './cloudwatch/cloudwatch-service';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
 import { Ec2Service } from './ec2/ec2-service';
 import { ElasticLoadBalancingService } from './elastic-load-balancing/elastic-load-balancing-service';
 import { LambdaService } from './lambda/lambda-service';
+import { S3Service } from './s3/s3-service';
 import { SnsService } from './sns/sns-service';
 import { SqsService } from './sqs/sqs-service';
 import { StsService } from './sts/sts-service';
@@ -37,9 +39,11 @@ export interface Surroundings extends Listeners {
 /** The services that somebody needs by more than their API. */
 export interface Services {
   lambda: LambdaService;
+  httpApis: HttpApis;
   sns: SnsService;
   scheduler: Scheduler;
   states: StepFunctions;
+  s3: S3Service;
   /** Filled by LocalAws.interceptEvents. */
   eventInterceptors: EventInterceptor[];
 }
@@ -99,6 +103,7 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
 
   // Stopped in this order: first what starts work, last what the work calls.
   const ec2 = new Ec2Service(nodes, clock);
+  const s3 = new S3Service(clock);
   for (const service of [
     scheduler,
     events,
@@ -109,11 +114,13 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
     sns,
     cloudwatch,
     ec2,
+    s3,
     new ElasticLoadBalancingService(targetGroups, nodes),
     new StsService(),
     dynamodb,
   ]) {
     door.register(service);
   }
-  return { lambda, sns, states, scheduler, eventInterceptors };
+  const httpApis = new HttpApis(door, iam, accessKeys, onProblem);
+  return { lambda, httpApis, sns, s3, states, scheduler, eventInterceptors };
 }

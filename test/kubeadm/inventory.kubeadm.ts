@@ -17,6 +17,7 @@ import {
   toldPath,
   writeOnNode,
 } from './helpers/real-kubeadm';
+import { withoutKubectl } from './helpers/node-with-scripts';
 import { prepareState } from './helpers/states';
 
 const CHECK = join(__dirname, '../../scripts/check-certificates.sh');
@@ -48,6 +49,7 @@ describeWithKubeadm('the inventory of real files, with the real kubeadm', () => 
     mkdirSync(join(root, 'var/lib/kubelet'), { recursive: true });
     mkdirSync(join(root, 'usr/bin'), { recursive: true });
     symlinkSync(join(__dirname, 'helpers/kubeadm-on-node'), join(root, 'usr/bin/kubeadm'));
+    withoutKubectl(root);
     return root;
   }
 

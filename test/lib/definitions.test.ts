@@ -7,7 +7,12 @@ import { unassignedVariables } from '../helpers/unassigned-variables';
 const machines = Object.entries(definitions());
 
 test('there are the state machines that there should be', () => {
-  expect(machines.map(([name]) => name).sort()).toEqual(['check-certificates', 'renew-certificates', 'run-on-nodes']);
+  expect(machines.map(([name]) => name).sort()).toEqual([
+    'back-up-etcd',
+    'check-certificates',
+    'renew-certificates',
+    'run-on-nodes',
+  ]);
 });
 
 test.each(machines)('%s is valid Amazon States Language', (_name, definition) => {

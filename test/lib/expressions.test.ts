@@ -69,7 +69,7 @@ describe('every expression yields a value', () => {
     turn: { left: [], next: 'wait', waitSeconds: 5, said: 'cp1 left api' },
     loadBalancer: named(count).map(({ name }) => ({ node: name, said: `${name} left api` })),
     checkedUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
-    plan: { ...PLAN, steps: named(count) },
+    plan: { ...PLAN, steps: named(count), etcdOn: named(1)[0] },
     plannedIn: EXECUTION.RedriveCount,
     plannedUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
     repair: null,
@@ -80,6 +80,11 @@ describe('every expression yields a value', () => {
     tokenSince: ENTERED,
     controlPlaneKubelets: { asked: count, changed: 0, failed: 0, failures: [] },
     failure: { Error: 'States.Runtime' },
+    preparedSnapshot: { secret: '/kubeadm-autopilot/secrets/demo/upload-1', bucket: 'bucket', objects: named(count) },
+    uploadsIn: EXECUTION.RedriveCount,
+    uploadsUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
+    saved: sampleResults(count),
+    snapshot: { bucket: 'bucket', objects: named(count).map((node) => ({ ...node, key: 'k' })), summary: 's' },
   });
   /** What the state's own task, or the whole state machine, gives it. */
   const given = (name: string, count: number): Record<string, unknown> => ({
@@ -417,27 +422,24 @@ describe('renew-certificates', () => {
     },
   );
 
-  const parameters = (found: unknown) =>
-    evaluate(
-      (state('renew-certificates', 'Renew certificates on the node').Arguments as never)['Input']['parameters'],
-      { found },
-    );
+  const parameters = (name: string, found: unknown) =>
+    evaluate((state('renew-certificates', name).Arguments as never)['Input']['parameters'], { found });
 
   test.each([
     [[], 'none'],
     [['/a'], '/a'],
     [['/a', '/b'], '/a,/b'],
   ])('kubeconfigs %j are passed as "%s"', async (adminKubeconfigs, expected) => {
-    expect(await parameters(sampleFound(1, { adminKubeconfigs }))).toEqual({
-      Force: 'no',
-      AdminKubeconfigs: expected,
-      Until: 'all',
-    });
+    const found = sampleFound(1, { adminKubeconfigs });
+    for (const name of ['Refresh the copies of admin.conf', 'Refresh the copies of admin.conf on all of them'])
+      expect(await parameters(name, found)).toEqual({ AdminKubeconfigs: expected });
   });
 
   test('force is passed on', async () => {
     const found = sampleFound(1);
-    expect(await parameters({ ...found, options: { ...found.options, force: true } })).toMatchObject({ Force: 'yes' });
+    const forced = { ...found, options: { ...found.options, force: true } };
+    expect(await parameters('Renew certificates on the node', found)).toEqual({ Force: 'no', Until: 'all' });
+    expect(await parameters('Renew certificates on the node', forced)).toEqual({ Force: 'yes', Until: 'all' });
   });
 
   describe('what a node says of its renewal is kept for the report', () => {
@@ -487,6 +489,17 @@ describe('renew-certificates', () => {
       ],
     ])('%s fails no state and stays small', async (_name, said) => {
       expect(JSON.stringify(await kept(said)).length).toBeLessThan(15_000);
+    });
+
+    test('of its kubeconfigs too, after what it said of its certificates', async () => {
+      const [node] = named(1);
+      const ownAnswer = [{ ...node, answer: { backup: '/b', restarted: ['etcd'], kubeconfigs: [] } }];
+      const kubeconfigs = [kubeconfig('/root/.kube/config'), kubeconfig('/b', 'left alone: it is a symbolic link')];
+      const nodes = [{ ...node, result: { node: 'cp-1', changed: true, kubeconfigs } }];
+      const { Assign } = state('renew-certificates', 'Refresh the copies of admin.conf');
+      expect(await evaluate(Assign, { states: { result: { Output: { nodes } } }, ownAnswer })).toEqual({
+        ownAnswer: [...ownAnswer, { ...node, answer: { restarted: [], kubeconfigs } }],
+      });
     });
 
     test.each([1, 3])('a repair of %i keeps what they say at every part', async (count) => {

@@ -45,11 +45,20 @@ test('only RunOnNodes may send commands: our documents, to instances with the ta
 test.each([
   [
     'dynamodb:PutItem',
-    ['<LeaveLoadBalancerRole>', '<RenewCertificatesRole>', '<RunOnNodesRole>', '<TakeOverLockRole>'],
+    [
+      '<ApiFunctionRole>',
+      '<BackUpEtcdRole>',
+      '<LeaveLoadBalancerRole>',
+      '<RenewCertificatesRole>',
+      '<RunOnNodesRole>',
+      '<TakeOverLockRole>',
+    ],
   ],
   [
     'dynamodb:DeleteItem',
     [
+      '<ApiFunctionRole>',
+      '<BackUpEtcdRole>',
       '<ConcludeFailureRole>',
       '<LeaveLoadBalancerRole>',
       '<OperationEndedOnOperationEndedRole>',
@@ -60,7 +69,14 @@ test.each([
   ],
   [
     'dynamodb:GetItem',
-    ['<ConcludeFailureRole>', '<LeaveLoadBalancerRole>', '<OperationEndedOnOperationEndedRole>', '<TakeOverLockRole>'],
+    [
+      '<ApiFunctionRole>',
+      '<ConcludeFailureRole>',
+      '<FindNodesRole>',
+      '<LeaveLoadBalancerRole>',
+      '<OperationEndedOnOperationEndedRole>',
+      '<TakeOverLockRole>',
+    ],
   ],
   ['elasticloadbalancing:DeregisterTargets', ['<LeaveLoadBalancerRole>']],
   [
@@ -73,11 +89,20 @@ test.each([
       '<TakeOverLockRole>',
     ],
   ],
-  ['states:StartExecution', ['<CheckCertificatesRole>', '<RenewCertificatesRole>', '<StartOperationRole>']],
+  [
+    'states:StartExecution',
+    ['<BackUpEtcdRole>', '<CheckCertificatesRole>', '<RenewCertificatesRole>', '<StartOperationRole>'],
+  ],
   ['states:SendTaskSuccess', ['<CompleteCommandRole>']],
-  ['states:StopExecution', ['<CheckCertificatesRole>', '<RenewCertificatesRole>']],
-  ['ssm:GetParameter', ['<FindNodesRole>']],
-  ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>']],
+  [
+    'states:StopExecution',
+    ['<ApiFunctionRole>', '<BackUpEtcdRole>', '<CheckCertificatesRole>', '<RenewCertificatesRole>'],
+  ],
+  ['ssm:GetParameter', ['<ApiFunctionRole>', '<FindNodesRole>']],
+  ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>', '<VerifySnapshotRole>']],
+  ['s3:PutObject', ['<PrepareSnapshotRole>']],
+  ['s3:GetObject', ['<VerifySnapshotRole>']],
+  ['s3:DeleteObject', []],
   [
     'sns:Publish',
     [
@@ -90,6 +115,15 @@ test.each([
   ],
 ])('%s is allowed to nobody but %j', (action, roles) => {
   expect(rolesAllowed(action)).toEqual(roles);
+});
+
+test('the API changes freezes in the lock table, and never a lock', () => {
+  const own = [...allowing('dynamodb:PutItem'), ...allowing('dynamodb:DeleteItem')].filter(
+    ({ role }) => role === '<ApiFunctionRole>',
+  );
+  expect(new Set(own.map(({ Condition }) => JSON.stringify(Condition)))).toEqual(
+    new Set([JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*/freeze'] } })]),
+  );
 });
 
 test.each(Object.entries(DEPENDENT_ACTIONS))('who may %s may do what it depends on as well', (action, dependent) => {
@@ -124,19 +158,21 @@ test('nothing in the app may change documents, tags or policies', () => {
 });
 
 test('parameters are written and deleted among the secrets only, and nobody in the app may read those', () => {
-  expect(rolesAllowed('ssm:PutParameter')).toEqual(['<BootstrapSecretRole>']);
+  expect(rolesAllowed('ssm:PutParameter')).toEqual(['<BootstrapSecretRole>', '<PrepareSnapshotRole>']);
   expect(rolesAllowed('ssm:DeleteParameter')).toEqual([
     '<BootstrapSecretRole>',
     '<ConcludeFailureRole>',
     '<OperationEndedOnOperationEndedRole>',
+    '<PrepareSnapshotRole>',
+    '<VerifySnapshotRole>',
   ]);
   const changing = [...allowing('ssm:PutParameter'), ...allowing('ssm:DeleteParameter')];
   expect(new Set(changing.map(({ Resource }) => Resource))).toEqual(
     new Set(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*']),
   );
-  expect(allowing('ssm:GetParameter').map(({ Resource }) => Resource)).toEqual([
-    'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',
-  ]);
+  expect(new Set(allowing('ssm:GetParameter').map(({ Resource }) => Resource))).toEqual(
+    new Set(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*']),
+  );
 });
 
 test('actions on * are those for which IAM has no resource-level permissions', () => {
@@ -152,12 +188,13 @@ test('actions on * are those for which IAM has no resource-level permissions', (
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeInstanceInformation',
+    'ssm:DescribeParameters',
     'ssm:GetCommandInvocation',
     'ssm:ListCommandInvocations',
     'ssm:ListCommands',
   ]);
   expect(allowing('cloudwatch:PutMetricData').map(({ Condition }) => Condition)).toEqual(
-    Array(2).fill({ StringEquals: { 'cloudwatch:namespace': 'KubeadmAutopilot' } }),
+    Array(3).fill({ StringEquals: { 'cloudwatch:namespace': 'KubeadmAutopilot' } }),
   );
 });
 
@@ -165,30 +202,37 @@ test('all other wildcards in resources are these', () => {
   const wildcards = new Set(
     statements.flatMap(({ Resource }) => list(Resource)).filter((arn) => arn.includes('*') && arn !== '*'),
   );
-  expect([...wildcards].sort()).toEqual([
-    // Versions of a function that a state machine invokes
-    ...[
-      'AssessCertificates',
-      'AssessGate',
-      'BootstrapSecret',
-      'ConcludeFailure',
-      'FindNodes',
-      'LeaveLoadBalancer',
-      'PlanRenewal',
-      'ReadCommand',
-      'ReturnToLoadBalancer',
-      'StartOperation',
-      'TakeOverLock',
-      'VerifyRenewal',
-    ].map((name) => `<${name}>:*`),
-    'arn:aws:ec2:REGION:ACCOUNT:instance/*',
-    'arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/*',
-    'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',
-    'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*',
-    'arn:aws:states:REGION:ACCOUNT:execution:<RunOnNodes>[6]*',
-    'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-check-certificates:*',
-    'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-renew-certificates:*',
-  ]);
+  expect([...wildcards].sort()).toEqual(
+    [
+      // Versions of a function that a state machine invokes
+      ...[
+        'AssessCertificates',
+        'AssessGate',
+        'BootstrapSecret',
+        'ConcludeFailure',
+        'FindNodes',
+        'LeaveLoadBalancer',
+        'PlanBackUp',
+        'PlanRenewal',
+        'PrepareSnapshot',
+        'ReadCommand',
+        'ReturnToLoadBalancer',
+        'StartOperation',
+        'TakeOverLock',
+        'VerifyRenewal',
+        'VerifySnapshot',
+      ].map((name) => `<${name}>:*`),
+      '<OperationsBucket>/etcd-snapshots/*',
+      'arn:aws:ec2:REGION:ACCOUNT:instance/*',
+      'arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/*',
+      'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',
+      'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*',
+      'arn:aws:states:REGION:ACCOUNT:execution:<RunOnNodes>[6]*',
+      'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-back-up-etcd:*',
+      'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-check-certificates:*',
+      'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-renew-certificates:*',
+    ].sort(),
+  );
 });
 
 test('each function has a role of its own', () => {

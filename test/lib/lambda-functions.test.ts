@@ -20,7 +20,7 @@ const functionOf = (id: string) => functions.find(({ Role }) => Role === `<${id}
 
 /** Function, the folder of its handler, a text that only this handler logs, its environment. */
 const EXPECTED = [
-  ['FindNodes', 'find-nodes', 'Nodes found', []],
+  ['FindNodes', 'find-nodes', 'Nodes found', ['LOCK_TABLE']],
   ['ReadCommand', 'read-command', 'Command read', []],
   ['CompleteCommand', 'complete-command', 'Nobody waits for this command', []],
   ['AssessCertificates', 'assess-certificates', 'Certificates assessed', ['BUS_NAME']],
@@ -35,6 +35,9 @@ const EXPECTED = [
   ['ReturnToLoadBalancer', 'return-to-load-balancer', 'Asked to return to the load balancer', ['LOCK_TABLE']],
   ['VerifyRenewal', 'verify-renewal', 'Renewal proven', []],
   ['BootstrapSecret', 'bootstrap-secret', 'Secret made', []],
+  ['PlanBackUp', 'plan-back-up', 'Backup planned', []],
+  ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['OPERATIONS_BUCKET']],
+  ['VerifySnapshot', 'verify-snapshot', 'Snapshot proven', []],
   ['TakeOverLock', 'take-over-lock', 'Lock taken over', ['LOCK_TABLE']],
   [
     'ConcludeFailure',
@@ -48,6 +51,7 @@ const EXPECTED = [
     'The execution runs again',
     ['BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES', 'TOPIC_ARN'],
   ],
+  ['ApiFunction', 'api', 'Cluster frozen', ['LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES']],
   ['StartOperation', 'start-operation', 'Operation started', ['STATE_MACHINES']],
 ] as const;
 
@@ -65,9 +69,14 @@ describe.each(EXPECTED)('%s', (id, name, logs, variables) => {
   });
 
   test('gets the environment variables that its code reads, and no others', () => {
-    const read = ['TOPIC_ARN', 'BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES'].filter((variable) =>
-      code().includes(`("${variable}")`),
-    );
+    const read = [
+      'TOPIC_ARN',
+      'BUS_NAME',
+      'LOCK_TABLE',
+      'STATE_MACHINES',
+      'START_OPERATION',
+      'OPERATIONS_BUCKET',
+    ].filter((variable) => code().includes(`("${variable}")`));
     expect(read.sort()).toEqual(variables);
     expect(Object.keys(functionOf(id).Environment?.Variables ?? {}).sort()).toEqual(variables);
   });

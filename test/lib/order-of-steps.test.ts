@@ -77,12 +77,14 @@ describe.each([
       'Give their kubelets credentials → Restart etcd on all of them',
       'Restart etcd on all of them → Restart the API servers',
       'Restart the API servers → Restart the rest and prove what is served',
-      'Restart the rest and prove what is served → Make the token known to the cluster',
+      'Restart the rest and prove what is served → Refresh the copies of admin.conf on all of them',
+      'Refresh the copies of admin.conf on all of them → Make the token known to the cluster',
       'Renew the files on all of them {States.QueryEvaluationError} → Was it redriven after its plan?',
       'Give their kubelets credentials {States.QueryEvaluationError} → Was it redriven after its plan?',
       'Restart etcd on all of them {States.QueryEvaluationError} → Was it redriven after its plan?',
       'Restart the API servers {States.QueryEvaluationError} → Was it redriven after its plan?',
       'Restart the rest and prove what is served {States.QueryEvaluationError} → Was it redriven after its plan?',
+      'Refresh the copies of admin.conf on all of them {States.QueryEvaluationError} → Was it redriven after its plan?',
       'Was it redriven after its plan? [$plannedIn < $states.context.Execution.RedriveCount] → Find the nodes',
       'Was it redriven after its plan? → The repair cannot be put into words',
       'Make the token known to the cluster → Fifty workers at a time',
@@ -109,12 +111,13 @@ describe.each([
       'Pass the gate again → Renew certificates on the node',
       'Renew certificates on the node {States.QueryEvaluationError} → Was it redriven after that check?',
       'Renew certificates on the node → Did it leave the load balancer?',
-      'Did it leave the load balancer? [$count($turn.left) = 0] → This node is done',
+      'Did it leave the load balancer? [$count($turn.left) = 0] → Refresh the copies of admin.conf',
       'Did it leave the load balancer? → Return to the load balancer',
       'Return to the load balancer → Is it back in the load balancer?',
-      'Is it back in the load balancer? [$turn.next = "go"] → This node is done',
+      'Is it back in the load balancer? [$turn.next = "go"] → Refresh the copies of admin.conf',
       'Is it back in the load balancer? → Wait until it is healthy there',
       'Wait until it is healthy there → Return to the load balancer',
+      'Refresh the copies of admin.conf → This node is done',
       'Was it redriven after that check? [$checkedIn < $states.context.Execution.RedriveCount] → Check the control planes',
       'Was it redriven after that check? → The renewal cannot be put into words',
       'One control plane at a time → Check all control planes afterwards',
@@ -203,12 +206,14 @@ describe('what each step calls', () => {
       'Pass the gate again': 'lambda:invoke <AssessGate>',
       'Renew certificates on the node': `${RUN}renew-certificates`,
       'Return to the load balancer': 'lambda:invoke <ReturnToLoadBalancer>',
+      'Refresh the copies of admin.conf': `${RUN}refresh-kubeconfigs`,
       'Make a bootstrap token that nodes can read': 'lambda:invoke <BootstrapSecret>',
       'Renew the files on all of them': `${RUN}renew-certificates`,
       'Give their kubelets credentials': `${RUN}rejoin-kubelet`,
       'Restart etcd on all of them': `${RUN}renew-certificates`,
       'Restart the API servers': `${RUN}renew-certificates`,
       'Restart the rest and prove what is served': `${RUN}renew-certificates`,
+      'Refresh the copies of admin.conf on all of them': `${RUN}refresh-kubeconfigs`,
       'Make the token known to the cluster': `${RUN}bootstrap-token`,
       'Make the token last longer': `${RUN}bootstrap-token`,
       'Let the kubelets of workers rejoin': `${RUN}rejoin-kubelet`,
@@ -229,12 +234,14 @@ describe('what each step calls', () => {
 test('control planes are renewed one at a time, and only with the lock', () => {
   const states = statesOf(definitions()['renew-certificates']!);
   expect(states['One control plane at a time']!.MaxConcurrency).toBe(1);
-  expect(states['Renew certificates on the node']!.Arguments).toMatchObject({
-    Input: {
-      tolerateFailures: false,
-      lock: { cluster: '{% $found.cluster %}', holder: '{% $states.context.Execution.Id %}' },
-    },
-  });
+  for (const state of ['Renew certificates on the node', 'Refresh the copies of admin.conf']) {
+    expect(states[state]!.Arguments).toMatchObject({
+      Input: {
+        tolerateFailures: false,
+        lock: { cluster: '{% $found.cluster %}', holder: '{% $states.context.Execution.Id %}' },
+      },
+    });
+  }
 });
 
 test('a repair does each part on all stopped control planes, in this order, only with the lock and by a plan of this very run', () => {
@@ -252,7 +259,7 @@ test('a repair does each part on all stopped control planes, in this order, only
     'kube-apiserver',
     'all',
   ]);
-  for (const part of [...parts, 'Give their kubelets credentials']) {
+  for (const part of [...parts, 'Give their kubelets credentials', 'Refresh the copies of admin.conf on all of them']) {
     expect(input(part)).toMatchObject({
       tolerateFailures: false,
       lock: { holder: '{% $states.context.Execution.Id %}' },

@@ -23,6 +23,7 @@ const CONCLUDE = 'Tell what failed';
 /** They come after the renewal itself: to get there, it has to be done (`force`). */
 const AFTER_RENEWAL = [
   'Return to the load balancer',
+  'Refresh the copies of admin.conf',
   'Check all control planes afterwards',
   'Verify what is served',
   'Release the lock',

@@ -41,7 +41,6 @@ describe('values that want to be commands', () => {
     Wait: 'no',
     Action: 'delete',
   };
-  const renewal = { Force: 'no', AdminKubeconfigs: 'none', Until: 'all' };
   const send = (step: string, values: Record<string, string>) =>
     world.ssm.send(
       new SendCommandCommand({
@@ -66,7 +65,7 @@ describe('values that want to be commands', () => {
   test.each(['/etc/../etc/passwd', '/root/../tmp/x', '/tmp/'])(
     'the script itself refuses to write to %s',
     async (path) => {
-      const invocation = await end(await send('renew-certificates', { ...renewal, AdminKubeconfigs: path }));
+      const invocation = await end(await send('refresh-kubeconfigs', { AdminKubeconfigs: path }));
       expect(invocation.status).toBe('Failed');
       expect(invocation.output).toMatch(/"error":"refused".*AdminKubeconfigs is/);
     },

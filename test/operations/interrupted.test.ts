@@ -115,14 +115,14 @@ describe.each<[string, Parameters<typeof once>[2], string, RegExp]>([
     await secondRun(three, ['cp-2', 'cp-3']);
   });
 
-  test('and it has done its work: the second run goes on with the third', async () => {
+  test('and it has done its work: the second run refreshes its copies of admin.conf and goes on with the third', async () => {
     const { three, ended } = await renewUntil(async (answer, call) => {
       answer();
       return instead(answer, call);
     });
     expect(ended).toMatchObject({ status: 'FAILED', error });
     expect(renewals(three)).toEqual([1, 1, 0]);
-    await secondRun(three, ['cp-3']);
+    await secondRun(three, ['cp-2', 'cp-3']);
   });
 
   async function renewUntil(instead: Parameters<typeof once>[2]) {

@@ -1,5 +1,7 @@
 import { AwsError } from '../../local/aws/aws-call';
 import { DEPENDENT_ACTIONS } from '../../local/iam/dependent-actions';
+import type { ApiClient } from '../../cli/api/client';
+import { apiOf } from '../helpers/api';
 import { resourcesOf } from '../helpers/template';
 import { deny } from './helpers/faults';
 import { World, until } from './helpers/world';
@@ -53,12 +55,18 @@ function without(role: string, action: string) {
 
 const FAIL_THE_CHECK = [
   ['FindNodesRole', 'ssm:GetParameter'],
+  ['FindNodesRole', 'dynamodb:GetItem'],
   ['FindNodesRole', 'ec2:DescribeInstances'],
   ['FindNodesRole', 'ssm:DescribeInstanceInformation'],
   ['ReadCommandRole', 'ssm:ListCommandInvocations'],
   ['ReadCommandRole', 'ssm:GetCommandInvocation'],
-  ['AssessCertificatesRole', 'cloudwatch:PutMetricData'],
   ['AssessCertificatesRole', 'events:PutEvents'],
+] as const;
+/** Findings and proofs do not depend on metrics. */
+const COST_NOTHING = [
+  ['check-certificates', 'AssessCertificatesRole', 'cloudwatch:PutMetricData'],
+  ['renew-certificates', 'VerifyRenewalRole', 'cloudwatch:PutMetricData'],
+  ['back-up-etcd', 'VerifySnapshotRole', 'cloudwatch:PutMetricData'],
 ] as const;
 const TELL_LESS = [
   ['ConcludeFailureRole', 'events:PutEvents'],
@@ -83,6 +91,36 @@ const FAIL_THE_REPAIR = [
   ['BootstrapSecretRole', 'ssm:DeleteParameter'],
   ['BootstrapSecretRole', 'states:DescribeExecution'],
 ] as const;
+const FAIL_THE_BACKUP = [
+  ['PrepareSnapshotRole', 'ssm:PutParameter'],
+  ['PrepareSnapshotRole', 'states:DescribeExecution'],
+  ['VerifySnapshotRole', 's3:GetObject'],
+  ['VerifySnapshotRole', 'ssm:DeleteParameter'],
+] as const;
+/** What the API cannot answer without a right. */
+const FAIL_THE_API: [action: string, ask: (api: ApiClient) => Promise<unknown>][] = [
+  ...['dynamodb:Scan', 'ec2:DescribeInstances', 'ssm:GetParametersByPath'].map(
+    (action): (typeof FAIL_THE_API)[number] => [action, (api) => api.call('listClusters', {})],
+  ),
+  ...['dynamodb:GetItem', 'ssm:GetParameter', 'ssm:DescribeInstanceInformation', 'states:ListExecutions'].map(
+    (action): (typeof FAIL_THE_API)[number] => [action, (api) => api.call('describeCluster', { parameters: SOLO })],
+  ),
+  ...['DescribeTargetGroups', 'DescribeTargetHealth'].map((action): (typeof FAIL_THE_API)[number] => [
+    `elasticloadbalancing:${action}`,
+    (api) => api.call('examineCluster', { parameters: SOLO }),
+  ]),
+  ['lambda:InvokeFunction', (api) => api.call('startOperation', { parameters: CHECK_SOLO })],
+  ['dynamodb:PutItem', (api) => api.call('freezeCluster', { parameters: SOLO, body: { reason: 'a test' } })],
+  ['dynamodb:DeleteItem', (api) => api.call('unfreezeCluster', { parameters: SOLO })],
+  ['ssm:ListCommandInvocations', (api) => api.call('describeNodeCommands', { parameters: { node: 'cp-1' } })],
+];
+/** Of an operation that has run. */
+const FAIL_THE_API_OF_AN_OPERATION = [
+  ['states:DescribeExecution', 'describeOperation'],
+  ['states:GetExecutionHistory', 'followOperation'],
+] as const;
+const SOLO = { cluster: 'solo' };
+const CHECK_SOLO = { ...SOLO, operation: 'check-certificates' as const };
 /** Each has a test of its own in load-balancer.test.ts, where there are target groups. */
 const OF_LOAD_BALANCERS = [
   ...['DescribeTargetHealth', 'DescribeTargetGroups', 'RegisterTargets', 'DeregisterTargets'].map(
@@ -105,13 +143,22 @@ const OF_LOAD_BALANCERS = [
 ];
 /** Each has a test of its own, here or in completion.test.ts; those last are only asked for what nobody waits for. */
 const ELSEWHERE = [
-  ['VerifyRenewalRole', 'cloudwatch:PutMetricData'],
   ['StartOperationRole', 'states:StartExecution'],
   ['CompleteCommandRole', 'states:SendTaskSuccess'],
   ['CompleteCommandRole', 'ssm:ListCommands'],
   ['StartOperationRole', 'states:DescribeExecution'],
   ['OnOperationEndedRole', 'events:PutEvents'],
   ['OnOperationEndedRole', 'sns:Publish'],
+  // api.test.ts stops one that runs.
+  ['ApiFunctionRole', 'states:StopExecution'],
+  // By its presigned URL: that the upload is refused is what s3.test.ts shows.
+  ['PrepareSnapshotRole', 's3:PutObject'],
+  // Of a cut-off run's secrets.
+  ['PrepareSnapshotRole', 'ssm:DeleteParameter'],
+  // So that S3 tells "not there" from "not allowed".
+  ['VerifySnapshotRole', 's3:ListBucket'],
+  ['ConcludeFailureRole', 'ssm:DescribeParameters'],
+  ['OnOperationEndedRole', 'ssm:DescribeParameters'],
 ] as const;
 
 describe('each right of each role, denied in turn', () => {
@@ -184,15 +231,22 @@ describe('each right of each role, denied in turn', () => {
     expect(await world.end(latest!)).toMatchObject({ status: 'FAILED', error: 'UnknownCluster' });
   });
 
-  test('VerifyRenewalRole without cloudwatch:PutMetricData: renewed, and the failure told', async () => {
-    const denied = deny(world, 'cloudwatch:PutMetricData', 'VerifyRenewalRole');
-    const ended = await world.run('renew-certificates', { cluster: 'solo' });
+  test.each(COST_NOTHING)('%s, %s without %s: it succeeds', async (operation, role, action) => {
+    const denied = deny(world, action, role);
+    const { output } = await world.runWell(operation, {
+      cluster: 'solo',
+      ...{ 'check-certificates': { renew: false }, 'renew-certificates': { force: true }, 'back-up-etcd': {} }[
+        operation
+      ],
+    });
     expect(denied.times).toBeGreaterThan(0);
-    expectToldWell(ended, 'cloudwatch:PutMetricData');
-    await until('the lock is given back', async () => (await world.lockHolder('solo')) === undefined);
-    world.onCall = undefined;
-    const { output } = await world.runWell('renew-certificates', { cluster: 'solo' });
-    expect(output.plan.decision).toBe('nothing');
+    expect(output).toMatchObject(
+      {
+        'check-certificates': { nodesChecked: 1 },
+        'renew-certificates': { renewedNodes: ['cp-1'] },
+        'back-up-etcd': { summary: expect.stringContaining('is saved at revision') },
+      }[operation],
+    );
   });
 
   test.each(TRIED_AGAIN)(
@@ -239,6 +293,45 @@ describe('each right of each role, denied in turn', () => {
     expect(letter.input['MessageBody']).toContain('"operation":"check-certificates"');
   });
 
+  test.each(FAIL_THE_BACKUP)('%s without %s: the backup fails with a sentence', async (role, action) => {
+    const denied = deny(world, action, role);
+    const ended = await world.run('back-up-etcd', { cluster: 'solo' });
+    expect(denied.times).toBeGreaterThan(0);
+    expectToldWell(ended, action);
+  });
+
+  describe('of the API', () => {
+    let api: ApiClient;
+    beforeAll(async () => {
+      api = await apiOf(world);
+    });
+    /** What AWS said is in the function's log: callers are not told how the app is built. */
+    const failed = expect.objectContaining({ message: expect.stringMatching(/^The API failed at \w+\.$/) });
+
+    test.each(FAIL_THE_API)('without %s: what needs it fails with a sentence', async (action, ask) => {
+      const denied = deny(world, action, 'ApiFunctionRole');
+      const { onCall } = world;
+      // The action is called Invoke, the right to it InvokeFunction; who invokes is the function's role.
+      world.onCall = (call, next) =>
+        onCall!(
+          call.service === 'lambda' && call.action === 'Invoke' ? { ...call, action: 'InvokeFunction' } : call,
+          next,
+        );
+      await expect(ask(api)).rejects.toEqual(failed);
+      expect(denied.times).toBeGreaterThan(0);
+    });
+
+    test.each(FAIL_THE_API_OF_AN_OPERATION)(
+      'without %s: what needs it fails with a sentence',
+      async (action, route) => {
+        const { id } = await api.call('startOperation', { parameters: CHECK_SOLO, body: { renew: false } });
+        const denied = deny(world, action, 'ApiFunctionRole');
+        await expect(api.call(route, { parameters: { id } })).rejects.toEqual(failed);
+        expect(denied.times).toBeGreaterThan(0);
+      },
+    );
+  });
+
   describe('with a worker', () => {
     beforeAll(() => void world.scriptedCluster('manned', { workers: 1 }));
     test.each(FAIL_THE_REPAIR)('%s without %s: a repair of kubelets fails with a sentence', async (role, action) => {
@@ -259,7 +352,7 @@ describe('each right of each role, denied in turn', () => {
         ([id, { PolicyDocument }]) => [id.replace(/DefaultPolicy[0-9A-F]{8}$/, ''), PolicyDocument.Statement] as const,
       )
       // Their rights are what their states need: each state fails in failing-steps.test.ts.
-      .filter(([role]) => !/^(<?RunOnNodes|CheckCertificates|RenewCertificates|Schedules)Role/.test(role))
+      .filter(([role]) => !/^(<?RunOnNodes|BackUpEtcd|CheckCertificates|RenewCertificates|Schedules)Role/.test(role))
       .flatMap(([role, statements]) =>
         statements.flatMap(({ Action }) => [Action].flat().map((action) => `${role} ${action}`)),
       )
@@ -267,9 +360,13 @@ describe('each right of each role, denied in turn', () => {
     const denied = [
       ...FAIL_THE_CHECK,
       ...TELL_LESS,
+      ...COST_NOTHING.map(([, role, action]) => [role, action] as const),
       ...KEEP_THE_LOCK,
       ...TRIED_AGAIN,
       ...FAIL_THE_REPAIR,
+      ...FAIL_THE_BACKUP,
+      ...FAIL_THE_API.map(([action]) => ['ApiFunctionRole', action] as const),
+      ...FAIL_THE_API_OF_AN_OPERATION.map(([action]) => ['ApiFunctionRole', action] as const),
       ...ELSEWHERE,
     ];
     expect([...denied.map(([role, action]) => `${role} ${action}`), ...OF_LOAD_BALANCERS].sort()).toEqual(

@@ -83,6 +83,7 @@ describe('whatever step fails, starting again finishes the repair', () => {
       ['Restart etcd on all of them', 'renew-certificates', 'etcd'],
       ['Restart the API servers', 'renew-certificates', 'kube-apiserver'],
       ['Restart the rest and prove what is served', 'renew-certificates', 'all'],
+      ['Refresh the copies of admin.conf on all of them', 'refresh-kubeconfigs', undefined],
     ])('"%s" fails', async (state, step, until) => {
       const [cluster, failed] = await repairs.failIn(state, async (cluster) => {
         cluster.onStep = async ({ node, step: asked, parameters }, next) =>

@@ -132,6 +132,7 @@ describe('the schedule fires, the check finds, the renewal follows', () => {
       `inspect-control-plane ${all}`,
       `inspect-control-plane ${all}`,
       `renew-certificates to ${name}`,
+      `refresh-kubeconfigs to ${name}`,
     ];
     expect(world.sent()).toEqual([
       `check-certificates ${all}`,
@@ -201,7 +202,9 @@ describe('the schedule fires, the check finds, the renewal follows', () => {
       expect(output.plan.decision).toBe('act');
       expect(output.plan.steps).toHaveLength(3);
       expect(world.sent(since)).toEqual(['inspect-control-plane to cp-1, cp-2, cp-3']);
-      expect(world.calls.slice(since).filter(({ service }) => service === 'dynamodb')).toEqual([]);
+      // find-nodes reads whether the cluster is frozen.
+      const items = world.calls.slice(since).filter(({ service }) => service === 'dynamodb');
+      expect(items.map(({ action }) => action)).toEqual(['GetItem']);
       expect(await world.entered(arn)).not.toContain('Hold the lock');
       expect(allSerials()).toEqual(had);
     });

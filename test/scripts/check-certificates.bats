@@ -155,7 +155,7 @@ served() { ask "r.served.find((row) => row.port === $1)${2:-}"; }
   local pki=$NODE_ROOT/etc/kubernetes/pki evil='system:node:a"b$(touch pwned)`id`\, c'
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -out "$NODE_ROOT/evil.pem" -subj "/CN=$evil" -days 3 2>/dev/null
   mv "$NODE_ROOT/evil.pem" "$NODE_ROOT/var/lib/kubelet/pki/\$(touch pwned) '\".pem"
-  printf 'users:\n- user:\n    client-certificate: /var/lib/kubelet/pki/$(touch pwned) '"'"'".pem\n' >"$NODE_ROOT/etc/kubernetes/kubelet.conf"
+  printf 'contexts:\n- {name: c, context: {user: u}}\ncurrent-context: c\nusers:\n- name: u\n  user:\n    client-certificate: /var/lib/kubelet/pki/$(touch pwned) '"'"'".pem\n' >"$NODE_ROOT/etc/kubernetes/kubelet.conf"
   sed -i.bak 's|--secure-port=6443|--secure-port=6443;touch pwned|; s|--bind-address=127.0.0.1|--bind-address=$(touch pwned)|' "$NODE_ROOT"/etc/kubernetes/manifests/*.yaml
   rm "$NODE_ROOT"/etc/kubernetes/manifests/*.bak
   cd "$BATS_TEST_TMPDIR"
@@ -165,6 +165,45 @@ served() { ask "r.served.find((row) => row.port === $1)${2:-}"; }
   expect ca "$(row kubelet-client .ca)" self
   expect path "$(row kubelet-client .path)" "/var/lib/kubelet/pki/\$(touch pwned) '\".pem"
   [[ -z $(find "$BATS_TEST_TMPDIR" "$NODE_ROOT" "$PROJECT/scripts" -name pwned) ]]
+}
+
+# with_user NAME DAYS: admin.conf with another user before its own, with a certificate of so many days
+with_user() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout user.key -out user.crt -subj /CN=user -days "$2" 2>/dev/null
+  sed -i.bak "s|^users:|&\n- name: $1\n  user:\n    client-certificate-data: $(base64 <user.crt | tr -d '\n')\n    client-key-data: $(base64 <user.key | tr -d '\n')|" "$NODE_ROOT/etc/kubernetes/admin.conf"
+  rm "$NODE_ROOT/etc/kubernetes/admin.conf.bak"
+}
+
+@test "a kubeconfig's certificate is that of its current context's user, the others are listed; without kubectl too" {
+  cd "$BATS_TEST_TMPDIR"
+  local admin kubectl
+  admin=$(disk_serial /etc/kubernetes/admin.conf)
+  with_user 'a robot' 3000
+  for kubectl in there away; do
+    [[ $kubectl == there ]] || fault kubectl '*' 1 'no such command'
+    run_step check-certificates
+    keeps_contract certificateInventory
+    expect "admin, kubectl is $kubectl" "$(row admin.conf .serial)" "$admin"
+    expect other "$(row 'admin.conf user a robot' '.serial')" "$(openssl x509 -in user.crt -noout -serial | cut -d= -f2)"
+    expect path "$(row 'admin.conf user a robot' '.path')" /etc/kubernetes/admin.conf
+    expect unreadable "$(ask 'r.certificates.filter((row) => row.unreadable)')" '[]'
+  done
+  rm -rf "$NODE_ROOT/faults"
+  # A context that leads nowhere: the file cannot be read as kubectl would, its users can.
+  sed -i.bak 's/^current-context: .*/current-context: away/' "$NODE_ROOT/etc/kubernetes/admin.conf" && rm "$NODE_ROOT/etc/kubernetes/admin.conf.bak"
+  run_step check-certificates
+  expect why "$(row admin.conf .unreadable)" "its current context 'away' is not in it"
+  expect users "$(ask 'r.certificates.filter((row) => / user /.test(row.name)).map((row) => row.name)')" '["admin.conf user a robot","admin.conf user kubernetes-admin"]'
+}
+
+@test "a kubelet.conf in flow style, relative paths, with a user before its own" {
+  local expected
+  run_step check-certificates
+  expected=$(row kubelet-client .serial)
+  printf '{apiVersion: v1, kind: Config, clusters: [{name: c, cluster: {server: "https://10.0.1.11:6443"}}], contexts: [{name: c, context: {cluster: c, user: me}}], current-context: c, users: [{name: a, user: {client-certificate: /no/where.crt}}, {name: me, user: {client-certificate: ../../var/lib/kubelet/pki/kubelet-client-current.pem, client-key: x}}]}\n' >"$NODE_ROOT/etc/kubernetes/kubelet.conf"
+  run_step check-certificates
+  expect serial "$(row kubelet-client .serial)" "$expected"
+  expect node "$(ask r.node)" cp-1
 }
 
 @test "another certificatesDir is found by the API server's manifest" {

@@ -42,8 +42,9 @@ changed_names() { comm -13 <(printf '%s\n' "$BEFORE" | sort) <(serials | sort) |
   expect_match reason "$(ask 'r.leftAlone.find((row) => row.name === "scheduler.conf").reason')" "it ends at $(disk_end /etc/kubernetes/scheduler.conf), a new one would at 20*Z"
   expect 'by name' "$(calls '^kubeadm certs renew ') $(calls '^kubeadm certs renew admin.conf ')" '1 1'
   all_served
+  refresh
+  expect 'its copy' "$(ask 'r.kubeconfigs')" '[{"path":"/root/.kube/config","refreshed":true}]'
   cmp "$NODE_ROOT/root/.kube/config" "$NODE_ROOT/etc/kubernetes/admin.conf"
-  [[ ! -e $STATE/renewal/unfinished ]]
   renew
   expect 'again' "$(ask r.changed)" false
   BEFORE=$(serials)
@@ -122,7 +123,7 @@ END
   while read -r end ca wanted; do
     iso_in $((ca * 86400)) && ca=$REPLY
     iso_in $((end * 86400)) && end=$REPLY
-    R_NAME=(ca apiserver) R_CA=('' ca) R_FLAGS=(ca kubeadm) R_AFTER=("$ca" "$end")
+    R_NAME=(ca apiserver) R_CA=('' ca) R_FLAGS=(ca kubeadm) R_AFTER=("$ca" "$end") R_SIGNER=('' '')
     find_gains no
     expect "ends $end, CA $ca" "${GAINING:-none}" "${wanted/1/ 1}"
     find_gains yes
@@ -137,4 +138,19 @@ END
 40 30 none
 -1 30 1
 END
+}
+
+@test "what its CA did not sign is left alone by name, forced or not, with who signed it" {
+  ROOT=$BATS_TEST_TMPDIR/node CLUSTER_CONFIGURATION=/dev/null
+  local name force
+  for name in core/json core/time certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
+  log() { :; }
+  iso_in -86400
+  R_NAME=(ca apiserver etcd-peer admin.conf kubelet-client) R_CA=('' '' etcd-ca ca '') R_FLAGS=(ca 'kubeadm external' 'kubeadm external' kubeadm another)
+  R_SIGNER=('' 'CN=Company CA' CN=etcd-ca '' CN=kubernetes) R_AFTER=(2100-01-01T00:00:00Z "$REPLY" "$REPLY" "$REPLY" "$REPLY")
+  for force in no yes; do
+    find_gains "$force"
+    expect gaining "$GAINING" ' 3'
+    expect 'left alone' "$LEFT_ALONE" ',{"name":"apiserver","reason":"signed by CN=Company CA, not by its CA on this node"},{"name":"etcd-peer","reason":"signed by CN=etcd-ca, not by its CA on this node"}'
+  done
 }

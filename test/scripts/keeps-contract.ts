@@ -3,16 +3,20 @@ import {
   certificateInventory,
   controlPlaneFacts,
   nodesReady,
+  refreshResult,
   rejoinResult,
   renewalResult,
 } from '../../lambdas/contracts/node-steps';
+import { backUpResult } from '../../lambdas/contracts/snapshot';
 import { scriptFailure } from '../../lambdas/contracts/run-on-nodes';
 
 const CONTRACTS = {
+  backUpResult,
   bootstrapTokenResult,
   certificateInventory,
   controlPlaneFacts,
   nodesReady,
+  refreshResult,
   rejoinResult,
   renewalResult,
   scriptFailure,

@@ -4,9 +4,6 @@ import { LIBRARIES, ownText, sourcedLibraries } from '../helpers/script-librarie
 
 const STEPS = Object.keys(NODE_STEPS) as NodeStepName[];
 
-/** Waits for room: with it, the document of renew-certificates is 240 bytes too long (docs/decisions/0013). */
-const NOT_WIRED_IN = ['lib/kubernetes/kubeconfig.sh'];
-
 describe('libraries', () => {
   test.each(STEPS)('%s sources the libraries that it uses, and no others', (step) => {
     const used = librariesUsed(ownText(step), LIBRARIES);
@@ -18,7 +15,7 @@ describe('libraries', () => {
 
   test('each is used by a script', () => {
     const all = new Set(STEPS.flatMap(sourcedLibraries));
-    expect([...LIBRARIES.keys()].filter((library) => !all.has(library))).toEqual(NOT_WIRED_IN);
+    expect([...LIBRARIES.keys()].filter((library) => !all.has(library))).toEqual([]);
   });
 
   test('a name is defined in one of them only', () => {

@@ -28,14 +28,34 @@ own() {
   openssl x509 -req -in own.csr -CA "$PKI/$2.crt" -CAkey "$PKI/$2.key" -CAcreateserial -CAserial own.srl -days 100 -out "$PKI/$1.crt" -extfile <(echo "subjectAltName=$3") 2>/dev/null
 }
 
-@test "each node's own fit, also where only its name or its address does, or there is no address" {
+@test "each node's own fit, also where only its address does, or there is no address" {
   run_step check-certificates
   expect wrong "$(wrong)" ''
-  own apiserver ca DNS:CP-2,IP:10.96.0.1,IP:10.9.9.9
+  own apiserver ca DNS:other,IP:10.96.0.1,IP:10.0.1.12
   own etcd/server etcd/ca IP:10.0.1.12,IP:127.0.0.1
   own etcd/peer etcd/ca DNS:localhost,IP:127.0.0.1
   run_step check-certificates
   expect wrong "$(wrong)" ''
+}
+
+@test "the node's name with another's address: wrong where the component is served at its address" {
+  own apiserver ca DNS:cp-2,IP:10.96.0.1,IP:10.0.1.11
+  own etcd/server etcd/ca DNS:cp-2,IP:10.0.1.11,IP:127.0.0.1
+  own etcd/peer etcd/ca DNS:cp-2,IP:10.0.1.11
+  run_step check-certificates
+  expect wrong "$(wrong)" 'apiserver etcd-server etcd-peer'
+  # Served under a name, that has to be in it; where no address is said, the node's name does.
+  tool systemctl stop kubelet
+  sed -i.bak '/--advertise-address=/d; s|--initial-advertise-peer-urls=.*|--initial-advertise-peer-urls=https://cp-2:2380|; s|--advertise-client-urls=.*|--advertise-client-urls=https://127.0.0.1:2379|' "$NODE_ROOT"/etc/kubernetes/manifests/*.yaml
+  rm "$NODE_ROOT"/etc/kubernetes/manifests/*.bak
+  run_step check-certificates
+  expect 'by name' "$(wrong)" ''
+  own apiserver ca DNS:cp-1,IP:10.96.0.1,IP:10.0.1.11
+  own etcd/server etcd/ca DNS:cp-1,IP:10.0.1.11,IP:127.0.0.1
+  own etcd/peer etcd/ca DNS:cp-1,IP:10.0.1.12
+  run_step check-certificates
+  expect 'by another name' "$(wrong)" 'apiserver etcd-server etcd-peer'
+  tool systemctl start kubelet
 }
 
 @test "copied from another control plane: API server's and etcd's, with the names that are in them" {

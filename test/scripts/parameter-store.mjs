@@ -1,9 +1,9 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 /**
  * A Parameter Store for the .bats files, with the metadata service that gives a node its role: one value for every name, from FILE; each request
- * for a value is a line of LOG. The port goes to PORT-FILE. What both really do is tested with the local AWS (instance-secret.test.ts).
+ * for a value is a line of LOG. It also is the bucket for an upload, which goes to FILE.uploaded, unless FILE.refusal has what S3 says instead. The port goes to PORT-FILE. What both really do is tested with the local AWS (instance-secret.test.ts).
  */
 const [file, log, portFile] = process.argv.slice(2);
 
@@ -23,6 +23,7 @@ const METADATA = {
 createServer((request, response) => {
   const metadata = METADATA[`${request.method} ${request.url}`];
   if (metadata) return void response.end(metadata);
+  if (request.method === 'PUT') return takeUpload(request, response);
   let body = '';
   request.on('data', (part) => (body += part));
   request.on('end', () => {
@@ -39,3 +40,15 @@ createServer((request, response) => {
 }).listen(0, '127.0.0.1', function () {
   writeFileSync(portFile, `${this.address().port}\n`);
 });
+
+function takeUpload(request, response) {
+  const refusal = existsSync(`${file}.refusal`) ? readFileSync(`${file}.refusal`, 'utf8') : '';
+  const parts = [];
+  request.on('data', (part) => parts.push(part));
+  request.on('end', () => {
+    appendFileSync(log, `PUT ${request.headers.host} ${request.url} ${request.headers['content-length']}\n`);
+    if (!refusal) writeFileSync(`${file}.uploaded`, Buffer.concat(parts));
+    response.writeHead(refusal ? Number(refusal.slice(0, 3)) : 200);
+    response.end(refusal.slice(4));
+  });
+}

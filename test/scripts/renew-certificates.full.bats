@@ -51,6 +51,7 @@ fresh_sandbox() { tool crictl rmp -f $(tool crictl pods --label "component=$1" -
     renew
     expect "status on $node" "$status" 0
     # etcd's first member leads at first, and the second one after the first has handed over.
+    refresh # which ends the renewal: a forced one would go on with it
     expect "etcd's leader after $node" "$(cat "$STATE"/logs/renew-certificates-* | sed -n 's/.*move-leader to \(.*\): Leadership transferred .*/\1/p')" "$([[ $node == cp_2 ]] || echo cp-2)$([[ $node == cp_1 ]] || echo cp-1)"
     for component in kube-controller-manager kube-scheduler; do
       leader=$(cat "$BATS_TEST_TMPDIR/$component")
@@ -112,6 +113,7 @@ fresh_sandbox() { tool crictl rmp -f $(tool crictl pods --label "component=$1" -
     renew SSM_Force=yes
     expect "status $action" "$status" 0
     expect "restarted $action" "$(ask r.restarted.length)" 4
+    refresh # which ends the renewal: a forced one would go on with it
     rm -rf "$NODE_ROOT/faults"
   done
 }

@@ -31,7 +31,8 @@ leads() {
 }
 is_led() { [[ $(leads "$1") == *_* ]]; }
 
-renew() { run_step renew-certificates SSM_Force=no SSM_AdminKubeconfigs=none SSM_Until=all "$@"; }
+renew() { run_step renew-certificates SSM_Force=no SSM_Until=all "$@"; }
+refresh() { run_step refresh-kubeconfigs "SSM_AdminKubeconfigs=${1-none}"; }
 
 # all_new SERIALS-BEFORE: each serial on disk is another one now, and every pair of certificate and key fits
 all_new() {
@@ -85,7 +86,7 @@ no_process() { ! kill -0 "$1"; }
 kill_renewal() {
   local leader
   : >"$NODE_ROOT/calls.log"
-  setsid env -i PATH="$NODE_PATH" NODE_ROOT="$NODE_ROOT" LANG=C.UTF-8 SSM_Force=no SSM_AdminKubeconfigs=none "SSM_Until=$1" \
+  setsid env -i PATH="$NODE_PATH" NODE_ROOT="$NODE_ROOT" LANG=C.UTF-8 SSM_Force=no "SSM_Until=$1" \
     "$SCRIPTS/renew-certificates.sh" >"$BATS_TEST_TMPDIR/out" 2>/dev/null 3>&- &
   leader=$!
   until grep -q "$2" "$NODE_ROOT/calls.log"; do

@@ -79,7 +79,7 @@ refused() {
   expect 'new in a bundle' "$(names 'row.ca === "ca"')" "$OF_CA"
 }
 
-@test "a certificate of a company at kubeadm's own path: external, whoever signed it, and never replaced" {
+@test "a certificate of a company at kubeadm's own path: external, whoever signed it" {
   make_ca company '/O=Example/CN=Company CA' rsa:2048
   make_leaf apiserver company /CN=kube-apiserver 300 subjectAltName=DNS:api.example.com
   cp apiserver.crt apiserver.key "$PKI/"
@@ -88,7 +88,6 @@ refused() {
   expect external "$(names row.external)" apiserver
   expect issuer "$(ask 'r.certificates.find((row) => row.external).issuer')" 'CN=Company CA,O=Example'
   expect another "$(names row.anotherCa)" ''
-  refused 'apiserver.crt (apiserver) was signed by another CA (CN=Company CA,O=Example)'
 
   # Beside kubeadm's own CA, so that the components trust it.
   cat company.crt >>"$PKI/ca.crt"
@@ -109,6 +108,67 @@ refused() {
   run_step check-certificates
   expect self "$(ask 'r.certificates.filter((row) => row.external).map((row) => `${row.name} ${row.ca}`)')" '["apiserver self"]'
   expect another "$(names row.anotherCa)" ''
+}
+
+@test "what a foreign CA signed is left alone by name, and the others are renewed" {
+  make_ca company '/O=Example/CN=Company CA'
+  make_leaf apiserver company /CN=kube-apiserver 300 subjectAltName=DNS:api.example.com
+  cp apiserver.crt apiserver.key "$PKI/"
+  local before
+  before=$(serials)
+  renew
+  expect "status $RESULT" "$status" 0
+  keeps_contract renewalResult
+  expect 'left alone' "$(ask r.leftAlone)" '[{"name":"apiserver","reason":"signed by CN=Company CA,O=Example, not by its CA on this node"}]'
+  expect 'stays' "$(comm -12 <(printf '%s\n' "$before" | sort) <(serials | sort) | cut -d ' ' -f 1)" apiserver
+  expect 'by name' "$(calls '^kubeadm certs renew all') $(calls '^kubeadm certs renew ')" '0 10'
+  expect served "$(tool openssl s_client -connect 127.0.0.1:6443 </dev/null 2>/dev/null | openssl x509 -noout -serial)" "serial=$(disk_serial /etc/kubernetes/pki/apiserver.crt)"
+}
+
+@test "another CA of the same node signed it: told by the signature, whatever the names are" {
+  cp "$PKI/etcd/ca.crt" ca.crt && cp "$PKI/etcd/ca.key" ca.key
+  make_leaf apiserver ca /CN=kube-apiserver 300
+  cp apiserver.crt apiserver.key "$PKI/"
+  cp "$PKI/etcd/ca.crt" "$PKI/etcd/ca.key" .
+  run_step check-certificates
+  keeps_contract certificateInventory
+  expect wrong "$(ask 'r.certificates.filter((row) => row.issuer).map((row) => `${row.name} ${row.ca} ${row.issuer} ${row.external}`)')" '["apiserver etcd-ca CN=etcd-ca true"]'
+
+  # One CA for all is the CA for each; so are three of one name.
+  restore_node
+  for other in etcd/ca front-proxy-ca; do cp "$PKI/ca.crt" "$PKI/$other.crt" && cp "$PKI/ca.key" "$PKI/$other.key"; done
+  cp "$PKI/ca.crt" "$PKI/ca.key" .
+  make_leaf client ca /CN=front-proxy-client 300
+  for name in front-proxy-client apiserver-etcd-client etcd/server etcd/peer etcd/healthcheck-client; do cp client.crt "$PKI/$name.crt"; done
+  run_step check-certificates
+  expect issuers "$(names row.issuer)" ''
+  expect 'of etcd' "$(names 'row.ca === "etcd-ca"')" 'apiserver-etcd-client etcd-healthcheck-client etcd-peer etcd-server'
+}
+
+# bundled FILE...: ca.crt of these, and the key of the last
+bundled() {
+  cat "${@/%/.crt}" >"$PKI/ca.crt" && cp "${!#}.key" "$PKI/ca.key"
+  run_step check-certificates
+}
+
+@test "a bundle: whichever of it signed them is the cluster's CA, by another name or behind another too" {
+  cp "$PKI/ca.crt" "$PKI/ca.key" .
+  make_ca next '/CN=next CA'
+  local order
+  for order in 'next ca' 'ca next'; do
+    bundled $order
+    expect "external, $order" "$(names 'row.external || row.anotherCa || row.issuer')" ''
+    expect "signed, $order" "$(names 'row.ca === "ca"')" "$OF_CA"
+  done
+  # A company's beside the CA, which has signed all but one.
+  restore_node
+  make_ca company '/CN=Company CA'
+  make_leaf apiserver company /CN=kube-apiserver 300
+  cp apiserver.crt apiserver.key "$PKI/"
+  for order in 'company ca' 'ca company ca'; do
+    bundled $order
+    expect "external, $order" "$(names row.external)" apiserver
+  done
 }
 
 @test "an intermediate CA as the cluster's own, its root behind it: what it signs is its own" {

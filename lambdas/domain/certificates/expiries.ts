@@ -1,4 +1,5 @@
 import type { CertificateInventory } from '../../contracts/node-steps';
+import { isKnown } from './is-renewed';
 import { secondsUntil, daysLeft } from '../text/time-left';
 
 /** When a certificate of a node runs out, on disk or as a port serves it, whichever is earlier. */
@@ -44,12 +45,18 @@ export interface Metric {
   value: number;
 }
 
-/** The metrics of a cluster: for each certificate the least time left on any node, the least of all leaves and of all CAs. */
+/**
+ * The metrics of a cluster: for each certificate with a name that we know, because each custom metric costs money, the least time left on any
+ * node; the least of all leaves and of all CAs, whatever their names.
+ */
 export function certificateMetrics(cluster: string, expiries: Expiry[], nodesNotChecked: number): Metric[] {
-  const byCertificate = Map.groupBy(expiries, ({ certificate }) => certificate);
+  const byCertificate = Map.groupBy(
+    expiries.filter(({ certificate }) => isKnown(certificate)),
+    ({ certificate }) => certificate,
+  );
   const metrics: Metric[] = [...byCertificate].map(([certificate, all]) => ({
     name: 'DaysToExpiry',
-    dimensions: { Cluster: cluster, Certificate: certificate },
+    dimensions: { Cluster: cluster, Certificate: dimensionValue(certificate) },
     value: daysLeft(smallestExpiry(all)?.secondsLeft ?? 0),
   }));
   const leaf = smallestExpiry(expiries.filter(({ isCa }) => !isCa));
@@ -60,3 +67,6 @@ export function certificateMetrics(cluster: string, expiries: Expiry[], nodesNot
   metrics.push({ name: 'NodesNotChecked', dimensions, value: nodesNotChecked });
   return metrics;
 }
+
+/** CloudWatch takes at most 255 characters of ASCII; a user of a kubeconfig may have any name. */
+const dimensionValue = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 255);

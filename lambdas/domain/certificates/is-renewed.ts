@@ -17,13 +17,21 @@ const KUBEADMS = new Set([
 /** What these components make in memory whenever they start, unless they are given a file (`--tls-cert-file`). */
 const MADE_AT_START = new Set(['controller-manager-serving', 'scheduler-serving']);
 
+/** Those that others renew: rows of the table in docs/node-steps.md. */
+const OTHERS = new Set([
+  ...['ca', 'front-proxy-ca', 'etcd-ca'],
+  ...['kubelet.conf', 'kubelet-client', 'kubelet-serving'],
+  ...['external-etcd-client', 'apiserver-serving'],
+]);
+
 type Certificate = Pick<CertificateOnDisk, 'name' | 'external' | 'missing' | 'anotherCa'> & {
   path?: string | undefined;
 };
 
 /**
  * Whether a renewal of a control plane makes this certificate anew. It does not where somebody else made it: a kubelet,
- * an external CA or etcd, or who configured a serving certificate of their own; nor where its CA did not sign it.
+ * an external CA or etcd, or who configured a serving certificate of their own; nor where its CA did not sign it (`external` or
+ * `anotherCa`).
  * @param certificate without a path where a port serves it and no file holds it
  */
 export function isRenewed({ name, path, external, missing, anotherCa }: Certificate): boolean {
@@ -34,9 +42,17 @@ export function isRenewed({ name, path, external, missing, anotherCa }: Certific
 /** One of those that `kubeadm certs renew all` renews. */
 export const isKubeadms = (name: string): boolean => KUBEADMS.has(name);
 
-/** Whether `kubeadm certs renew all` would replace this certificate, although no CA of its node signed it. */
-export function isReplacedWrongly({ name, issuer }: CertificateOnDisk): boolean {
-  return KUBEADMS.has(name) && issuer !== undefined;
+/** A name that scripts/check-certificates.sh gives a certificate by itself; kubeadm, or who forges an answer, may add any other. */
+export const isKnown = (name: string): boolean => KUBEADMS.has(name) || MADE_AT_START.has(name) || OTHERS.has(name);
+
+/** Whether the CA on the node, with which kubeadm would sign this certificate, has only the name of the one that signed it. */
+export function hasReplacedCa({ name, anotherCa }: CertificateOnDisk): boolean {
+  return KUBEADMS.has(name) && anotherCa === true;
+}
+
+/** Whether a CA of the node signed it that is not the one for it, such as etcd's the API server's certificate. */
+export function isOfWrongCa({ ca, issuer }: Pick<CertificateOnDisk, 'ca' | 'issuer'>): boolean {
+  return issuer !== undefined && ca !== undefined && ca !== 'self';
 }
 
 /** openssl prints serials with leading zeros, in lower case or with colons, depending on the command. */

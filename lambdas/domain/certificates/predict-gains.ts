@@ -1,26 +1,23 @@
-import type { CertificateOnDisk, ControlPlaneFacts } from '../../contracts/node-steps';
+import type { CertificateInventory, CertificateOnDisk } from '../../contracts/node-steps';
 import type { PlannedCertificates } from '../../contracts/renewal';
-import { isRenewed } from './is-renewed';
+import { isKubeadms, isRenewed } from './is-renewed';
 
 /** What kubeadm's certificates are valid for unless the ClusterConfiguration says otherwise, in seconds. */
 const YEAR = 31_536_000;
 
 /**
  * What a renewal that begins now does with each certificate of a control plane, by the rule of scripts/lib/renewal/gains.sh: a new one ends
- * after its validity period, or with its CA, and is not made where it would end earlier than the one that is there. Forced, it is.
- * Undefined without an inventory.
+ * after its validity period, or with its CA, and is not made where it would end earlier than the one that is there. Forced, it is. What
+ * its CA did not sign is never replaced.
  */
 export function predictGains(
-  { inventory, certificateValidity }: Pick<ControlPlaneFacts, 'inventory' | 'certificateValidity'>,
+  { certificates, certificateValidity }: Pick<CertificateInventory, 'certificates' | 'certificateValidity'>,
   force: boolean,
   now: Date,
-): PlannedCertificates | undefined {
-  if (!inventory) return undefined;
-  const caEnds = new Map(
-    inventory.certificates.filter(({ isCa }) => isCa).map(({ name, notAfter }) => [name, notAfter]),
-  );
+): PlannedCertificates {
+  const caEnds = new Map(certificates.filter(({ isCa }) => isCa).map(({ name, notAfter }) => [name, notAfter]));
   const newEnd = now.getTime() + validitySeconds(certificateValidity) * 1000;
-  const predicted = inventory.certificates
+  const predicted = certificates
     .filter(({ isCa, missing }) => !isCa && !missing)
     .map((certificate) => {
       const caEnd = Date.parse(caEnds.get(certificate.ca ?? '') ?? '');
@@ -40,13 +37,16 @@ function predict(
   end: number,
   force: boolean,
 ): { name: string; until: string } | { name: string; reason: string } {
-  const { name, notAfter, external } = certificate;
+  const { name, notAfter, external, issuer } = certificate;
+  if (isKubeadms(name) && issuer !== undefined) {
+    return { name, reason: `signed by ${issuer}, not by its CA on this node` };
+  }
   if (external) return { name, reason: 'external: it is renewed where the key of its CA is' };
   if (!isRenewed(certificate)) return { name, reason: 'kubeadm does not renew it' };
   // To the day: a plan reads the same from hour to hour.
   const until = new Date(end).toISOString().slice(0, 10);
   if (!force && notAfter !== undefined && end < Date.parse(notAfter)) {
-    return { name, reason: `it ends at ${notAfter}, a new one would on ${until}` };
+    return { name, reason: `it ends on ${notAfter.slice(0, 10)}, a new one would on ${until}` };
   }
   return { name, until };
 }

@@ -6,14 +6,17 @@ import { whatFixesIt, KUBELET_SERVING } from './what-renewal-fixes';
 import { assessOrigin, type NodeWithInventory } from './belongs-here';
 import type { Finding } from '../../contracts/certificate-check';
 import { sameSerial } from '../../domain/certificates/is-renewed';
+import { predictGains } from '../../domain/certificates/predict-gains';
 
 /**
  * Everything on this node that somebody has to see to.
  * @param nodes every node that answered
  */
 export function assessNode(node: NodeToAssess, thresholds: Thresholds, nodes: NodeWithInventory[]): HeadedFinding[] {
+  const gains = predictGains(node.inventory, false, thresholds.now);
+  const leftAlone = new Map(gains.leftAlone.map(({ name, reason }) => [name, reason]));
   const onDisk = node.inventory.certificates.flatMap((certificate) =>
-    assessOnDisk(certificate, node, thresholds, nodes),
+    assessOnDisk(certificate, node, thresholds, nodes, leftAlone.get(certificate.name)),
   );
   const curable = onDisk.some(({ kind, renewable }) => kind === 'expired' && renewable);
   const served = node.inventory.served.flatMap((port) => assessServed(port, node, thresholds, curable));
@@ -25,6 +28,7 @@ function assessOnDisk(
   node: NodeToAssess,
   thresholds: Thresholds,
   nodes: NodeWithInventory[],
+  leftAlone: string | undefined,
 ): HeadedFinding[] {
   const { name, path, notAfter, isCa, external } = certificate;
   const what = `${name} on ${node.name} (${path})`;
@@ -57,7 +61,7 @@ function assessOnDisk(
   }));
   if (secondsLeft > 0 && secondsLeft >= (isCa ? thresholds.caDays : thresholds.leafDays) * DAY) return origin;
   const expired = secondsLeft <= 0;
-  const { renewable, advice, heading } = whatFixesIt(certificate, node.name, expired, node.isEtcdNode);
+  const { renewable, advice, heading } = whatFixesIt(certificate, node.name, expired, node.isEtcdNode, leftAlone);
   return [
     ...origin,
     {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../contracts/certificate-check';
 import type { CertificateInventory, CertificateOnDisk } from '../../contracts/node-steps';
-import { sameSerial } from '../../domain/certificates/is-renewed';
+import { isOfWrongCa, sameSerial } from '../../domain/certificates/is-renewed';
 import { listNames } from '../../domain/text/plain-text';
 
 /** A node and what is on its disk. */
@@ -15,7 +15,7 @@ export interface NodeWithInventory {
  * @param nodes every node that answered, to name those that have the same certificate
  */
 export function assessOrigin(certificate: CertificateOnDisk, node: string, nodes: NodeWithInventory[]): Finding[] {
-  const { name, path, issuer, wrongNames } = certificate;
+  const { name, path, ca, issuer, wrongNames } = certificate;
   const what = `${name} on ${node} (${path})`;
   const finding = (kind: Finding['kind'], message: string): Finding => ({
     ...{ kind, node, certificate: name, path, renewable: false, message },
@@ -30,6 +30,14 @@ export function assessOrigin(certificate: CertificateOnDisk, node: string, nodes
           finding(
             'signed-by-another-ca',
             `${what} was signed by another CA than the one on this node${called}: restore the CA that signed it, or make a new certificate where the new CA is meant; a renewal would sign with a CA that others do not trust.`,
+          ),
+        ]
+      : []),
+    ...(isOfWrongCa(certificate)
+      ? [
+          finding(
+            'signed-by-another-ca',
+            `${what} was signed by ${ca} (${issuer}), another CA of this node than the one for it: who checks it refuses it, and a renewal leaves it alone; make a new one there with kubeadm certs renew ${name}, and restart what uses it.`,
           ),
         ]
       : []),

@@ -1,7 +1,6 @@
 import type { CertificateReport, Finding } from '../../contracts/certificate-check';
 import type { ClusterConfig } from '../../contracts/cluster-config';
 import type { OperationOptions } from '../../contracts/operation';
-import { isKubeadms } from '../../domain/certificates/is-renewed';
 import { count, listNames } from '../../domain/text/plain-text';
 
 type Options = OperationOptions<'check-certificates'>;
@@ -10,16 +9,24 @@ export type NextStep = Pick<CertificateReport, 'next' | 'because' | 'notify'>;
 /**
  * What follows a check, and why in one or two sentences.
  * @param dead control planes whose expired certificates have stopped the whole cluster; empty while it works
+ * @param replaced control planes whose renewal would be refused, because a CA on them has only the name of the one that signed
  */
 export function decideNext(
   findings: Finding[],
   config: ClusterConfig,
   options: Options,
   dead: string[] = [],
+  replaced: string[] = [],
 ): NextStep {
-  if (dead.length === 0) return decide(findings, config, options);
-  const { next, because } = decide(findings, config, options);
-  const isRepaired = next === 'renew' ? 'renew-certificates repairs it.' : 'renew-certificates would repair it.';
+  const decided = decide(findings, config, options, replaced);
+  if (dead.length === 0) return decided;
+  const { next, because } = decided;
+  const isRepaired =
+    next === 'renew'
+      ? 'renew-certificates repairs it.'
+      : findings.some(({ renewable }) => renewable)
+        ? 'renew-certificates would repair it.'
+        : 'a person has to repair it.';
   return {
     next,
     // Somebody has to know at once, also when it repairs itself.
@@ -28,7 +35,7 @@ export function decideNext(
   };
 }
 
-function decide(findings: Finding[], config: ClusterConfig, options: Options): NextStep {
+function decide(findings: Finding[], config: ClusterConfig, options: Options, replaced: string[]): NextStep {
   if (findings.length === 0) {
     return {
       next: 'none',
@@ -45,7 +52,7 @@ function decide(findings: Finding[], config: ClusterConfig, options: Options): N
       because: `${count(byHand, 'finding')} of this check cannot be fixed by renew-certificates.`,
     };
   }
-  const obstacle = whyNotRenew(findings, config, options);
+  const obstacle = whyNotRenew(findings, config, options, replaced);
   if (obstacle) {
     return {
       next: 'notify',
@@ -61,13 +68,20 @@ function decide(findings: Finding[], config: ClusterConfig, options: Options): N
   };
 }
 
-function whyNotRenew(findings: Finding[], config: ClusterConfig, options: Options): string | undefined {
+function whyNotRenew(
+  findings: Finding[],
+  config: ClusterConfig,
+  options: Options,
+  replaced: string[],
+): string | undefined {
   if (config.frozen !== undefined) return `the cluster is frozen (${config.frozen})`;
   if (!options.renew) return 'this check was started with "renew": false';
   if (!config.certificates.renew)
     return `its settings say certificates.renew: false (start it with {"cluster":"${config.cluster}"})`;
   // Its plan would be refused, every day.
-  if (findings.some(({ kind, certificate = '' }) => kind === 'signed-by-another-ca' && isKubeadms(certificate)))
-    return 'another CA than the one on the node signed some of its certificates, so that what is renewed might not be trusted';
+  if (findings.some(({ kind }) => kind === 'mixed-clusters')) return 'not all of its nodes have the same CA';
+  if (findings.some(({ kind }) => kind === 'wrong-role')) return 'the role of some of its instances is not known';
+  if (replaced.length > 0)
+    return `another CA than the one on the node signed some of the certificates of ${listNames(replaced)}, so that what is renewed might not be trusted`;
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { RUNBOOK } from '../../contracts/runbook';
 import type { CertificateOnDisk } from '../../contracts/node-steps';
-import { isRenewed } from '../../domain/certificates/is-renewed';
+import { isOfWrongCa, isRenewed } from '../../domain/certificates/is-renewed';
 
 const KUBELET_CLIENT = new Set(['kubelet.conf', 'kubelet-client']);
 export const KUBELET_SERVING = 'kubelet-serving';
@@ -17,8 +17,17 @@ export interface Remedy {
 /** A row of the inventory; of what a port serves and no file holds, the name alone. */
 type Certificate = Pick<CertificateOnDisk, 'name'> & Partial<CertificateOnDisk>;
 
-/** Who renews a leaf certificate, and what a person has to do where that is not renew-certificates. */
-export function whatFixesIt(certificate: Certificate, node: string, expired: boolean, isEtcdNode: boolean): Remedy {
+/**
+ * Who renews a leaf certificate, and what a person has to do where that is not renew-certificates.
+ * @param leftAlone why a renewal leaves it alone, where it does
+ */
+export function whatFixesIt(
+  certificate: Certificate,
+  node: string,
+  expired: boolean,
+  isEtcdNode: boolean,
+  leftAlone?: string,
+): Remedy {
   const { name } = certificate;
   const byHand = (advice: string, heading: string): Remedy => ({ renewable: false, advice, heading });
   if (certificate.isCa) {
@@ -30,6 +39,12 @@ export function whatFixesIt(certificate: Certificate, node: string, expired: boo
   if (certificate.anotherCa) {
     return byHand(
       `another CA signed it than the one on ${node}: decide first which of them is the cluster's`,
+      RUNBOOK.anotherCa,
+    );
+  }
+  if (isOfWrongCa(certificate)) {
+    return byHand(
+      `${certificate.ca} signed it, which is not the CA for it: make a new one on ${node}`,
       RUNBOOK.anotherCa,
     );
   }
@@ -54,6 +69,12 @@ export function whatFixesIt(certificate: Certificate, node: string, expired: boo
   if (isEtcdNode) {
     return byHand(
       `run kubeadm certs renew ${name} on ${node}, which is no control plane, and restart its etcd`,
+      RUNBOOK.expiry,
+    );
+  }
+  if (isRenewed(certificate) && leftAlone !== undefined) {
+    return byHand(
+      `renew-certificates leaves it alone, because ${leftAlone}: see when its CA ends, and certificateValidityPeriod in the ConfigMap kubeadm-config`,
       RUNBOOK.expiry,
     );
   }

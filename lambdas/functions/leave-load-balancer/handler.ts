@@ -14,7 +14,7 @@ import { putBack } from '../../after-failure/put-back';
 import { deregisterTarget, describeTargets } from '../../aws/target-groups';
 import { tellFailure } from '../../after-failure/tell-failure';
 import { UserError } from '../../runtime/user-error';
-import { findTargets } from './find-targets';
+import { findTargets } from '../../aws/find-targets';
 
 /**
  * Takes a control plane out of its load balancers before its turn, and tells when it has left: asked again and again. What it takes

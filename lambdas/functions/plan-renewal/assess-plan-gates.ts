@@ -11,25 +11,35 @@ import {
 import { describeMajority, lostMajority, viewEtcd } from '../../domain/etcd/majority';
 import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { refused } from '../../domain/plan';
-import { caKeys, casAreValid, notFrozen, signedByTheirCa } from '../../gates/renewal-gates';
+import { caKeys, casAreValid, notFrozen, signedByTheirCa, staysServed } from '../../gates/renewal-gates';
 import { isDown, isRepairedByRenewal } from './control-planes';
 
-/** Every gate of the renewal, as far as it can be answered before anything has changed. `steps` in their order. */
-export function assessPlanGates(
-  config: ClusterConfig,
-  expected: { name: string }[],
-  answers: ControlPlane[],
-  noAnswers: NoAnswer[],
-  steps: ControlPlane[],
-  now: Date,
-): Gate[] {
+export interface WantedRenewal {
+  config: ClusterConfig;
+  /** All control planes there are. */
+  expected: { name: string }[];
+  answers: ControlPlane[];
+  noAnswers: NoAnswer[];
+  /** Control planes that there is a reason to renew. */
+  candidates: ControlPlane[];
+  /** Those of them where something gains, in their order. */
+  steps: ControlPlane[];
+  /** The others of them that do not serve what they have. */
+  unserved: { name: string; notServed: string[] }[];
+  now: Date;
+}
+
+/** Every gate of the renewal, as far as it can be answered before anything has changed. */
+export function assessPlanGates(wanted: WantedRenewal): Gate[] {
+  const { config, expected, answers, noAnswers, candidates, steps, unserved, now } = wanted;
   return [
     notFrozen(config),
     everyoneAnswers(expected, noAnswers),
     nobodyIsAtWork(answers),
     caKeys(answers),
     casAreValid(answers, now),
-    signedByTheirCa(steps),
+    signedByTheirCa(candidates),
+    ...(unserved.length > 0 ? [staysServed(unserved)] : []),
     ...walkThrough(steps, answers, now),
   ];
 }

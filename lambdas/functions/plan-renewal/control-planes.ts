@@ -50,7 +50,7 @@ function renewedWithinTheHour({ renewal, inventory }: ControlPlaneFacts, now: Da
 }
 
 /** Names of certificates, not the kubelet's, whose port serves another one, or nothing, although one is on disk. */
-function notServed({ inventory }: ControlPlaneFacts): string[] {
+export function notServed({ inventory }: ControlPlaneFacts): string[] {
   const names = (inventory?.served ?? []).flatMap((port) => {
     const onDisk = inventory?.certificates.find(({ name }) => name === port.certificate);
     if (!onDisk?.serial || port.certificate === 'kubelet-serving') return [];

@@ -3,15 +3,13 @@ import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-
 import type { planRenewalInput, RenewalPlan } from '../../contracts/renewal';
 import { decide, type Wanted } from '../../domain/plan';
 import { findCasualties, type Casualties } from '../../domain/certificates/casualties';
-import { predictGains } from '../../domain/certificates/predict-gains';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { byName, parseResults, type Answer, type NoAnswer } from '../../domain/nodes/answers';
-import { count, listNames } from '../../domain/text/plain-text';
+import { listNames } from '../../domain/text/plain-text';
 import { UserError } from '../../runtime/user-error';
-import { assessPlanGates } from './assess-plan-gates';
 import { etcdAwaitsRepair, planRepair } from './plan-repair';
-import { orderControlPlanes, RENEW, runsOutWithin, whyRenew } from './control-planes';
-import { renewalSeconds, turnSeconds } from './predict-renewal';
+import { planRolling } from './plan-rolling';
+import { runsOutWithin } from './control-planes';
 
 /** Of the threshold under which certificates are renewed: what is left when they should have been renewed for weeks. */
 const LAST_SHARE = 1 / 4;
@@ -49,7 +47,7 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
     cluster,
     answers.map(({ name, value }) => ({ name, caFingerprint: value.inventory?.caFingerprint })),
   );
-  if (mixed) throw new UserError('MixedClusters', mixed);
+  if (mixed) throw new UserError('MixedClusters', mixed.sentence);
 
   const silent = [...noAnswers, ...unheard];
   const found = findCasualties(
@@ -105,37 +103,6 @@ function renewInTime(
       : 'a repair was cut off';
   const later = `Start renew-certificates again afterwards, because ${whom}.`;
   return { cluster, kind: 'renewal', ...rolling, summary: `${rolling.summary} ${later}` };
-}
-
-/** One control plane at a time: whom, in which order, and what stands against it. */
-function planRolling(
-  { config, options }: z.output<typeof planRenewalInput>,
-  expected: { name: string }[],
-  answers: Answer<ControlPlaneFacts>[],
-  silent: NoAnswer[],
-  leftOut: string[],
-  now: Date,
-): Pick<RenewalPlan, 'steps' | 'gates' | 'summary' | 'predictedSeconds'> {
-  const candidates = orderControlPlanes(answers).filter(({ name }) => !leftOut.includes(name));
-  const wanted = candidates.flatMap((node) => {
-    const why = whyRenew(node, options.force, now);
-    return why === undefined ? [] : [{ node, why }];
-  });
-  const inOrder = wanted.map(({ node }) => node);
-  const gates = assessPlanGates(config, expected, answers, silent, inOrder, now);
-  const steps = wanted.map(({ node: { instanceId, name, value }, why }) => {
-    const certificates = predictGains(value, options.force, now);
-    return {
-      ...{ instanceId, name, action: RENEW, why },
-      predictedSeconds: turnSeconds(config.loadBalancer),
-      ...(certificates && { certificates }),
-    };
-  });
-  const summary =
-    steps.length === 0
-      ? `Every control plane of ${config.cluster} was renewed within the last hour and serves its new certificates: there is nothing to do ("force": true renews again).`
-      : `${count(steps.length, 'control plane')} of ${config.cluster} will be renewed one at a time, in this order: ${listNames(steps.map(({ name }) => name))}.`;
-  return { steps, gates, summary, predictedSeconds: renewalSeconds(steps.length, config.loadBalancer) };
 }
 
 /** What the gates make of it. */

@@ -6,6 +6,8 @@ import { passed, refused } from '../../domain/plan';
 import type { Casualties } from '../../domain/certificates/casualties';
 import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { count, listNames, shorten } from '../../domain/text/plain-text';
+import { leftAloneSentence } from '../../domain/certificates/left-alone';
+import { predictGains } from '../../domain/certificates/predict-gains';
 import { caKeys, casAreValid, notFrozen, signedByTheirCa } from '../../gates/renewal-gates';
 import { repairSeconds } from './predict-renewal';
 import { RENEW, whyRenew, isDown } from './control-planes';
@@ -32,16 +34,18 @@ export type Repair = Pick<RenewalPlan, 'steps' | 'spokesman' | 'gates' | 'summar
 export function planRepair(situation: Situation): Repair {
   const { config, kubeletsOnly, expected, answers, noAnswers, casualties, now } = situation;
   const chosen = chooseForRepair(answers, casualties, kubeletsOnly);
+  const steps = chosen.map((node) => ({
+    instanceId: node.instanceId,
+    name: node.name,
+    action: RENEW,
+    predictedSeconds: repairSeconds(0),
+    why: whyRenew(node, false, now) ?? 'it restarts together with the others',
+    ...(node.value.inventory && { certificates: predictGains(node.value.inventory, false, now) }),
+  }));
   const speaks = chosen[0] ?? answers.find(({ value }) => value.health.apiServer.ok) ?? answers[0];
   return {
     ...(speaks && { spokesman: { instanceId: speaks.instanceId, name: speaks.name } }),
-    steps: chosen.map((node) => ({
-      instanceId: node.instanceId,
-      name: node.name,
-      action: RENEW,
-      predictedSeconds: repairSeconds(0),
-      why: whyRenew(node, false, now) ?? 'it restarts together with the others',
-    })),
+    steps,
     gates: [
       notFrozen(config),
       majorityAnswers(expected, noAnswers),
@@ -53,7 +57,7 @@ export function planRepair(situation: Situation): Repair {
       ...(situation.workersLeftOut ? [workersFit(situation)] : []),
     ],
     predictedSeconds: repairSeconds(situation.workers),
-    summary: summarise(situation, chosen),
+    summary: `${summarise(situation, chosen)}${leftAloneSentence(steps)}`,
   };
 }
 

@@ -7,15 +7,21 @@ const YEAR_MS = 365 * 86_400_000;
 /**
  * What speaks against the renewal of one node having worked, as sentences; empty when it is proven.
  * kubeadm's exit code is not believed: it is 0 also where it renewed nothing.
+ * @param leftAlone certificates that the plan left as they are
  */
 export function findUnproven(
   node: string,
   before: ControlPlaneFacts | undefined,
   after: ControlPlaneFacts,
   force: boolean,
+  leftAlone: string[],
   now: Date,
 ): string[] {
-  return [...notRenewed(node, before, after, force, now), ...notServed(node, after), ...notHealthy(node, after)];
+  return [
+    ...notRenewed(node, before, after, force, leftAlone, now),
+    ...notServed(node, after),
+    ...notHealthy(node, after),
+  ];
 }
 
 function notRenewed(
@@ -23,6 +29,7 @@ function notRenewed(
   before: ControlPlaneFacts | undefined,
   after: ControlPlaneFacts,
   force: boolean,
+  leftAlone: string[],
   now: Date,
 ): string[] {
   if (after.renewal.unfinished) return [`the renewal of ${node} did not finish`];
@@ -41,7 +48,7 @@ function notRenewed(
     if (old?.serial === undefined || old.notAfter === undefined) return [];
     // A renewal that was cut off before had already written some of the new files.
     if (before?.renewal.unfinished && sameSerial(old.serial, serial)) return [];
-    if (sameSerial(old.serial, serial) && mayStay(notAfter)) return [];
+    if (sameSerial(old.serial, serial) && (leftAlone.includes(name) || mayStay(notAfter))) return [];
     if (sameSerial(old.serial, serial)) return [`${name} on ${node} still has serial ${shorten(serial, 40)}`];
     return force || Date.parse(notAfter) >= Date.parse(old.notAfter)
       ? []

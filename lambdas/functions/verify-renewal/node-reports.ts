@@ -63,7 +63,7 @@ export function nodeReports(answers: Answers): NodeReport[] {
 }
 
 /** Lines for the notification: copies of admin.conf that are not new, with the reason. */
-export function leftAlone(nodes: NodeReport[]): string[] {
+export function staleCopies(nodes: NodeReport[]): string[] {
   return nodes.flatMap(({ node, kubeconfigs }) =>
     kubeconfigs
       .filter(({ refreshed }) => !refreshed)

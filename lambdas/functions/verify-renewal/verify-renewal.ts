@@ -3,13 +3,20 @@ import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-
 import type { NodeReport, RenewalReport, ProvenRenewal, verifyRenewalInput } from '../../contracts/renewal';
 import { RUNBOOK } from '../../contracts/runbook';
 import { certificateExpiries, certificateMetrics, type Metric } from '../../domain/certificates/expiries';
+import { firstThatFit } from '../../domain/first-that-fit';
+import { mailText } from '../../domain/text/mail-text';
 import { notificationSubject, count, listNames, shorten } from '../../domain/text/plain-text';
 import { parseResults, type Answer } from '../../domain/nodes/answers';
 import { dateUtc } from '../../domain/text/time-left';
 import { UserError } from '../../runtime/user-error';
+import { describeLeftAlone } from '../../domain/certificates/left-alone';
 import { findUnproven } from './find-unproven';
 import { describeRepair, findUnrepaired } from './judge-repair';
-import { leftAlone, nodeReports, renewalRows } from './node-reports';
+import { staleCopies, nodeReports, renewalRows } from './node-reports';
+
+/** A state holds 256 KiB, which the report shares with its plan and its text. */
+const MOST_BYTES_OF_ROWS = 60_000;
+const MOST_BYTES_OF_NODES = 40_000;
 
 export interface Verification {
   renewal: ProvenRenewal;
@@ -28,9 +35,10 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
   const find = (nodes: typeof before, instanceId: string) =>
     nodes.find((node) => node.instanceId === instanceId)?.value;
 
-  const unproven = plan.steps.flatMap(({ instanceId, name }) => {
+  const unproven = plan.steps.flatMap(({ instanceId, name, certificates }) => {
     const facts = find(after.answers, instanceId);
-    if (facts) return findUnproven(name, find(before, instanceId), facts, input.force, now);
+    const leftAlone = (certificates?.leftAlone ?? []).map((row) => row.name);
+    if (facts) return findUnproven(name, find(before, instanceId), facts, input.force, leftAlone, now);
     const silent = after.noAnswers.find((node) => node.instanceId === instanceId);
     return [`${name} did not answer afterwards${silent ? ` (${shorten(silent.message, 150)})` : ''}`];
   });
@@ -51,14 +59,18 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
     ...(input.repair ? describeRepair(cluster, input.repair) : []),
   ].join(' ');
   const nodes = nodeReports(input.answers);
+  const shown = firstThatFit(rows, MOST_BYTES_OF_ROWS);
   const renewal = {
-    ...{ cluster, plan, renewedNodes, rows, nodes, summary },
+    ...{ cluster, plan, renewedNodes, summary },
+    rows: shown,
+    ...(shown.length < rows.length && { moreRows: rows.length - shown.length }),
+    nodes: firstThatFit(nodes, MOST_BYTES_OF_NODES),
     subject: notificationSubject(
       input.repair
         ? `${cluster}: repaired, ${readyOf(input.repair)} Ready`
         : `${cluster}: certificates renewed on ${count(renewedNodes.length, 'control plane')}`,
     ),
-    text: text(summary, rows, nodes),
+    text: text(summary, rows, nodes, describeLeftAlone(plan.steps)),
   };
   const everyNodeWasSeen = plan.notAsked === undefined && after.noAnswers.length === 0;
   return { renewal, metrics: everyNodeWasSeen ? metricsOf(cluster, after.answers, now) : [] };
@@ -88,7 +100,7 @@ function notProven(cluster: string, unproven: string[]): string {
   return `The certificates of ${cluster} are not proven to be renewed: ${shown}${rest}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "RenewalNotProven" in the runbook if it says so again.`;
 }
 
-function text(summary: string, rows: RenewalReport['rows'], nodes: NodeReport[]): string {
+function text(summary: string, rows: RenewalReport['rows'], nodes: NodeReport[], leftAlone: string[]): string {
   const lines = [...Map.groupBy(rows, ({ node }) => node)].map(([node, all]) => {
     const renewed = all.filter((row) => row.before.serial !== row.after.serial && row.after.notAfter !== undefined);
     const first = renewed.map((row) => row.after.notAfter ?? '').sort()[0];
@@ -97,13 +109,20 @@ function text(summary: string, rows: RenewalReport['rows'], nodes: NodeReport[])
     const before = backup === undefined ? '' : `; what was there before is in ${shorten(backup, 200)} on the node`;
     return `- ${node}: ${count(renewed.length, 'certificate')} renewed${until}${before}`;
   });
-  const alone = leftAlone(nodes);
-  return [
-    summary,
-    '',
-    ...lines,
-    '',
-    ...(alone.length > 0 ? ['Copies of admin.conf on the control planes that were not refreshed:', ...alone, ''] : []),
-    'Copies of admin.conf outside the control planes (CI, laptops) hold the old client certificate until they are replaced.',
-  ].join('\n');
+  const copies = staleCopies(nodes);
+  return mailText(
+    [
+      ...[summary, '', ...lines, ''],
+      ...section(
+        'Certificates that were left alone:',
+        leftAlone.map((phrase) => `- ${phrase}`),
+      ),
+      ...section('Copies of admin.conf on the control planes that were not refreshed:', copies),
+    ],
+    [
+      'Other copies of admin.conf (homes, CI, laptops) hold the old client certificate until they are replaced. Those on control planes are refreshed where certificates.adminKubeconfigs names them.',
+    ],
+  );
 }
+
+const section = (title: string, lines: string[]): string[] => (lines.length > 0 ? [title, ...lines, ''] : []);

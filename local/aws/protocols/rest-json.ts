@@ -1,38 +1,10 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
-import type { HttpAnswer, Protocol } from './protocol';
-import type { ApiModel, Operation } from '../api-model';
-import { membersOf, readShape, readText, writeShape, wrongType } from '../shapes';
+import type { Operation } from '../api-model';
+import { membersOf, readShape, writeShape, wrongType } from '../shapes';
 import { JSON_FORMS } from './json';
+import type { HttpAnswer, Protocol } from './protocol';
 import { errorStatus, parseJson } from './protocol';
-
-interface RestTraits {
-  httpLabel?: 1;
-  httpQuery?: string;
-  httpHeader?: string;
-  httpPayload?: 1;
-  httpResponseCode?: 1;
-  jsonName?: string;
-}
-
-/** The operation whose method and path fit; literal segments win over labels. */
-export function findRestOperation(model: ApiModel, method: string, path: string): Operation | undefined {
-  return [...model.operations.values()]
-    .filter(({ http }) => http?.method === method && readLabels(http.path, path))
-    .sort((a, b) => labelCount(a) - labelCount(b))[0];
-}
-
-const labelCount = ({ http }: Operation) => http?.path.split('{').length ?? 0;
-
-function readLabels(template: string, path: string): Record<string, string> | undefined {
-  const pattern = template
-    .split('?')[0]!
-    .replace(/[.*()|^$]/g, '\\$&')
-    .replace(/\{(\w+)\+\}/g, '(?<$1>.+)')
-    .replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
-    .replace(/\/$/, '');
-  const match = new RegExp(`^${pattern}/?$`).exec(path);
-  return match ? { ...match.groups } : undefined;
-}
+import { readLabels, readOutsideBody, refuseUnknownQuery, restTraits } from './rest';
 
 /** REST with JSON (Lambda, Scheduler): members are spread over path, query string, headers and body. */
 export const restJson: Protocol = {
@@ -44,13 +16,9 @@ export const restJson: Protocol = {
     for (const [name, member] of Object.entries(
       operation.input.isUnitSchema() ? {} : operation.input.getMemberSchemas(),
     )) {
-      const traits = member.getMergedTraits() as RestTraits;
-      if (traits.httpLabel) input[name] = readText(member, decodeURIComponent(labels[name] ?? ''), name);
-      else if (traits.httpQuery) input[name] = readQuery(member, request.query.getAll(traits.httpQuery), name);
-      else if (traits.httpHeader) {
-        const header = request.headers[traits.httpHeader.toLowerCase()];
-        if (header !== undefined) input[name] = readText(member, header, name);
-      } else if (traits.httpPayload) {
+      const { httpLabel, httpQuery, httpHeader, httpPayload } = restTraits(member);
+      if (httpLabel || httpQuery || httpHeader) input[name] = readOutsideBody(request, labels, name, member);
+      else if (httpPayload) {
         if (request.body.length) input[name] = readPayload(member, request.body);
       } else bodyMembers.push([name, member]);
     }
@@ -67,7 +35,7 @@ export const restJson: Protocol = {
     const body: Record<string, unknown> = {};
     let payload: string | Uint8Array | undefined;
     for (const [name, member, value] of membersOf(operation.output, output)) {
-      const traits = member.getMergedTraits() as RestTraits;
+      const traits = restTraits(member);
       if (traits.httpResponseCode) answer.status = value as number;
       else if (traits.httpHeader) answer.headers[traits.httpHeader.toLowerCase()] = String(value);
       else if (traits.httpPayload)
@@ -92,34 +60,13 @@ export const restJson: Protocol = {
   },
 };
 
-/** Presigned requests carry their signature as X-Amz-... there; the path's own query is part of the operation's address. */
-function refuseUnknownQuery(query: URLSearchParams, { name, input, http }: Operation): void {
-  const members = input.isUnitSchema() ? [] : Object.values(input.getMemberSchemas());
-  const known = [
-    ...members.flatMap((member) => (member.getMergedTraits() as RestTraits).httpQuery ?? []),
-    ...new URLSearchParams(http!.path.split('?')[1]).keys(),
-  ];
-  const odd = [...query.keys()].find((key) => !known.includes(key) && !/^X-Amz-/i.test(key));
-  if (odd !== undefined)
-    throw wrongType(`The query parameter "${odd}" of ${name}`, `one of ${known.join(', ') || 'none'}`, odd);
-}
-
-function readQuery(member: NormalizedSchema, values: string[], name: string): unknown {
-  if (!values.length) return undefined;
-  return member.isListSchema()
-    ? values.map((value) => readText(member.getValueSchema(), value, name))
-    : readText(member, values[0]!, name);
-}
-
 function readPayload(member: NormalizedSchema, body: Buffer): unknown {
   return member.isBlobSchema() ? new Uint8Array(body) : readShape(member, parseJson(body), JSON_FORMS);
 }
 
 function readBody(members: [string, NormalizedSchema][], body: unknown, operation: Operation): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw wrongType('the body', 'an object', body);
-  const byWireName = new Map(
-    members.map(([name, member]) => [(member.getMergedTraits() as RestTraits).jsonName ?? name, { name, member }]),
-  );
+  const byWireName = new Map(members.map(([name, member]) => [restTraits(member).jsonName ?? name, { name, member }]));
   return Object.fromEntries(
     Object.entries(body).map(([key, value]) => {
       const known = byWireName.get(key);

@@ -8,10 +8,13 @@ export interface OpenRenewal {
   before: Map<string, Certificate>;
   toRestart: Component[];
   backup: string;
+  /** Only the copies of admin.conf are left. */
+  isProven?: true;
 }
 
 /** What a scripted node remembers of itself: as much as node steps read and change. */
-export class NodeModel {
+export abstract class NodeModel {
+  abstract readonly instanceId: string;
   isOn = true;
   kubeletRuns = true;
   /** Its kubelet has the bootstrap token of a repair. */
@@ -22,6 +25,8 @@ export class NodeModel {
   readonly containers: Partial<Record<Component, string>> = {};
   renewalFinished?: Date;
   openRenewal?: OpenRenewal | undefined;
+  /** A backup that waits for its upload. */
+  archive?: { secret: string; body: string } | undefined;
   /** How often kubeadm renewed its files. */
   renewals = 0;
 

@@ -8,6 +8,7 @@ import type { Certificate } from './certificates';
 import type { ClusterModel } from './cluster-model';
 import { NodeModel } from './node-model';
 import { lost, timeLimit } from './outcomes';
+import { uploadArchive } from './upload-archive';
 
 /** For tests: wraps what a node does for a step. Time stands still meanwhile; `next` does it, and may be called twice, or not at all. */
 export type StepInterceptor = (call: StepCall<ScriptedNode>, next: () => ScriptOutcome) => Promise<ScriptOutcome>;
@@ -62,11 +63,21 @@ export class ScriptedNode extends NodeModel implements Node {
     if (isCancelled) return { ...timeLimit(), ended: 'cancelled' };
     if (!this.isOn) return lost();
     if (seconds === run.timeLimitSeconds) return timeLimit();
-    const outcome = await clock.during(onStep(call, () => answerStep(call, model)));
+    const outcome = await clock.during(
+      onStep(call, () => answerStep(call, model)).then((answered) => this.upload(answered, run.env)),
+    );
     if (!this.isOn) return lost();
     for (const stream of ['stderr', 'stdout'] as const)
       for (const line of outcome[stream].split('\n').slice(0, -1)) run.onOutput?.({ stream, line });
     return outcome;
+  }
+
+  /** What the step left to upload, as its script would before it answers. */
+  private async upload(answered: ScriptOutcome, env: Record<string, string>): Promise<ScriptOutcome> {
+    const { archive } = this;
+    this.archive = undefined;
+    if (archive) await uploadArchive(archive, env);
+    return answered;
   }
 
   async powerOff(): Promise<void> {

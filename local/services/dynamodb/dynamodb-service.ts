@@ -28,13 +28,15 @@ export class DynamoDbService implements AwsService {
   readonly name = 'dynamodb';
   readonly actions: Record<string, AwsAction>;
   private server: Server | undefined;
+  /** Name of each table's partition key. */
+  private readonly partitionKeys = new Map<string, string>();
 
   constructor() {
     const forward = (action: string) => (input: Record<string, unknown>) => this.forward(action, input);
     this.actions = {
       ListTables: { run: forward('ListTables') },
       ...Object.fromEntries(
-        TABLE_ACTIONS.map((action) => [action, { permissions: onTable(action), run: forward(action) }]),
+        TABLE_ACTIONS.map((action) => [action, { permissions: this.onTable(action), run: forward(action) }]),
       ),
       ...Object.fromEntries(
         BATCH_ACTIONS.map((action) => [action, { permissions: onTables(action), run: forward(action) }]),
@@ -57,6 +59,26 @@ export class DynamoDbService implements AwsService {
     await closed;
   }
 
+  private notePartitionKey({ TableName: table, KeySchema: schema }: Record<string, unknown>): void {
+    const keys = schema as { AttributeName: string; KeyType: string }[];
+    const partition = keys.find(({ KeyType }) => KeyType === 'HASH');
+    if (partition) this.partitionKeys.set(arnOf(table), partition.AttributeName);
+  }
+
+  private onTable(action: string): AwsAction['permissions'] {
+    return ({ TableName: table, IndexName: index, Key: key, Item: item }): Permission[] => {
+      const arn = arnOf(table);
+      const leading = partitionKeyOf(key ?? item, this.partitionKeys.get(arn));
+      return [
+        {
+          action: `dynamodb:${action}`,
+          resource: index === undefined ? arn : `${arn}/index/${String(index)}`,
+          ...(leading !== undefined && { conditionKeys: { 'dynamodb:LeadingKeys': leading } }),
+        },
+      ];
+    };
+  }
+
   private async forward(action: string, input: Record<string, unknown>): Promise<AwsOutput> {
     if (!this.server) throw new AwsError('InternalServerError', 'DynamoDB is not running.', 500);
     const operation = (await apiModel('dynamodb')).operations.get(action)!;
@@ -73,6 +95,7 @@ export class DynamoDbService implements AwsService {
     });
     const answer = (await response.json()) as Record<string, unknown>;
     if (!response.ok) throw readError(answer, response.status);
+    if (action === 'CreateTable') this.notePartitionKey(input);
     return (readShape(operation.output, answer, { ...JSON_FORMS, dropsUnknownMembers: true }) ?? {}) as AwsOutput;
   }
 }
@@ -96,13 +119,11 @@ function inRegion<T>(create: () => T): T {
   }
 }
 
-function onTable(action: string): AwsAction['permissions'] {
-  return ({ TableName: table, IndexName: index }): Permission[] => [
-    {
-      action: `dynamodb:${action}`,
-      resource: index === undefined ? arnOf(table) : `${arnOf(table)}/index/${String(index)}`,
-    },
-  ];
+/** Text of the partition key in an item or its key. */
+function partitionKeyOf(item: unknown, name: string | undefined): string | undefined {
+  const value =
+    name === undefined ? undefined : (item as Record<string, { S?: string; N?: string }> | undefined)?.[name];
+  return value?.S ?? value?.N;
 }
 
 function onTables(action: string): AwsAction['permissions'] {

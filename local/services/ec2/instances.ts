@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AwsOutput } from '../../aws/aws-call';
 import { ACCOUNT, AwsError, REGION } from '../../aws/aws-call';
+import { NODE_ROLE } from '../../instance-metadata/instance-role';
 import { matchesWildcard } from '../../iam/wildcards';
 import type { Node } from '../../nodes/node';
 
@@ -32,6 +33,11 @@ export function describeInstance({ node, state, tags }: Instance, launched: Date
     VpcId: VPC,
     LaunchTime: launched,
     Placement: { AvailabilityZone: `${REGION}a`, Tenancy: 'default' },
+    IamInstanceProfile: {
+      Arn: `arn:aws:iam::${ACCOUNT}:instance-profile/${NODE_ROLE}`,
+      Id: 'AIPA0000000000000000',
+    },
+    MetadataOptions: { State: 'applied', HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
     State: { Name: state, Code: STATE_CODES[state] },
     Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
   };

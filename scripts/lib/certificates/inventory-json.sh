@@ -37,6 +37,7 @@ inventory_json() {
   put source "$SOURCE"
   put sourceReason "$SOURCE_REASON"
   put caFingerprint "$fingerprint"
+  put certificateValidity "$(sed -n '/ 8760h0m0s/!s/^certificateValidityPeriod: *//p' "$CLUSTER_CONFIGURATION" 2>/dev/null)"
   inventory_rows_json
   put_raw certificates "$REPLY"
   put_raw served "$SERVED_JSON"

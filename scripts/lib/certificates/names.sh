@@ -1,7 +1,8 @@
 # Whether serving certificates were made for this node: one that was copied from another control plane has that one's name and address.
 
-# inventory_names: sets R_NAMES, the names in the certificate, of those that an API server or etcd serves and that do not fit. Only what a CA of
-# this node signed is asked: a company may share one certificate between its nodes, under names that only its own clients know.
+# inventory_names: sets R_NAMES, the names in the certificate, of those that an API server or etcd serves and that do not fit. Clients connect to
+# the address at which a component says that it is served, so that has to be in it; the node's name counts only where no address is said. Only
+# what a CA of this node signed is asked: a company may share one certificate between its nodes, under names that only its own clients know.
 inventory_names() {
   local name
   node_name
@@ -22,12 +23,16 @@ url_host() {
   REPLY=${1#*://} REPLY=${REPLY%%[,/]*} REPLY=${REPLY%:*} REPLY=${REPLY#\[} REPLY=${REPLY%\]}
 }
 
-# names_of CERTIFICATE LEAST NODE ADDRESS: with fewer than LEAST addresses the certificate was not made for one node.
+# names_of CERTIFICATE LEAST NODE ADDRESS: a loopback is none. With fewer than LEAST addresses the certificate was not made for one node.
 names_of() {
   local row text addresses
+  case $4 in
+    '' | 127.* | ::1 | localhost | 0.0.0.0 | ::) set -- "$1" "$2" "$3" "$(uname -n)" ;;
+    *) set -- "$1" "$2" "$4" "$4" ;;
+  esac
   row_number "$1" && row=$REPLY
   [[ -n $row && -n ${R_CA[row]:-} && ${R_CA[row]} != self ]] || return 0
-  ! names_fit "${R_PEM[row]}" "$3" "$4" "$(uname -n)" || return 0
+  ! names_fit "${R_PEM[row]}" "$3" "$4" || return 0
   text=$(printf '%s\n' "${R_PEM[row]}" | openssl x509 -noout -text | sed -n '/Subject Alternative Name/{n;s/^ *//;s/DNS://g;p;}')
   addresses=$(printf '%s\n' "$text" | tr ',' '\n' | grep 'IP Address:' | grep -vc ':127\.\|:0:0:0:0:0:0:0:1$') || true
   [[ $addresses -ge $2 ]] || return 0
@@ -42,7 +47,6 @@ names_fit() {
   for name in "$@"; do
     kind=-checkhost
     case $name in
-      '' | 127.* | ::1 | localhost) continue ;;
       *:*) kind=-checkip ;;
       *[!0-9.]*) ;;
       *) kind=-checkip ;;

@@ -2,10 +2,11 @@
 # kubeadm's own answer is laid over it (lib/kubeadm/check-expiration.sh), and inventory-json.sh writes them down.
 #
 # R_FLAGS holds words: ca external missing; another: a CA signed it that only has the name of one of this node's (signature.sh).
-# CA_HASHES maps a CA's subject hash to its name: " hash=name hash=name". CA_UNKNOWN: one of them cannot be read.
+# CA_HASHES: " NAME=HASH NAME=HASH ", a CA and the hash of its subject, for each certificate in its file; CA_BESIDE those of them that are
+# there beside the CA itself. CA_UNKNOWN: one of them cannot be read.
 
 inventory_clear() {
-  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() CA_UNKNOWN='' CA_HASHES=' ' CA_EXTERNAL=' ' NODE_NAME=''
+  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() CA_UNKNOWN='' CA_HASHES=' ' CA_BESIDE=' ' CA_EXTERNAL=' ' NODE_NAME=''
 }
 
 # row_number NAME -> REPLY, empty when there is no such row
@@ -44,9 +45,9 @@ certificate() {
   row_add "$1" "$2" "$flags"
 }
 
-# kubeconfig NAME PATH [FLAGS]: the client certificate inside.
+# kubeconfig NAME PATH [FLAGS]: the client certificate of its current context's user; and of every other user in it, a row `NAME user USER`.
 kubeconfig() {
-  local flags=${3:-}
+  local flags=${3:-} i node
   if [[ ! -e $ROOT$2 ]]; then
     [[ $flags != *optional* ]] || return 0
     x509_none
@@ -54,20 +55,35 @@ kubeconfig() {
     return 0
   fi
   x509_none
-  if [[ ! -f $ROOT$2 ]]; then
-    X_ERROR='not a regular file'
+  if ! kubeconfig_read "$ROOT$2"; then
+    X_ERROR=$K_ERROR
+  elif [[ -n ${K_DATA[K_USER]} ]]; then
+    x509_read_base64 "${K_DATA[K_USER]}"
   else
-    kubeconfig_value "$ROOT$2" client-certificate-data
-    if [[ -n $REPLY ]]; then x509_read_base64 "$REPLY"; else X_ERROR='no client-certificate-data in it'; fi
+    X_ERROR='no client-certificate-data in it'
   fi
   row_add "$1" "$2" "$flags"
+  node=$X_NODE
+  for ((i = 0; i < ${#K_NAME[@]}; i++)); do
+    if [[ $i == "$K_USER" ]]; then continue; fi
+    if [[ -n ${K_DATA[i]} ]]; then
+      x509_read_base64 "${K_DATA[i]}"
+    elif [[ -n ${K_CERTIFICATE[i]} ]]; then
+      kubeconfig_path "$2" "${K_CERTIFICATE[i]}"
+      x509_read "$ROOT$REPLY"
+    else
+      continue
+    fi
+    row_add "$1 user ${K_NAME[i]:0:200}" "$2" ''
+  done
+  X_NODE=$node
 }
 
 # certificate_authority NAME PATH: also remembers its name for what it signed, and whether its key is on this node.
 certificate_authority() {
   if [[ ! -e $ROOT$2 && ! -L $ROOT$2 ]]; then CA_UNKNOWN=yes && return 0; fi
   x509_read "$ROOT$2"
-  if [[ -n $X_SUBJECT ]]; then CA_HASHES="$CA_HASHES$X_SUBJECT=$1 "; else CA_UNKNOWN=yes; fi
+  if [[ -n $X_SUBJECT ]]; then authority_subjects "$1" "$2"; else CA_UNKNOWN=yes; fi
   if [[ $CONTROL_PLANE == yes && ! -e $ROOT${2%.*}.key ]]; then
     CA_EXTERNAL="$CA_EXTERNAL$1 "
     row_add "$1" "$2" 'ca external'

@@ -11,7 +11,7 @@ served_collect() {
     served "$ETCD_PEER_ADDRESS" etcd-peer
   fi
   if [[ -d $ROOT$KUBELET ]]; then
-    kubeconfig_value "$ROOT$KUBELET/config.yaml" port
+    yaml_value "$ROOT$KUBELET/config.yaml" port
     [[ $REPLY =~ ^[0-9]{1,5}$ ]] || REPLY=10250
     served "127.0.0.1:$REPLY" kubelet-serving
   fi

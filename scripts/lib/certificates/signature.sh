@@ -1,36 +1,72 @@
 # Who signed each certificate: by the signature, because a CA that was replaced under the same name signs with another key.
 
-# inventory_signers: sets R_CA, adds the flags `external` and `another`, and sets R_SIGNER, the issuer's name, where no CA of this node signed.
+# inventory_signers: sets R_CA, adds the flags `external` and `another`, and sets R_SIGNER, the issuer's name, where the CA for it did not sign.
 inventory_signers() {
-  local i
+  local i beside='' own=' '
   for ((i = 0; i < ${#R_NAME[@]}; i++)); do
     if [[ " ${R_FLAGS[i]} " != *' ca '* && -n ${R_PEM[i]} ]]; then row_signer "$i"; fi
   done
+  # While CAs are rotated, one beside the other signed them all. Where the CA itself has signed some, the other is somebody else's.
+  for i in $beside; do
+    if [[ $own == *" ${R_CA[i]} "* ]]; then R_CA[i]='' && row_not_its_ca "$i" external; fi
+  done
 }
 
-# row_signer ROW
+# row_signer ROW: also adds to beside and own, of kubeadm's certificates
 row_signer() {
-  local pair ca='' flag='' kubeadms=''
+  local pair name usual='' flag='' kubeadms=''
   [[ " ${R_FLAGS[$1]} " != *' kubeadm '* ]] || kubeadms=yes
-  if [[ ${R_ISSUER[$1]} == "${R_SUBJECT[$1]}" ]]; then ca=self; fi
-  for pair in $CA_HASHES; do
-    [[ $pair == "${R_ISSUER[$1]}="* ]] || continue
-    row_number "${pair#*=}"
+  case ${R_NAME[$1]} in
+    etcd-* | apiserver-etcd-client) usual=etcd-ca ;;
+    front-proxy-client) usual=front-proxy-ca ;;
+    apiserver | apiserver-kubelet-client | kubelet-client | *.conf) usual=ca ;;
+  esac
+  if [[ ${R_ISSUER[$1]} == "${R_SUBJECT[$1]}" ]]; then R_CA[$1]=self; fi
+  for pair in "$usual=${R_ISSUER[$1]}" $CA_HASHES; do
+    [[ $pair == *"=${R_ISSUER[$1]}" && $CA_HASHES == *" $pair "* ]] || continue
+    name=${pair%=*}
+    row_number "$name"
     if signed_by "$ROOT${R_PATH[REPLY]}" "${R_PEM[$1]}"; then
-      R_CA[$1]=${pair#*=}
-      if [[ -n $kubeadms && $CA_EXTERNAL == *" ${pair#*=} "* ]]; then R_FLAGS[$1]="${R_FLAGS[$1]} external"; fi
+      R_CA[$1]=$name
+      if [[ ${usual:-$name} != "$name" ]]; then
+        row_not_its_ca "$1" "${kubeadms:+external}"
+      elif [[ -n $kubeadms ]]; then
+        if [[ $CA_EXTERNAL == *" $name "* ]]; then R_FLAGS[$1]="${R_FLAGS[$1]} external"; fi
+        if [[ $CA_BESIDE == *" $pair "* ]]; then beside="$beside $1"; else own="$own$name "; fi
+      fi
       return 0
     fi
-    [[ -n $ca ]] || flag=another
+    [[ -n ${R_CA[$1]} || $CA_BESIDE == *" $pair "* ]] || flag=another
   done
-  R_CA[$1]=$ca
   # Another CA's certificate where kubeadm's own would be. That cannot be told while a CA of this node cannot be read.
   if [[ -z $flag && -n $kubeadms && -z $CA_UNKNOWN ]]; then flag=external; fi
-  [[ -n $flag ]] || return 0
-  R_FLAGS[$1]="${R_FLAGS[$1]} $flag"
+  [[ -z $flag ]] || row_not_its_ca "$1" "$flag"
+}
+
+# row_not_its_ca ROW FLAG
+row_not_its_ca() {
+  R_FLAGS[$1]="${R_FLAGS[$1]} $2"
   REPLY=$(printf '%s\n' "${R_PEM[$1]}" | openssl x509 -noout -issuer -nameopt RFC2253)
   REPLY=${REPLY#issuer=}
   R_SIGNER[$1]=${REPLY:0:200}
+}
+
+# authority_subjects NAME PATH: adds to CA_HASHES and CA_BESIDE. Of a bundle the CA itself is the one whose key is here, else the first.
+authority_subjects() {
+  local bundle ca hash own=$X_SUBJECT public
+  CA_HASHES="$CA_HASHES$1=$own "
+  bundle=$(cat "$ROOT$2")
+  [[ $bundle == *-----END*-----END* ]] || return 0
+  public=$(openssl pkey -in "$ROOT${2%.*}.key" -passin pass: -pubout 2>/dev/null) || public=none
+  while [[ $bundle == *-----END* ]]; do
+    ca="${bundle%%-----END*}-----END CERTIFICATE-----" bundle=${bundle#*-----END}
+    hash=$(printf '%s\n' "$ca" | openssl x509 -noout -subject_hash -pubkey 2>/dev/null) || continue
+    if [[ $hash == *"$public"* ]]; then own=${hash%%$'\n'*}; fi
+    CA_HASHES="$CA_HASHES$1=${hash%%$'\n'*} "
+  done
+  for hash in $CA_HASHES; do
+    [[ $hash != "$1="* || $hash == "$1=$own" ]] || CA_BESIDE="$CA_BESIDE$hash "
+  done
 }
 
 # signed_by FILE PEM: one of the certificates in FILE signed it, whatever the dates are.

@@ -1,4 +1,4 @@
-# Reading one certificate: from a PEM file, from a kubeconfig, or from text.
+# Reading one certificate: from a PEM file, from base64, or from text.
 
 # `openssl x509` (3.0 and later) first loads the machine's bundle of public CAs, whatever it is asked: 27 ms instead of 4 ms a call.
 # Nothing here is checked against public CAs. Only for openssl: kubeadm and kubectl keep the machine's own setting.
@@ -53,8 +53,8 @@ iso_time() {
   printf -v REPLY '%04d-%02d-%02dT%sZ' "$((10#$year))" "$((${#months} / 3 + 1))" "$((10#$day))" "$time"
 }
 
-# kubeconfig_value FILE KEY -> REPLY, the first value of KEY in a kubeconfig as kubeadm and kubectl write them; empty when absent.
-kubeconfig_value() {
+# yaml_value FILE KEY -> REPLY, the first value of a plain KEY, as a KubeletConfiguration has them; empty when absent. (Kubeconfigs: lib/kubernetes/kubeconfig.sh.)
+yaml_value() {
   REPLY=$(awk -v key="$2" '
     { line = $0; sub(/\r$/, "", line); sub(/^[ \t-]+/, "", line) }
     index(line, key ":") == 1 {

@@ -1,16 +1,23 @@
-# etcd through the etcdctl in its own container: it works with the API server down, and the image has no shell.
+# etcd through the tools in its own container: they work with the API server down, and the image has no shell.
 
 # Seconds that etcd may take to answer; who asks again and again sets it lower.
 ETCD_SECONDS=5
 
-# etcdctl_here ARGUMENTS... -> stdout and stderr together. Returns 1 when no etcd container runs.
-etcdctl_here() {
+# etcd_exec SECONDS COMMAND... -> its stdout, in etcd's own container. Returns 1 when none runs.
+etcd_exec() {
+  local seconds=$1
+  shift
   static_pod_container etcd || true
   if [[ -z $REPLY ]]; then
     printf 'no etcd container is running\n'
     return 1
   fi
-  limited 15 crictl exec "$REPLY" etcdctl "--endpoints=https://$ETCD_CLIENT_ADDRESS" "--cacert=$ETCD_CA" "--cert=$ETCD_CERT" "--key=$ETCD_KEY" \
+  limited "$seconds" crictl exec "$REPLY" "$@"
+}
+
+# etcdctl_here ARGUMENTS... -> stdout and stderr together. Returns 1 when no etcd container runs.
+etcdctl_here() {
+  etcd_exec $((ETCD_SECONDS + 10)) etcdctl "--endpoints=https://$ETCD_CLIENT_ADDRESS" "--cacert=$ETCD_CA" "--cert=$ETCD_CERT" "--key=$ETCD_KEY" \
     --dial-timeout=2s "--command-timeout=${ETCD_SECONDS}s" "$@" 2>&1
 }
 

@@ -29,16 +29,15 @@ conf_read() {
   local file key
   x509_none
   X_ERROR="$KUBELET_CONF leads to no certificate"
-  kubeconfig_value "$ROOT$KUBELET_CONF" client-certificate && file=$REPLY
-  kubeconfig_value "$ROOT$KUBELET_CONF" client-key && key=$REPLY
-  if [[ -n $file ]]; then
-    [[ $file == /* ]] || file=$KUBERNETES/$file
-    [[ $key == /* ]] || key=$KUBERNETES/$key
-    x509_read "$ROOT$file"
-    [[ -n $X_ERROR ]] || key_fits "$ROOT$file" "$ROOT$key" || X_ERROR='its key does not belong to it'
-  else
-    kubeconfig_value "$ROOT$KUBELET_CONF" client-certificate-data
-    [[ -z $REPLY ]] || x509_read_base64 "$REPLY"
+  if ! kubeconfig_read "$ROOT$KUBELET_CONF"; then
+    X_ERROR="$KUBELET_CONF leads to no certificate: $K_ERROR"
+  elif [[ -n ${K_DATA[K_USER]} ]]; then
+    x509_read_base64 "${K_DATA[K_USER]}"
+  elif [[ -n ${K_CERTIFICATE[K_USER]} ]]; then
+    kubeconfig_path "$KUBELET_CONF" "${K_CERTIFICATE[K_USER]}" && file=$ROOT$REPLY
+    kubeconfig_path "$KUBELET_CONF" "${K_KEY[K_USER]}" && key=$ROOT$REPLY
+    x509_read "$file"
+    [[ -n $X_ERROR ]] || key_fits "$file" "$key" || X_ERROR='its key does not belong to it'
   fi
 }
 
@@ -52,14 +51,15 @@ credentials_valid() {
 # the kubelet rotated it, and could not start any more all the same. Returns 1 when that is not so.
 point_to_current() {
   local text
-  kubeconfig_value "$ROOT$KUBELET_CONF" client-certificate-data
-  [[ -n $REPLY ]] || return 1
+  kubeconfig_read "$ROOT$KUBELET_CONF" && [[ -n ${K_DATA[K_USER]} ]] || return 1
   current_read
   x509_lasts || return 1
-  text=$(awk -v path="$KUBELET_CURRENT" '
-    /^ *client-certificate-data:/ { sub(/client-certificate-data:.*/, "client-certificate: " path) }
-    /^ *client-key-data:/ { sub(/client-key-data:.*/, "client-key: " path) }
-    { print }' "$ROOT$KUBELET_CONF") && write_file "$ROOT$KUBELET_CONF" "$text" || fail "$KUBELET_CONF cannot be written: is the disk full?"
+  # In the one layout, where a value has a line of its own.
+  kubeconfig_layout "$ROOT$KUBELET_CONF" || return 1
+  text=$(printf '%s\n' "$REPLY" | path=$KUBELET_CURRENT data=${K_DATA[K_USER]} key=${K_KEY_DATA[K_USER]} awk '
+    index($0, ENVIRON["data"]) { sub(/client-certificate-data:.*/, "client-certificate: " ENVIRON["path"]) }
+    ENVIRON["key"] != "" && index($0, ENVIRON["key"]) { sub(/client-key-data:.*/, "client-key: " ENVIRON["path"]) }
+    { print }') && write_file "$ROOT$KUBELET_CONF" "$text" || fail "$KUBELET_CONF cannot be written: is the disk full?"
   log "$KUBELET_CONF held a certificate that has run out: it leads to $KUBELET_CURRENT now"
 }
 
@@ -101,7 +101,7 @@ bootstrap_tidy() {
 kubelet_server() {
   local file
   for file in "$KUBELET_CONF" "$KUBERNETES/controller-manager.conf" "$BOOTSTRAP"; do
-    kubeconfig_value "$ROOT$file" server
+    kubeconfig_salvage "$ROOT$file" && REPLY=$K_SERVER
     [[ ! $REPLY =~ ^https://[][A-Za-z0-9.:-]+/?$ ]] || return 0
   done
   fail "$KUBELET_CONF names no API server, and no other file here does: restore it from a backup, or join this node anew."
@@ -110,10 +110,10 @@ kubelet_server() {
 # kubelet_authority -> REPLY, the certificate of the cluster's CA in base64
 kubelet_authority() {
   local file
-  kubeconfig_value "$ROOT$KUBELET_CONF" certificate-authority-data
+  kubeconfig_salvage "$ROOT$KUBELET_CONF" && REPLY=$K_AUTHORITY_DATA
   [[ ! $REPLY =~ ^[A-Za-z0-9+/=]+$ ]] || return 0
-  kubeconfig_value "$ROOT$KUBELET_CONF" certificate-authority && file=$REPLY
-  for file in "$file" "$PKI/ca.crt" "$KUBELET/pki/ca.crt"; do
+  [[ -z $K_AUTHORITY ]] || { kubeconfig_path "$KUBELET_CONF" "$K_AUTHORITY" && K_AUTHORITY=$REPLY; }
+  for file in "$K_AUTHORITY" "$PKI/ca.crt" "$KUBELET/pki/ca.crt"; do
     [[ -n $file && -s $ROOT$file ]] || continue
     REPLY=$(base64 <"$ROOT$file" | tr -d '\n')
     return 0
@@ -123,6 +123,6 @@ kubelet_authority() {
 
 # kubelet_rotates: it gets its certificate beside its other work. Without that it does nothing before it has one.
 kubelet_rotates() {
-  kubeconfig_value "$ROOT$KUBELET/config.yaml" rotateCertificates
+  yaml_value "$ROOT$KUBELET/config.yaml" rotateCertificates
   [[ $REPLY == true ]]
 }

@@ -2,18 +2,17 @@
 
 # renew_files FORCE
 renew_files() {
-  local force=$1 rest name count code=0 output reason
+  local force=$1 rest name code=0 output reason
   still_old && rest=$REPLY
   if [[ -n $rest ]]; then
     kubeadm_configuration
     if [[ ! -s $CLUSTER_CONFIGURATION ]]; then
       log 'no saved ClusterConfiguration: kubeadm renews with what it finds itself, which are its defaults when the API server is down'
     fi
-    count=$(wc -l <"$RENEWAL/unfinished/before")
     # shellcheck disable=SC2086 # names of kubeadm's own, one word each
     set -- $rest
-    # All in one call where all are old and gain; else by name: nothing is renewed twice, and what would end earlier is left alone.
-    if [[ $# -eq $count && $count -eq $(renewable_rows | wc -l) ]]; then set -- all; else log "still to renew: $rest"; fi
+    # All in one call where all are old and gain; else by name: nothing is renewed twice, and what does not gain is left alone.
+    if [[ -z $LEFT_ALONE && $# -eq $(renewable_rows | wc -l) ]]; then set -- all; else log "still to renew: $rest"; fi
     for name in "$@"; do
       log "kubeadm certs renew $name"
       output=$(limited 120 kubeadm certs renew "$name" ${KUBEADM_CONFIGURATION[@]+"${KUBEADM_CONFIGURATION[@]}"} 2>&1) || code=$?
@@ -22,7 +21,7 @@ renew_files() {
     inventory_collect
     still_old && rest=$REPLY
     reason=$(printf '%s\n' "$output" | grep -v '^[[:space:]]*$' | tail -n 2 | tr '\n' ' ' | head -c 400) || reason=''
-    [[ -z $rest ]] || fail "Not renewed: $rest. kubeadm ended with $code and said: ${reason:-nothing}. No static pod was restarted; mend it and run this again, it renews only these."
+    [[ -z $rest ]] || fail "Not renewed: $rest. kubeadm ended with $code and said: ${reason:-nothing}. No static pod was restarted; fix what kubeadm says and run this again, it renews only these."
     [[ $code == 0 ]] || log "kubeadm ended with $code, but every certificate is new"
   else
     log 'all certificates had been renewed before the last run ended'
@@ -34,16 +33,19 @@ renew_files() {
 # mend_half_written: a kill inside kubeadm can leave a file cut off. kubeadm needs the old certificate to make the new one: put it back.
 # (Of a pair of files kubeadm writes the key first, so a new certificate always has its key; a kubeconfig holds both.)
 mend_half_written() {
-  local backup i mended=''
+  local backup i saved mended=''
   # Every file was seen to be well before the first restart.
   [[ -z $FILES_DONE ]] || return 0
   renewal_backup && backup=$REPLY
   for i in $(renewable_rows); do
     [[ -n ${R_ERROR[i]} ]] || { [[ ${R_PATH[i]} == *.conf ]] && ! kubeconfig_key_fits "$ROOT${R_PATH[i]}"; } || continue
-    [[ -s $ROOT$backup${R_PATH[i]} ]] || continue
+    saved=$ROOT$backup${R_PATH[i]}
+    # Backups once began at /etc/kubernetes.
+    [[ -e $ROOT$backup$KUBERNETES ]] || saved=$ROOT$backup${R_PATH[i]#"$KUBERNETES"}
+    [[ -s $saved ]] || continue
     log "${R_PATH[i]} was left unreadable: put back from $backup"
     # Through a link, as kubeadm wrote it. Cut off here, it is put back again.
-    cp -p "$ROOT$backup${R_PATH[i]}" "$ROOT${R_PATH[i]}" ||
+    cp -p "$saved" "$ROOT${R_PATH[i]}" ||
       fail "${R_PATH[i]} is unreadable and could not be restored from $backup: is the disk full?"
     mended=yes
   done
@@ -53,10 +55,9 @@ mend_half_written() {
 # kubeconfig_key_fits FILE: its client key belongs to its client certificate.
 kubeconfig_key_fits() {
   local of_certificate of_key
-  kubeconfig_value "$1" client-certificate-data
-  of_certificate=$(printf '%s' "$REPLY" | base64 -d | openssl x509 -noout -pubkey) || return 1
-  kubeconfig_value "$1" client-key-data
-  of_key=$(printf '%s' "$REPLY" | base64 -d | openssl pkey -pubout) || return 1
+  kubeconfig_read "$1" || return 1
+  of_certificate=$(printf '%s' "${K_DATA[K_USER]}" | base64 -d | openssl x509 -noout -pubkey) || return 1
+  of_key=$(printf '%s' "${K_KEY_DATA[K_USER]}" | base64 -d | openssl pkey -pubout) || return 1
   [[ -n $of_certificate && $of_certificate == "$of_key" ]]
 }
 

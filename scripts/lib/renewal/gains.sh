@@ -1,5 +1,5 @@
 # Which certificates gain by a renewal. A new one ends after kubeadm's validity period, or with its CA; where that is earlier than the one on
-# disk ends (other tools make them for 99 years), that one is left alone.
+# disk ends (other tools make them for 99 years), that one is left alone. So is what its CA did not sign.
 
 # validity_seconds -> REPLY, certificateValidityPeriod of the saved ClusterConfiguration, a Go duration; else kubeadm's year
 validity_seconds() {
@@ -13,9 +13,9 @@ validity_seconds() {
 }
 
 # shellcheck disable=SC2071 # ISO times compare as texts
-# find_gains FORCE: sets GAINING, numbers of the rows to renew, and LEFT_ALONE, JSON rows. Forced, every one is renewed.
+# find_gains FORCE: sets GAINING, numbers of the rows to renew, and LEFT_ALONE, JSON rows. Forced, every one is renewed that its CA signed.
 find_gains() {
-  local i new end OBJECT
+  local i new end
   GAINING='' LEFT_ALONE=''
   validity_seconds && iso_in "$REPLY" && new=$REPLY
   for i in $(renewable_rows); do
@@ -26,13 +26,21 @@ find_gains() {
       GAINING="$GAINING $i"
       continue
     fi
-    OBJECT=''
-    put name "${R_NAME[i]}"
-    put reason "it ends at ${R_AFTER[i]}, a new one would at $end"
-    log "${R_NAME[i]} is left alone: ${R_AFTER[i]}, a new one would end at $end"
-    put_close
-    LEFT_ALONE="$LEFT_ALONE,$REPLY"
+    leave_alone "$i" "it ends at ${R_AFTER[i]}, a new one would at $end"
   done
+  for ((i = 0; i < ${#R_NAME[@]}; i++)); do
+    [[ -z ${R_SIGNER[i]} || " ${R_FLAGS[i]} " != *' kubeadm '* ]] || leave_alone "$i" "signed by ${R_SIGNER[i]}, not by its CA on this node"
+  done
+}
+
+# leave_alone ROW REASON
+leave_alone() {
+  local OBJECT=''
+  log "${R_NAME[$1]} is left alone: $2"
+  put name "${R_NAME[$1]}"
+  put reason "$2"
+  put_close
+  LEFT_ALONE="$LEFT_ALONE,$REPLY"
 }
 
 # refuse_what_got_worse: certificates that a renewal of another day left ending earlier are never what the next one compares with.

@@ -6,7 +6,7 @@ renewal_preconditions() {
   refuse_without_control_plane
   if [[ -z $FILES_DONE ]]; then
     refuse_external_ca
-    refuse_other_signers
+    refuse_replaced_ca
     refuse_unreadable_certificates
   fi
   refuse_without_runtime "$1"
@@ -41,11 +41,11 @@ refuse_external_ca() {
   done
 }
 
-# refuse_other_signers: a renewal would replace what another CA signed on purpose, or sign with a CA that the rest of the cluster may not trust.
-refuse_other_signers() {
+# refuse_replaced_ca: kubeadm would sign with a CA that the rest of the cluster may not trust. What a foreign CA signed is left alone (gains.sh).
+refuse_replaced_ca() {
   local i
   for ((i = 0; i < ${#R_NAME[@]}; i++)); do
-    [[ -z ${R_SIGNER[i]} || " ${R_FLAGS[i]} " != *' kubeadm '* ]] || refuse "${R_PATH[i]} (${R_NAME[i]}) was signed by another CA (${R_SIGNER[i]}) than those of this node, and a renewal would replace it: see 'Signed by another CA' in the runbook."
+    [[ " ${R_FLAGS[i]} " != *' kubeadm '*' another '* ]] || refuse "${R_PATH[i]} (${R_NAME[i]}) was signed by another CA (${R_SIGNER[i]}) than those of this node, and a renewal would replace it: see 'Signed by another CA' in the runbook."
   done
 }
 
@@ -54,7 +54,7 @@ refuse_other_signers() {
 refuse_unreadable_certificates() {
   local i
   for i in $(renewable_rows); do
-    [[ -z ${R_ERROR[i]} ]] || refuse "${R_PATH[i]} (${R_NAME[i]}) cannot be renewed: ${R_ERROR[i]}; restore it from a backup, or delete it and make it anew with 'kubeadm init phase'."
+    [[ -z ${R_ERROR[i]} ]] || refuse "${R_PATH[i]} (${R_NAME[i]}) cannot be renewed: ${R_ERROR[i]}; restore it from a backup, or delete it and create it again with 'kubeadm init phase'."
   done
 }
 

@@ -22,9 +22,6 @@ renewable_rows() {
   done
 }
 
-# renewal_backup -> REPLY, the path of the unfinished renewal's backup as the node knows it
-renewal_backup() { REPLY=$(cat "$RENEWAL/unfinished/backup"); }
-
 # still_old -> REPLY, names of the certificates of this renewal that are on disk as they were before, or cannot be read
 still_old() {
   local name serial after names=''
@@ -59,7 +56,8 @@ recently_finished() {
   done < <(sed 1d "$RENEWAL/finished")
 }
 
-# renewal_finish: the finished record first; a kill in between makes the next run find all done and finish again.
+# renewal_finish: the finished record first; a kill in between makes the next run find all done and finish again. What is unfinished is
+# kept for refresh-kubeconfigs.sh, which has to know the backup.
 renewal_finish() {
   local text name serial after
   text=$(date -u '+%s %Y-%m-%dT%H:%M:%SZ')
@@ -67,7 +65,7 @@ renewal_finish() {
     row_number "$name"
     text="$text"$'\n'"$name|${R_SERIAL[REPLY]}"
   done <"$RENEWAL/unfinished/before"
-  write_file "$RENEWAL/finished" "$text" && rm -rf "$RENEWAL/unfinished" ||
+  write_file "$RENEWAL/finished" "$text" && write_file "$RENEWAL/unfinished/proven" "${text%%$'\n'*}" ||
     fail 'All certificates are renewed and served, but the record cannot be written below /var/lib/kubeadm-autopilot: is the disk full? Make space and run this again.'
   sync || true
 }

@@ -5,7 +5,7 @@ container_runtime() {
   local endpoint=''
   [[ ! -e $ROOT/etc/crictl.yaml && -z ${CONTAINER_RUNTIME_ENDPOINT:-} ]] || return 0
   for REPLY in instance-config.yaml config.yaml; do
-    [[ -n $endpoint || ! -r $ROOT$KUBELET/$REPLY ]] || { kubeconfig_value "$ROOT$KUBELET/$REPLY" containerRuntimeEndpoint && endpoint=$REPLY; }
+    [[ -n $endpoint || ! -r $ROOT$KUBELET/$REPLY ]] || { yaml_value "$ROOT$KUBELET/$REPLY" containerRuntimeEndpoint && endpoint=$REPLY; }
   done
   if [[ -z $endpoint && -r $ROOT$KUBELET/kubeadm-flags.env ]]; then
     flag "$(cat "$ROOT$KUBELET/kubeadm-flags.env")" container-runtime-endpoint && endpoint=$REPLY

@@ -1,6 +1,6 @@
 import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { decideLeaving, type ObservedTarget } from '../../../lambdas/domain/load-balancer-turns';
-import { mayHoldApiServers } from '../../../lambdas/functions/leave-load-balancer/find-targets';
+import { mayHoldApiServers } from '../../../lambdas/aws/find-targets';
 
 const settings = { apiServerPort: 6443, settleSeconds: 30 };
 const target = (group: string) => ({ targetGroupArn: `arn:${group}`, targetGroupName: group, id: 'i-1', port: 6443 });

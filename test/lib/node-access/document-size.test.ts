@@ -9,10 +9,14 @@ const STEPS = Object.keys(NODE_STEPS) as NodeStepName[];
 describe('how full the documents are', () => {
   /** For what a script is going to need. */
   const LEAST_FREE_PERCENT = 40;
-  /** What this script has for itself is as long as the upgrade's script is going to be: it uses all of it. */
-  const FULLER: Partial<Record<NodeStepName, number>> = { 'renew-certificates': 6 };
-  /** A script of an upgrade's length has to fit beside the libraries that another script shares. */
-  const LONG_SCRIPT_BYTES = 25 * 1024;
+  /** These use most of the libraries there are. */
+  const FULLER: Partial<Record<NodeStepName, number>> = {
+    'renew-certificates': 8,
+    'inspect-control-plane': 30,
+    'rejoin-kubelet': 37,
+  };
+  /** A script of an upgrade's length has to fit beside the libraries that another script shares which changes a node. */
+  const LONG_SCRIPT_BYTES = 24 * 1024;
 
   const bytesOf = (step: NodeStepName, script: string) =>
     documentBytes(nodeStepDocument(step, script), NODE_STEPS[step]);
@@ -44,7 +48,10 @@ describe('how full the documents are', () => {
     expect(bytes).toBeLessThanOrEqual(MOST_DOCUMENT_BYTES * (1 - free / 100));
   });
 
-  test.each(documents)('$step shares $shared bytes: a long script has room beside them', ({ shared }) => {
-    expect(shared + LONG_SCRIPT_BYTES).toBeLessThanOrEqual(MOST_DOCUMENT_BYTES);
-  });
+  test.each(documents.filter(({ step }) => NODE_STEPS[step].changesNode))(
+    '$step shares $shared bytes: a long script has room beside them',
+    ({ shared }) => {
+      expect(shared + LONG_SCRIPT_BYTES).toBeLessThanOrEqual(MOST_DOCUMENT_BYTES);
+    },
+  );
 });

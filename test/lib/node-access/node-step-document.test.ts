@@ -104,6 +104,7 @@ describe('patterns', () => {
     ],
     Wait: ['yes', 'no'],
     Action: ['create', 'delete'],
+    EtcdOn: ['none', 'i-0123456789abcdef0', 'mi-0123456789abcdef0'],
     Absent: ['0', '1', '1000', '9999'],
   };
   const BAD = [

@@ -176,8 +176,8 @@ test('conditions, mappings and parameters are applied; Rules and SSM parameters 
 test.each<[string, { Resources: Resources; [section: string]: unknown }, RegExp]>([
   [
     'an unknown type',
-    { Resources: { Bucket: { Type: 'AWS::S3::Bucket' } } },
-    /^Bucket \(AWS::S3::Bucket\): the local AWS does not know the resource type AWS::S3::Bucket; it knows AWS::IAM::Role/,
+    { Resources: { Files: { Type: 'AWS::EFS::FileSystem' } } },
+    /^Files \(AWS::EFS::FileSystem\): the local AWS does not know the resource type AWS::EFS::FileSystem; it knows AWS::IAM::Role/,
   ],
   [
     'an unknown property',

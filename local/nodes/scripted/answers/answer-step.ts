@@ -2,9 +2,10 @@ import type { ScriptOutcome } from '../../node';
 import { done } from '../outcomes';
 import type { ClusterModel } from '../cluster-model';
 import type { StepCall } from './step-call';
+import { backUpEtcd } from './back-up';
 import { inspectControlPlane } from './facts';
 import { inventory } from './inventory';
-import { renewCertificates } from './renewal';
+import { refreshKubeconfigs, renewCertificates } from './renewal';
 import { bootstrapToken, rejoinKubelet, waitForNodes } from './repair';
 
 type Answer = (call: StepCall, cluster: ClusterModel) => ScriptOutcome;
@@ -13,9 +14,11 @@ const ANSWERS: Record<string, Answer> = {
   'check-certificates': ({ node }, cluster) => done(inventory(node, cluster)),
   'inspect-control-plane': inspectControlPlane,
   'renew-certificates': renewCertificates,
+  'refresh-kubeconfigs': refreshKubeconfigs,
   'rejoin-kubelet': rejoinKubelet,
   'bootstrap-token': bootstrapToken,
   'wait-for-nodes': waitForNodes,
+  'back-up-etcd': backUpEtcd,
 };
 
 /** Does what the step's script would do to the cluster, and answers as it would. */

@@ -25,7 +25,7 @@ export function inspectControlPlane({ node, parameters }: StepCall, cluster: Clu
     renewal: {
       ...(renewalFinished && { finishedAt: iso(renewalFinished) }),
       unfinished: openRenewal !== undefined,
-      ...(openRenewal && { toRestart: openRenewal.toRestart }),
+      ...(openRenewal && !openRenewal.isProven && { toRestart: openRenewal.toRestart }),
       ...(isRejoining && { rejoining: true }),
     },
   };

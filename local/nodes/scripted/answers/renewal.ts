@@ -1,4 +1,4 @@
-import type { RenewalResult } from '../../../../lambdas/contracts/node-steps';
+import type { RefreshResult, RenewalResult } from '../../../../lambdas/contracts/node-steps';
 import type { ScriptOutcome } from '../../node';
 import type { Component } from '../certificates';
 import { COMPONENT_NAMES, KUBEADMS, YEAR_MS, iso, newCertificate } from '../certificates';
@@ -9,8 +9,8 @@ import type { StepCall } from './step-call';
 import { served } from './inventory';
 
 const HOUR_MS = 3600_000;
-type Changes = Pick<RenewalResult, 'renewed' | 'restarted' | 'kubeconfigs'>;
-const NO_CHANGES: Changes = { renewed: [], restarted: [], kubeconfigs: [] };
+type Changes = Pick<RenewalResult, 'renewed' | 'restarted'>;
+const NO_CHANGES: Changes = { renewed: [], restarted: [] };
 
 /** renew-certificates.sh */
 export function renewCertificates({ node, parameters }: StepCall, cluster: ClusterModel): ScriptOutcome {
@@ -31,12 +31,22 @@ export function renewCertificates({ node, parameters }: StepCall, cluster: Clust
     renewal.toRestart.splice(renewal.toRestart.indexOf(component), 1);
     restarted.push(restart(node, component, cluster, log));
   }
-  const changes = { renewed: renewed(node, renewal), restarted, kubeconfigs: [] };
+  const changes = { renewed: renewed(node, renewal), restarted };
   if (until !== 'all') return done({ ...result(node, changes), backup: renewal.backup }, log);
-  node.openRenewal = undefined;
+  renewal.isProven = true;
   node.renewalFinished = new Date();
+  return done({ ...result(node, changes), backup: renewal.backup }, log);
+}
+
+/** refresh-kubeconfigs.sh */
+export function refreshKubeconfigs({ node }: StepCall): ScriptOutcome {
+  if (!node.openRenewal?.isProven) {
+    const reason = 'No renewal on this node waits for it.';
+    return done({ node: node.name, changed: false, reason, kubeconfigs: [] } satisfies RefreshResult);
+  }
+  node.openRenewal = undefined;
   const kubeconfigs = [{ path: '/root/.kube/config', refreshed: true }];
-  return done({ ...result(node, { ...changes, kubeconfigs }), backup: renewal.backup }, log);
+  return done({ node: node.name, changed: true, kubeconfigs } satisfies RefreshResult);
 }
 
 const result = (node: NodeModel, changes: Changes): RenewalResult => ({

@@ -28,6 +28,9 @@ export async function writeNodeFiles(files: NodeFiles): Promise<void> {
     await writeControlPlane(files);
   }
   writeManifests(files);
+  // What a simulated etcd knows is in its process; on a real node this is where its data are.
+  if (files.settings.externalEtcdEndpoints === undefined || files.role === 'etcd')
+    put(files.root, '/var/lib/etcd/member/snap/db', '');
 }
 
 async function writeControlPlane(files: NodeFiles): Promise<void> {

@@ -14,10 +14,10 @@ interface Options {
 
 const predict = (days: number, { admin = {}, ca = {}, force = false, certificateValidity }: Options = {}) =>
   predictGains(
-    { certificateValidity, inventory: inventory('cp-1', { days, certificates: { 'admin.conf': admin, ca } }) },
+    { certificateValidity, ...inventory('cp-1', { days, certificates: { 'admin.conf': admin, ca } }) },
     force,
     NOW,
-  )!;
+  );
 
 test('of 99 years and 12 days only the latter is renewed; each other one is left alone with the reason', () => {
   const { renewed, until, leftAlone } = predict(36_135, { admin: { notAfter: inDays(12) } });
@@ -26,7 +26,7 @@ test('of 99 years and 12 days only the latter is renewed; each other one is left
   expect(leftAlone).toHaveLength(12);
   expect(leftAlone).toContainEqual({
     name: 'apiserver',
-    reason: `it ends at ${inDays(36_135)}, a new one would on ${day(365)}`,
+    reason: `it ends on ${day(36_135)}, a new one would on ${day(365)}`,
   });
 });
 
@@ -46,6 +46,18 @@ test.each<[string, number, Options, number, string | undefined]>([
   expect([predicted.renewed.length, predicted.until]).toEqual([renewed, until]);
 });
 
-test('nothing is told without an inventory', () => {
-  expect(predictGains({}, false, NOW)).toBeUndefined();
+test.each<[string, Partial<CertificateOnDisk>]>([
+  ['no CA of the node', { ca: undefined, external: true, issuer: 'CN=Company CA' }],
+  ['another CA of the node', { ca: 'etcd-ca', external: true, issuer: 'CN=etcd-ca' }],
+  ['a CA that was replaced', { ca: undefined, anotherCa: true, issuer: 'CN=kubernetes' }],
+])('signed by %s: left alone, also when it has expired or all are forced', (_what, signed) => {
+  const admin = { ...signed, notAfter: inDays(-1) };
+  for (const force of [false, true]) {
+    const { renewed, leftAlone } = predict(12, { admin, force });
+    expect(renewed).toHaveLength(10);
+    expect(leftAlone).toContainEqual({
+      name: 'admin.conf',
+      reason: `signed by ${signed.issuer}, not by its CA on this node`,
+    });
+  }
 });

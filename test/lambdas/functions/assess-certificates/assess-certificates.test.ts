@@ -19,6 +19,7 @@ interface Change {
   config?: ClusterConfig;
   options?: object;
   unreachable?: object[];
+  mistagged?: object[];
   etcdNodes?: object[];
 }
 function assess(nodes: NodeResult[], { options: asked, ...change }: Change = {}) {
@@ -109,6 +110,16 @@ describe('findings of one control plane', () => {
       ['signed-by-another-ca apiserver by hand'],
     ],
     [
+      'another CA of the node signed it: a finding before its end, and no reason to renew',
+      { certificates: { apiserver: { ca: 'etcd-ca', external: true, issuer: 'CN=etcd-ca', notAfter: inDays(3) } } },
+      ['signed-by-another-ca apiserver by hand', 'expiring apiserver by hand'],
+    ],
+    [
+      'a new one would end with its CA, before it does: a renewal leaves it alone',
+      { certificates: { 'front-proxy-ca': { notAfter: inDays(10) }, 'front-proxy-client': { notAfter: inDays(12) } } },
+      ['expiring front-proxy-client by hand', 'ca-expiring front-proxy-ca by hand'],
+    ],
+    [
       'neither is that such a certificate ends',
       {
         certificates: {
@@ -177,8 +188,29 @@ describe('findings of one control plane', () => {
     const next = (name: string) =>
       one({ certificates: { 'etcd-peer': { notAfter: inDays(3) }, [name]: anotherCa } }).report;
     expect(next('apiserver')).toMatchObject({ next: 'notify', notify: true });
-    expect(next('apiserver').because).toContain('another CA than the one on the node signed some of its certificates');
+    expect(next('apiserver').because).toContain(
+      'another CA than the one on the node signed some of the certificates of cp-1',
+    );
     expect(next('kubelet-client')).toMatchObject({ next: 'renew', notify: true });
+  });
+
+  test('what a renewal leaves alone starts none; beside it others are renewed', () => {
+    const company = { ca: undefined, external: true, issuer: 'CN=Company CA', notAfter: inDays(3) };
+    const etcds = { ...company, ca: 'etcd-ca', issuer: 'CN=etcd-ca' };
+    for (const apiserver of [company, etcds]) {
+      expect(one({ certificates: { apiserver } }).report).toMatchObject({ next: 'notify', notify: true });
+      const both = { apiserver, 'etcd-peer': { notAfter: inDays(3) } };
+      expect(one({ certificates: both }).report).toMatchObject({ next: 'renew', notify: true });
+    }
+    const short = { ...inventory('cp-1', { days: 20 }), certificateValidity: '360h0m0s' };
+    expect(assess([result(1, short)]).report).toMatchObject({ next: 'notify', notify: true });
+  });
+
+  test('a cluster that a foreign certificate has stopped is not repaired by a renewal', () => {
+    const apiserver = { ca: undefined, external: true, issuer: 'CN=Company CA', notAfter: inDays(-3) };
+    const { next, dead, because } = one({ certificates: { apiserver } }).report;
+    expect({ next, dead }).toEqual({ next: 'notify', dead: true });
+    expect(because).toContain('a person has to repair it.');
   });
 
   test('who signed it, and what to do', () => {
@@ -186,6 +218,9 @@ describe('findings of one control plane', () => {
       one({ certificates: { apiserver: { ca: undefined, ...apiserver } } }).report.findings[0]?.message;
     expect(said({ anotherCa: true, issuer: 'CN=kubernetes' })).toBe(
       'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) was signed by another CA than the one on this node, although both are called CN=kubernetes: restore the CA that signed it, or make a new certificate where the new CA is meant; a renewal would sign with a CA that others do not trust.',
+    );
+    expect(said({ ca: 'etcd-ca', external: true, issuer: 'CN=etcd-ca' })).toBe(
+      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) was signed by etcd-ca (CN=etcd-ca), another CA of this node than the one for it: who checks it refuses it, and a renewal leaves it alone; make a new one there with kubeadm certs renew apiserver, and restart what uses it.',
     );
     expect(said({ external: true, issuer: 'CN=Company CA,O=Example', notAfter: inDays(3) })).toContain(
       'an external CA (CN=Company CA,O=Example) signs it: have its owner sign a new one',
@@ -332,7 +367,7 @@ describe('what follows', () => {
       {},
       'renew',
       true,
-      'renew-certificates fixes 11 findings and is started now; 1 other needs a person.',
+      'renew-certificates fixes 5 findings and is started now; 7 others need a person.',
     ],
     [
       'only a person can',
@@ -387,17 +422,91 @@ describe('what follows', () => {
   );
 });
 
-test('nodes of two clusters under one tag', () => {
+test('a node with another CA, or a forged fingerprint: a finding about it, and no renewal, which would refuse', () => {
   const nodes = [1, 2, 3].map((number) =>
-    result(number, inventory(`cp-${number}`, { caFingerprint: (number === 3 ? '77' : 'ab').repeat(32) })),
+    result(number, inventory(`cp-${number}`, { days: 12, caFingerprint: (number === 3 ? '77' : 'ab').repeat(32) })),
   );
-  expect(() => assess(nodes)).toThrow(
-    expect.objectContaining({
-      name: 'MixedClusters',
+  const { report } = assess(nodes);
+  expect(report.findings.filter(({ kind }) => kind === 'mixed-clusters')).toEqual([
+    {
+      kind: 'mixed-clusters',
+      node: 'cp-3',
+      renewable: false,
       message:
-        'The tag kubeadm-autopilot:cluster=demo is on nodes of 2 clusters, which do not share a CA: cp-1 and cp-2 (CA ABABABABABAB...) / cp-3 (CA 777777777777...); expected one cluster: correct the tag of those that do not belong to demo.',
-    }),
-  );
+        'cp-3 has another CA than cp-1 and cp-2 (CA ABABABABABAB...) of demo, as cp-3 (CA 777777777777...) say: correct its tag kubeadm-autopilot:cluster if it belongs to another cluster; if it does not, its answer is forged.',
+    },
+  ]);
+  expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));
+  expect(report).toMatchObject({
+    next: 'notify',
+    because: expect.stringContaining('not all of its nodes have the same CA'),
+  });
+});
+
+test('an instance whose role nobody knows: a finding, and the others are judged', () => {
+  const problem = 'Instance i-9 (cp-9) of cluster demo has no tag kubeadm-autopilot:role: correct the tag.';
+  const { report, metrics } = assess([result(1, inventory('cp-1', { days: 12 }))], {
+    mistagged: [{ instanceId: 'i-9', name: 'cp-9', problem }],
+  });
+  expect(report.findings).toContainEqual({ kind: 'wrong-role', node: 'cp-9', renewable: false, message: problem });
+  expect(report).toMatchObject({ next: 'notify', nodesChecked: 1 });
+  expect(metrics).toContainEqual(expect.objectContaining({ name: 'NodesNotChecked', value: 1 }));
+});
+
+describe('hostile answers', () => {
+  const names = ['', ' ', 'é', '\ud800', 'a\u202eb', 'a\u2028b', ':a', 'x'.repeat(201)];
+  test.each(names)('a certificate called %j costs its node alone', (name) => {
+    const hostile = inventory('cp-2', { certificates: { apiserver: { name } } });
+    const { report } = assess([result(1, inventory('cp-1', { days: 12 })), result(2, hostile)]);
+    expect(report).toMatchObject({ nodesChecked: 1, next: 'renew' });
+    expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'node-failed', node: 'cp-2' }));
+    expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));
+  });
+
+  const many = (number: number, rows: number) => {
+    const { certificates, ...rest } = inventory(`cp-${number}`);
+    const more = Array.from({ length: rows }, (_, index) => ({
+      ...{ name: `own-${index}`, path: `/etc/own/${index}.crt`, unreadable: 'x'.repeat(500) },
+    }));
+    return result(number, { ...rest, certificates: [...certificates, ...more] });
+  };
+
+  test('names that we do not know are no metrics', () => {
+    const unknown = inventory('cp-1', { certificates: { apiserver: { name: 'own' } } });
+    const certificates = assess([result(1, unknown)]).metrics.flatMap(({ dimensions }) => dimensions.Certificate ?? []);
+    expect(certificates).toContain('etcd-server');
+    expect(certificates).not.toContain('own');
+  });
+
+  test('more rows than a node has: its answer counts as none', () => {
+    expect(assess([many(1, 251)]).report.findings).toMatchObject([{ kind: 'node-failed', node: 'cp-1' }]);
+  });
+
+  test('as many rows as are taken, from many nodes: report and mail stay small', () => {
+    const nodes = Array.from({ length: 20 }, (_, index) => many(index + 1, 200));
+    const { report } = assess(nodes);
+    expect(report.findings.length + report.moreFindings).toBe(4000);
+    expect(Buffer.byteLength(report.text)).toBeLessThanOrEqual(32_000);
+    expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(100_000);
+    expect(report.text).toMatch(/on the bus\.$/);
+  });
+
+  test('findings that could be renewed and have no date are not one endless line', () => {
+    const { served, ...rest } = inventory('cp-1');
+    const forged = Array.from({ length: 240 }, () => ({ ...served[0]!, serial: 'FF', notAfter: undefined }));
+    const { report } = assess([result(1, { ...rest, served: forged })]);
+    expect(Math.max(...report.text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(1_002);
+    expect(report.text).toContain('And 236 more on cp-1.');
+  });
+
+  test('what steers a terminal or hides in a mail reaches neither', () => {
+    const hostile = inventory('cp-1', {
+      certificates: { apiserver: { unreadable: 'a\u202eb\u2066c\u2028d\u2029e\u001b[31mf\ud800' } },
+    });
+    const { report } = assess([result(1, { ...hostile, source: 'openssl', sourceReason: 'g\u202e\u2028h' })]);
+    expect(report.text).toContain('abc d e[31mf');
+    expect(JSON.stringify(report)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]|\p{Cf}|\p{Cs}/u);
+  });
 });
 
 test('clocks that differ and kubeadm that did not answer are mentioned', () => {

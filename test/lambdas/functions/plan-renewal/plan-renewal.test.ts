@@ -12,6 +12,7 @@ import {
   options as chosen,
   result,
   type FactsOptions,
+  type InventoryOptions,
 } from '../../helpers/samples';
 
 const HEALTHY = [true, true, true];
@@ -150,6 +151,55 @@ describe('why', () => {
   });
 });
 
+describe('what gains', () => {
+  const years = (number: number, certificates: InventoryOptions['certificates'] = {}) => ({
+    inventory: inventory(`cp-${number}`, { days: 3650, certificates }),
+  });
+  const company = { ca: undefined, external: true, issuer: 'CN=Company CA' };
+  const all = { 1: years(1), 2: years(2), 3: years(3) };
+
+  test('nothing: a plan that says so, and what is left alone and why', () => {
+    expect(plan({ facts: cluster(HEALTHY, { ...all, 2: years(2, { apiserver: company }) }) })).toMatchObject({
+      ...{ decision: 'nothing', steps: [] },
+      summary:
+        'No certificate of demo gains by a renewal: there is nothing to do. Left alone: apiserver, apiserver-etcd-client, apiserver-kubelet-client, etcd-healthcheck-client, etcd-peer, etcd-server, front-proxy-client, admin.conf and 3 more on cp-1 and cp-3 (it ends on 2036-11-20, a new one would on 2027-11-23); apiserver on cp-2 (signed by CN=Company CA, not by its CA on this node); apiserver-etcd-client, apiserver-kubelet-client, etcd-healthcheck-client, etcd-peer, etcd-server, front-proxy-client, admin.conf, super-admin.conf and 2 more on cp-2 (it ends on 2036-11-20, a new one would on 2027-11-23).',
+    });
+  });
+
+  test('control planes where nothing does are left out, but not where a renewal was cut off or is forced', () => {
+    expect(order(plan({ facts: cluster(HEALTHY, { 1: years(1) }) }))).toEqual(['cp-2', 'cp-3']);
+    expect(order(plan({ facts: cluster(HEALTHY, { ...all, 2: { ...years(2), unfinished: true } }) }))).toEqual([
+      'cp-2',
+    ]);
+    expect(order(plan({ facts: cluster(HEALTHY, all), options: { force: true } }))).toHaveLength(3);
+  });
+
+  test('a company CA signs one: it is left alone by name, and the others are renewed', () => {
+    const made = plan({
+      facts: cluster(HEALTHY, {
+        1: { inventory: inventory('cp-1', { days: 12, certificates: { apiserver: company } }) },
+      }),
+    });
+    expect(made.decision).toBe('act');
+    expect(made.steps[0]?.certificates?.renewed).toHaveLength(10);
+    expect(made.summary).toBe(
+      '3 control planes of demo will be renewed one at a time, in this order: cp-1, cp-2 and cp-3. Left alone: apiserver on cp-1 (signed by CN=Company CA, not by its CA on this node).',
+    );
+  });
+
+  test('all were signed by a CA that was replaced: refused, although none would gain', () => {
+    const replaced = Object.fromEntries(
+      inventory('cp-1').certificates.map(({ name, isCa }) => [
+        name,
+        isCa ? {} : { ca: undefined, anotherCa: true, issuer: 'CN=kubernetes' },
+      ]),
+    );
+    const { decision, summary } = plan({ facts: cluster(HEALTHY, { 1: years(1, replaced) }) });
+    expect(decision).toBe('refuse');
+    expect(summary).toContain('not signed by the CA of their node');
+  });
+});
+
 describe('gates', () => {
   const all = (options: FactsOptions) => ({ 1: options, 2: options, 3: options });
 
@@ -211,18 +261,13 @@ describe('gates', () => {
       'Certificates that a renewal would replace were not signed by the CA of their node: apiserver and admin.conf on cp-2 by CN=kubernetes. Put the CA that signed them back where it was replaced, or finish its rotation by hand, see "Signed by another CA" in the runbook.',
     ],
     [
-      'a company CA signs what a renewal would overwrite',
+      'nothing gains where another certificate is served than the one on disk',
       {
         facts: cluster(HEALTHY, {
-          1: {
-            inventory: inventory('cp-1', {
-              days: 12,
-              certificates: { apiserver: { ca: undefined, external: true, issuer: 'CN=Company CA' } },
-            }),
-          },
+          1: { inventory: inventory('cp-1', { days: 3650, served: { apiserver: { serial: 'FF' } } }) },
         }),
       },
-      'Certificates that a renewal would replace were not signed by the CA of their node: apiserver on cp-1 by CN=Company CA. Renew the others by name (kubeadm certs renew NAME) or keep your own certificate in another file, see "Signed by another CA" in the runbook.',
+      'No certificate gains by a renewal on cp-1 (apiserver), so nothing would restart what does not serve the certificates on disk. Restart those static pods by hand (crictl rmp -f), or renew with "force": true.',
     ],
     [
       'a key on some',

@@ -281,6 +281,16 @@ test('a dead external etcd is none of ours: API servers are what counts', () => 
   expect(made).toMatchObject({ kind: 'repair', decision: 'act' });
 });
 
+test('a repair tells what it leaves alone, and goes on with the rest', () => {
+  const etcdPeer = { ca: undefined, external: true, issuer: 'CN=Company CA' };
+  const made = plan({ facts: [node(1, [false], { days: -1, certificates: { 'etcd-peer': etcdPeer } })] });
+  expect(made).toMatchObject({ kind: 'repair', decision: 'act' });
+  expect(made.steps[0]?.certificates?.renewed).toHaveLength(10);
+  expect(made.summary).toMatch(
+    /Left alone: etcd-peer on cp-1 \(signed by CN=Company CA, not by its CA on this node\)\.$/,
+  );
+});
+
 describe('gates', () => {
   test.each<[string, Change, string]>([
     ['frozen', { facts: [dead(1)], config: config({}, { frozen: 'release week' }) }, 'demo is frozen (release week)'],

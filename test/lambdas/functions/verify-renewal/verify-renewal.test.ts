@@ -77,6 +77,34 @@ test('a proven renewal: report, rows, metrics, notification', () => {
   expect(metrics).toContainEqual({ name: 'SmallestDaysToExpiry', dimensions: { Cluster: 'demo' }, value: 90 });
 });
 
+test('the mail tells what was left alone, and why', () => {
+  const plan = planFor(1);
+  const leftAlone = [
+    { name: 'apiserver', reason: 'signed by CN=Company CA, not by its CA on this node' },
+    { name: 'kubelet-client', reason: 'kubeadm does not renew it' },
+  ];
+  plan.steps[0]!.certificates = { renewed: [], leftAlone };
+  const company = { certificates: { apiserver: { ca: undefined, external: true, serial: '0A140000' } } };
+  const { text } = verify([old(1)], [renewed(1, { ...company, served: {} })], plan).renewal;
+  expect(text).toContain(
+    'Certificates that were left alone:\n- apiserver on cp-1 (signed by CN=Company CA, not by its CA on this node)\n\n',
+  );
+  expect(text).not.toContain('kubelet-client');
+});
+
+test('what the plan left alone, because its CA ends before it does, may stay as it was', () => {
+  const frontProxy = { 'front-proxy-client': { serial: '0A140006', notAfter: inDays(100) } };
+  const before = result(
+    1,
+    facts(1, [true], { inventory: inventory('cp-1', { days: 12, certificates: { ...kept, ...frontProxy } }) }),
+  );
+  const plan = planFor(1);
+  const after = [renewed(1, { certificates: frontProxy })];
+  expect(() => verify([before], after, plan)).toThrow('front-proxy-client on cp-1 still has serial');
+  plan.steps[0]!.certificates = { renewed: [], leftAlone: [{ name: 'front-proxy-client', reason: '' }] };
+  expect(verify([before], after, plan).renewal.renewedNodes).toEqual(['cp-1']);
+});
+
 describe('what the nodes said', () => {
   const said = (number: number, answer: unknown) => ({ instanceId: instanceId(number), name: `cp-${number}`, answer });
   const told = (...answers: object[]) => verify([old(1)], [renewed(1)], planFor(1), answers).renewal;

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import * as contracts from '../../../../lambdas/contracts/node-steps';
+import { backUpResult } from '../../../../lambdas/contracts/snapshot';
 import { RESULT_MARKER, scriptFailure } from '../../../../lambdas/contracts/run-on-nodes';
 import { NODE_STEPS } from '../../../../lib/node-access/node-steps';
 import type { NodeStepName } from '../../../../lib/node-access/node-steps';
@@ -15,18 +16,22 @@ const CONTRACTS: Record<NodeStepName, ZodType> = {
   'check-certificates': contracts.certificateInventory,
   'inspect-control-plane': contracts.controlPlaneFacts,
   'renew-certificates': contracts.renewalResult,
+  'refresh-kubeconfigs': contracts.refreshResult,
   'rejoin-kubelet': contracts.rejoinResult,
   'bootstrap-token': contracts.bootstrapTokenResult,
   'wait-for-nodes': contracts.nodesReady,
+  'back-up-etcd': backUpResult,
 };
 /** Values of each step's parameters: every combination is asked for. */
 const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
   'check-certificates': [{}],
   'inspect-control-plane': [{ Inventory: 'yes' }, { Inventory: 'no' }],
   'renew-certificates': ['files', 'etcd', 'kube-apiserver', 'all', 'all'].map((Until) => ({ Until, Force: 'no' })),
+  'refresh-kubeconfigs': [{}],
   'rejoin-kubelet': [{ Wait: 'no' }, { Wait: 'yes' }],
   'bootstrap-token': [{ Action: 'create' }, { Action: 'delete' }],
   'wait-for-nodes': [{ Absent: '0' }],
+  'back-up-etcd': [{ Secret: '/kubeadm-autopilot/secrets/demo/upload', EtcdOn: 'none' }],
 };
 
 const clock = new VirtualClock();
@@ -96,8 +101,24 @@ describe('what a renewal leaves', () => {
     const cluster = clusterOf();
     await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'no' });
     expect(cluster.etcd.leader!.name).toBe('cp-2');
+    const refreshed = await ask(cluster, 'refresh-kubeconfigs');
+    expect(resultOf(contracts.refreshResult, refreshed)).toMatchObject({ changed: true });
     const again = await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'no' });
     expect(resultOf(contracts.renewalResult, again)).toMatchObject({ changed: false, renewed: [] });
+  });
+
+  test('copies of admin.conf to refresh: until then it counts as unfinished, and done again it is the same renewal', async () => {
+    const cluster = clusterOf();
+    const facts = async () => {
+      const outcome = await ask(cluster, 'inspect-control-plane', { Inventory: 'no' });
+      return (resultOf(contracts.controlPlaneFacts, outcome) as contracts.ControlPlaneFacts).renewal;
+    };
+    await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'no' });
+    await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'yes' });
+    expect(cluster.node('cp-1').renewals).toBe(1);
+    expect(await facts()).toEqual({ finishedAt: expect.any(String), unfinished: true });
+    await ask(cluster, 'refresh-kubeconfigs');
+    expect(await facts()).toEqual({ finishedAt: expect.any(String), unfinished: false });
   });
 });
 
@@ -122,11 +143,12 @@ describe('what a test makes of a step', () => {
     expect(await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'yes' })).toMatchObject({ exitCode: 1 });
     expect(cluster.node('cp-1').renewals).toBe(0);
     cluster.onStep = async (_call, next) => (next(), next());
-    await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'yes' });
-    expect(cluster.node('cp-1').renewals).toBe(2);
+    const twice = await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'yes' });
+    expect(resultOf(contracts.renewalResult, twice)).toMatchObject({ restarted: [] });
+    expect(cluster.node('cp-1').renewals).toBe(1);
     cluster.onStep = async () => lost();
-    expect(await ask(cluster, 'renew-certificates', { Until: 'all', Force: 'yes' })).toEqual(lost());
-    expect(cluster.node('cp-1').renewals).toBe(2);
+    expect(await ask(cluster, 'refresh-kubeconfigs')).toEqual(lost());
+    expect(cluster.node('cp-1').openRenewal).toMatchObject({ isProven: true });
   });
 
   test('it takes as long as its time limit: killed, and nothing done', async () => {

@@ -1,6 +1,6 @@
-import { clusterConfig, clusterParameterName, type ClusterConfig } from '../../contracts/cluster-config';
-import { describeProblems } from '../../domain/text/describe-problem';
-import { UserError } from '../../runtime/user-error';
+import { clusterConfig, clusterParameterName, type ClusterConfig } from '../contracts/cluster-config';
+import { describeProblems } from './text/describe-problem';
+import { UserError } from '../runtime/user-error';
 
 /**
  * Settings from the text in Parameter Store; defaults where there is none.

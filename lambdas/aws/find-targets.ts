@@ -1,8 +1,8 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { paginateDescribeTargetGroups, type TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { ec2, loadBalancing } from '../../aws/clients';
-import { describeTargets } from '../../aws/target-groups';
-import type { ObservedTarget } from '../../domain/load-balancer-turns';
+import { ec2, loadBalancing } from './clients';
+import { describeTargets } from './target-groups';
+import type { ObservedTarget } from '../domain/load-balancer-turns';
 
 /** What an API server can be behind; UDP and HTTP it cannot. */
 const PROTOCOLS = new Set(['TCP', 'TLS', 'TCP_UDP', 'HTTPS']);

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+
+/**
+ * For URLs that others upload with: by default the SDK signs the checksum of an empty body into them, and S3 refuses every other
+ * (aws-sdk-js-v3#6994).
+ */
+export const presigner = () => new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+
+/** A URL with which anybody can upload this one object, as the role of this function, until it expires. */
+export const uploadUrl = (client: S3Client, at: { Bucket: string; Key: string }, seconds: number): Promise<string> =>
+  getSignedUrl(client, new PutObjectCommand(at), { expiresIn: seconds });
+
+export interface StoredObject {
+  versionId: string;
+  bytes: number;
+  /** Hexadecimal, of what was read. */
+  sha256: string;
+}
+
+/** Reads an object to its end; nothing of it is kept. @throws NoSuchKey */
+export async function readBack(client: S3Client, at: { Bucket: string; Key: string }): Promise<StoredObject> {
+  const { Body: body, VersionId: versionId = '' } = await client.send(new GetObjectCommand(at));
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const part of body as Readable) {
+    hash.update(part as Buffer);
+    bytes += (part as Buffer).length;
+  }
+  return { versionId, bytes, sha256: hash.digest('hex') };
+}

@@ -1,0 +1,84 @@
+import { certificateReport } from '../../contracts/certificate-check';
+import type { ApiAnswer, ApiRequest } from '../../contracts/api/routes';
+import { dynamoDb, ec2, ssm } from '../../aws/clients';
+import { readFreeze } from '../../aws/freezes';
+import { findInstances, findRegistrations, readAllSettings } from '../../aws/instances';
+import { readLock, readLockTable } from '../../aws/lock-table';
+import { findFreezes } from '../../domain/freezes';
+import { classifyNodes } from '../../domain/nodes/cluster-nodes';
+import { executionOf, operationIdOf } from '../../domain/operation-ids';
+import { environment, stateMachines } from '../../runtime/lambda';
+import { notFound } from './api-failure';
+import { describeNodes, summariseClusters } from './describe-clusters';
+import { examine } from './examine';
+import { findApiServerTargets } from './find-api-server-targets';
+import { findOperations } from './find-operations';
+import { summarise } from './operation-summary';
+import { readCluster } from './read-cluster';
+
+export async function listClusters(): Promise<ApiAnswer<'listClusters'>> {
+  const [instances, settings, locks] = await Promise.all([
+    findInstances(ec2()),
+    readAllSettings(ssm()),
+    readLockTable(dynamoDb(), environment('LOCK_TABLE')),
+  ]);
+  return { clusters: summariseClusters(instances, settings, locks, lockId) };
+}
+
+export async function describeCluster({
+  parameters: { cluster },
+}: ApiRequest<'describeCluster'>): Promise<ApiAnswer<'describeCluster'>> {
+  const table = environment('LOCK_TABLE');
+  const { config, configured, instances } = await readCluster(cluster);
+  const [registrations, lock, record, running, last] = await Promise.all([
+    findRegistrations(ssm(), idsOf(instances)),
+    readLock(dynamoDb(), table, cluster),
+    readFreeze(dynamoDb(), table, cluster),
+    findOperations({ cluster, status: 'RUNNING', limit: 10 }),
+    findOperations({ cluster, limit: 10 }),
+  ]);
+  return {
+    cluster,
+    configured,
+    timeZone: config.certificates.timeZone,
+    ...(configured && { schedule: config.certificates.schedule }),
+    nodes: describeNodes(classifyNodes(cluster, instances).nodes, instances, registrations),
+    ...(lock && { lock: { id: lockId(lock.holder), operation: lock.operation, since: lock.since } }),
+    freezes: findFreezes(config.frozen, instances, record),
+    running: running.found.map(summarise),
+    lastOperations: last.found.map(summarise),
+  };
+}
+
+export async function describeCertificates({
+  parameters: { cluster },
+}: ApiRequest<'describeCertificates'>): Promise<ApiAnswer<'describeCertificates'>> {
+  await readCluster(cluster);
+  const { found } = await findOperations({ cluster, operation: 'check-certificates', status: 'SUCCEEDED', limit: 10 });
+  const reports = found.map(({ output }) => certificateReport.safeParse(output)).filter(({ success }) => success);
+  if (reports[0]?.data) return reports[0].data;
+  throw notFound(`No check of the certificates of ${cluster} has succeeded yet.`, 'Start check-certificates for it.');
+}
+
+export async function examineCluster({
+  parameters: { cluster },
+}: ApiRequest<'examineCluster'>): Promise<ApiAnswer<'examineCluster'>> {
+  const { config, configured, instances } = await readCluster(cluster);
+  const [registrations, record, targets] = await Promise.all([
+    findRegistrations(ssm(), idsOf(instances)),
+    readFreeze(dynamoDb(), environment('LOCK_TABLE'), cluster),
+    findApiServerTargets(instances, config.loadBalancer.apiServerPort),
+  ]);
+  return examine({
+    ...{ cluster, configured, instances, registrations, targets },
+    freezes: findFreezes(config.frozen, instances, record),
+  });
+}
+
+const idsOf = (instances: { instanceId: string }[]) => instances.map(({ instanceId }) => instanceId);
+
+/** What identifies the operation that holds a lock; its ARN where that is no operation's. */
+function lockId(holder: string): string {
+  const of = executionOf(holder, stateMachines());
+  return of ? operationIdOf(of) : holder;
+}

@@ -1,0 +1,58 @@
+import { ListCommandInvocationsCommand } from '@aws-sdk/client-ssm';
+import type { ApiAnswer, ApiRequest } from '../../contracts/api/routes';
+import { CLUSTER_TAG } from '../../contracts/cluster-config';
+import { ec2, ssm } from '../../aws/clients';
+import { findInstances } from '../../aws/instances';
+import { listNames, redact } from '../../domain/text/plain-text';
+import { ApiFailure, notFound } from './api-failure';
+import type { Instance } from '../../domain/nodes/cluster-nodes';
+
+const OUR_DOCUMENTS = 'kubeadm-autopilot-';
+/** Where every script keeps its last 20 logs: docs/node-steps.md. */
+const LOG_FOLDER = '/var/lib/kubeadm-autopilot/logs';
+
+export async function describeNodeCommands({
+  parameters: { node },
+  query: { cluster, limit },
+}: ApiRequest<'describeNodeCommands'>): Promise<ApiAnswer<'describeNodeCommands'>> {
+  const instance = chooseNode(node, await findInstances(ec2(), cluster));
+  const { CommandInvocations = [] } = await ssm().send(
+    new ListCommandInvocationsCommand({ InstanceId: instance.instanceId, Details: true, MaxResults: 50 }),
+  );
+  const commands = CommandInvocations.filter(({ DocumentName = '' }) => DocumentName.startsWith(OUR_DOCUMENTS))
+    .sort((a, b) => Number(b.RequestedDateTime) - Number(a.RequestedDateTime))
+    .slice(0, limit)
+    .map(({ CommandId = '', DocumentName = '', RequestedDateTime, StatusDetails = '', CommandPlugins = [] }) => {
+      const [plugin] = CommandPlugins;
+      const code = plugin?.ResponseCode ?? -1;
+      return {
+        commandId: CommandId,
+        step: DocumentName.slice(OUR_DOCUMENTS.length),
+        requestedAt: (RequestedDateTime ?? new Date(0)).toISOString(),
+        status: StatusDetails,
+        ...(code >= 0 && { exitCode: code }),
+        output: redact(plugin?.Output ?? ''),
+      };
+    });
+  return {
+    cluster: instance.tags[CLUSTER_TAG] ?? '',
+    instanceId: instance.instanceId,
+    node: instance.tags.Name ?? instance.instanceId,
+    commands,
+    logFolder: LOG_FOLDER,
+  };
+}
+
+function chooseNode(node: string, instances: Instance[]): Instance {
+  const found = instances.filter(({ instanceId, tags }) => instanceId === node || tags.Name === node);
+  if (found.length === 1) return found[0]!;
+  if (found.length === 0)
+    throw notFound(`No node of a cluster is called ${node}.`, 'Name it by its instance id or its tag Name.');
+  const places = found.map(({ instanceId, tags }) => `${instanceId} (${tags[CLUSTER_TAG]})`);
+  throw new ApiFailure(
+    409,
+    'Ambiguous',
+    `${found.length} nodes are called ${node}: ${listNames(places)}.`,
+    'Name it by its instance id.',
+  );
+}

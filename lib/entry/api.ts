@@ -1,0 +1,131 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import { API_PARAMETER, ROUTES } from '../../lambdas/contracts/api/routes';
+import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
+import { EVERY_FREEZE } from '../../lambdas/contracts/freeze';
+import type { Permission } from '../foundation/lambda-function';
+import { LambdaFunction } from '../foundation/lambda-function';
+import { APP } from '../foundation/names';
+import { describeExecutions, stateMachineArns, watchExecutions } from '../foundation/operation-arns';
+import { describeTargets } from '../foundation/permissions';
+
+export interface ApiProps {
+  startOperation: IFunction;
+  lockTable: ITable;
+}
+
+/**
+ * For people and their scripts, not for load: `autopilot watch` asks once a second, and what a request reads from AWS has quotas of its
+ * own.
+ */
+const THROTTLE = { rateLimit: 20, burstLimit: 50 };
+
+/** The HTTPS API. Only IAM identities of this account that may `execute-api:Invoke` a route get to the function behind it. */
+export class Api extends Construct {
+  constructor(scope: Construct, id: string, { startOperation, lockTable }: ApiProps) {
+    super(scope, id);
+    const api = new HttpApi(this, 'HttpApi', {
+      apiName: APP,
+      description: 'What autopilot, the command line, speaks to',
+      createDefaultStage: false,
+      defaultAuthorizer: new HttpIamAuthorizer(),
+    });
+    const integration = new HttpLambdaIntegration('Function', this.function(startOperation, lockTable), {
+      // One permission for all routes: one for each would be thirteen times the same.
+      scopePermissionToRoute: false,
+    });
+    for (const { method, path } of Object.values(ROUTES))
+      api.addRoutes({ path, methods: [HttpMethod[method]], integration });
+    new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: THROTTLE,
+      accessLogSettings: { destination: new LogGroupLogDestination(this.accessLog()), format: ACCESS_LOG },
+    });
+    new StringParameter(this, 'Address', {
+      parameterName: API_PARAMETER,
+      description: 'Address of the HTTPS API, for the command line',
+      stringValue: api.apiEndpoint,
+    });
+  }
+
+  private function(startOperation: IFunction, lockTable: ITable): LambdaFunction {
+    return new LambdaFunction(this, 'Function', {
+      name: 'api',
+      description: 'Answers the HTTPS API',
+      // API Gateway waits no longer than 30 seconds.
+      timeout: Duration.seconds(29),
+      environment: {
+        LOCK_TABLE: lockTable.tableName,
+        START_OPERATION: startOperation.functionName,
+        STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
+      },
+      permissions: [
+        { actions: ['lambda:InvokeFunction'], resources: [startOperation.functionArn] },
+        { actions: ['states:ListExecutions'], resources: Object.values(stateMachineArns(this)) },
+        describeExecutions(this),
+        watchExecutions(this),
+        ...this.readSettings(),
+        {
+          actions: [...['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation', 'ssm:ListCommandInvocations']],
+          resources: ['*'],
+          because: 'IAM knows no resource for describing instances, and none for listing commands.',
+        },
+        describeTargets('elasticloadbalancing:DescribeTargetGroups'),
+        ...freezes(lockTable),
+      ],
+    });
+  }
+
+  private readSettings(): Permission[] {
+    const parameter = (name: string) =>
+      Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) });
+    const because = 'The settings of any cluster, also of one that has none.';
+    return [
+      { actions: ['ssm:GetParameter'], resources: [parameter(clusterParameterName('*'))], because },
+      { actions: ['ssm:GetParametersByPath'], resources: [parameter(clusterParameterName('').slice(0, -1))] },
+    ];
+  }
+
+  private accessLog(): LogGroup {
+    return new LogGroup(this, 'AccessLog', {
+      logGroupName: `/aws/vendedlogs/apis/${APP}`,
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+}
+
+/** Reads the lock table, and changes the freezes in it: never a lock. */
+const freezes = (table: ITable): Permission[] => [
+  { actions: ['dynamodb:GetItem', 'dynamodb:Scan'], resources: [table.tableArn] },
+  {
+    actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
+    resources: [table.tableArn],
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [EVERY_FREEZE] } },
+  },
+];
+
+/** Who asked for what, with which answer; nothing of queries and bodies. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: AccessLogField.contextRequestId(),
+    time: AccessLogField.contextRequestTime(),
+    sourceIp: AccessLogField.contextIdentitySourceIp(),
+    who: AccessLogField.contextIdentityUserArn(),
+    method: AccessLogField.contextHttpMethod(),
+    path: AccessLogField.contextPath(),
+    status: AccessLogField.contextStatus(),
+    latencyMs: AccessLogField.contextResponseLatency(),
+    failure: AccessLogField.contextErrorMessage(),
+  }),
+);

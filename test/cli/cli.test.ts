@@ -1,0 +1,191 @@
+import { OPERATIONS } from '../../lambdas/contracts/operation';
+import { ApiClient } from '../../cli/api/client';
+import { EXIT } from '../../cli/exit';
+import type { Io } from '../../cli/io';
+import { commandOf } from '../../cli/operation-commands';
+import { runCli } from '../../cli/program';
+import { once } from '../operations/helpers/scripted';
+import { DAY, World } from '../operations/helpers/world';
+import { apiOf } from '../helpers/api';
+
+let world: World;
+let api: ApiClient;
+beforeAll(async () => {
+  world = await World.startScripted();
+  api = await apiOf(world);
+  world.scriptedCluster('demo', { controlPlanes: 3, workers: 1 });
+  world.scriptedCluster('well', { leafSeconds: 200 * DAY });
+});
+afterAll(() => world.stop());
+
+/** Runs the command line as it is, with what a person would see. Time passes while it waits for an operation. */
+async function autopilot(line: string | string[], more: Partial<Io> = {}) {
+  const said = { out: [] as string[], note: [] as string[], frames: [] as string[] };
+  const io: Io = {
+    out: (text) => said.out.push(text),
+    note: (text) => said.note.push(text),
+    colors: false,
+    connect: async () => api,
+    now: () => world.aws.clock.now(),
+    pause: () => passSomeTime(),
+    ...more,
+  };
+  const code = await runCli(io, typeof line === 'string' ? line.split(' ') : line);
+  return { code, out: said.out.join('\n'), note: said.note.join('\n') };
+}
+
+/** As much as an operation that runs waits for, and no more: schedules of the next day would fire. */
+async function passSomeTime(): Promise<void> {
+  const machines = ['check-certificates', 'renew-certificates'] as const;
+  let looks = 0;
+  await world.passUntil(() => (looks += 1) > 3 || machines.every((machine) => world.runningOf(machine).length === 0));
+}
+
+test('clusters and status: tables for people, the same as JSON', async () => {
+  const { out, code } = await autopilot('clusters');
+  expect(code).toBe(EXIT.done);
+  expect(out).toMatch(/^demo +3 +1 +0 +yes +-$/m);
+  expect(out).toMatch(/^well +1 +0 +0 +none +-$/m);
+  const json = JSON.parse((await autopilot('clusters --json')).out);
+  expect(json).toEqual(await api.call('listClusters'));
+
+  const status = await autopilot('status demo');
+  expect(status.out).toContain('lock:     free');
+  expect(status.out).toMatch(/^cp-1 +control-plane +i-\S+ +10\.0\.1\.11 +3\.3\.4624\.0 +running$/m);
+});
+
+test('renew: the plan is shown, asked about, done, watched to its end; then history, report and logs know it', async () => {
+  const questions: string[] = [];
+  const declined = await autopilot('renew demo', { ask: async (question) => questions.push(question) < 0 });
+  expect(declined).toMatchObject({ code: EXIT.declined, note: expect.stringContaining('Nothing was started.') });
+  expect(declined.note).toMatch(/^2 +cp-\d +renew certificates/m);
+  expect(questions).toEqual(['Start renew-certificates of demo?']);
+  expect(world.sent().filter((sent) => sent.startsWith('renew-certificates'))).toEqual([]);
+
+  const frames: string[] = [];
+  const done = await autopilot('renew demo', { ask: async () => true, draw: (frame) => frames.push(frame) });
+  expect(done).toMatchObject({ code: EXIT.done, out: '' });
+  const id = /Started (\S+);/.exec(done.note)![1]!;
+  expect(frames.some((frame) => / {2}… Renew certificates on the node {2}cp-2 …/.test(frame))).toBe(true);
+  expect(frames.some((frame) => frame.includes('to come: cp-3'))).toBe(true);
+  expect(frames.at(-1)).toMatch(/^renew-certificates of demo {2}succeeded .* asked by user\/local \(api\)$/m);
+
+  const history = await autopilot('history demo');
+  expect(history.out).toMatch(new RegExp(`renew-certificates +succeeded .* user/local \\(api\\) +${id}$`, 'm'));
+  expect(history.out).toContain('renew-certificates (plan)');
+  const report = await autopilot(`report ${id}`);
+  expect(report.out).toMatch(/✔ Renew certificates on the node {2}cp-3 ✔/);
+  const logs = await autopilot('logs cp-3');
+  expect(logs.out).toMatch(/ UTC {2}renew-certificates {2}Success \(exit code 0\)/);
+  expect(logs.out).toContain('in /var/lib/kubeadm-autopilot/logs');
+});
+
+test('check and certificates: options of the contract, a line for each step where there is no terminal', async () => {
+  const before = await autopilot('certificates well');
+  expect(before).toMatchObject({ code: EXIT.refused, note: expect.stringContaining('No check of the certificates') });
+  const { code, out } = await autopilot('check well --yes --threshold-days 250 --no-renew');
+  expect(code).toBe(EXIT.done);
+  expect(out).toMatch(/UTC {2}Check certificates on the nodes \(cp-1\): succeeded$/m);
+  const report = await autopilot('certificates well');
+  expect(report.out).toMatch(/^cp-1 +apiserver +expiring +(199|200) days/m);
+  expect((await api.call('listOperations', { query: { cluster: 'well' } })).operations[0]).toMatchObject({
+    operation: 'check-certificates',
+  });
+});
+
+test('a failure: the sentence of the operation, exit code 1, and what a plan refuses 6', async () => {
+  const cluster = world.scriptedCluster('weak');
+  once(
+    cluster,
+    'renew-certificates',
+    () =>
+      ({
+        exitCode: 1,
+        stdout:
+          'KUBEADM_AUTOPILOT_RESULT {"error":"failed","step":"restart etcd","message":"etcd did not come back"}\n',
+        stderr: '',
+      }) as never,
+  );
+  const failed = await autopilot('renew weak --yes');
+  expect(failed.code).toBe(EXIT.failed);
+  expect(failed.out).toMatch(/NodeStepFailed: .*etcd did not come back/);
+
+  await autopilot(['freeze', 'weak', '--reason', 'audit', '--yes']);
+  const refused = await autopilot('plan renew weak');
+  expect(refused.code).toBe(EXIT.no);
+  expect(refused.out).toMatch(/✖ .*audit/);
+  expect((await autopilot('unfreeze weak -y')).out).toBe('weak is no longer frozen through the API.');
+});
+
+test('watch attaches to the one that runs, outlives a lost connection, and stop ends it', async () => {
+  const cluster = world.scriptedCluster('slow');
+  expect((await autopilot('watch')).out).toBe('No operation runs.');
+  let lost = 0;
+  let stopped: Awaited<ReturnType<typeof autopilot>> | undefined;
+  once(cluster, 'renew-certificates', async (answer) => {
+    await world.despite(1, async () => {
+      const { operations } = await api.call('listOperations', { query: { status: 'RUNNING' } });
+      stopped = await autopilot(['stop', operations[0]!.id, '--reason', 'test', '--yes']);
+    });
+    return answer();
+  });
+  const { id } = await api.call('startOperation', { parameters: { cluster: 'slow', operation: 'renew-certificates' } });
+  const gone = new ApiClient({
+    endpoint: 'http://127.0.0.1:9',
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const call = ((...asked: Parameters<ApiClient['call']>) =>
+    asked[0] === 'followOperation' && (lost += 1) === 2
+      ? gone.call(...asked)
+      : api.call(...asked)) as ApiClient['call'];
+  const watched = await autopilot('watch', { connect: async () => ({ call }) as ApiClient });
+  expect(stopped).toMatchObject({ code: EXIT.done, out: `${id} is stopped.` });
+  expect(watched).toMatchObject({ code: EXIT.failed, note: expect.stringContaining('The connection is lost') });
+  expect(watched.out).toContain('Stopped: Stopped by user/local: test');
+});
+
+describe('mistakes', () => {
+  test.each<[string, number, RegExp]>([
+    ['renw demo', EXIT.usage, /unknown command 'renw'\n\(Did you mean renew\?\)/],
+    ['plan chek demo', EXIT.usage, /Did you mean check\?/],
+    ['renew demo --forse', EXIT.usage, /unknown option '--forse'\n\(Did you mean --force\?\)/],
+    ['renew', EXIT.usage, /missing required argument 'cluster'/],
+    ['check demo --threshold-days soon', EXIT.usage, /Expected a number/],
+    ['check demo --yes --threshold-days -1', EXIT.refused, /thresholdDays is -1, must be 0 or more days/],
+    ['status prod', EXIT.refused, /there are demo/],
+    ['renew demo', EXIT.declined, /no terminal to ask on\. Add --yes\./],
+    ['freeze demo --yes', EXIT.usage, /required option '-r, --reason <text>' not specified/],
+    ['watch nothing', EXIT.refused, /There is no operation nothing/],
+  ])('%s: %i', async (line, code, sentence) => {
+    const said = await autopilot(line);
+    expect(said).toMatchObject({ code, out: '', note: expect.stringMatching(sentence) });
+  });
+
+  test('with --json they are JSON', async () => {
+    const { code, out } = await autopilot('status prod --json');
+    expect(code).toBe(EXIT.refused);
+    expect(JSON.parse(out)).toMatchObject({ error: 'UnknownCluster', whatToDo: expect.any(String) });
+  });
+});
+
+test.each(OPERATIONS)('%s has a command, and one under plan, with all of its options', async (operation) => {
+  for (const line of [[commandOf(operation)], ['plan', operation]]) {
+    const { code, out } = await autopilot([...line, '--help']);
+    expect(code).toBe(EXIT.done);
+    expect(out).toContain('<cluster>');
+    expect(out).toContain('--json');
+  }
+});
+
+test('completion knows the commands', async () => {
+  const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  try {
+    await autopilot(['complete', '--', 're']);
+    expect(log.mock.calls.join('\n')).toContain('renew');
+    await autopilot(['completion', 'bash']);
+    expect(log.mock.calls.join('\n')).toContain('autopilot');
+  } finally {
+    log.mockRestore();
+  }
+});
