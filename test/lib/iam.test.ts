@@ -52,6 +52,7 @@ test.each([
       '<RenewCertificatesRole>',
       '<RunOnNodesRole>',
       '<TakeOverLockRole>',
+      ...['<UpgradeRole>', '<UpgradeWorkersRole>'],
     ],
   ],
   [
@@ -65,6 +66,8 @@ test.each([
       '<RenewCertificatesRole>',
       '<ReturnToLoadBalancerRole>',
       '<TakeOverLockRole>',
+      '<UncordonNodesRole>',
+      '<UpgradeRole>',
     ],
   ],
   [
@@ -76,6 +79,7 @@ test.each([
       '<LeaveLoadBalancerRole>',
       '<OperationEndedOnOperationEndedRole>',
       '<TakeOverLockRole>',
+      ...['<UpgradeRole>', '<UpgradeWorkersRole>'],
     ],
   ],
   ['elasticloadbalancing:DeregisterTargets', ['<LeaveLoadBalancerRole>']],
@@ -91,12 +95,24 @@ test.each([
   ],
   [
     'states:StartExecution',
-    ['<BackUpEtcdRole>', '<CheckCertificatesRole>', '<RenewCertificatesRole>', '<StartOperationRole>'],
+    [
+      ...['<BackUpEtcdRole>', '<CheckCertificatesRole>', '<OperationEndedOnOperationEndedRole>', '<RenewCertificatesRole>'],
+      ...[
+        '<StartOperationRole>',
+        '<UncordonNodesRole>',
+        '<UpgradeRole>',
+        '<UpgradeWorkerRole>',
+        '<UpgradeWorkersRole>',
+      ],
+    ],
   ],
   ['states:SendTaskSuccess', ['<CompleteCommandRole>']],
   [
     'states:StopExecution',
-    ['<ApiFunctionRole>', '<BackUpEtcdRole>', '<CheckCertificatesRole>', '<RenewCertificatesRole>'],
+    [
+      ...['<ApiFunctionRole>', '<BackUpEtcdRole>', '<CheckCertificatesRole>', '<RenewCertificatesRole>', '<UncordonNodesRole>', '<UpgradeRole>'],
+      ...['<UpgradeWorkerRole>', '<UpgradeWorkersRole>'],
+    ],
   ],
   ['ssm:GetParameter', ['<ApiFunctionRole>', '<FindNodesRole>']],
   ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>', '<VerifySnapshotRole>']],
@@ -111,6 +127,8 @@ test.each([
       '<LeaveLoadBalancerRole>',
       '<OperationEndedOnOperationEndedRole>',
       '<RenewCertificatesRole>',
+      '<UncordonNodesRole>',
+      '<UpgradeRole>',
     ],
   ],
 ])('%s is allowed to nobody but %j', (action, roles) => {
@@ -208,12 +226,15 @@ test('all other wildcards in resources are these', () => {
       ...[
         'AssessCertificates',
         'AssessGate',
+        'AssessMinor',
         'BootstrapSecret',
         'ConcludeFailure',
         'FindNodes',
         'LeaveLoadBalancer',
         'PlanBackUp',
         'PlanRenewal',
+        'PlanUpgrade',
+        'PlanWaves',
         'PrepareSnapshot',
         'ReadCommand',
         'ReturnToLoadBalancer',
@@ -221,16 +242,20 @@ test('all other wildcards in resources are these', () => {
         'TakeOverLock',
         'VerifyRenewal',
         'VerifySnapshot',
+        'VerifyUpgrade',
       ].map((name) => `<${name}>:*`),
       '<OperationsBucket>/etcd-snapshots/*',
       'arn:aws:ec2:REGION:ACCOUNT:instance/*',
       'arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/*',
       'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',
       'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*',
-      'arn:aws:states:REGION:ACCOUNT:execution:<RunOnNodes>[6]*',
+      ...['RunOnNodes', 'UpgradeWorker', 'UpgradeWorkers'].map(
+        (machine) => `arn:aws:states:REGION:ACCOUNT:execution:<${machine}>[6]*`,
+      ),
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-back-up-etcd:*',
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-check-certificates:*',
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-renew-certificates:*',
+      'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-upgrade:*',
     ].sort(),
   );
 });
