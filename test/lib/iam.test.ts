@@ -96,7 +96,12 @@ test.each([
   [
     'states:StartExecution',
     [
-      ...['<BackUpEtcdRole>', '<CheckCertificatesRole>', '<OperationEndedOnOperationEndedRole>', '<RenewCertificatesRole>'],
+      ...[
+        '<BackUpEtcdRole>',
+        '<CheckCertificatesRole>',
+        '<OperationEndedOnOperationEndedRole>',
+        '<RenewCertificatesRole>',
+      ],
       ...[
         '<StartOperationRole>',
         '<UncordonNodesRole>',
@@ -110,7 +115,14 @@ test.each([
   [
     'states:StopExecution',
     [
-      ...['<ApiFunctionRole>', '<BackUpEtcdRole>', '<CheckCertificatesRole>', '<RenewCertificatesRole>', '<UncordonNodesRole>', '<UpgradeRole>'],
+      ...[
+        '<ApiFunctionRole>',
+        '<BackUpEtcdRole>',
+        '<CheckCertificatesRole>',
+        '<RenewCertificatesRole>',
+        '<UncordonNodesRole>',
+        '<UpgradeRole>',
+      ],
       ...['<UpgradeWorkerRole>', '<UpgradeWorkersRole>'],
     ],
   ],

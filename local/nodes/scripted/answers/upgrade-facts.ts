@@ -58,8 +58,7 @@ function controlPlane(node: NodeModel, cluster: ClusterModel): UpgradeControlPla
   return {
     components: names.map((name) => ({
       ...{ name, version: name === 'etcd' ? node.etcdVersion : version, healthy: { ok }, flags: [], gates: [] },
-      image:
-        name === 'etcd' ? `registry.k8s.io/etcd:${node.etcdVersion}-0` : `registry.k8s.io/${name}:v${version}`,
+      image: name === 'etcd' ? `registry.k8s.io/etcd:${node.etcdVersion}-0` : `registry.k8s.io/${name}:v${version}`,
     })),
     etcd: {
       ...{ topology: 'stacked', memberId: etcd.idOf(node), healthy: etcd.works(node), version: node.etcdVersion },
