@@ -52,7 +52,7 @@ const OF_THE_MAIL: Exclude<keyof ProvenUpgrade, keyof UpgradeReport>[] = ['subje
 /**
  * Upgrades a cluster to another version of Kubernetes: one minor after the other; in each the control planes one at a time, then the
  * workers of one group after the other. Nothing changes before the plan's gates have passed, the lock is held, and the plan has been
- * found the same once more. Started again, or redriven, it goes on where it stopped. Input: OperationInput; output: UpgradeReport.
+ * found the same once more. Started again, or redriven after it was stopped, it goes on. Input: OperationInput; output: UpgradeReport.
  */
 export class Upgrade extends Operation {
   constructor(scope: Construct, id: string, props: UpgradeProps) {
