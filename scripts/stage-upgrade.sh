@@ -6,6 +6,7 @@
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
+. "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"

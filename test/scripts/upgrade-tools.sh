@@ -162,7 +162,7 @@ case $TOOL in
   ctr)
     case $ALL in
       *' images mount '*) mkdir -p "$6/usr/local/bin" && tool=${5##*/} && ln -sf "$(readlink -f "$0")" "$6/usr/local/bin/${tool%%:*}" ;;
-      *' images unmount '*) rm -rf "$6/usr" ;;
+      *' images unmount '*) rm -rf "${6:?}/usr" ;;
       *) unknown ;;
     esac
     ;;

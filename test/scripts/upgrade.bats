@@ -227,7 +227,9 @@ load upgrade-node
 
   fault kubectl '* drain *' 1 'pod/web-1 evicted' \
     'error when evicting pods/"web-2" -n "default" (will retry after 5s): Cannot evict pod as it would violate the pod'"'"'s disruption budget.' \
-    'error when waiting for pod "slow-1" in namespace "default" to terminate: global timeout reached: 1s'
+    'error when waiting for pod "slow-1" in namespace "default" to terminate: global timeout reached: 1s' \
+    'There are pending pods in node "worker-1" when an error occurred: error when evicting pods/"web-2" -n "default": global timeout reached: 1s' \
+    'error when evicting pods/"web-2" -n "default": global timeout reached: 1s'
   drain SSM_TimeoutSeconds=2
   expect 'held up' "$status $(ask '[r.drained, r.evicted > 0, r.blockedBy]')" \
     '0 [false,true,[{"pod":"default/web-2","budget":"web","reason":"The disruption budget web needs 2 healthy pods and has 2 currently"},{"pod":"default/slow-1","reason":"it has been told to end and does not"}]]'

@@ -13,10 +13,13 @@ drain_target() {
     case $line in
       'kubectl ended with '*) code=${line##* } ;;
       'pod/'*' evicted' | 'pod/'*' deleted'*) pod=${line#pod/} && GONE="$GONE${pod%% *} " && EVICTED=$((EVICTED + 1)) ;;
+      *'declare no controller'*) unmanaged "${line##*): }" ;;
+      # The sum of what was said of each pod before.
+      *'unable to drain'* | *'There are pending pods'*) WHY=${line:0:300} ;;
       *'error when evicting pod'*'disruption budget'*) blocked_of "$line" && blocked_by_budget "$REPLY" ;;
+      *'error when evicting pod'*'timeout reached'*) blocked_of "$line" && blocked "$REPLY" '' 'it was not evicted in time' ;;
       *'error when evicting pod'*) blocked_of "$line" && blocked "$REPLY" '' "${line##*: }" ;;
       *'error when waiting for pod'*) blocked_of "$line" && blocked "$REPLY" '' 'it has been told to end and does not' ;;
-      *'declare no controller'*) unmanaged "${line##*): }" ;;
       *rror*) WHY=${line:0:300} ;;
     esac
   done < <(
@@ -34,13 +37,10 @@ blocked_of() {
   [[ -n $REPLY ]]
 }
 
-# blocked POD BUDGET REASON: once for each pod
+# blocked POD BUDGET REASON: once for each pod; what is said first says most.
 blocked() {
-  local i
-  for ((i = 0; i < ${#BLOCKED_POD[@]}; i++)); do
-    if [[ ${BLOCKED_POD[i]} == "$1" ]]; then BLOCKED_REASON[i]=$3 && return 0; fi
-  done
-  if [[ $i -ge 20 ]]; then return 0; fi
+  local i=${#BLOCKED_POD[@]}
+  if [[ $i -ge 20 ]] || is_blocked "$1"; then return 0; fi
   BLOCKED_POD[i]=$1 BLOCKED_BUDGET[i]=$2 BLOCKED_REASON[i]=$3
   log "$1 does not leave${2:+, because of the PodDisruptionBudget $2}: $3"
 }

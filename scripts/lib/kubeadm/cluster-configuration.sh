@@ -6,9 +6,9 @@ api_kubeconfig() {
   [[ -r $REPLY ]] || REPLY=$ROOT$KUBERNETES/kubelet.conf
 }
 
-# current_configuration: sets CONFIGURATION, asking for 30 s at most. Ends the step when the API server does not tell.
+# current_configuration: sets CONFIGURATION, waiting for an API server that is being restarted. Ends the step when the API server does not tell.
 current_configuration() {
-  local until=$((SECONDS + 30)) said
+  local until=$((SECONDS + PATIENCE)) said
   api_kubeconfig
   local with=$REPLY
   until CONFIGURATION=$(limited 8 kubectl --kubeconfig="$with" --request-timeout=5s -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' 2>&1) &&

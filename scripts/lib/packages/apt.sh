@@ -81,7 +81,7 @@ packages_install() {
     limited 30 apt-mark unhold $unheld || fail "apt-mark unhold $2 failed: run it by hand to see why."
   fi
   said=$(apt_get install --yes --no-remove "${WANTED[@]}") || code=$?
-  log "$said"
+  printf '%s\n' "$said"
   packages_hold_again
   [[ $code == 0 ]] || fail "apt-get install ended with $code: $(apt_says "$said") Put that right on the node, then run this again."
   shift

@@ -1,4 +1,4 @@
-# `kubeadm upgrade` as a child of the script: its output line by line into the log, and how long each component took.
+# `kubeadm upgrade` as a child of the script: its output into the log file, and how long each component took.
 
 # kubeadm_upgrade ARGUMENTS...: sets KUBEADM_CODE, KUBEADM_SAID (its output), and COMPONENT_SECONDS, members of a JSON object
 kubeadm_upgrade() {
@@ -8,12 +8,12 @@ kubeadm_upgrade() {
   while IFS= read -r line; do
     case $line in
       'kubeadm ended with '*) KUBEADM_CODE=${line##* } && continue ;;
-      *'Preparing for "'*) component=${line#*Preparing for \"} component=${component%%\"*} start=$SECONDS ;;
+      *'Preparing for "'*) log "$line" && component=${line#*Preparing for \"} component=${component%%\"*} start=$SECONDS ;;
       *"Component \"$component\" upgraded successfully"*)
         [[ $component =~ ^[a-z-]+$ ]] && COMPONENT_SECONDS="$COMPONENT_SECONDS,\"$component\":$((SECONDS - start))"
         ;;
     esac
-    log "$line"
+    printf '%s\n' "$line"
     KUBEADM_SAID=$KUBEADM_SAID$line$'\n'
   done < <(
     code=0
