@@ -14,10 +14,12 @@ manifests_as_wanted() {
   done
 }
 
-# is_finished: this very run was done before, and nothing has changed since
+# is_finished: this very run was done before. A component that is not well now is nothing that kubeadm would mend: it takes the manifests for it.
 is_finished() {
   [[ -s $FINISHED && $(cat "$FINISHED") == "$THIS_RUN" ]] || return 1
-  [[ $CONTROL_PLANE != yes ]] || { manifests_as_wanted && wait_until_well 10; }
+  [[ $CONTROL_PLANE == yes ]] || return 0
+  manifests_as_wanted || return 1
+  wait_until_well "$UPGRADE_PATIENCE" || { component_says "$REPLY" && fail_with "kubeadm has upgraded this node already, but $REPLY"; }
 }
 
 # mirror_pods_as_wanted: the API server shows the pods of the manifests that are there now

@@ -28,7 +28,7 @@ kubeadm_upgrade() {
 kubeadm_lost_race() { [[ $KUBEADM_CODE != 0 && $KUBEADM_SAID == *'failed to back up etcd data'*'cannot stat'*'.tmp'* ]]; }
 
 # kubeadm_says -> stdout, its error for a message
-kubeadm_says() { printf '%s\n' "$KUBEADM_SAID" | grep -i 'error\|fatal\|context deadline' | tail -n 2 | tr '\n' ' ' | tail -c 400; }
+kubeadm_says() { printf '%s\n' "$KUBEADM_SAID" | grep -i 'error\|fatal' | grep -v 'stack trace\|Some fatal' | tail -n 2 | tr '\n' ' ' | tail -c 400; }
 
 # kubeadm_prune: what kubeadm leaves behind and never uses again: a copy of etcd's whole data for each run. The newest manifests from before stay.
 kubeadm_prune() {
