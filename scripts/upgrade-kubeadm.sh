@@ -70,7 +70,7 @@ upgrade_here() {
   [[ $SKIP == none ]] || arguments+=("--skip-phases=$SKIP")
   kubeadm_upgrade "${arguments[@]}"
   if kubeadm_lost_race; then
-    log "etcd began a new file while its data was copied: once more"
+    log "etcd began a new file meanwhile: once more"
     kubeadm_upgrade "${arguments[@]}"
   fi
 }
@@ -91,10 +91,10 @@ step 'install kubeadm'
 package_version kubeadm
 if [[ $REPLY != "$VERSION" ]]; then packages_install "$VERSION" kubeadm; fi
 REPLY=$(limited 5 kubeadm version -o short) || REPLY=''
-[[ $REPLY == "v$VERSION" ]] || fail "kubeadm calls itself '${REPLY:0:60}' though the package of $VERSION is installed: remove the other one in PATH, then run this again."
+[[ $REPLY == "v$VERSION" ]] || fail "kubeadm calls itself '${REPLY:0:60}', its package is $VERSION: remove the other one from PATH, then run this again."
 
 if [[ $CONTROL_PLANE == yes ]]; then
-  step 'look at the control plane'
+  step 'look at what runs'
   # Before anything is waited for: where this node's own API server is down, its kubelet may be waiting for that very one.
   current_configuration
   if [[ $SERVER == endpoint ]] && is_unfinished; then kubelet_server_leave_own; fi
@@ -105,7 +105,7 @@ if is_finished; then answer false 'kubeadm has upgraded this node already, and i
 
 begin_upgrade
 if [[ $CONTROL_PLANE == yes && $SERVER == endpoint ]]; then
-  step 'lead the kubelet to the load balancer'
+  step 'lead the kubelet to the endpoint'
   kubelet_server_leave_own
 fi
 

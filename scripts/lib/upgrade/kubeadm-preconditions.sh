@@ -40,7 +40,7 @@ control_plane_preconditions() {
   own_static_pods
   for component in $REPLY; do
     if [[ ! -s $ROOT$MANIFESTS/$component.yaml && -s $MANIFESTS_BEFORE/$component.yaml ]] && is_unfinished; then
-      log "$component.yaml went while kubeadm was stopped: put back as it was before"
+      log "$component.yaml is missing: put back as it was"
       # Not written there bit by bit: the kubelet takes every file for a pod.
       cp -p "$MANIFESTS_BEFORE/$component.yaml" "$ROOT$KUBERNETES/" && mv "$ROOT$KUBERNETES/$component.yaml" "$ROOT$MANIFESTS/"
       topology
@@ -54,13 +54,13 @@ control_plane_preconditions() {
   needed=$(du -sk "$ROOT$REPLY" 2>/dev/null | awk '{ print $1 }') || needed=''
   needed=$((${needed:-0} + 10240))
   disk_free_kib "$ROOT$KUBERNETES" && free=$REPLY
-  [[ $free -ge $needed ]] || refuse "Disk space: $free KiB are free below $KUBERNETES, kubeadm's copy of etcd's data needs $needed KiB; make space (kubeadm's old copies are in $KUBERNETES/tmp), then run this again."
+  [[ $free -ge $needed ]] || refuse "Disk space: $free KiB are free below $KUBERNETES, the copy of etcd's data needs $needed KiB; make space (old copies are in $KUBERNETES/tmp), then run this again."
 }
 
 # wait_for_interrupted: what a run that was cut off had begun to replace may still be starting. kubeadm would not wait for it.
 wait_for_interrupted() {
   is_unfinished || return 0
-  log 'an upgrade of this node was cut off: going on with it'
+  log 'an upgrade was cut off here: going on with it'
   wait_until_well "$UPGRADE_PATIENCE" || log "not well: $REPLY"
 }
 

@@ -19,7 +19,7 @@ is_finished() {
   [[ -s $FINISHED && $(cat "$FINISHED") == "$THIS_RUN" ]] || return 1
   [[ $CONTROL_PLANE == yes ]] || return 0
   manifests_as_wanted || return 1
-  wait_until_well "$UPGRADE_PATIENCE" || { component_says "$REPLY" && fail_with "kubeadm has upgraded this node already, but $REPLY"; }
+  wait_until_well "$UPGRADE_PATIENCE" || { component_says "$REPLY" && fail_with "kubeadm is done here, but $REPLY"; }
 }
 
 # mirror_pods_as_wanted: the API server shows the pods of the manifests that are there now

@@ -21,7 +21,7 @@ kubelet_server_set() {
 kubelet_server_leave_own() {
   local endpoint own
   configuration_value controlPlaneEndpoint && endpoint=$REPLY
-  if [[ -z $endpoint ]]; then log 'the cluster has no controlPlaneEndpoint: the kubelet stays with its own API server' && return 0; fi
+  if [[ -z $endpoint ]]; then log 'there is no controlPlaneEndpoint' && return 0; fi
   [[ $endpoint =~ :[0-9]+$ ]] || endpoint=$endpoint:6443
   kubelet_server_is && own=$REPLY
   [[ $own != "https://$endpoint" ]] || return 0
