@@ -279,6 +279,12 @@ export class World {
     return this.describe(arn);
   }
 
+  /** As `end`, and never moves the clock: real nodes need the time that a step may take. */
+  async endUnhurried(arn: string): Promise<Ended> {
+    while (this.running.has(arn)) await delay(500);
+    return this.describe(arn);
+  }
+
   /** Lets time pass, where all clusters are scripted, until the condition holds; it is looked at before each move of the clock. */
   async passUntil(isOver: () => boolean | Promise<boolean>): Promise<void> {
     await (this.aws.clock as VirtualClock).passUntil(isOver);
