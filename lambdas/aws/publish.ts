@@ -1,8 +1,10 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE, METRICS_NAMESPACE } from '../contracts/events';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { mailText } from '../domain/text/mail-text';
 import { notificationSubject } from '../domain/text/plain-text';
 import { PutMetricDataCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { logger } from '../runtime/lambda';
 import type { Metric } from '../domain/certificates/expiries';
 
 /** PutEvents takes at most 10 entries. */
@@ -48,25 +50,39 @@ export async function putEvents(
 
 /** Tells the people who subscribed to the topic. */
 export async function notify(client: SNSClient, topicArn: string, subject: string, text: string): Promise<void> {
-  await client.send(new PublishCommand({ TopicArn: topicArn, Subject: notificationSubject(subject), Message: text }));
+  await client.send(
+    new PublishCommand({
+      TopicArn: topicArn,
+      Subject: notificationSubject(subject),
+      Message: mailText(text.split('\n')),
+    }),
+  );
 }
 
 /** PutMetricData takes at most 1,000 metrics and 1 MB. */
 const MOST_METRICS = 500;
 
+/**
+ * Publishes the metrics. Never rejects: what a check has found, and what a renewal has proven, does not depend on a graph. That metrics
+ * are missing is an alarm of its own.
+ */
 export async function publishCertificateMetrics(client: CloudWatchClient, metrics: Metric[], now: Date): Promise<void> {
   for (let start = 0; start < metrics.length; start += MOST_METRICS) {
-    await client.send(
-      new PutMetricDataCommand({
-        Namespace: METRICS_NAMESPACE,
-        MetricData: metrics.slice(start, start + MOST_METRICS).map(({ name, dimensions, value }) => ({
-          MetricName: name,
-          Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-          Timestamp: now,
-          Value: value,
-          Unit: 'None',
-        })),
-      }),
-    );
+    const put = new PutMetricDataCommand({
+      Namespace: METRICS_NAMESPACE,
+      MetricData: metrics.slice(start, start + MOST_METRICS).map(({ name, dimensions, value }) => ({
+        MetricName: name,
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        Timestamp: now,
+        Value: value,
+        Unit: 'None',
+      })),
+    });
+    try {
+      await client.send(put);
+    } catch (error) {
+      logger.error('Metrics could not be published', { metrics: metrics.length, reason: String(error) });
+      return;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
-import { clusterNode } from './node';
+import { clusterNode, mistaggedNode } from './node';
 import { operationOptions } from './operation';
 import { nodeResult } from './run-on-nodes';
 
@@ -12,6 +12,8 @@ export const FINDINGS = [
   'missing',
   'unreadable',
   'signed-by-another-ca', // another CA signed it than the one of its node that has the same name
+  'mixed-clusters', // the node has another CA than most nodes with this cluster's tag
+  'wrong-role', // its tag names no role, so it was not asked
   'made-for-another-node', // copied from there: neither this node's name nor its address is in it
   'not-served', // disk and handshake differ: renewed but never restarted
   'not-listening',
@@ -74,6 +76,8 @@ export const assessCertificatesInput = z.object({
   /** Results of scripts/check-certificates.sh (CertificateInventory), or why there is none. */
   nodes: z.array(nodeResult),
   unreachable: z.array(clusterNode),
+  /** Instances of the cluster whose role is not known. */
+  mistagged: z.array(mistaggedNode).default([]),
   /**
    * Nodes of an external etcd, which are no control planes: most of kubeadm's certificates may be missing there, and renew-certificates
    * does not go there.

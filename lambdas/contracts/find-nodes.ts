@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
-import { clusterNode, namedInstance } from './node';
+import { clusterNode, mistaggedNode, namedInstance } from './node';
 import {
   asks,
   OPERATIONS,
@@ -33,6 +33,8 @@ const common = z.object({
   reachable: z.array(namedInstance),
   /** Of the same nodes those that it does not reach. */
   unreachable: z.array(clusterNode),
+  /** Only of an operation that changes nothing, others refuse: instances whose role is not known. Absent when none. */
+  mistagged: z.array(mistaggedNode).optional(),
   /** Why nothing may change on this cluster now; the same as `config.frozen`. */
   frozen: z.string().optional(),
 });

@@ -1,18 +1,36 @@
 import * as z from 'zod';
 
 /**
- * What a node calls something. It goes into sentences, mails and events, so it is one line and has an end: an answer that breaks this
- * counts as none, and costs its own node alone.
+ * What a node calls something. It goes into sentences, mails and events, so it is one line, has an end, and steers neither terminals nor
+ * the direction of text: an answer that breaks this counts as none, and costs its own node alone.
  */
 export const label = z
   .string()
   .max(1000)
-  .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
+  .regex(
+    /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u,
+    'must be one line without control, direction or formatting characters',
+  );
+
+/**
+ * The name of a certificate, a component, an etcd member's id: what CloudWatch takes as the value of a dimension, which is the strictest
+ * of those that get it (printable ASCII, not empty, no colon at its beginning).
+ */
+export const identifier = z
+  .string()
+  .regex(/^[!-9;-~]([ -~]{0,198}[!-~])?$/, 'must be 1 to 200 printable ASCII characters');
+
+/** A reason in a node's own words. Whoever shows it shortens it (`shorten`), which also takes out what steers a terminal. */
+const remark = z.string().max(4000);
+
+/** Rows of an answer. A control plane has about twenty certificates. */
+const MOST_ROWS = 250;
+const rows = <Row extends z.ZodType>(row: Row) => z.array(row).max(MOST_ROWS);
 
 /** A certificate on a node's disk. Absent booleans mean false: 50 nodes' answers have to fit into 256 KiB. */
 export const certificateOnDisk = z.object({
   /** kubeadm's own name where it has one (apiserver, etcd-server, admin.conf ...), else as docs/node-steps.md lists it. */
-  name: label,
+  name: identifier,
   path: label,
   /** Name of the CA that signed it (ca, etcd-ca, front-proxy-ca); "self" for a self-signed leaf; absent for a CA. */
   ca: label.optional(),
@@ -30,19 +48,19 @@ export const certificateOnDisk = z.object({
   external: z.boolean().optional(),
   missing: z.boolean().optional(),
   /** Why it could not be read (not PEM, no permission ...). */
-  unreadable: z.string().optional(),
+  unreadable: remark.optional(),
 });
 export type CertificateOnDisk = z.infer<typeof certificateOnDisk>;
 
 /** What a port of this node presents in a TLS handshake now. */
 export const certificateServed = z.object({
-  port: z.number().int(),
+  port: z.number().int().min(1).max(65535),
   /** Name of the certificate on disk that this port should serve. Several ports may share one. */
-  certificate: label,
+  certificate: identifier,
   serial: label.optional(),
   notAfter: label.optional(),
   /** Why there was no certificate to see (connection refused ...). */
-  error: z.string().optional(),
+  error: remark.optional(),
 });
 export type CertificateServed = z.infer<typeof certificateServed>;
 
@@ -54,16 +72,19 @@ export const certificateInventory = z.object({
   kubeadm: label.optional(),
   /** Who said which certificates there are: kubeadm's JSON, or openssl alone with the reason. */
   source: z.enum(['kubeadm', 'openssl']),
-  sourceReason: z.string().optional(),
+  sourceReason: remark.optional(),
   /** SHA-256 of the cluster's CA certificate (DER): the same on all control planes of one cluster. */
-  caFingerprint: label.optional(),
-  certificates: z.array(certificateOnDisk),
-  served: z.array(certificateServed),
+  caFingerprint: z
+    .string()
+    .regex(/^[0-9A-Fa-f:]{1,128}$/, 'must be a fingerprint, hexadecimal')
+    .optional(),
+  certificates: rows(certificateOnDisk),
+  served: rows(certificateServed),
 });
 export type CertificateInventory = z.infer<typeof certificateInventory>;
 
 /** A named yes/no fact with the reason when it is no. */
-const health = z.object({ ok: z.boolean(), reason: z.string().optional() });
+const health = z.object({ ok: z.boolean(), reason: remark.optional() });
 
 /** Result of scripts/inspect-control-plane.sh. `inventory` only when it was asked for. */
 export const controlPlaneFacts = z.object({
@@ -82,12 +103,12 @@ export const controlPlaneFacts = z.object({
     leader: z.boolean().optional(),
     /** This node's own member answers and can commit. */
     healthy: z.boolean(),
-    reason: z.string().optional(),
+    reason: remark.optional(),
     /** The cluster as this member sees it. */
-    members: z.array(z.object({ id: label, name: label, learner: z.boolean().optional(), healthy: z.boolean() })),
+    members: rows(z.object({ id: label, name: label, learner: z.boolean().optional(), healthy: z.boolean() })),
   }),
   /** CAs whose key is on this node: ca, etcd-ca, front-proxy-ca. */
-  caKeys: z.array(z.string()),
+  caKeys: rows(identifier),
   /** Space on the file system that takes the backup, and what the backup needs. */
   disk: z.object({ freeKiB: z.number(), neededKiB: z.number() }),
   /** certificateValidityPeriod of the saved ClusterConfiguration, a Go duration; absent when that is kubeadm's year. */
@@ -98,7 +119,7 @@ export const controlPlaneFacts = z.object({
     /** A renewal began and did not finish. */
     unfinished: z.boolean(),
     /** Static pods that it has still to restart; absent before all its files are new. */
-    toRestart: z.array(label).optional(),
+    toRestart: rows(identifier).optional(),
     /** Its kubelet still has the bootstrap token of a repair, which so was cut off before its end. */
     rejoining: z.boolean().optional(),
     /** A step that changes this node runs there now, whatever became of the operation that sent it. */
@@ -112,21 +133,21 @@ export const renewalResult = z.object({
   node: label,
   changed: z.boolean(),
   /** Why nothing had to change, when nothing had. */
-  reason: z.string().optional(),
-  renewed: z.array(
+  reason: remark.optional(),
+  renewed: rows(
     z.object({
-      name: label,
+      name: identifier,
       path: label,
       before: z.object({ serial: label, notAfter: label }).optional(),
       after: z.object({ serial: label, notAfter: label }),
     }),
   ),
   /** Certificates that would have ended earlier than they do, and were left as they are; absent when there were none. */
-  leftAlone: z.array(z.object({ name: label, reason: z.string() })).optional(),
-  restarted: z.array(z.object({ component: label, oldContainer: label.optional(), newContainer: label })),
-  served: z.array(certificateServed),
+  leftAlone: rows(z.object({ name: identifier, reason: remark })).optional(),
+  restarted: rows(z.object({ component: identifier, oldContainer: label.optional(), newContainer: label })),
+  served: rows(certificateServed),
   /** Copies of admin.conf: refreshed, or why left alone. */
-  kubeconfigs: z.array(z.object({ path: label, refreshed: z.boolean(), reason: z.string().optional() })),
+  kubeconfigs: rows(z.object({ path: label, refreshed: z.boolean(), reason: remark.optional() })),
   /** Folder on the node. */
   backup: label.optional(),
 });
@@ -137,7 +158,7 @@ export const rejoinResult = z.object({
   node: label,
   changed: z.boolean(),
   /** Why nothing had to change, or why less than a new certificate. */
-  reason: z.string().optional(),
+  reason: remark.optional(),
   /** The client certificate that the kubelet had; absent when none could be read. */
   before: z.object({ notAfter: label }).optional(),
   /** The valid one that it has now; absent while it waits for one. */
@@ -157,6 +178,6 @@ export const nodesReady = z.object({
   /** Node objects of the cluster. */
   nodes: z.number().int(),
   /** Names of those that were not Ready in the end, or whose kubelet does not renew its lease; 50 at most. */
-  notReady: z.array(label),
+  notReady: rows(label),
 });
 export type NodesReady = z.infer<typeof nodesReady>;

@@ -22,3 +22,10 @@ export type ClusterNode = z.infer<typeof clusterNode>;
 /** A node by what commands and reports need of it. */
 export const namedInstance = z.object({ instanceId: z.string(), name: z.string() });
 export type NamedInstance = z.infer<typeof namedInstance>;
+
+/** An instance with the cluster's tag and none that names its role: nobody knows what may be asked of it. */
+export const mistaggedNode = namedInstance.extend({
+  /** One sentence: what tag it has, what was expected. */
+  problem: z.string(),
+});
+export type MistaggedNode = z.infer<typeof mistaggedNode>;

@@ -9,6 +9,7 @@ export type Trigger = z.infer<typeof trigger>;
 /** Every operation of the app. A new one is one entry here, and a state machine in lib/operations/. */
 export const OPERATION = {
   'check-certificates': define({
+    readOnly: true,
     asks: ['control-plane', 'etcd'],
     options: {
       /** Days left under which a certificate is a finding. */
@@ -37,6 +38,9 @@ export type OperationName = keyof typeof OPERATION;
 export const OPERATIONS = Object.keys(OPERATION) as [OperationName, ...OperationName[]];
 /** The roles of the nodes that an operation runs commands on. */
 export type AskedRole<Name extends OperationName> = (typeof OPERATION)[Name]['asks'][number];
+
+export const isReadOnly = (operation: OperationName): boolean =>
+  (OPERATION[operation] as { readOnly?: true }).readOnly === true;
 
 export const asks = (operation: OperationName, role: NodeRole): boolean =>
   (OPERATION[operation].asks as readonly NodeRole[]).includes(role);
@@ -75,6 +79,11 @@ type OwnFields<Name extends OperationName> = z.output<z.ZodObject<(typeof OPERAT
 interface Definition<Options extends z.ZodRawShape, Asks extends readonly NodeRole[]> {
   /** Roles of the nodes that it runs commands on: those whose SSM agent find-nodes asks about. */
   asks: Asks;
+  /**
+   * true: it changes nothing. What is wrong with one node is then a finding about that node, where an operation that changes something
+   * refuses; and its execution can hold no lock.
+   */
+  readOnly?: true;
   /** Fields of its input, beside those that every operation has. */
   options: Options;
   /** For every field that may be left out, the value that it then has. */

@@ -61,7 +61,10 @@ export const renewalReport = z.object({
   cluster: z.string(),
   plan: renewalPlan,
   renewedNodes: z.array(z.string()),
+  /** As many as fit into a state. */
   rows: z.array(renewalRow),
+  /** How many more there are; absent when none. */
+  moreRows: z.number().optional(),
   nodes: z.array(nodeReport),
   summary: z.string(),
   /** What happened to each renewed node in its load balancer, one sentence a node. */

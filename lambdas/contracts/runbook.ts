@@ -22,6 +22,8 @@ export const RUNBOOK_OF_FINDING: Record<Finding['kind'], string> = {
   missing: RUNBOOK.expiry,
   unreadable: RUNBOOK.expiry,
   'signed-by-another-ca': RUNBOOK.anotherCa,
+  'mixed-clusters': 'MixedClusters',
+  'wrong-role': 'InvalidClusterConfig',
   'made-for-another-node': RUNBOOK.anotherNode,
   'not-served': RUNBOOK.expiry,
   'not-listening': RUNBOOK.expiry,

@@ -69,6 +69,7 @@ function steps(states: Construct, props: CheckCertificatesProps) {
       nodes: list(inventories),
       unreachable: list(unreachable),
       etcdNodes: list(found.etcdNodes),
+      mistagged: list(found.mistagged),
     },
     assignTo: report,
   });

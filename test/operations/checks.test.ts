@@ -1,3 +1,5 @@
+import { nested } from '../../local/nodes/scripted/outcomes';
+import { once } from './helpers/scripted';
 import { DAY, World } from './helpers/world';
 import type { Loose } from './helpers/world';
 
@@ -82,4 +84,29 @@ test('a frozen cluster: the check tells why nothing follows, and the renewal ref
     cause: expect.stringContaining('release week'),
   });
   expect(cluster.node('cp-1').serials).toEqual(had);
+});
+
+test('one hostile control plane costs itself alone: the others are checked and told of', async () => {
+  const cluster = world.scriptedCluster('hostile', { controlPlanes: 2 });
+  once(cluster, 'check-certificates', () => nested(5000), 'cp-2');
+  const report = await check('hostile');
+  expect(report.nodesChecked).toBe(1);
+  expect(report.findings).toContainEqual(
+    expect.objectContaining({ kind: 'node-failed', node: 'cp-2', message: expect.stringContaining('nests deeper') }),
+  );
+  expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));
+});
+
+test('an instance with a wrong role: a check tells it and goes on, a renewal refuses', async () => {
+  const cluster = world.scriptedCluster('mistagged', { controlPlanes: 2 });
+  cluster.node('cp-2').tags['kubeadm-autopilot:role'] = 'master';
+  const report = await check('mistagged');
+  expect(report).toMatchObject({ nodesChecked: 1, next: 'notify' });
+  expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'wrong-role', node: 'cp-2' }));
+  const ended = await world.run('renew-certificates', { cluster: 'mistagged', force: true });
+  expect(ended).toMatchObject({
+    status: 'FAILED',
+    error: 'InvalidClusterConfig',
+    cause: expect.stringContaining('cp-2'),
+  });
 });

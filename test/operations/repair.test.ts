@@ -1,4 +1,4 @@
-import { failure } from '../../local/nodes/scripted/outcomes';
+import { failure, nested } from '../../local/nodes/scripted/outcomes';
 import type { ScriptedCluster } from '../../local/nodes/scripted/scripted-cluster';
 import { expectScriptedWhole, letTheTokenAge, scriptedDeadCluster } from './helpers/repair';
 import { once } from './helpers/scripted';
@@ -60,6 +60,14 @@ test('a worker that fails is named, the others rejoin, and started for the kubel
   expect(`${ended.error}: ${ended.cause}`).toMatch(/^RenewalNotProven: .*worker-2/);
   expect(cluster.notReady).toEqual(['worker-2']);
   expectScriptedWhole(cluster, await renew(cluster, { kubelets: true }));
+});
+
+test('a worker whose answer would break what reads it costs itself, not the repair', async () => {
+  const cluster = dead({ controlPlanes: 1, workers: 2 });
+  once(cluster, 'rejoin-kubelet', () => nested(5000), 'worker-2');
+  const ended = await renew(cluster);
+  expect(`${ended.error}: ${ended.cause}`).toMatch(/^RenewalNotProven: .*worker-2 but its result nests deeper/);
+  expect(cluster.notReady).toEqual(['worker-2']);
 });
 
 test('a node object that nobody stands behind any more does not make a failure of the repair', async () => {

@@ -1,4 +1,5 @@
 import type { CertificateInventory } from '../../contracts/node-steps';
+import { isKnown } from './is-renewed';
 import { secondsUntil, daysLeft } from '../text/time-left';
 
 /** When a certificate of a node runs out, on disk or as a port serves it, whichever is earlier. */
@@ -44,9 +45,15 @@ export interface Metric {
   value: number;
 }
 
-/** The metrics of a cluster: for each certificate the least time left on any node, the least of all leaves and of all CAs. */
+/**
+ * The metrics of a cluster: for each certificate with a name that we know, because each custom metric costs money, the least time left on any
+ * node; the least of all leaves and of all CAs, whatever their names.
+ */
 export function certificateMetrics(cluster: string, expiries: Expiry[], nodesNotChecked: number): Metric[] {
-  const byCertificate = Map.groupBy(expiries, ({ certificate }) => certificate);
+  const byCertificate = Map.groupBy(
+    expiries.filter(({ certificate }) => isKnown(certificate)),
+    ({ certificate }) => certificate,
+  );
   const metrics: Metric[] = [...byCertificate].map(([certificate, all]) => ({
     name: 'DaysToExpiry',
     dimensions: { Cluster: cluster, Certificate: certificate },

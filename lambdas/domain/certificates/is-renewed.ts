@@ -17,6 +17,13 @@ const KUBEADMS = new Set([
 /** What these components make in memory whenever they start, unless they are given a file (`--tls-cert-file`). */
 const MADE_AT_START = new Set(['controller-manager-serving', 'scheduler-serving']);
 
+/** Those that others renew: rows of the table in docs/node-steps.md. */
+const OTHERS = new Set([
+  ...['ca', 'front-proxy-ca', 'etcd-ca'],
+  ...['kubelet.conf', 'kubelet-client', 'kubelet-serving'],
+  ...['external-etcd-client', 'apiserver-serving'],
+]);
+
 type Certificate = Pick<CertificateOnDisk, 'name' | 'external' | 'missing' | 'anotherCa'> & {
   path?: string | undefined;
 };
@@ -33,6 +40,9 @@ export function isRenewed({ name, path, external, missing, anotherCa }: Certific
 
 /** One of those that `kubeadm certs renew all` renews. */
 export const isKubeadms = (name: string): boolean => KUBEADMS.has(name);
+
+/** A name that scripts/check-certificates.sh gives a certificate by itself; kubeadm, or who forges an answer, may add any other. */
+export const isKnown = (name: string): boolean => KUBEADMS.has(name) || MADE_AT_START.has(name) || OTHERS.has(name);
 
 /** Whether `kubeadm certs renew all` would replace this certificate, although no CA of its node signed it. */
 export function isReplacedWrongly({ name, issuer }: CertificateOnDisk): boolean {

@@ -1,9 +1,8 @@
 import { OLDEST_AGENT } from '../../contracts/run-on-nodes';
 import { CLUSTER_TAG, FROZEN_TAG, GROUP_TAG, ROLE_TAG } from '../../contracts/cluster-config';
-import { type ClusterNode, nodeRole } from '../../contracts/node';
+import { type ClusterNode, type MistaggedNode, nodeRole } from '../../contracts/node';
 import { byName } from './answers';
 import { shorten } from '../text/plain-text';
-import { UserError } from '../../runtime/user-error';
 
 /** What EC2 says about an instance, as far as it matters here. */
 export interface Instance {
@@ -67,37 +66,49 @@ const AUTO_SCALING_GROUP_TAG = 'aws:autoscaling:groupName';
 const TAG_PREFIX = 'kubeadm-autopilot:';
 const MOST_TAGS = 5;
 
-/**
- * The cluster's nodes with a name of their own each, by name.
- * @throws UserError InvalidClusterConfig when an instance has no role, or none that is known
- */
-export function classifyNodes(cluster: string, instances: Instance[]): ClusterNode[] {
-  const nodes = instances.map(({ instanceId, privateIp, privateDnsName, tags }): ClusterNode => {
-    const name = shorten(tags.Name || privateDnsName || instanceId, 80);
+/** The cluster's nodes, and instances whose role nobody knows; each has a name of its own, and they are in the order of names. */
+export function classifyNodes(
+  cluster: string,
+  instances: Instance[],
+): { nodes: ClusterNode[]; mistagged: MistaggedNode[] } {
+  const names = ownNames(instances);
+  const mistagged: MistaggedNode[] = [];
+  const nodes = instances.flatMap(({ instanceId, privateIp, tags }): ClusterNode[] => {
+    const name = names.get(instanceId) ?? instanceId;
     const role = nodeRole.safeParse(tags[ROLE_TAG]);
     if (!role.success) {
       const got =
         tags[ROLE_TAG] === undefined ? `no tag ${ROLE_TAG}` : `the tag ${ROLE_TAG}=${shorten(tags[ROLE_TAG], 40)}`;
-      throw new UserError(
-        'InvalidClusterConfig',
-        `Instance ${instanceId} (${name}) of cluster ${cluster} has ${got}, expected one of ${nodeRole.options.join(', ')}: correct the tag.`,
-      );
+      const problem = `Instance ${instanceId} (${name}) of cluster ${cluster} has ${got}, expected one of ${nodeRole.options.join(', ')}: correct the tag.`;
+      mistagged.push({ instanceId, name, problem });
+      return [];
     }
     const group = tags[GROUP_TAG] || tags[AUTO_SCALING_GROUP_TAG];
-    return {
+    const node: ClusterNode = {
       ...{ instanceId, name, role: role.data },
       ...(privateIp && { privateIp }),
       ...(group && { group: shorten(group, 80) }),
       ...ownTags(tags),
     };
+    return [node];
   });
-  // Reports speak of nodes by name alone, so two of one name get their ids with it.
-  const namesakes = Map.groupBy(nodes, ({ name }) => name);
-  return nodes
-    .map((node) =>
-      (namesakes.get(node.name)?.length ?? 0) > 1 ? { ...node, name: `${node.name} (${node.instanceId})` } : node,
-    )
-    .sort(byName);
+  return { nodes: nodes.sort(byName), mistagged: mistagged.sort(byName) };
+}
+
+/** By instance id. Reports speak of nodes by name alone, so two of one name get their ids with it. */
+function ownNames(instances: Instance[]): Map<string, string> {
+  const named = instances.map(({ instanceId, privateDnsName, tags }) => ({
+    instanceId,
+    // A name may consist of characters that are left out.
+    name: shorten(tags.Name ?? '', 80) || privateDnsName || instanceId,
+  }));
+  const namesakes = Map.groupBy(named, ({ name }) => name);
+  return new Map(
+    named.map(({ instanceId, name }) => [
+      instanceId,
+      (namesakes.get(name)?.length ?? 0) > 1 ? `${name} (${instanceId})` : name,
+    ]),
+  );
 }
 
 /** What else our tags say about a node, within limits: a thousand nodes have to fit into a state. */

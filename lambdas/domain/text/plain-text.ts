@@ -1,13 +1,23 @@
+/** Characters that steer a terminal or a mail program (escapes, overrides of the direction), or are none (halves of a pair). */
+const STEERING = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
 /**
  * The text on one line, at most `most` characters long, with an ellipsis where something was cut. Nodes and tags write into it what
- * they like, and it ends in mails and terminals: characters that steer those (escapes, overrides of the direction) are left out.
+ * they like, and it ends in mails and terminals: characters that steer those are left out.
  */
 export function shorten(text: string, most: number): string {
-  const line = text
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .trim();
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+  // Line and paragraph separators (U+2028, U+2029) are white space here.
+  const line = text.replace(/\s+/g, ' ').replace(STEERING, '').trim();
+  // A cut in the middle of a pair leaves half a character.
+  return line.length <= most ? line : `${line.slice(0, most - 1).replace(STEERING, '')}…`;
+}
+
+/** As `shorten`, of a text of several lines: they stay, whichever way they end, and nothing is cut. */
+export function plainLines(text: string): string {
+  return text
+    .split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/)
+    .map((line) => line.replace(/\t/g, ' ').replace(STEERING, ''))
+    .join('\n');
 }
 
 /** "a, b and 3 more": the first `most` names, the rest counted. */

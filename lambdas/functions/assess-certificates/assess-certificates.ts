@@ -8,15 +8,15 @@ import {
   certificateMetrics,
   type Metric,
 } from '../../domain/certificates/expiries';
+import { firstThatFit } from '../../domain/first-that-fit';
 import { findCasualties } from '../../domain/certificates/casualties';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { notificationSubject, shorten } from '../../domain/text/plain-text';
 import { parseResults } from '../../domain/nodes/answers';
-import { UserError } from '../../runtime/user-error';
 import { assessNode, type HeadedFinding } from './assess-node';
 import { decideNext } from './decide-next';
 import { findClockSkew } from './find-clock-skew';
-import { firstThatFit, rankFindings, renderSubject, renderText } from './render-report';
+import { rankFindings, renderSubject, renderText } from './render-report';
 
 /** A state holds 256 KiB; the report stays well below, whatever 50 nodes have to say. */
 const MOST_BYTES_OF_FINDINGS = 40_000;
@@ -30,8 +30,7 @@ export interface Assessment {
 }
 
 /**
- * Judges what the nodes answered.
- * @throws UserError MixedClusters when the nodes do not share a CA
+ * Judges what the nodes answered. One that answers nothing of use, or lies, is a finding: it never keeps the others from being judged.
  */
 export function assessCertificates(input: z.output<typeof assessCertificatesInput>, now: Date): Assessment {
   const { cluster, config, options } = input;
@@ -40,7 +39,6 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     cluster,
     answers.map(({ name, value }) => ({ name, caFingerprint: value.caFingerprint })),
   );
-  if (mixed) throw new UserError('MixedClusters', mixed);
 
   const etcdNodes = new Set(input.etcdNodes.map(({ instanceId }) => instanceId));
   const thresholds = {
@@ -55,6 +53,8 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
   const inventories = answers.map(({ name, value }) => ({ name, inventory: value }));
   const findings = rankFindings([
     ...silent,
+    ...(mixed?.strangers ?? []).map(({ name, message }) => aboutNode('mixed-clusters', name, message)),
+    ...input.mistagged.map(({ name, problem }) => aboutNode('wrong-role', name, problem)),
     ...answers.flatMap(({ instanceId, name, value }) =>
       assessNode({ name, isEtcdNode: etcdNodes.has(instanceId), inventory: value }, thresholds, inventories),
     ),
@@ -98,7 +98,11 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     subject: notificationSubject(renderSubject(head, plain)),
     text: renderText(head, findings),
   };
-  return { report, findings: plain, metrics: certificateMetrics(cluster, expiries, silent.length) };
+  return {
+    report,
+    findings: plain,
+    metrics: certificateMetrics(cluster, expiries, silent.length + input.mistagged.length),
+  };
 }
 
 function unreachable(nodes: { name: string; unreachable?: string | undefined }[]): HeadedFinding[] {
@@ -109,6 +113,10 @@ function unreachable(nodes: { name: string; unreachable?: string | undefined }[]
 
 function silentNode(node: string, error: string, message: string): HeadedFinding {
   const kind = error === 'NodeUnreachable' ? 'node-unreachable' : 'node-failed';
+  return aboutNode(kind, node, message);
+}
+
+function aboutNode(kind: Finding['kind'], node: string, message: string): HeadedFinding {
   return { kind, node, renewable: false, message, heading: RUNBOOK_OF_FINDING[kind] };
 }
 

@@ -67,6 +67,8 @@ function whyNotRenew(findings: Finding[], config: ClusterConfig, options: Option
   if (!config.certificates.renew)
     return `its settings say certificates.renew: false (start it with {"cluster":"${config.cluster}"})`;
   // Its plan would be refused, every day.
+  if (findings.some(({ kind }) => kind === 'mixed-clusters')) return 'not all of its nodes have the same CA';
+  if (findings.some(({ kind }) => kind === 'wrong-role')) return 'the role of some of its instances is not known';
   if (findings.some(({ kind, certificate = '' }) => kind === 'signed-by-another-ca' && isKubeadms(certificate)))
     return 'another CA than the one on the node signed some of its certificates, so that what is renewed might not be trusted';
   return undefined;

@@ -5,14 +5,14 @@ import { environment, logger, parsePayload } from '../../runtime/lambda';
 import { publishCertificateMetrics, putEvents } from '../../aws/publish';
 import { assessCertificates } from './assess-certificates';
 
-/** Judges the certificates that the nodes reported; puts metrics and one event for each finding. */
+/** Judges the certificates that the nodes reported; puts one event for each finding, then the metrics. */
 export async function handler(payload: unknown): Promise<CertificateReport> {
   const now = new Date();
   const input = parsePayload(assessCertificatesInput, payload);
   const { report, findings, metrics } = assessCertificates(input, now);
   logger.info('Certificates assessed', { cluster: report.cluster, findings: findings.length, next: report.next });
-  await publishCertificateMetrics(cloudWatch(), metrics, now);
   const details = findings.map((finding) => ({ cluster: report.cluster, ...finding }));
   await putEvents(eventBridge(), environment('BUS_NAME'), EVENT.certificateFinding, details);
+  await publishCertificateMetrics(cloudWatch(), metrics, now);
   return report;
 }

@@ -1,10 +1,13 @@
 import type { CertificateReport, Finding } from '../../contracts/certificate-check';
+import { mailText } from '../../domain/text/mail-text';
 import { count, listNames } from '../../domain/text/plain-text';
 import { dateUtc, expiry } from '../../domain/text/time-left';
 import type { HeadedFinding } from './assess-node';
 
 /** An email of more lines than this is not read at 3 a.m.; the report and the events hold all. */
 const MOST_LINES = 40;
+/** A node whose findings have no date in common is told by its first ones. */
+const MOST_OF_A_KIND = 4;
 
 type Head = Pick<
   CertificateReport,
@@ -31,7 +34,7 @@ export function renderSubject(head: Head, findings: Finding[]): string {
 export function renderText(head: Head, findings: HeadedFinding[]): string {
   const byHand = findings.filter(({ renewable }) => !renewable);
   const renewable = findings.filter((finding) => finding.renewable);
-  return [
+  const lines = [
     `Cluster ${head.cluster}, ${dateUtc(head.checkedAt)}: ${count(head.nodesChecked, 'node')} checked, ${count(head.certificatesChecked, 'certificate')} read.`,
     head.because,
     ...section(
@@ -40,9 +43,11 @@ export function renderText(head: Head, findings: HeadedFinding[]): string {
     ),
     ...section(head.next === 'renew' ? 'The renewal fixes:' : 'renew-certificates would fix:', summarise(renewable)),
     ...section('Also seen:', head.notes),
+  ];
+  return mailText(lines, [
     '',
     'The runbook is docs/operator-runbook.md; each finding is also an event "Certificate Finding" on the bus.',
-  ].join('\n');
+  ]);
 }
 
 /** One line for each node and kind, instead of one for each of a dozen certificates with the same date. */
@@ -51,7 +56,9 @@ function summarise(findings: HeadedFinding[]): string[] {
     const [first, ...others] = group;
     if (!first) return '';
     if (others.length === 0 || first.secondsLeft === undefined || first.notAfter === undefined) {
-      return group.map(({ message }) => message).join(' ');
+      const rest = others.length + 1 - MOST_OF_A_KIND;
+      const shown = group.slice(0, MOST_OF_A_KIND).map(({ message }) => message);
+      return [...shown, ...(rest > 0 ? [`And ${rest} more on ${first.node}.`] : [])].join(' ');
     }
     const names = listNames(group.map(({ certificate }) => certificate ?? '?'));
     return `${first.node}: ${names}; the first ${expiry(first.secondsLeft, first.notAfter)}.`;
@@ -69,7 +76,9 @@ function section(title: string, lines: string[]): string[] {
 const URGENCY: Finding['kind'][] = [
   'ca-expired',
   'expired',
+  'mixed-clusters',
   'signed-by-another-ca',
+  'wrong-role',
   'made-for-another-node',
   'node-unreachable',
   'node-failed',
@@ -89,11 +98,4 @@ export function rankFindings<Ranked extends Finding>(findings: Ranked[]): Ranked
       (a.secondsLeft ?? 0) - (b.secondsLeft ?? 0) ||
       (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0),
   );
-}
-
-/** As many of the first as fit into `bytes` of JSON. */
-export function firstThatFit(findings: Finding[], bytes: number): Finding[] {
-  let left = bytes;
-  const end = findings.findIndex((finding) => (left -= Buffer.byteLength(JSON.stringify(finding)) + 1) < 0);
-  return end < 0 ? findings : findings.slice(0, end);
 }

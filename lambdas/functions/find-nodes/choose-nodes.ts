@@ -1,6 +1,6 @@
 import type { FoundNodes } from '../../contracts/find-nodes';
 import type { ClusterNode } from '../../contracts/node';
-import { asks, type OperationName } from '../../contracts/operation';
+import { asks, isReadOnly, type OperationName } from '../../contracts/operation';
 import { MOST_INSTANCES, OLDEST_AGENT } from '../../contracts/run-on-nodes';
 import {
   isOlder,
@@ -48,16 +48,19 @@ export function chooseNodes(
         const unreachable = instance && why(instance, registrationOf.get(node.instanceId));
         return unreachable === undefined ? node : { ...node, unreachable };
       });
-  const controlPlanes = ofRole('control-plane');
-  const etcdNodes = ofRole('etcd');
+  // What only looks does without a node whose agent is too old, or says so: the others are looked at all the same.
+  const why = isReadOnly(operation) ? whyNotAsked : whyUnreachable;
+  const controlPlanes = ofRole('control-plane', why);
+  const etcdNodes = ofRole('etcd', why);
   if (controlPlanes.length === 0) {
     throw new UserError(
       'NoControlPlane',
       `Cluster ${cluster} has ${all.length} instances and none with the tag kubeadm-autopilot:role=control-plane, at least one is needed: tag its control planes.`,
     );
   }
-  const asked = asks(operation, 'etcd') ? [...controlPlanes, ...etcdNodes] : controlPlanes;
-  if (asked.length > MOST_INSTANCES) {
+  const wanted = asks(operation, 'etcd') ? [...controlPlanes, ...etcdNodes] : controlPlanes;
+  const asked = isReadOnly(operation) ? askFirst(wanted) : wanted;
+  if (!isReadOnly(operation) && asked.length > MOST_INSTANCES) {
     throw new UserError(
       'InvalidInput',
       `Cluster ${cluster} has ${asked.length} control planes and etcd nodes, Run Command takes at most ${MOST_INSTANCES}: correct the tags of those that are workers.`,
@@ -82,6 +85,19 @@ export function chooseNodes(
     ...(asks(operation, 'worker') && { workers: shortenReasons(ofRole('worker', whyNotAsked)) }),
   };
   return thatFits(choice);
+}
+
+/** Those for which one command has no room are out of its reach. */
+function askFirst(nodes: ClusterNode[]): ClusterNode[] {
+  let room = MOST_INSTANCES;
+  return nodes.map((node) =>
+    node.unreachable !== undefined || (room -= 1) >= 0
+      ? node
+      : {
+          ...node,
+          unreachable: `Run Command takes at most ${MOST_INSTANCES} control planes and etcd nodes: correct the tags of those that are workers`,
+        },
+  );
 }
 
 /** "its SSM agent is lost (Inactive): restart it" becomes "its SSM agent is lost (Inactive)", but for the first workers. */

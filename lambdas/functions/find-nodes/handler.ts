@@ -1,4 +1,6 @@
 import { CLUSTER_TAG } from '../../contracts/cluster-config';
+import type { MistaggedNode } from '../../contracts/node';
+import { isReadOnly } from '../../contracts/operation';
 import { findNodesInput, type FoundNodes } from '../../contracts/find-nodes';
 import { ec2, ssm } from '../../aws/clients';
 import { logger, parsePayload } from '../../runtime/lambda';
@@ -10,6 +12,9 @@ import { chooseNodes, isLookedUp } from './choose-nodes';
 import { classifyNodes, findFrozen } from '../../domain/nodes/cluster-nodes';
 import { parseClusterConfig } from './parse-cluster-config';
 
+/** As many as a report names. */
+const MOST_MISTAGGED = 50;
+
 /** First state of every operation: checks its input, reads the cluster's settings and finds its nodes. Changes nothing. */
 export async function handler(payload: unknown): Promise<FoundNodes> {
   const { operation, input: raw } = parsePayload(findNodesInput, payload);
@@ -19,7 +24,8 @@ export async function handler(payload: unknown): Promise<FoundNodes> {
 
   const instances = await findInstances(ec2(), cluster);
   if (instances.length === 0) throw await unknownCluster(cluster);
-  const all = classifyNodes(cluster, instances);
+  const { nodes: all, mistagged } = classifyNodes(cluster, instances);
+  if (!isReadOnly(operation)) refuseMistagged(mistagged);
   const registrations = await findRegistrations(
     ssm(),
     all.filter((node) => isLookedUp(operation, node)).map(({ instanceId }) => instanceId),
@@ -33,8 +39,17 @@ export async function handler(payload: unknown): Promise<FoundNodes> {
     config: frozen === undefined ? config : { ...config, frozen },
     options: chosenOptions(operation, input, config),
     ...choice,
+    ...(mistagged.length > 0 && { mistagged: mistagged.slice(0, MOST_MISTAGGED) }),
     ...(frozen === undefined ? {} : { frozen }),
   } as FoundNodes;
+}
+
+/** @throws UserError InvalidClusterConfig: one of them may be a control plane, without which nothing is safe */
+function refuseMistagged(mistagged: MistaggedNode[]): void {
+  const [first, ...others] = mistagged;
+  if (!first) return;
+  const rest = others.length > 0 ? ` So do ${listNames(others.map(({ name }) => name))}.` : '';
+  throw new UserError('InvalidClusterConfig', `${first.problem}${rest}`);
 }
 
 async function unknownCluster(cluster: string): Promise<UserError> {

@@ -49,7 +49,7 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
     cluster,
     answers.map(({ name, value }) => ({ name, caFingerprint: value.inventory?.caFingerprint })),
   );
-  if (mixed) throw new UserError('MixedClusters', mixed);
+  if (mixed) throw new UserError('MixedClusters', mixed.sentence);
 
   const silent = [...noAnswers, ...unheard];
   const found = findCasualties(

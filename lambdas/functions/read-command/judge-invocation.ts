@@ -1,7 +1,8 @@
 import type { NamedInstance } from '../../contracts/node';
 import { EXIT, type NodeFailure, type NodeResult, RESULT_MARKER, scriptFailure } from '../../contracts/run-on-nodes';
 import { plainStatus } from '../../domain/commands/status';
-import { shorten } from '../../domain/text/plain-text';
+import { plainLines, shorten } from '../../domain/text/plain-text';
+import { whyTooMuch } from './why-too-much';
 
 /** What GetCommandInvocation says about one node, once the command has ended there. */
 export interface Invocation {
@@ -124,13 +125,15 @@ function failureOf(
 function withoutAnswer(line: ReturnType<typeof findResultLine>, { stdout }: Invocation): string {
   if (line.kind === 'none')
     return 'gave no result, expected one marked line on stdout: see that the document is of this version and that the agent runs scripts';
+  if (line.kind === 'too-much')
+    return `its result ${line.why}: it is not taken, and the other nodes' are; see what printed it on the node, whose answers may be forged`;
   const cut = stdout.length >= MOST_STDOUT || line.kind === 'found' ? ` (SSM keeps ${MOST_STDOUT} characters)` : '';
   return `its result cannot be read, expected one line of JSON${cut}: read the log on the node`;
 }
 
 function withLog(failure: NodeFailure, { stderr }: Invocation): NodeFailure {
   const log = failure.logTail ?? stderr;
-  return log === '' ? failure : { ...failure, logTail: log.slice(-MOST_LOG) };
+  return log === '' ? failure : { ...failure, logTail: plainLines(log.slice(-MOST_LOG)) };
 }
 
 function code(exitCode: number | undefined): { exitCode?: number } {
@@ -142,20 +145,24 @@ export type ResultLine =
   /** There is no marked line. */
   | { kind: 'none' }
   /** There is one, and it is not a JSON object: cut off by SSM's limit, or garbled. */
-  | { kind: 'garbled'; length: number };
+  | { kind: 'garbled'; length: number }
+  /** There is one, deeper or larger than any script's: why, as half a sentence. */
+  | { kind: 'too-much'; why: string };
 
 /** SSM keeps the first 24,000 characters of stdout. */
 export const MOST_STDOUT = 24_000;
 
-/** The first line that begins with the marker. Everything else on stdout is left alone: the agent adds text of its own. */
+/** The first line that begins with the marker, as far as it keeps to the limits of an answer. Everything else on stdout is left alone: the agent adds text of its own. */
 export function findResultLine(stdout: string): ResultLine {
   const line = stdout.split(/\r?\n/).find((text) => text.startsWith(RESULT_MARKER));
   if (line === undefined) return { kind: 'none' };
   const json = line.slice(RESULT_MARKER.length);
   try {
     const value: unknown = JSON.parse(json);
-    if (value !== null && typeof value === 'object' && !Array.isArray(value))
-      return { kind: 'found', value: value as Record<string, unknown> };
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+      const why = whyTooMuch(json, value);
+      return why === undefined ? { kind: 'found', value: value as Record<string, unknown> } : { kind: 'too-much', why };
+    }
   } catch {
     // Falls through: whatever is wrong with it, it is not a result.
   }

@@ -3,6 +3,8 @@ import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-
 import type { NodeReport, RenewalReport, ProvenRenewal, verifyRenewalInput } from '../../contracts/renewal';
 import { RUNBOOK } from '../../contracts/runbook';
 import { certificateExpiries, certificateMetrics, type Metric } from '../../domain/certificates/expiries';
+import { firstThatFit } from '../../domain/first-that-fit';
+import { mailText } from '../../domain/text/mail-text';
 import { notificationSubject, count, listNames, shorten } from '../../domain/text/plain-text';
 import { parseResults, type Answer } from '../../domain/nodes/answers';
 import { dateUtc } from '../../domain/text/time-left';
@@ -10,6 +12,10 @@ import { UserError } from '../../runtime/user-error';
 import { findUnproven } from './find-unproven';
 import { describeRepair, findUnrepaired } from './judge-repair';
 import { leftAlone, nodeReports, renewalRows } from './node-reports';
+
+/** A state holds 256 KiB, which the report shares with its plan and its text. */
+const MOST_BYTES_OF_ROWS = 60_000;
+const MOST_BYTES_OF_NODES = 40_000;
 
 export interface Verification {
   renewal: ProvenRenewal;
@@ -51,8 +57,12 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
     ...(input.repair ? describeRepair(cluster, input.repair) : []),
   ].join(' ');
   const nodes = nodeReports(input.answers);
+  const shown = firstThatFit(rows, MOST_BYTES_OF_ROWS);
   const renewal = {
-    ...{ cluster, plan, renewedNodes, rows, nodes, summary },
+    ...{ cluster, plan, renewedNodes, summary },
+    rows: shown,
+    ...(shown.length < rows.length && { moreRows: rows.length - shown.length }),
+    nodes: firstThatFit(nodes, MOST_BYTES_OF_NODES),
     subject: notificationSubject(
       input.repair
         ? `${cluster}: repaired, ${readyOf(input.repair)} Ready`
@@ -98,12 +108,12 @@ function text(summary: string, rows: RenewalReport['rows'], nodes: NodeReport[])
     return `- ${node}: ${count(renewed.length, 'certificate')} renewed${until}${before}`;
   });
   const alone = leftAlone(nodes);
-  return [
-    summary,
-    '',
-    ...lines,
-    '',
-    ...(alone.length > 0 ? ['Copies of admin.conf on the control planes that were not refreshed:', ...alone, ''] : []),
-    'Copies of admin.conf outside the control planes (CI, laptops) hold the old client certificate until they are replaced.',
-  ].join('\n');
+  const copies =
+    alone.length > 0 ? ['Copies of admin.conf on the control planes that were not refreshed:', ...alone, ''] : [];
+  return mailText(
+    [summary, '', ...lines, '', ...copies],
+    [
+      'Copies of admin.conf outside the control planes (CI, laptops) hold the old client certificate until they are replaced.',
+    ],
+  );
 }

@@ -30,5 +30,11 @@ export const timeLimit = (): ScriptOutcome => ({ exitCode: 137, stdout: '', stde
 /** The node went off under it, or its agent crashed: how it ended is not reported. */
 export const lost = (): ScriptOutcome => ({ exitCode: 137, stdout: '', stderr: '', ended: 'power-off' });
 
+/** It ended with 0 and a result that no script prints: lists in lists, so many levels deep. */
+export const nested = (levels: number): ScriptOutcome => ({
+  ...silence(),
+  stdout: `${RESULT_MARKER}{"a":${'['.repeat(levels)}${']'.repeat(levels)}}\n`,
+});
+
 /** It ended with 0 and without a result line. */
 export const silence = (): ScriptOutcome => ({ exitCode: EXIT.done, stdout: '', stderr: '', ended: 'exit' });

@@ -1,6 +1,7 @@
 import fc from '../../helpers/property';
 import { canonicalJson, digest } from '../../../lambdas/domain/digest';
 import { notificationSubject, listNames, shorten } from '../../../lambdas/domain/text/plain-text';
+import { mailText, MOST_MAIL_BYTES } from '../../../lambdas/domain/text/mail-text';
 import { dateUtc, duration, expiry } from '../../../lambdas/domain/text/time-left';
 
 test.each<[number, string]>([
@@ -51,7 +52,23 @@ test('shortened text is one line within its limit', () => {
 test('shortened text steers no terminal', () => {
   expect(shorten('cp-1\u001b[2J\u001b]0;title\u0007 \u202egpj.exe\u200b', 80)).toBe('cp-1[2J]0;title gpj.exe');
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => expect(shorten(text, 50)).not.toMatch(/[\p{Cc}\p{Cf}]/u)),
+    fc.property(fc.string({ unit: 'binary' }), (text) =>
+      expect(shorten(text, 50)).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u),
+    ),
+  );
+});
+
+test('a mail stays within its bytes, keeps its end, and counts what is left out', () => {
+  const text = mailText(Array(500).fill('é'.repeat(2_000)), ['', 'The end.']);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MOST_MAIL_BYTES);
+  expect(text).toMatch(/^é{999}…\n[^]*\n- and 485 more lines\n\nThe end\.$/);
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 3_000 }), { maxLength: 40 }), (lines) => {
+      const mail = mailText(lines, ['end']);
+      expect(Buffer.byteLength(mail)).toBeLessThanOrEqual(MOST_MAIL_BYTES);
+      expect(mail).toMatch(/end$/);
+      expect(mail.split('\n').length).toBeLessThanOrEqual(lines.length + 2);
+    }),
   );
 });
 

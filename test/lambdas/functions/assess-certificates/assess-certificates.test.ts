@@ -19,6 +19,7 @@ interface Change {
   config?: ClusterConfig;
   options?: object;
   unreachable?: object[];
+  mistagged?: object[];
   etcdNodes?: object[];
 }
 function assess(nodes: NodeResult[], { options: asked, ...change }: Change = {}) {
@@ -387,17 +388,91 @@ describe('what follows', () => {
   );
 });
 
-test('nodes of two clusters under one tag', () => {
+test('a node with another CA, or a forged fingerprint: a finding about it, and no renewal, which would refuse', () => {
   const nodes = [1, 2, 3].map((number) =>
-    result(number, inventory(`cp-${number}`, { caFingerprint: (number === 3 ? '77' : 'ab').repeat(32) })),
+    result(number, inventory(`cp-${number}`, { days: 12, caFingerprint: (number === 3 ? '77' : 'ab').repeat(32) })),
   );
-  expect(() => assess(nodes)).toThrow(
-    expect.objectContaining({
-      name: 'MixedClusters',
+  const { report } = assess(nodes);
+  expect(report.findings.filter(({ kind }) => kind === 'mixed-clusters')).toEqual([
+    {
+      kind: 'mixed-clusters',
+      node: 'cp-3',
+      renewable: false,
       message:
-        'The tag kubeadm-autopilot:cluster=demo is on nodes of 2 clusters, which do not share a CA: cp-1 and cp-2 (CA ABABABABABAB...) / cp-3 (CA 777777777777...); expected one cluster: correct the tag of those that do not belong to demo.',
-    }),
-  );
+        'cp-3 has another CA than cp-1 and cp-2 (CA ABABABABABAB...) of demo, as cp-3 (CA 777777777777...) say: correct its tag kubeadm-autopilot:cluster if it belongs to another cluster; if it does not, its answer is forged.',
+    },
+  ]);
+  expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));
+  expect(report).toMatchObject({
+    next: 'notify',
+    because: expect.stringContaining('not all of its nodes have the same CA'),
+  });
+});
+
+test('an instance whose role nobody knows: a finding, and the others are judged', () => {
+  const problem = 'Instance i-9 (cp-9) of cluster demo has no tag kubeadm-autopilot:role: correct the tag.';
+  const { report, metrics } = assess([result(1, inventory('cp-1', { days: 12 }))], {
+    mistagged: [{ instanceId: 'i-9', name: 'cp-9', problem }],
+  });
+  expect(report.findings).toContainEqual({ kind: 'wrong-role', node: 'cp-9', renewable: false, message: problem });
+  expect(report).toMatchObject({ next: 'notify', nodesChecked: 1 });
+  expect(metrics).toContainEqual(expect.objectContaining({ name: 'NodesNotChecked', value: 1 }));
+});
+
+describe('hostile answers', () => {
+  const names = ['', ' ', 'é', '\ud800', 'a\u202eb', 'a\u2028b', ':a', 'x'.repeat(201)];
+  test.each(names)('a certificate called %j costs its node alone', (name) => {
+    const hostile = inventory('cp-2', { certificates: { apiserver: { name } } });
+    const { report } = assess([result(1, inventory('cp-1', { days: 12 })), result(2, hostile)]);
+    expect(report).toMatchObject({ nodesChecked: 1, next: 'renew' });
+    expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'node-failed', node: 'cp-2' }));
+    expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));
+  });
+
+  const many = (number: number, rows: number) => {
+    const { certificates, ...rest } = inventory(`cp-${number}`);
+    const more = Array.from({ length: rows }, (_, index) => ({
+      ...{ name: `own-${index}`, path: `/etc/own/${index}.crt`, unreadable: 'x'.repeat(500) },
+    }));
+    return result(number, { ...rest, certificates: [...certificates, ...more] });
+  };
+
+  test('names that we do not know are no metrics', () => {
+    const unknown = inventory('cp-1', { certificates: { apiserver: { name: 'own' } } });
+    const certificates = assess([result(1, unknown)]).metrics.flatMap(({ dimensions }) => dimensions.Certificate ?? []);
+    expect(certificates).toContain('etcd-server');
+    expect(certificates).not.toContain('own');
+  });
+
+  test('more rows than a node has: its answer counts as none', () => {
+    expect(assess([many(1, 251)]).report.findings).toMatchObject([{ kind: 'node-failed', node: 'cp-1' }]);
+  });
+
+  test('as many rows as are taken, from many nodes: report and mail stay small', () => {
+    const nodes = Array.from({ length: 20 }, (_, index) => many(index + 1, 200));
+    const { report } = assess(nodes);
+    expect(report.findings.length + report.moreFindings).toBe(4000);
+    expect(Buffer.byteLength(report.text)).toBeLessThanOrEqual(32_000);
+    expect(Buffer.byteLength(JSON.stringify(report))).toBeLessThan(100_000);
+    expect(report.text).toMatch(/on the bus\.$/);
+  });
+
+  test('findings that could be renewed and have no date are not one endless line', () => {
+    const { served, ...rest } = inventory('cp-1');
+    const forged = Array.from({ length: 240 }, () => ({ ...served[0]!, serial: 'FF', notAfter: undefined }));
+    const { report } = assess([result(1, { ...rest, served: forged })]);
+    expect(Math.max(...report.text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(1_002);
+    expect(report.text).toContain('And 236 more on cp-1.');
+  });
+
+  test('what steers a terminal or hides in a mail reaches neither', () => {
+    const hostile = inventory('cp-1', {
+      certificates: { apiserver: { unreadable: 'a\u202eb\u2066c\u2028d\u2029e\u001b[31mf\ud800' } },
+    });
+    const { report } = assess([result(1, { ...hostile, source: 'openssl', sourceReason: 'g\u202e\u2028h' })]);
+    expect(report.text).toContain('abc d e[31mf');
+    expect(JSON.stringify(report)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]|\p{Cf}|\p{Cs}/u);
+  });
 });
 
 test('clocks that differ and kubeadm that did not answer are mentioned', () => {

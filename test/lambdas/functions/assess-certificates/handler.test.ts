@@ -107,6 +107,13 @@ test('events that EventBridge refuses for good are an error', async () => {
   expect(aws.callsOf('PutEvents')).toHaveLength(3);
 });
 
+test('metrics that CloudWatch refuses cost neither findings nor report', async () => {
+  aws.answer({ PutMetricData: { code: 'InvalidParameterValue', message: 'no' }, PutEvents: put });
+  await expect(assess(payload([result(1, soon())]))).resolves.toMatchObject({ next: 'renew' });
+  expect(aws.callsOf('PutEvents')).toHaveLength(1);
+  expect(aws.calls.map(({ action }) => action)).toEqual(['PutEvents', 'PutMetricData']);
+});
+
 test('nothing to tell: metrics, and no event', async () => {
   aws.answer({ PutMetricData: { body: {} } });
   await expect(

@@ -328,20 +328,6 @@ test.each<[string, Machine[], string | undefined, string, string]>([
     'The settings of demo in the parameter /kubeadm-autopilot/clusters/demo are those of cluster prod, expected demo: correct clusters/demo.yaml and deploy again.',
   ],
   [
-    'no role',
-    [{ id: 'i-1', name: 'cp-1', role: null }],
-    undefined,
-    'InvalidClusterConfig',
-    'Instance i-1 (cp-1) of cluster demo has no tag kubeadm-autopilot:role, expected one of control-plane, worker, etcd: correct the tag.',
-  ],
-  [
-    'an unknown role',
-    [{ id: 'i-1', name: 'cp-1', role: 'master' }],
-    undefined,
-    'InvalidClusterConfig',
-    'Instance i-1 (cp-1) of cluster demo has the tag kubeadm-autopilot:role=master, expected one of control-plane, worker, etcd: correct the tag.',
-  ],
-  [
     'an unknown cluster',
     [
       { id: 'i-1', cluster: 'prod' },
@@ -367,13 +353,6 @@ test.each<[string, Machine[], string | undefined, string, string]>([
     'Cluster demo has 1 instances and none with the tag kubeadm-autopilot:role=control-plane, at least one is needed: tag its control planes.',
   ],
   [
-    'an old agent',
-    [...three, { id: 'i-4', name: 'cp-4', agent: '3.3.987.0' }],
-    undefined,
-    'AgentTooOld',
-    "The SSM agent of demo's nodes is too old: cp-4 has 3.3.987.0, at least 3.3.2746.0 is needed: update it (document AWS-UpdateSSMAgent) and start again.",
-  ],
-  [
     'nobody answers',
     [
       { id: 'i-1', name: 'cp-1', state: 'stopped' },
@@ -383,15 +362,72 @@ test.each<[string, Machine[], string | undefined, string, string]>([
     'NodeUnreachable',
     'No control plane of demo can be reached through SSM, at least one is needed (cp-1: the instance is stopped, expected running: start it; cp-2: its SSM agent is lost since 2026-11-23T03:00:00.000Z (Inactive): restart amazon-ssm-agent or look at its network).',
   ],
+])('%s', async (_name, machines, settings, name, message) => {
+  await expect(find(machines, { cluster: 'demo' }, settings)).rejects.toMatchObject({ name, message });
+});
+
+test.each<[string, Machine[], string, string]>([
+  [
+    'no role',
+    [{ id: 'i-1', name: 'cp-1', role: null }],
+    'InvalidClusterConfig',
+    'Instance i-1 (cp-1) of cluster demo has no tag kubeadm-autopilot:role, expected one of control-plane, worker, etcd: correct the tag.',
+  ],
+  [
+    'an unknown role',
+    [{ id: 'i-1', name: 'cp-1', role: 'master' }],
+    'InvalidClusterConfig',
+    'Instance i-1 (cp-1) of cluster demo has the tag kubeadm-autopilot:role=master, expected one of control-plane, worker, etcd: correct the tag.',
+  ],
+  [
+    'an old agent',
+    [...three, { id: 'i-4', name: 'cp-4', agent: '3.3.987.0' }],
+    'AgentTooOld',
+    "The SSM agent of demo's nodes is too old: cp-4 has 3.3.987.0, at least 3.3.2746.0 is needed: update it (document AWS-UpdateSSMAgent) and start again.",
+  ],
   [
     'too many',
     Array.from({ length: 51 }, (_, index) => ({ id: `i-${index}` })),
-    undefined,
     'InvalidInput',
     'Cluster demo has 51 control planes and etcd nodes, Run Command takes at most 50: correct the tags of those that are workers.',
   ],
-])('%s', async (_name, machines, settings, name, message) => {
-  await expect(find(machines, { cluster: 'demo' }, settings)).rejects.toMatchObject({ name, message });
+])('what changes a cluster refuses: %s', async (_name, machines, name, message) => {
+  await expect(findToRenew(machines)).rejects.toMatchObject({ name, message });
+});
+
+describe('what only looks does without the node', () => {
+  test('no known role: it is told of, and has a name of its own', async () => {
+    const found = await find([
+      ...three,
+      { id: 'i-4', name: 'cp-3', role: 'master' },
+      { id: 'i-5', name: '\u202e\u200b', role: null },
+    ]);
+    expect(found.reachable.map(({ name }) => name)).toEqual(['cp-1', 'cp-2', 'cp-3 (i-3)']);
+    expect(found.mistagged).toEqual([
+      {
+        instanceId: 'i-4',
+        name: 'cp-3 (i-4)',
+        problem: expect.stringContaining('has the tag kubeadm-autopilot:role=master, expected one of control-plane'),
+      },
+      { instanceId: 'i-5', name: 'ip-i-5.internal', problem: expect.stringContaining('has no tag') },
+    ]);
+  });
+
+  test('an agent that is too old, or says so', async () => {
+    const found = await find([...three, { id: 'i-4', name: 'cp-4', agent: '0' }]);
+    expect(found.reachable).toHaveLength(3);
+    expect(found.unreachable).toMatchObject([
+      { name: 'cp-4', unreachable: expect.stringContaining('its SSM agent is 0') },
+    ]);
+  });
+
+  test('more than one command takes', async () => {
+    const found = await find(Array.from({ length: 52 }, (_, index) => ({ id: `i-${index}` })));
+    expect(found.reachable).toHaveLength(50);
+    expect(found.unreachable.map(({ unreachable }) => unreachable)).toEqual(
+      Array(2).fill(expect.stringContaining('Run Command takes at most 50')),
+    );
+  });
 });
 
 test('50 control planes are asked about in one go', async () => {

@@ -215,3 +215,35 @@ test('one talkative node does not cost the answers of the others', () => {
     ),
   });
 });
+
+describe('an answer that no script gives costs its own node alone', () => {
+  const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+  const deep = (levels: number) => `KUBEADM_AUTOPILOT_RESULT {"a":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+  test.each<[string, string, string]>([
+    ['5,000 lists deep', deep(5000), 'nests deeper than the 10 levels'],
+    ['11 levels deep', `KUBEADM_AUTOPILOT_RESULT ${nested(10)}`, 'nests deeper than the 10 levels'],
+    ['too many values', `KUBEADM_AUTOPILOT_RESULT {"a":[${'1,'.repeat(6000)}1]}`, 'has more than the 5000 values'],
+    ['too large in bytes', line({ a: 'é'.repeat(13_000) }), 'has 26008 bytes, at most 24000'],
+  ])('%s', (_name, stdout, why) => {
+    const { result, failure } = judge({ stdout });
+    expect(result).toBeUndefined();
+    expect(failure).toMatchObject({ error: 'NodeStepFailed', message: expect.stringContaining(why) });
+    expect(failure?.message).toMatch(/^check-certificates ended well on cp-1 but its result .*\.$/);
+  });
+
+  test('9 levels are taken', () => {
+    expect(judge({ stdout: `KUBEADM_AUTOPILOT_RESULT ${nested(9)}` }).result).toBeDefined();
+  });
+
+  test('a failure that is no script either', () => {
+    const stdout = line({ error: 'failed', step: 'a', message: 'b', more: JSON.parse(nested(3000)) });
+    expect(judge({ status: 'Failed', statusDetails: 'Failed', responseCode: 1, stdout }).failure?.message).toBe(
+      'check-certificates failed on cp-1 with exit code 1 and did not say why: read the end of its log.',
+    );
+  });
+
+  test('the end of a log steers no terminal', () => {
+    const stderr = 'one\u001b[2J\r\ntwo\u202e\u2028three\ud800';
+    expect(judge({ stdout: '', stderr }).failure?.logTail).toBe('one[2J\ntwo\nthree');
+  });
+});
