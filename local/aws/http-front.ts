@@ -7,12 +7,15 @@ import type { AwsDoor } from './aws-call';
 import { AwsError } from './aws-call';
 import type { Asked } from './find-operation';
 import { findOperation } from './find-operation';
-import { foreignRequest } from './foreign-request';
+import { foreignRequest, isTypedIntoBrowser, onlyReads } from './foreign-request';
 import { listenOnSocket } from './listen-on-socket';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';
 
 /** More than the largest payload there is: 6 MB to and from Lambda. */
 const BODY_LIMIT = 16 * 1024 * 1024;
+
+/** Within this a request has to be here as a whole: half-sent ones do not stay open. Milliseconds. */
+const REQUEST_TIMEOUT = 30_000;
 
 /** What a listener lets in. */
 interface Entrance {
@@ -28,6 +31,7 @@ export class HttpFront {
   constructor(
     private readonly door: AwsDoor,
     private readonly accessKeys: AccessKeys,
+    private readonly requestTimeout = REQUEST_TIMEOUT,
   ) {}
 
   /** Resolves to http://127.0.0.1:PORT. */
@@ -50,7 +54,14 @@ export class HttpFront {
   }
 
   private serve(entrance: Entrance): FastifyInstance {
-    const server = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+    const { requestTimeout } = this;
+    const server = fastify({
+      bodyLimit: BODY_LIMIT,
+      forceCloseConnections: true,
+      requestTimeout,
+      // How often Node.js looks for requests that took too long.
+      http: { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval: requestTimeout / 10 },
+    });
     server.removeAllContentTypeParsers();
     server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     server.all('/*', (request, reply) => this.answer(request, reply, entrance));
@@ -73,6 +84,12 @@ export class HttpFront {
     const { protocol, model } = asked;
     try {
       if (asked.operation instanceof AwsError) throw asked.operation;
+      if (isTypedIntoBrowser(request.headers) && !onlyReads(asked.operation.name))
+        throw new AwsError(
+          'AccessDeniedException',
+          `The local AWS answers a browser only what reads, and ${asked.operation.name} changes something: use an AWS SDK or the AWS CLI.`,
+          403,
+        );
       const caller = this.accessKeys.callerOf(credential, sessionTokenOf(request), keys);
       const input = protocol.read(request, asked.operation);
       const output = await this.door.call({ service: model!.service, action: asked.operation.name, input, caller });
