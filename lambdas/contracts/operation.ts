@@ -12,7 +12,10 @@ export const OPERATION = {
     readOnly: true,
     asks: ['control-plane', 'etcd'],
     options: {
-      /** Days left under which a certificate is a finding. */
+      /**
+       * Days left under which a certificate is a finding. It only reports: what is renewed is decided by the cluster's own threshold, so
+       * more days start no renewal, and fewer may keep one from being started.
+       */
       thresholdDays: z.number().min(0, 'must be 0 or more days').max(3650).optional(),
       /** false = only report, whatever the cluster's settings allow. */
       renew: z.boolean().optional(),

@@ -85,6 +85,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
       description: "Takes a cluster's lock from an execution that no longer runs",
       environment: { LOCK_TABLE: lockTable.tableName },
       permissions: [
+        deleteSecrets(scope),
         useLock(lockTable, 'Get', 'Put', 'Delete'),
         ...changeTargets(scope, 'Register'),
         describeExecutions(scope),
@@ -124,10 +125,12 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
       description: 'Compares the certificates before and after a renewal, on disk and as served',
       permissions: [PUT_METRICS],
     }),
-    bootstrapSecret: new LambdaFunction<BootstrapSecretInput, BootstrapSecret>(scope, 'BootstrapSecret', {
+    bootstrapSecret: new LambdaFunction<BootstrapSecretInput, BootstrapSecret | null>(scope, 'BootstrapSecret', {
       name: 'bootstrap-secret',
       description: 'Makes a bootstrap token for kubelets that nodes read themselves, and deletes it',
+      environment: { LOCK_TABLE: lockTable.tableName },
       permissions: [
+        useLock(lockTable, 'Get', 'Put', 'Delete'),
         {
           actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
           resources: bootstrapSecrets(scope),
@@ -150,7 +153,7 @@ export function operationFunctions(scope: Construct, { lockTable, eventBus, topi
 
 export type OperationFunctions = ReturnType<typeof operationFunctions>;
 
-/** Of the lock and of what stands beside it in its table: what is out of a load balancer. */
+/** Of the lock and of what stands beside it in its table: what is out of a load balancer, and the name of a secret. */
 export const useLock = (table: ITable, ...verbs: ('Get' | 'Put' | 'Delete')[]): Permission => ({
   actions: verbs.map((verb) => `dynamodb:${verb}Item`),
   resources: [table.tableArn],

@@ -129,6 +129,7 @@ test('parameters are written and deleted among the secrets only, and nobody in t
     '<BootstrapSecretRole>',
     '<ConcludeFailureRole>',
     '<OperationEndedOnOperationEndedRole>',
+    '<TakeOverLockRole>',
   ]);
   const changing = [...allowing('ssm:PutParameter'), ...allowing('ssm:DeleteParameter')];
   expect(new Set(changing.map(({ Resource }) => Resource))).toEqual(

@@ -1,6 +1,6 @@
 import { concludeFailureInput, type ConcludedFailure } from '../../contracts/failures';
-import { dynamoDb, ssm } from '../../aws/clients';
-import { deleteBootstrapSecret } from '../../aws/bootstrap-secret';
+import { dynamoDb } from '../../aws/clients';
+import { deleteSecretOf } from '../../aws/bootstrap-secret';
 import { clusterOfInput } from '../../domain/operations';
 import { environment, logger, parsePayload } from '../../runtime/lambda';
 import { releaseLock } from '../../aws/lock-table';
@@ -29,7 +29,7 @@ export async function handler(payload: unknown): Promise<ConcludedFailure> {
   const detail = { operation, ...(cluster === undefined ? {} : { cluster }), execution, error: failure.error, cause };
   const done = await Promise.allSettled([
     cluster === undefined ? false : releaseLock(dynamoDb(), environment('LOCK_TABLE'), cluster, execution),
-    cluster === undefined ? false : deleteBootstrapSecret(ssm(), cluster, execution),
+    cluster === undefined ? false : deleteSecretOf(cluster, execution),
     tellFailure(detail),
   ]);
   for (const outcome of done) {
