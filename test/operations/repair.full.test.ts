@@ -43,6 +43,7 @@ test('check-certificates says that the cluster is dead, and one start repairs it
     `renew-certificates to ${all}`,
     `renew-certificates to ${all}`,
     `renew-certificates to ${all}`,
+    `refresh-kubeconfigs to ${all}`,
     'bootstrap-token to cp-1',
     'rejoin-kubelet to worker-1, worker-2',
     `rejoin-kubelet to ${all}`,
