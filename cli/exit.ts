@@ -1,7 +1,7 @@
 /** What the process ends with: docs/cli.md tells it to people who write scripts. */
 export const EXIT = {
   done: 0,
-  /** The operation failed, was stopped or ran out of time; or something that nobody foresaw. */
+  /** The operation failed, was stopped or ran out of time; or an unexpected error occurred. */
   failed: 1,
   /** Unknown command or option, missing argument. */
   usage: 2,

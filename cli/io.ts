@@ -8,7 +8,7 @@ export interface Io {
   note(text: string): void;
   /** Replaces what it has drawn before; absent where stdout is no terminal. */
   draw?: ((frame: string) => void) | undefined;
-  /** Asks a yes/no question; absent where there is nobody to ask. */
+  /** Asks a yes/no question; absent where standard input is not a terminal. */
   ask?: ((question: string) => Promise<boolean>) | undefined;
   colors: boolean;
   connect(): Promise<ApiClient>;

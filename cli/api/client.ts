@@ -29,7 +29,7 @@ export interface ApiAddress {
   credentials: Credentials | (() => Promise<Credentials>);
 }
 
-/** Attempts of one call, when the API is out of reach or has too much to do, and the wait before the second one. */
+/** Attempts of one call, when the API is unreachable or throttles the request, and the wait before the second one. */
 const ATTEMPTS = 4;
 const FIRST_WAIT_MS = 250;
 /** API Gateway gives up after 30 seconds. */

@@ -13,7 +13,7 @@ export function addHistory(program: Command, run: Run): void {
   program
     .command('history')
     .summary('List the last operations of a cluster')
-    .description('Lists the last operations of a cluster, whoever started them; Step Functions keeps them for 90 days.')
+    .description('Lists the latest operations of a cluster. Step Functions keeps them for 90 days.')
     .argument('<cluster>', 'its name')
     .option('-n, --limit <number>', 'how many', Number)
     .action(

@@ -157,7 +157,7 @@ async function theOneThatRuns({ api }: Context, cluster: string | undefined): Pr
   throw new CliError(EXIT.usage, `${operations.length} operations run: ${ids}.`, 'Name one of them.', 'Ambiguous');
 }
 
-/** @throws CliError declined when the answer is no, or nobody can be asked */
+/** @throws CliError declined when the answer is no, or standard input is not a terminal */
 export async function confirm({ io }: Context, yes: boolean | undefined, question: string): Promise<void> {
   if (yes) return;
   if (!io.ask) throw new CliError(EXIT.declined, 'There is no terminal to ask on.', 'Add --yes.', 'NotConfirmed');

@@ -20,7 +20,7 @@ export const invalid = (message: string, whatToDo: string) => new ApiFailure(400
 /** Those that are not a conflict with the state of the cluster. */
 const STATUS: Partial<Record<UserErrorName, number>> = { InvalidInput: 400, UnknownCluster: 404 };
 
-/** What went wrong as an answer; what nobody foresaw is logged, and told without its details. */
+/** What went wrong as an answer; an unexpected error is logged, and the answer leaves out its details. */
 export function describeFailure(error: unknown, what: string): { status: number; body: ApiError } {
   if (error instanceof ApiFailure) {
     const { status, message, whatToDo } = error;
