@@ -92,7 +92,7 @@ export class HttpFront {
       if (asked.operation instanceof AwsError) throw asked.operation;
       const caller = this.accessKeys.callerOf(credential, sessionTokenOf(request), keys);
       if (model!.service === 's3' && isPresigned(request))
-        verifyPresigned(request, this.accessKeys.secretOf(credential!), new Date());
+        await verifyPresigned(request, this.accessKeys.secretOf(credential!), new Date());
       if (unread) throw unread;
       const input = protocol.read(request, asked.operation);
       const output = await this.door.call({ service: model!.service, action: asked.operation.name, input, caller });

@@ -1,6 +1,9 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { AwsError } from './aws-call';
 import type { HttpRequest } from './protocols/protocol';
+import { readDate } from './verify-signature';
 
 const LONGEST_SECONDS = 604_800;
 const PARAMETERS = ['Algorithm', 'Credential', 'Date', 'Expires', 'SignedHeaders', 'Signature'].map(
@@ -15,7 +18,7 @@ export const isPresigned = ({ query }: HttpRequest): boolean => query.has('X-Amz
  * @param secretKey of the access key in the URL; undefined where that was not issued here, so that only the time can be checked
  * @throws AwsError AuthorizationQueryParametersError, AccessDenied (expired, headers that are not signed), SignatureDoesNotMatch
  */
-export function verifyPresigned(request: HttpRequest, secretKey: string | undefined, now: Date): void {
+export async function verifyPresigned(request: HttpRequest, secretKey: string | undefined, now: Date): Promise<void> {
   const { query, headers } = request;
   const missing = PARAMETERS.filter((name) => !query.get(name));
   if (missing.length || query.get('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256')
@@ -26,7 +29,9 @@ export function verifyPresigned(request: HttpRequest, secretKey: string | undefi
   if (!(seconds >= 1 && seconds <= LONGEST_SECONDS))
     throw unusable(`X-Amz-Expires must be 1 to ${LONGEST_SECONDS} seconds, not ${query.get('X-Amz-Expires')}.`);
 
-  const signedAt = readDate(query.get('X-Amz-Date')!);
+  const signedAt = readDate(query.get('X-Amz-Date')!)?.time;
+  if (signedAt === undefined)
+    throw unusable(`X-Amz-Date must be like 20261129T120000Z, not ${query.get('X-Amz-Date')}.`);
   if (now.getTime() > signedAt + seconds * 1000) throw new AwsError('AccessDenied', 'Request has expired', 403);
 
   const signed = query.get('X-Amz-SignedHeaders')!.split(';');
@@ -39,7 +44,10 @@ export function verifyPresigned(request: HttpRequest, secretKey: string | undefi
       403,
     );
   }
-  if (secretKey !== undefined && !isSame(query.get('X-Amz-Signature')!, signatureOf(request, signed, secretKey)))
+  if (
+    secretKey !== undefined &&
+    !isSame(query.get('X-Amz-Signature')!, await signatureOf(request, signed, signedAt, secretKey))
+  )
     throw new AwsError(
       'SignatureDoesNotMatch',
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
@@ -47,45 +55,47 @@ export function verifyPresigned(request: HttpRequest, secretKey: string | undefi
     );
 }
 
-function signatureOf(request: HttpRequest, signedHeaders: string[], secretKey: string): string {
+/** Signs the URL again with the same secret, by the signer of the AWS SDK. */
+async function signatureOf(
+  request: HttpRequest,
+  signed: string[],
+  signedAt: number,
+  secretAccessKey: string,
+): Promise<string> {
   const { method, path, query, headers } = request;
-  const parameters = [...query]
-    .filter(([name]) => name !== 'X-Amz-Signature')
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort();
-  const canonicalRequest = [
-    method,
-    path
-      .split('/')
-      .map((segment) => encode(decodeURIComponent(segment)))
-      .join('/'),
-    parameters.join('&'),
-    ...signedHeaders.map((name) => `${name}:${(headers[name] ?? '').trim().replace(/ +/g, ' ')}`),
-    '',
-    signedHeaders.join(';'),
-    'UNSIGNED-PAYLOAD',
-  ].join('\n');
-  const [, ...scope] = query.get('X-Amz-Credential')!.split('/');
-  const digest = createHash('sha256').update(canonicalRequest).digest('hex');
-  const toSign = ['AWS4-HMAC-SHA256', query.get('X-Amz-Date')!, scope.join('/'), digest].join('\n');
-  const key = scope.reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${secretKey}`);
-  return hmac(key, toSign).toString('hex');
+  const [accessKeyId, , region, service] = query.get('X-Amz-Credential')!.split('/') as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const ofSigner = new Set(PARAMETERS);
+  const signer = new SignatureV4({
+    credentials: { accessKeyId, secretAccessKey },
+    // S3 does not escape a path twice, and does not sign the body of a presigned request.
+    ...{ region, service, sha256: Hash.bind(null, 'sha256'), uriEscapePath: false, applyChecksum: false },
+  });
+  const again = await signer.presign(
+    {
+      ...{ method, path, protocol: 'https:', hostname: '' },
+      query: Object.fromEntries([...query].filter(([name]) => !ofSigner.has(name))),
+      headers: {
+        ...Object.fromEntries(signed.map((name) => [name, headers[name] ?? ''])),
+        'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD',
+      },
+    },
+    {
+      expiresIn: Number(query.get('X-Amz-Expires')),
+      signingDate: new Date(signedAt),
+      signableHeaders: new Set(signed),
+      unhoistableHeaders: new Set(signed),
+    },
+  );
+  return String(again.query?.['X-Amz-Signature'] ?? '');
 }
 
-const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 const unusable = (message: string) => new AwsError('AuthorizationQueryParametersError', message);
-
-/** RFC 3986, which encodes five characters more than JavaScript. */
-const encode = (text: string) =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
 function isSame(given: string, expected: string): boolean {
   return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
-}
-
-/** 20261129T120000Z as milliseconds. */
-function readDate(text: string): number {
-  const time = Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-  if (Number.isNaN(time)) throw unusable(`X-Amz-Date must be like 20261129T120000Z, not ${text}.`);
-  return time;
 }

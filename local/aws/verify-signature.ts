@@ -73,7 +73,8 @@ export async function findFault(
   return timingSafeEqual(Buffer.from(right), Buffer.from(signature)) ? undefined : 'its signature does not match';
 }
 
-function readDate(text = ''): { text: string; time: number } | undefined {
+/** A date such as 20261129T120000Z, time in milliseconds; undefined for anything else. */
+export function readDate(text = ''): { text: string; time: number } | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!parts) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(1);
