@@ -13,10 +13,15 @@ import { Alarms } from './observability/alarms';
 import { Dashboard } from './observability/dashboard';
 import { Notifications } from './observability/notifications';
 import { BackUpEtcd } from './operations/back-up-etcd';
+import { Progress } from './observability/progress';
 import { CheckCertificates } from './operations/check-certificates';
 import { OperationEnded } from './operations/operation-ended';
 import { operationFunctions } from './operations/operation-functions';
 import { RenewCertificates } from './operations/renew-certificates';
+import { UncordonNodes } from './operations/uncordon-nodes';
+import { Upgrade } from './operations/upgrade';
+import { UpgradeWorker } from './operations/upgrade-worker';
+import { UpgradeWorkers } from './operations/upgrade-workers';
 import { NodeStepDocument } from './node-access/node-step-document';
 import { RunOnNodes } from './node-access/run-on-nodes';
 import { Api } from './entry/api';
@@ -73,12 +78,22 @@ export class KubeadmAutopilot extends Construct {
       ...functions,
     });
     const backUpEtcd = new BackUpEtcd(this, 'BackUpEtcd', { runOnNodes, lock, eventBus, ...functions });
+    const upgradeWorker = new UpgradeWorker(this, 'UpgradeWorker', { runOnNodes, eventBus });
+    const upgradeWorkers = new UpgradeWorkers(this, 'UpgradeWorkers', {
+      runOnNodes,
+      upgradeWorker,
+      lock,
+      ...functions,
+    });
+    const upgrade = new Upgrade(this, 'Upgrade', { runOnNodes, upgradeWorkers, lock, eventBus, topic, ...functions });
     const operations = {
       'check-certificates': checkCertificates,
       'renew-certificates': renewCertificates,
       'back-up-etcd': backUpEtcd,
+      upgrade,
     };
-    new OperationEnded(this, 'OperationEnded', shared);
+    const uncordonNodes = new UncordonNodes(this, 'UncordonNodes', { runOnNodes, lock, topic, ...functions });
+    new OperationEnded(this, 'OperationEnded', { ...shared, uncordonNodes });
 
     // What starts them
     const schedules = new Schedules(this, 'Schedules', { clusters, startOperation });
@@ -88,6 +103,7 @@ export class KubeadmAutopilot extends Construct {
     new Api(this, 'Api', { startOperation, lockTable: lock.table });
 
     // What tells how they are
+    new Progress(this, 'Progress', { runOnNodes, eventBus });
     new Alarms(this, 'Alarms', { clusters, operations, deadLetters, topic });
     new Dashboard(this, 'Dashboard', { clusters, operations, deadLetters });
   }

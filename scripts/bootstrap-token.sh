@@ -9,6 +9,7 @@
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
+. "${BASH_SOURCE%/*}/lib/core/time-from-now.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"

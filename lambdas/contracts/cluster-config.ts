@@ -19,6 +19,20 @@ const schedule = z
   .regex(/^(cron|rate|at)\(.+\)$/, 'must be cron(...), rate(...) or at(...), such as cron(0 3 * * ? *)');
 export const DEFAULT_KEEP_DAYS = 30;
 
+/** Gates of an upgrade that an owner may except, by name: what they find is a danger that is known, or that somebody sees to by hand. */
+export const EXCEPTABLE_GATES = [
+  'cgroup-v1',
+  'coredns-plugins',
+  'coredns-version',
+  'create-job',
+  'disruption-budgets',
+  'etcd-image',
+  'foreign-nodes',
+  'node-maintenance',
+  'unmanaged-pods',
+] as const;
+export type ExceptableGate = (typeof EXCEPTABLE_GATES)[number];
+
 const days = z.number().int().min(0, 'must be 0 or more days').max(3650);
 
 /** Where the settings of a cluster are kept for the Lambdas: written by `cdk deploy` from clusters/<name>.yaml. */
@@ -75,6 +89,30 @@ export const clusterConfig = z.strictObject({
       schedule: schedule.optional(),
       /** They are deleted after so many days. */
       keepDays: z.number().int().min(1, 'must be 1 or more days').max(3650).default(DEFAULT_KEEP_DAYS),
+    })
+    .prefault({}),
+  upgrade: z
+    .strictObject({
+      /** Gates that may say no and do not stop an upgrade: dangers that the cluster's owner knows and takes. */
+      exceptions: z
+        .array(z.enum(EXCEPTABLE_GATES, `must be one of ${EXCEPTABLE_GATES.join(', ')}`))
+        .max(EXCEPTABLE_GATES.length)
+        .default([]),
+      /** Workers of a group (its tag, else its Auto Scaling group) that are upgraded at the same time: a number, or a percentage. */
+      maxUnavailable: z
+        .union([z.number(), z.string()])
+        .refine(
+          (value) => /^([1-9][0-9]?|100)%?$/.test(String(value)),
+          'must be 1 to 100 workers, or a percentage of them from "1%" to "100%"',
+        )
+        .default(1),
+      /** How long a drain may take before `stuckDrain` decides. */
+      drainMinutes: z.number().int().min(1, 'must be 1 or more minutes').max(60).default(10),
+      /**
+       * What becomes of a drain that takes longer. wait: it gets the same time again, once; force: pods that have no controller go, and
+       * those whose budget does not allow it; skip: the node is left as it is; stop: the upgrade ends there.
+       */
+      stuckDrain: z.enum(['wait', 'force', 'skip', 'stop'], 'must be wait, force, skip or stop').default('stop'),
     })
     .prefault({}),
   notifications: z.strictObject({ emails: z.array(z.email()).max(10).default([]) }).prefault({}),

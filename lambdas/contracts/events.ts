@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { finding } from './certificate-check';
+import { drainedNode } from './upgrade-steps';
 
 /** Events on the app's own bus, for whoever wants to react to them: rules of this account, later the dashboard and Slack. */
 export const EVENT_SOURCE = 'kubeadm-autopilot';
@@ -14,6 +15,12 @@ export const EVENT = {
   etcdBackedUp: 'Etcd Backed Up',
   /** From `conclude-failure` and `on-operation-ended`; from `leave-load-balancer` what it could not put back itself. */
   operationFailed: 'Operation Failed',
+  /** From `tell-progress`: a step that changes a node has begun there, or ended. */
+  nodeProgress: 'Node Progress',
+  /** From the machines that drain nodes: a drain takes longer than half a minute. */
+  drainBlocked: 'Drain Blocked',
+  /** From the state machine upgrade. */
+  clusterUpgraded: 'Cluster Upgraded',
 } as const;
 
 /** Detail of `Certificate Finding`. */
@@ -39,3 +46,36 @@ export const operationFailedDetail = z.object({
   cause: z.string(),
 });
 export type OperationFailedDetail = z.infer<typeof operationFailedDetail>;
+
+/**
+ * Detail of `Node Progress`, one for each node of a command. Events come at least once and in any order: `at` orders them, and
+ * `execution`, `node`, `step` and `state` tell which are the same.
+ */
+export const nodeProgressDetail = z.object({
+  operation: z.string(),
+  cluster: z.string(),
+  /** ARN of the operation's execution. */
+  execution: z.string(),
+  /** The node that the step is about, which may not be the one that runs it: a control plane drains a worker. */
+  node: z.string(),
+  /** Name of the node step, such as drain-node. */
+  step: z.string(),
+  state: z.enum(['started', 'succeeded', 'failed']),
+  /** ISO 8601. */
+  at: z.string(),
+  /** From its start to its end, with the way there; absent while it runs. */
+  seconds: z.number().optional(),
+  /** Why it failed: one sentence. */
+  message: z.string().optional(),
+});
+export type NodeProgressDetail = z.infer<typeof nodeProgressDetail>;
+
+/** Detail of `Drain Blocked`. */
+export const drainBlockedDetail = z.object({
+  cluster: z.string(),
+  execution: z.string(),
+  /** The node that is drained. */
+  node: z.string(),
+  blockedBy: drainedNode.shape.blockedBy,
+});
+export type DrainBlockedDetail = z.infer<typeof drainBlockedDetail>;

@@ -19,6 +19,10 @@ export const USER_ERRORS = [
   'TargetNotHealthy',
   'RenewalNotProven',
   'SnapshotNotProven',
+  'PlanChanged',
+  'DrainStuck',
+  'NodeNotReady',
+  'UpgradeNotProven',
 ] as const;
 export type UserErrorName = (typeof USER_ERRORS)[number];
 
@@ -51,6 +55,9 @@ export const executionEnded = z.object({
     status: z.string(),
     /** The execution's input as JSON text; null when it was too large for the event. */
     input: z.string().nullish(),
+    /** Milliseconds since 1970. */
+    startDate: z.number().nullish(),
+    redriveCount: z.number().nullish(),
   }),
 });
 export type ExecutionEnded = z.infer<typeof executionEnded>;

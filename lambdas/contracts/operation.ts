@@ -11,6 +11,18 @@ export const trigger = z.strictObject({
 });
 export type Trigger = z.infer<typeof trigger>;
 
+/** A release of Kubernetes, without the leading v. */
+export const kubernetesVersion = z.string().regex(/^1\.\d{1,3}\.\d{1,3}$/, 'must be a version such as "1.37.2"');
+
+/** Fields of an upgrade's input, beside those that every operation has. */
+export const upgradeOptions = {
+  /** The version that the cluster has afterwards. Several minors ahead is a chain of upgrades in one operation. */
+  version: kubernetesVersion,
+  /** Workers that are left as they are, by name: those that are unreachable or not Ready, for one, stop the upgrade otherwise. */
+  skipNodes: z.array(z.string().min(1).max(80)).max(100).optional(),
+};
+export const upgradeDefaults = () => ({ skipNodes: [] as string[] });
+
 /** Every operation of the app. A new one is one entry here, and a state machine in lib/operations/. */
 export const OPERATION = {
   'check-certificates': define({
@@ -47,6 +59,12 @@ export const OPERATION = {
     defaults: () => ({ force: false, kubelets: false }),
   }),
   'back-up-etcd': define({ asks: ['control-plane', 'etcd'], options: {}, defaults: () => ({}) }),
+  upgrade: define({
+    asks: ['control-plane', 'worker'],
+    options: upgradeOptions,
+    defaults: upgradeDefaults,
+    drains: true,
+  }),
 };
 export type OperationName = keyof typeof OPERATION;
 export const OPERATIONS = Object.keys(OPERATION) as [OperationName, ...OperationName[]];
@@ -90,6 +108,10 @@ export const operationOptions = <Name extends OperationName>(operation: Name) =>
 
 type OwnFields<Name extends OperationName> = z.output<z.ZodObject<(typeof OPERATION)[Name]['options']>>;
 
+/** Operations that cordon nodes, one after the other: they can be asked to stop between two, and what they leave cordoned is given back. */
+export const drains = (operation: string): boolean =>
+  (OPERATION as Record<string, { drains?: true }>)[operation]?.drains === true;
+
 interface Definition<Options extends z.ZodRawShape, Asks extends readonly NodeRole[]> {
   /** Roles of the nodes that it runs commands on: those whose SSM agent find-nodes asks about. */
   asks: Asks;
@@ -102,6 +124,8 @@ interface Definition<Options extends z.ZodRawShape, Asks extends readonly NodeRo
   options: Options;
   /** For every field that may be left out, the value that it then has. */
   defaults(settings: ClusterConfig): Defaults<z.output<z.ZodObject<Options>>>;
+  /** It drains nodes. */
+  drains?: true;
 }
 
 type Defaults<Fields> = {

@@ -4,7 +4,13 @@ import { OPERATIONS } from './operation';
 
 /** A named yes/no check with a reason that a person understands; one that says no also says what to do. Each text is a sentence. */
 export const gate = z.discriminatedUnion('passed', [
-  z.object({ name: z.string(), passed: z.literal(true), reason: z.string() }),
+  z.object({
+    name: z.string(),
+    passed: z.literal(true),
+    reason: z.string(),
+    /** Somebody should know of it all the same: it does not stop the operation, or its owner excepted it. */
+    warning: z.literal(true).optional(),
+  }),
   z.object({ name: z.string(), passed: z.literal(false), reason: z.string(), whatToDo: z.string() }),
 ]);
 export type Gate = z.infer<typeof gate>;

@@ -10,6 +10,16 @@ export const OLDEST_AGENT = '3.3.2746.0';
 /** Run Command takes at most 50 instance ids (API_SendCommand). */
 export const MOST_INSTANCES = 50;
 
+/** The cluster's lock, and who holds it: the operation itself, also where machines that it has started do the work. */
+export const operationLock = z.object({
+  cluster: z.string(),
+  /** ARN of the operation's execution. */
+  holder: z.string(),
+  /** When that began, ISO 8601. */
+  since: z.string(),
+});
+export type OperationLock = z.infer<typeof operationLock>;
+
 /** Input of the RunOnNodes state machine, the one road to a node. */
 export const runOnNodesInput = z.strictObject({
   /** SSM document name, one of this app's own. */
@@ -24,7 +34,9 @@ export const runOnNodesInput = z.strictObject({
   /** true: a node that fails is reported in its result; false: the first failure fails the execution under one of the three names. */
   tolerateFailures: z.boolean(),
   /** For steps that change a node: the cluster's lock has to be held by this execution, or nothing is sent. */
-  lock: z.object({ cluster: z.string(), holder: z.string(), since: z.string() }).optional(),
+  lock: operationLock.optional(),
+  /** The node that the step is about, where it runs on another one: a control plane drains a worker. For who follows the progress. */
+  about: namedInstance.optional(),
 });
 export type RunOnNodesInput = z.infer<typeof runOnNodesInput>;
 

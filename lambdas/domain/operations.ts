@@ -87,6 +87,11 @@ export function clusterOfInput(input: unknown): string | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
+/** Name of the operation, from the ARN of its execution. */
+export function operationOfExecution(arn: string): string {
+  return (arn.split(':')[6] ?? '').replace(/^kubeadm-autopilot-/, '');
+}
+
 /** Undefined for what is no JSON, or absent. */
 export function fromJson(text: string | null | undefined): unknown {
   try {

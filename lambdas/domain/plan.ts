@@ -4,6 +4,7 @@ import { shorten } from './text/plain-text';
 
 // Each text is a sentence.
 export const passed = (name: string, reason: string): Gate => ({ name, passed: true, reason });
+export const warned = (name: string, reason: string): Gate => ({ name, passed: true, reason, warning: true });
 export const refused = (name: string, reason: string, whatToDo: string): Refusal => ({
   ...{ name, passed: false, reason, whatToDo },
 });
@@ -15,33 +16,43 @@ export const describeRefusals = (gates: Refusal[]): string =>
   gates.map(({ reason, whatToDo }) => `${reason} ${whatToDo}`).join(' ');
 
 /** A plan before its gates have decided. */
-export type Wanted<Planned extends Plan> = Omit<Planned, 'decision' | 'digest'>;
+export type Wanted<Planned extends AnyPlan> = Omit<Planned, 'decision' | 'digest'>;
+type AnyPlan = Omit<Plan, 'operation'> & { operation: string };
 
 /**
- * What the gates make of what is wanted.
- * @param whatIsNotDone begins the summary of a refusal: "demo is not renewed"
- * @param nothingToDo where no gate refuses
+ * What the gates make of what is wanted; its digest is over what it does, see `planDigest`.
  * @param details what the operation also does differently, for the digest: options, versions
  */
 export function decide<Planned extends Plan>(
   wanted: Wanted<Planned>,
-  {
-    whatIsNotDone,
-    nothingToDo,
-    details,
-  }: { whatIsNotDone: string; nothingToDo: boolean; details: Record<string, unknown> },
+  { details, ...words }: Words & { details: Record<string, unknown> },
 ): Wanted<Planned> & Pick<Plan, 'decision' | 'digest'> {
+  const decided = decideWithoutDigest(wanted, words);
+  return { ...decided, digest: planDigest(decided, details) };
+}
+
+interface Words {
+  /** Begins the summary of a refusal: "demo is not renewed". */
+  whatIsNotDone: string;
+  /** Where no gate refuses. */
+  nothingToDo: boolean;
+}
+
+/** The same for an operation that has a digest of its own. */
+export function decideWithoutDigest<Planned extends AnyPlan>(
+  wanted: Wanted<Planned>,
+  { whatIsNotDone, nothingToDo }: Words,
+): Wanted<Planned> & Pick<Plan, 'decision'> {
   const no = refusals(wanted.gates);
   const decision = no.length > 0 ? 'refuse' : nothingToDo ? 'nothing' : 'act';
   const acts = decision === 'act';
-  const decided = {
+  return {
     ...wanted,
     decision,
     steps: acts ? wanted.steps : [],
     predictedSeconds: acts ? wanted.predictedSeconds : 0,
     summary: no.length > 0 ? shorten(`${whatIsNotDone}: ${describeRefusals(no)}`, 900) : wanted.summary,
-  } as const;
-  return { ...decided, digest: planDigest(decided, details) };
+  };
 }
 
 /**

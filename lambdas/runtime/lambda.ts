@@ -9,7 +9,14 @@ export function parsePayload<Schema extends z.ZodType>(schema: Schema, payload: 
   throw new Error(`The payload is not what this function expects: ${describeProblems(parsed.error, payload)}.`);
 }
 
-type Variable = 'TOPIC_ARN' | 'BUS_NAME' | 'LOCK_TABLE' | 'OPERATIONS_BUCKET' | 'STATE_MACHINES' | 'START_OPERATION';
+type Variable =
+  | 'TOPIC_ARN'
+  | 'BUS_NAME'
+  | 'LOCK_TABLE'
+  | 'OPERATIONS_BUCKET'
+  | 'STATE_MACHINES'
+  | 'START_OPERATION'
+  | 'UNCORDON_NODES';
 
 /** Value of an environment variable that the stack gives to this function. */
 export function environment(name: Variable): string {

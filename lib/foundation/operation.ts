@@ -1,10 +1,8 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IChainable, IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Fail, Parallel, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { OperationName } from '../../lambdas/contracts/operation';
-import { acknowledgeWildcards } from './acknowledge';
 import type { ConcludeFailureInput, ConcludedFailure } from '../../lambdas/contracts/failures';
 import { context, caughtError } from './context';
 import type { CaughtError } from './context';
@@ -13,6 +11,7 @@ import { expression, jsonata, referTo, render, variable } from './expressions';
 import { assignments, set } from './assign';
 import type { LambdaFunction } from './lambda-function';
 import { acknowledgeVersionsOf } from './lambda-function';
+import { acknowledgeExecutionsOf } from './nested-workflow';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import type { WorkflowProps } from './workflow';
 import { Workflow } from './workflow';
@@ -25,6 +24,8 @@ export interface OperationProps extends Omit<WorkflowProps, 'name' | 'definition
   runOnNodes: RunOnNodes;
   /** Puts a failure into one sentence, gives the lock back and tells people. */
   concludeFailure: LambdaFunction<ConcludeFailureInput, ConcludedFailure>;
+  /** The other state machines that the steps run. */
+  runs?: IStateMachine[];
   /** All functions that the steps invoke. */
   functions: LambdaFunction[];
   steps(scope: Construct): IChainable;
@@ -35,24 +36,8 @@ export class Operation extends Workflow {
   constructor(scope: Construct, id: string, props: OperationProps) {
     super(scope, id, { ...props, name: props.operation, definition: (states) => definition(states, props) });
     acknowledgeVersionsOf(this, props.concludeFailure, ...props.functions);
-    acknowledgeWildcards(
-      this,
-      [executionsOf(props.runOnNodes)],
-      'Executions of RunOnNodes, whose names are not known beforehand.',
-    );
+    acknowledgeExecutionsOf(this, props.runOnNodes, ...(props.runs ?? []));
   }
-}
-
-/** As the CDK writes it for a state machine that runs another one. */
-function executionsOf(stateMachine: IStateMachine): string {
-  const stack = Stack.of(stateMachine);
-  const name = stack.splitArn(stateMachine.stateMachineArn, ArnFormat.COLON_RESOURCE_NAME).resourceName;
-  return stack.formatArn({
-    service: 'states',
-    resource: 'execution',
-    resourceName: `${name}*`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
 }
 
 const failure = variable<CaughtError>('failure');

@@ -73,7 +73,7 @@ export class RunOnNodes extends Workflow {
       name: 'run-on-nodes',
       comment: 'Runs one script on nodes through SSM Run Command and answers with one result for each node',
       // The longest node step, its delivery and the time until its end is believed.
-      timeout: Duration.hours(1),
+      timeout: Duration.minutes(75),
       definition: (states) => definition(states, props, readCommand),
     });
     acknowledgeWildcards(this, [anyInstance(this)], `Any instance, provided that it carries the tag ${CLUSTER_TAG}.`);

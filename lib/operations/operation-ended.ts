@@ -3,6 +3,7 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { describeExecutions, stateMachineArns } from '../foundation/operation-arns';
@@ -13,6 +14,8 @@ export interface OperationEndedProps {
   lockTable: ITable;
   eventBus: IEventBus;
   topic: ITopic;
+  /** Started for an operation that drains nodes. */
+  uncordonNodes: IStateMachine;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface OperationEndedProps {
  * its Catch could not catch.
  */
 export class OperationEnded extends Construct {
-  constructor(scope: Construct, id: string, { lockTable, eventBus, topic }: OperationEndedProps) {
+  constructor(scope: Construct, id: string, { lockTable, eventBus, topic, uncordonNodes }: OperationEndedProps) {
     super(scope, id);
     const onOperationEnded = new LambdaFunction(this, 'OnOperationEnded', {
       name: 'on-operation-ended',
@@ -30,6 +33,7 @@ export class OperationEnded extends Construct {
         LOCK_TABLE: lockTable.tableName,
         BUS_NAME: eventBus.eventBusName,
         TOPIC_ARN: topic.topicArn,
+        UNCORDON_NODES: uncordonNodes.stateMachineArn,
         STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
       },
       permissions: [
@@ -40,6 +44,7 @@ export class OperationEnded extends Construct {
         describeExecutions(this),
         { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] },
         tell(topic),
+        { actions: ['states:StartExecution'], resources: [uncordonNodes.stateMachineArn] },
       ],
     });
     new Rule(this, 'Ended', {

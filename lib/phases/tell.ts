@@ -16,8 +16,9 @@ const TELL_AGAIN: RetryProps = { errors: [Errors.ALL], interval: Duration.second
 export function tellBus<Detail>(
   scope: Construct,
   { eventBus, detailType, detail }: { eventBus: IEventBus; detailType: string; detail: Payload<Detail> },
+  name = 'Tell the event bus',
 ): EventBridgePutEvents {
-  const tell = EventBridgePutEvents.jsonata(scope, 'Tell the event bus', {
+  const tell = EventBridgePutEvents.jsonata(scope, name, {
     entries: [
       {
         eventBus,

@@ -17,6 +17,7 @@ interface UpFlags {
   kubeletConfiguration?: Record<string, unknown>;
   keepFailed?: boolean;
   packagesOf?: string[];
+  imagesOf?: string[];
 }
 
 interface LogFlags {
@@ -53,6 +54,7 @@ command('up')
     json(KUBELET_EXAMPLE),
   )
   .option('--packages-of <versions...>', 'others that nodes can install from the package repository, such as v1.37.2')
+  .option('--images-of <versions...>', 'others that the cluster can be upgraded to: their packages and images')
   .option('--keep-failed', 'leaves what failed to come up, for logs and exec')
   .action(async ({ kubernetes, ...options }: UpFlags) => {
     const started = Date.now();

@@ -1,6 +1,6 @@
 import { whyNoLab } from '../../local/nodes/lab/check-host';
 import { DEFAULT_KUBERNETES } from '../../local/nodes/default-kubernetes';
-import { buildLab } from '../../local/nodes/lab/lab-build';
+import { buildLab, type BuildOptions } from '../../local/nodes/lab/lab-build';
 import { defaultLabFolder } from '../../local/nodes/lab/lab-folder';
 import { INSTALLED_FROM, INSTALLED_TO, KUBERNETES } from './helpers/kubernetes-version';
 import { runScenario } from './run-scenario';
@@ -25,12 +25,13 @@ async function main(args: string[]): Promise<number> {
   }
   const stop = stopSignal();
   // Before all tests, because building takes minutes of both cores, and their limits are for clusters.
-  const upgradesPackages = choice.scenarios.some(({ name }) => name === 'packages');
-  await buildLab(defaultLabFolder(), KUBERNETES.kubernetesVersion ?? DEFAULT_KUBERNETES, {
-    packagesOf: upgradesPackages ? [INSTALLED_FROM, INSTALLED_TO] : [],
-    onProgress: (line) => console.log(line),
-    signal: stop,
+  const includes = (scenario: string) => choice.scenarios.some(({ name }) => name === scenario);
+  const build = (version: string, options: BuildOptions) =>
+    buildLab(defaultLabFolder(), version, { ...options, onProgress: (line) => console.log(line), signal: stop });
+  await build(KUBERNETES.kubernetesVersion ?? DEFAULT_KUBERNETES, {
+    packagesOf: includes('packages') ? [INSTALLED_FROM, INSTALLED_TO] : [],
   });
+  if (includes('upgrade')) await build(INSTALLED_FROM, { imagesOf: [INSTALLED_TO] });
   const results = await runAll(choice, stop);
   for (const line of closingLines(results)) console.log(line);
   return [...results.values()].some((attempts) => verdictOf(attempts) === 'FAILED') ? 1 : 0;

@@ -18,6 +18,11 @@ export const SCENARIOS: Scenario[] = [
     small:
       'check-certificates and renew-certificates, one execution each, on three control planes behind a load balancer that is probed',
   },
+  {
+    name: 'upgrade',
+    limitMinutes: 25,
+    small: 'upgrade to the next minor, one execution, on a control plane and a worker',
+  },
   { name: 'killed', limitMinutes: 25 },
   { name: 'side-by-side', limitMinutes: 20 },
   { name: 'rejoin', limitMinutes: 15 },

@@ -15,6 +15,7 @@ import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 
 /** Clusters with one control plane are where JSONata turns a list into an object, and those with none where it turns it into nothing. */
 const COUNTS = [0, 1, 3];
+const ASKS_ONE = /^(Wait until|Drain the node|Go on draining)/;
 const ENTERED = '2026-11-23T03:10:00.000Z';
 const context = { Execution: EXECUTION, State: { EnteredTime: ENTERED }, Task: { Token: 'AQB4+token=' } };
 const PLAN = {
@@ -39,13 +40,49 @@ const REPORT = {
   notify: true,
 };
 
+const LOCK = { cluster: 'demo', holder: EXECUTION.Id, since: EXECUTION.StartTime };
+const turnsOf = (count: number) =>
+  named(count).map((node) => ({ ...node, nodeName: node.name, command: 'node', done: 'nothing' }));
+const HOP = {
+  version: '1.37.2',
+  kubeadm: { ignoreErrors: 'none', renewCertificates: 'yes', skipPhases: 'none', kubeletServer: 'own' },
+  kubeletsLast: false,
+};
+/** What an upgrade is made of, for this many control planes and as many workers. */
+const upgradeSamples = (count: number) => {
+  const [one] = turnsOf(1);
+  const settings = sampleFound(count).config.upgrade;
+  const group = { group: 'workers', maxUnavailable: 1, nodes: turnsOf(count) };
+  const outcomes = turnsOf(count).map(({ name }) => ({ node: name, outcome: 'upgraded', seconds: {} }));
+  return {
+    work: { lock: LOCK, settings, hop: HOP, turn: one, on: one },
+    ...{ seconds: {}, givenUp: '', patience: 0, stopFor: '', stopMinorFor: '', held: LOCK, agreed: 'd' },
+    drain: { drained: false, blockedBy: count > 0 ? [{ pod: 'shop/cart', reason: 'r' }] : [] },
+    back: { ready: false },
+    worker: { turn: one, on: one },
+    turns: [{ node: 'cp1', outcome: 'failed', seconds: {}, error: 'NodeStepFailed', cause: 'c' }, ...outcomes],
+    hop: { ...HOP, controlPlanes: turnsOf(count), workers: count > 0 ? [group] : [] },
+    ...{ controlPlanes: outcomes, groups: [], minors: [], minorFacts: sampleResults(count), minorSince: ENTERED },
+    assessed: { next: 'wait', waitSeconds: 5 },
+  };
+};
+/** What uncordon-nodes and upgrade-workers call their request. */
+const requestSamples = (count: number) => ({
+  ...{ operation: 'upgrade', input: { cluster: 'demo' }, lock: LOCK, hop: HOP, keep: 5 },
+  settings: sampleFound(count).config.upgrade,
+  group: { group: 'workers', maxUnavailable: 1, nodes: turnsOf(count) },
+  controlPlanes: named(count || 1),
+});
+const CLUSTER_FACTS = { nodes: [{ kubelet: '1.36.3', ready: true, fresh: true, cordoned: 'us', names: ['worker1'] }] };
+
 const all = definitions();
 const states = Object.fromEntries(Object.entries(all).map(([name, definition]) => [name, statesOf(definition)]));
 const state = (machine: string, name: string) => states[machine]![name] as State & Record<string, never>;
 
 describe('every expression yields a value', () => {
   const variables = (count: number): Record<string, unknown> => ({
-    request: sampleRequest(count || 1, true),
+    ...upgradeSamples(count),
+    request: { ...sampleRequest(count || 1, true), ...requestSamples(count) },
     online: named(count || 1),
     offline: named(count),
     deadline: Date.parse(ENTERED) + 1000,
@@ -58,18 +95,26 @@ describe('every expression yields a value', () => {
     failed: [sampleFailure(named(1)[0]!)],
     unfinished: 'cp1',
     sendError: { Error: 'Ssm.SsmException' },
-    found: sampleFound(count, {}, { workers: sampleWorkers(count) }),
+    found: {
+      ...sampleFound(count, {}, { workers: sampleWorkers(count) }),
+      options: { ...sampleFound(count).options, version: '1.37.2', skipNodes: [] },
+    },
     inventories: sampleResults(count),
-    report: { ...REPORT, renewedNodes: named(count).map(({ name }) => name) },
+    report: { ...REPORT, outcome: 'upgraded', renewedNodes: named(count).map(({ name }) => name) },
     before: sampleResults(count),
     after: sampleResults(count),
-    facts: sampleResults(count),
-    node: { ...named(1)[0], why: 'leader last' },
+    // One control plane at least can tell how the cluster is.
+    facts: sampleResults(count || 1).map((one) => ({ ...one, result: { ...one.result, cluster: CLUSTER_FACTS } })),
+    node: { ...turnsOf(1)[0], why: 'leader last', onlyKubeadm: false },
     checkedIn: 0,
     turn: { left: [], next: 'wait', waitSeconds: 5, said: 'cp1 left api' },
     loadBalancer: named(count).map(({ name }) => ({ node: name, said: `${name} left api` })),
     checkedUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
-    plan: { ...PLAN, steps: named(count), etcdOn: named(1)[0] },
+    plan: {
+      ...{ ...PLAN, steps: named(count), etcdOn: named(1)[0], from: '1.36.3', target: '1.37.2', atOnce: 1 },
+      hops: [{ ...HOP, raiseEtcd: { imageTag: '3.6.12-0', nodes: [] } }],
+      waves: count > 0 ? [{ workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }] : [],
+    },
     plannedIn: EXECUTION.RedriveCount,
     plannedUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
     repair: null,
@@ -79,7 +124,8 @@ describe('every expression yields a value', () => {
     workerKubelets: [],
     tokenSince: ENTERED,
     controlPlaneKubelets: { asked: count, changed: 0, failed: 0, failures: [] },
-    failure: { Error: 'States.Runtime' },
+    // As upgrade-workers keeps it, too.
+    failure: { Error: 'States.Runtime', error: 'NodeStepFailed', cause: '' },
     preparedSnapshot: { secret: '/kubeadm-autopilot/secrets/demo/upload-1', bucket: 'bucket', objects: named(count) },
     uploadsIn: EXECUTION.RedriveCount,
     uploadsUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
@@ -92,7 +138,17 @@ describe('every expression yields a value', () => {
     input:
       name === 'Ask SSM which nodes answer'
         ? sampleRequest(count || 1)
-        : { error: 'GateRefused', cause: 'etcd', nodes: named(count || 1), ...named(1)[0] },
+        : name === 'One wave after the other: some at once'
+          ? { workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }
+          : name === 'Fetch packages and images' || name.endsWith(': fifty at a time')
+            ? named(count || 1)
+            : {
+                ...requestSamples(count),
+                error: 'GateRefused',
+                cause: 'etcd',
+                nodes: named(count || 1),
+                ...named(1)[0],
+              },
     errorOutput: { Error: 'States.HeartbeatTimeout', Cause: '' },
     result: name.startsWith('Do ')
       ? [{ cluster: 'demo' }]
@@ -102,8 +158,8 @@ describe('every expression yields a value', () => {
             PingStatus: 'Online',
           })),
           Commands: named(count).map(() => ({ Comment: EXECUTION.Name, CommandId: 'command' })),
-          // The spokesman of a repair is one node, and always answers.
-          Output: { commandId: 'command', nodes: sampleResults(name.startsWith('Wait until') ? count || 1 : count) },
+          // The spokesman of a repair, and who drains a node, is one node, and always answers.
+          Output: { commandId: 'command', nodes: sampleResults(ASKS_ONE.test(name) ? count || 1 : count) },
           Payload: { finished: count > 0, nodes: sampleResults(count), pending: [] },
           commandId: 'command',
         },
@@ -540,7 +596,11 @@ describe('renew-certificates', () => {
       states: { context },
       found: sampleFound(count),
       before: sampleResults(count),
-      plan: { ...PLAN, steps: named(count) },
+      plan: {
+        ...{ ...PLAN, steps: named(count), from: '1.36.3', target: '1.37.2', atOnce: 1 },
+        hops: [{ ...HOP, raiseEtcd: { imageTag: '3.6.12-0', nodes: [] } }],
+        waves: count > 0 ? [{ workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }] : [],
+      },
       plannedIn: EXECUTION.RedriveCount,
       plannedUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
       repair: null,

@@ -38,6 +38,11 @@ const EXPECTED = [
   ['PlanBackUp', 'plan-back-up', 'Backup planned', []],
   ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['OPERATIONS_BUCKET']],
   ['VerifySnapshot', 'verify-snapshot', 'Snapshot proven', []],
+  ['PlanUpgrade', 'plan-upgrade', 'Upgrade planned', []],
+  ['PlanWaves', 'plan-waves', 'Waves planned', []],
+  ['AssessMinor', 'assess-minor', 'Control plane assessed', []],
+  ['VerifyUpgrade', 'verify-upgrade', 'Upgrade verified', []],
+  ['ProgressTellProgress', 'tell-progress', 'Progress told', ['BUS_NAME']],
   ['TakeOverLock', 'take-over-lock', 'Lock taken over', ['LOCK_TABLE']],
   [
     'ConcludeFailure',
@@ -49,7 +54,7 @@ const EXPECTED = [
     'OperationEndedOnOperationEnded',
     'on-operation-ended',
     'The execution runs again',
-    ['BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES', 'TOPIC_ARN'],
+    ['BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES', 'TOPIC_ARN', 'UNCORDON_NODES'],
   ],
   ['ApiFunction', 'api', 'Cluster frozen', ['LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES']],
   ['StartOperation', 'start-operation', 'Operation started', ['STATE_MACHINES']],
@@ -76,6 +81,7 @@ describe.each(EXPECTED)('%s', (id, name, logs, variables) => {
       'STATE_MACHINES',
       'START_OPERATION',
       'OPERATIONS_BUCKET',
+      'UNCORDON_NODES',
     ].filter((variable) => code().includes(`("${variable}")`));
     expect(read.sort()).toEqual(variables);
     expect(Object.keys(functionOf(id).Environment?.Variables ?? {}).sort()).toEqual(variables);

@@ -40,6 +40,14 @@ describe('values that want to be commands', () => {
     Secret: '/kubeadm-autopilot/secrets/demo/bootstrap-token',
     Wait: 'no',
     Action: 'delete',
+    Version: '1.37.2',
+    Command: 'node',
+    KubeletServer: 'own',
+    IgnoreErrors: 'none',
+    RenewCertificates: 'yes',
+    SkipPhases: 'none',
+    Node: 'cp-1',
+    TimeoutSeconds: '60',
   };
   const send = (step: string, values: Record<string, string>) =>
     world.ssm.send(

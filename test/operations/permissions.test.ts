@@ -155,6 +155,9 @@ const ELSEWHERE = [
   ['PrepareSnapshotRole', 's3:PutObject'],
   // Of a cut-off run's secrets.
   ['PrepareSnapshotRole', 'ssm:DeleteParameter'],
+  // What they are for is shown in upgrade.test.ts: a stopped upgrade is uncordoned, and progress is told.
+  ['OnOperationEndedRole', 'states:StartExecution'],
+  ['ProgressTellProgressRole', 'events:PutEvents'],
   // So that S3 tells "not there" from "not allowed".
   ['VerifySnapshotRole', 's3:ListBucket'],
   ['ConcludeFailureRole', 'ssm:DescribeParameters'],
@@ -352,7 +355,12 @@ describe('each right of each role, denied in turn', () => {
         ([id, { PolicyDocument }]) => [id.replace(/DefaultPolicy[0-9A-F]{8}$/, ''), PolicyDocument.Statement] as const,
       )
       // Their rights are what their states need: each state fails in failing-steps.test.ts.
-      .filter(([role]) => !/^(<?RunOnNodes|BackUpEtcd|CheckCertificates|RenewCertificates|Schedules)Role/.test(role))
+      .filter(
+        ([role]) =>
+          !/^(<?RunOnNodes|BackUpEtcd|CheckCertificates|RenewCertificates|Schedules|UncordonNodes|Upgrade|UpgradeWorkers?)Role/.test(
+            role,
+          ),
+      )
       .flatMap(([role, statements]) =>
         statements.flatMap(({ Action }) => [Action].flat().map((action) => `${role} ${action}`)),
       )

@@ -1,5 +1,6 @@
 import { RESULT_MARKER } from '../../lambdas/contracts/run-on-nodes';
-import { NODE_STEPS } from '../../lib/node-access/node-steps';
+import { CERTIFICATE_STEPS } from '../../lib/node-access/node-steps/certificates';
+import { REPAIR_STEPS } from '../../lib/node-access/node-steps/repair';
 import { deadCluster, expectWhole, scriptedDeadCluster } from './helpers/repair';
 import { shapeOf } from './helpers/shape';
 import { World } from './helpers/world';
@@ -24,9 +25,7 @@ async function operate(world: World, cluster: string) {
   return { repair, renewal };
 }
 
-/** Run on simulated nodes by back-up-etcd.full.test.ts; answers.test.ts holds the scripted answer to the same contract. */
-const ELSEWHERE = ['back-up-etcd'];
-
+// Steps of a backup and of an upgrade: answers.test.ts holds the scripted answers to the scripts' contracts.
 test('scripted nodes answer the same operations as the scripts on simulated ones: the same steps, the same shapes', async () => {
   const scripted = await World.startScripted();
   const simulated = await World.start();
@@ -39,7 +38,7 @@ test('scripted nodes answer the same operations as the scripts on simulated ones
     expect(operations.map(({ renewal }) => renewal.status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
     expect(answers(scripted)).toEqual(answers(simulated));
     const steps = answers(scripted).map(([asked]) => asked.split(' ')[0]);
-    expect([...new Set([...steps, ...ELSEWHERE])].sort()).toEqual(Object.keys(NODE_STEPS).sort());
+    expect([...new Set(steps)].sort()).toEqual(Object.keys({ ...CERTIFICATE_STEPS, ...REPAIR_STEPS }).sort());
   } finally {
     await Promise.all([scripted.stop(), simulated.stop()]);
   }

@@ -23,6 +23,14 @@ describe('a node step as its SSM document holds it', () => {
       SSM_Secret: '/kubeadm-autopilot/secrets/demo/bootstrap-token',
       SSM_Action: 'create',
       SSM_Wait: 'no',
+      SSM_Version: '1.37.2',
+      SSM_Command: 'node',
+      SSM_KubeletServer: 'own',
+      SSM_IgnoreErrors: 'none',
+      SSM_RenewCertificates: 'yes',
+      SSM_SkipPhases: 'none',
+      SSM_Node: 'cp-1',
+      SSM_TimeoutSeconds: '60',
     };
     const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', NODE_ROOT: join(folder, 'node'), ...parameters };
     const { status, stdout, stderr } = spawnSync(file, [], { cwd: folder, env, encoding: 'utf8' });

@@ -8,6 +8,8 @@ import {
   renewalResult,
 } from '../../lambdas/contracts/node-steps';
 import { backUpResult } from '../../lambdas/contracts/snapshot';
+import * as upgrade from '../../lambdas/contracts/upgrade-steps';
+import { upgradeFacts } from '../../lambdas/contracts/upgrade-facts';
 import { scriptFailure } from '../../lambdas/contracts/run-on-nodes';
 
 const CONTRACTS = {
@@ -20,6 +22,8 @@ const CONTRACTS = {
   rejoinResult,
   renewalResult,
   scriptFailure,
+  upgradeFacts,
+  ...upgrade,
 };
 
 /** For the .bats files: the result in $RESULT against the contract that is named; a field that no contract knows is a mistake too. */

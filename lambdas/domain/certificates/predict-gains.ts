@@ -52,7 +52,7 @@ function predict(
 }
 
 /** @param period a Go duration such as "8760h0m0s"; a year where it is none */
-function validitySeconds(period = ''): number {
+export function validitySeconds(period = ''): number {
   const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)(?:\.\d+)?s)?$/.exec(period.replace(/["']/g, ''));
   const [hours, minutes, seconds] = [1, 2, 3].map((index) => Number(parts?.[index] ?? 0)) as [number, number, number];
   return hours * 3600 + minutes * 60 + seconds || YEAR;

@@ -10,6 +10,9 @@ export interface Member {
   node?: string;
 }
 
+/** What a control plane knows of etcd. */
+type EtcdWitness = Answer<Pick<ControlPlaneFacts, 'node' | 'etcd'>>;
+
 /** etcd as all control planes together see it. */
 export interface EtcdView {
   /** external: no member runs on a control plane, so no restart of ours touches one. */
@@ -21,7 +24,7 @@ export interface EtcdView {
  * Puts the control planes' views together, on the safe side: a member is healthy only when every member that works itself says so,
  * and when its own node does not deny it. When no member works, none is healthy.
  */
-export function viewEtcd(nodes: Answer<ControlPlaneFacts>[]): EtcdView {
+export function viewEtcd(nodes: EtcdWitness[]): EtcdView {
   const stacked = nodes.filter(({ value }) => value.etcd.topology === 'stacked');
   if (stacked.length === 0) return { topology: 'external', members: [] };
   const working = stacked.filter(({ value }) => value.etcd.healthy && value.etcd.members.length > 0);
@@ -45,7 +48,7 @@ export function viewEtcd(nodes: Answer<ControlPlaneFacts>[]): EtcdView {
 }
 
 /** A member that does not answer cannot tell its id; then its name does, which kubeadm takes from the node. */
-function isOn(member: { id: string; name: string }, { value }: Answer<ControlPlaneFacts>): boolean {
+function isOn(member: { id: string; name: string }, { value }: EtcdWitness): boolean {
   return value.etcd.memberId !== undefined
     ? value.etcd.memberId === member.id
     : member.name !== '' && member.name === value.node;

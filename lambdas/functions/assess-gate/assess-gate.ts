@@ -13,14 +13,18 @@ import { describeRefusals, refusals } from '../../domain/plan';
 import { parseResults, type ControlPlane, type NoAnswer } from '../../domain/nodes/answers';
 import { UserError } from '../../runtime/user-error';
 
+const restart = (self: ControlPlane, all: ControlPlane[]): Gate[] => [
+  kubeletRuns(self),
+  etcdKeepsMajority(self, all),
+  othersReady(self, all),
+  diskSpace(self),
+];
+
 /** What a control plane has to pass, beside what every change wants: that all control planes answer and none is being changed. */
 const GATES: Record<GatePurpose, (self: ControlPlane, all: ControlPlane[]) => Gate[]> = {
-  'restart-static-pods': (self, all) => [
-    kubeletRuns(self),
-    etcdKeepsMajority(self, all),
-    othersReady(self, all),
-    diskSpace(self),
-  ],
+  'restart-static-pods': restart,
+  // An upgrade replaces them one by one and restarts them; what else it needs of the cluster its plan has judged.
+  'upgrade-control-plane': restart,
 };
 
 /**

@@ -1,6 +1,7 @@
 import { concludeFailureInput, type ConcludedFailure } from '../../contracts/failures';
 import { dynamoDb } from '../../aws/clients';
 import { deleteSecrets } from '../../after-failure/delete-secrets';
+import { drains } from '../../contracts/operation';
 import { clusterOfInput } from '../../domain/operations';
 import { environment, logger, parsePayload } from '../../runtime/lambda';
 import { releaseLock } from '../../aws/lock-table';
@@ -28,7 +29,10 @@ export async function handler(payload: unknown): Promise<ConcludedFailure> {
 
   const detail = { operation, ...(cluster === undefined ? {} : { cluster }), execution, error: failure.error, cause };
   const done = await Promise.allSettled([
-    cluster === undefined ? false : releaseLock(dynamoDb(), environment('LOCK_TABLE'), cluster, execution),
+    // What it has drained is uncordoned with its lock: on-operation-ended sees to both.
+    cluster === undefined || drains(operation)
+      ? false
+      : releaseLock(dynamoDb(), environment('LOCK_TABLE'), cluster, execution),
     cluster === undefined ? false : deleteSecrets(operation, cluster, execution),
     tellFailure(detail),
   ]);

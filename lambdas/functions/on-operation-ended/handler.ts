@@ -1,6 +1,8 @@
 import { executionEnded } from '../../contracts/failures';
 import { dynamoDb, stepFunctions } from '../../aws/clients';
 import { deleteSecrets } from '../../after-failure/delete-secrets';
+import { drains } from '../../contracts/operation';
+import { uncordonNodes } from './uncordon-nodes';
 import { clusterOfInput } from '../../domain/operations';
 import { executionStatus, isRunning } from '../../aws/executions';
 import { environment, stateMachines, logger, parsePayload } from '../../runtime/lambda';
@@ -10,11 +12,11 @@ import { tellFailure } from '../../after-failure/tell-failure';
 import type { OperationFailedDetail } from '../../contracts/events';
 
 /**
- * Sees every operation that ended otherwise than well: puts back what it took out of a load balancer, gives its lock back, and tells of
- * those that could not tell themselves. Lambda calls it again when something could not be put back.
+ * Sees every operation that ended otherwise than well: puts back what it took out of a load balancer, has uncordoned what it drained,
+ * gives its lock back, and tells of those that could not tell themselves. Lambda calls it again when something could not be put back.
  */
 export async function handler(event: unknown): Promise<void> {
-  const { executionArn, stateMachineArn, status, input } = parsePayload(executionEnded, event).detail;
+  const { executionArn, stateMachineArn, status, input, ...ended } = parsePayload(executionEnded, event).detail;
   const operation = Object.entries(stateMachines()).find(([, arn]) => arn === stateMachineArn)?.[0] ?? 'An operation';
   // The event may come late, when a person has redriven the execution: then it is at work again and needs its lock.
   if (isRunning(await executionStatus(stepFunctions(), executionArn))) {
@@ -24,8 +26,12 @@ export async function handler(event: unknown): Promise<void> {
   const cluster = clusterOfInput(fromJson(input));
   const table = environment('LOCK_TABLE');
   const notPutBack = cluster === undefined ? [] : await putBackOf(table, cluster, executionArn);
-  const released = cluster !== undefined && (await releaseLock(dynamoDb(), table, cluster, executionArn));
-  logger.info('Operation ended', { operation, cluster, executionArn, status, released });
+  const uncordons =
+    cluster !== undefined && drains(operation)
+      ? await uncordonNodes({ operation, cluster, executionArn, input: fromJson(input), ...ended })
+      : false;
+  const released = cluster !== undefined && !uncordons && (await releaseLock(dynamoDb(), table, cluster, executionArn));
+  logger.info('Operation ended', { operation, cluster, executionArn, status, released, uncordons });
   const ending = describeEnding(status, operation, cluster, executionArn);
   if (ending) {
     const cause = [ending.cause, ...notPutBack.map(({ said }) => said)].join(' ');

@@ -2,6 +2,7 @@ import { BACK_UP_STEPS } from './back-up';
 import { CERTIFICATE_STEPS } from './certificates';
 import type { NodeStep } from './node-step';
 import { REPAIR_STEPS } from './repair';
+import { UPGRADE_STEPS } from './upgrade';
 
 export type { NodeStep } from './node-step';
 
@@ -10,6 +11,7 @@ export const NODE_STEPS = {
   ...CERTIFICATE_STEPS,
   ...REPAIR_STEPS,
   ...BACK_UP_STEPS,
+  ...UPGRADE_STEPS,
 } as const satisfies Record<string, NodeStep>;
 
 export type NodeStepName = keyof typeof NODE_STEPS;

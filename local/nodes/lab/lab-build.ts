@@ -24,6 +24,8 @@ export interface BuildOptions {
   packagesOnly?: boolean;
   /** Other versions that nodes can install from the package repository. */
   packagesOf?: string[];
+  /** Other versions that a cluster can be upgraded to: nodes have their images too. */
+  imagesOf?: string[];
   onProgress?: (what: string) => void;
   /** Ends the build, with all that it started. */
   signal?: AbortSignal;
@@ -38,13 +40,12 @@ const REFUSED = 2;
 export async function buildLab(
   folder: string,
   kubernetesVersion: string,
-  { packagesOnly = false, packagesOf = [], onProgress, signal }: BuildOptions = {},
+  { packagesOnly = false, packagesOf = [], imagesOf = [], onProgress, signal }: BuildOptions = {},
 ): Promise<LabBuild> {
   // The whole version has its packages with it: three of its commands need not be built by themselves.
-  const others = packagesOf.filter((version) => version !== kubernetesVersion);
-  const versions = packagesOnly
-    ? ['--packages', kubernetesVersion, ...others]
-    : [kubernetesVersion, '--packages', ...others];
+  const whole = [...new Set([kubernetesVersion, ...imagesOf])];
+  const others = packagesOf.filter((version) => !whole.includes(version));
+  const versions = packagesOnly ? ['--packages', kubernetesVersion, ...others] : [...whole, '--packages', ...others];
   const { stdout } = await runCommand([join(__dirname, 'build', 'build.sh'), folder, ...versions], {
     onLine: (line) => IS_PROGRESS.test(line) && onProgress?.(line),
     signal,
@@ -64,7 +65,7 @@ export async function buildLab(
     nodeImage: folderOf('node_image'),
     layer: folderOf(`layer_${kubernetesVersion}`),
     ...(!packagesOnly && {
-      imageStore: folderOf(`image_store_${kubernetesVersion}`),
+      imageStore: folderOf(whole.length > 1 ? 'image_store_all' : `image_store_${kubernetesVersion}`),
       imageArchives: folderOf(`image_archives_${kubernetesVersion}`),
     }),
   };

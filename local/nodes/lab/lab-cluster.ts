@@ -30,6 +30,8 @@ export interface UpOptions extends LabClusterOptions {
   createCluster?: boolean;
   /** Other versions whose packages are built, so that nodes can install them; that of the cluster is always there. */
   packagesOf?: string[];
+  /** Other versions that the cluster can be upgraded to: built whole, so that nodes have their images as well as their packages. */
+  imagesOf?: string[];
   onProgress?(what: string): void;
 }
 
@@ -60,13 +62,14 @@ export class LabCluster {
 
   /** Builds what is missing, removes a cluster of the same name, and resolves when every node is Ready and CoreDNS answers. */
   static async up(options: UpOptions = {}): Promise<LabCluster> {
-    const { folder = defaultLabFolder(), endWithOwner = true, createCluster = true, packagesOf } = options;
+    const { folder = defaultLabFolder(), endWithOwner = true, createCluster = true, packagesOf, imagesOf } = options;
     const { onProgress = () => undefined } = options;
     const plan = planCluster(options);
     checkHost(folder);
     const build = await buildLab(folder, plan.kubernetesVersion, {
       packagesOnly: !createCluster,
       packagesOf,
+      imagesOf,
       onProgress,
     });
     const clusterFolder = join(folder, 'clusters', plan.name);

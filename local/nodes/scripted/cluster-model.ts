@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CAS, CA_LIFE_MS, isValid, newCertificate } from './certificates';
+import { KubernetesModel } from './kubernetes-model';
 import type { NodeModel } from './node-model';
 
 /** etcd with a member on each control plane: it works while a majority of them have certificates that the others take. */
@@ -38,13 +39,17 @@ class EtcdModel {
 
 /** A kubeadm cluster in memory. Dates are by the time of day, as those of Lambda functions. */
 export class ClusterModel<Node extends NodeModel = NodeModel> {
-  readonly kubernetesVersion = 'v1.34.4';
+  readonly kubernetes: KubernetesModel;
   readonly caFingerprint = randomBytes(32).toString('hex').toUpperCase();
   readonly cas = new Map(CAS.map(({ name }) => [name, newCertificate(CA_LIFE_MS)]));
   readonly nodes: Node[] = [];
   readonly etcd = new EtcdModel();
   /** Its API servers know the bootstrap token. */
   knowsToken = false;
+
+  constructor(version: string) {
+    this.kubernetes = new KubernetesModel(version);
+  }
 
   add(node: Node): void {
     this.nodes.push(node);
@@ -64,10 +69,12 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
     return this.controlPlanes.some((node) => this.apiServes(node));
   }
 
+  isReady({ isOn, kubeletRuns, certificates }: NodeModel): boolean {
+    return isOn && kubeletRuns && isValid(certificates.get('kubelet-client'));
+  }
+
   /** Names of the nodes that are not Ready. */
   get notReady(): string[] {
-    const isReady = ({ isOn, kubeletRuns, certificates }: NodeModel): boolean =>
-      isOn && kubeletRuns && isValid(certificates.get('kubelet-client'));
-    return this.nodes.filter((node) => !isReady(node)).map(({ name }) => name);
+    return this.nodes.filter((node) => !this.isReady(node)).map(({ name }) => name);
   }
 }

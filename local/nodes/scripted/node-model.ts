@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeRole } from '../../../lambdas/contracts/node';
 import type { Certificate, Component } from './certificates';
+import type { NodeVersions } from './kubernetes-model';
 import { COMPONENTS, COMPONENT_NAMES, KUBEADMS, YEAR_MS, newCertificate } from './certificates';
 
 /** A renewal that began and has not finished. */
@@ -29,13 +30,20 @@ export abstract class NodeModel {
   archive?: { secret: string; body: string } | undefined;
   /** How often kubeadm renewed its files. */
   renewals = 0;
+  readonly versions: NodeVersions;
+  /** Of its etcd member. */
+  etcdVersion = '3.6.12';
+  /** Versions whose packages and images are here. */
+  readonly staged = new Set<string>();
 
   constructor(
     readonly name: string,
     readonly role: NodeRole,
     /** On disk, by name. */
     readonly certificates: Map<string, Certificate>,
+    version: string,
   ) {
+    this.versions = { kubeadm: version, kubelet: version, ...(role === 'control-plane' && { staticPods: version }) };
     if (role === 'control-plane') for (const component of COMPONENT_NAMES) this.restart(component);
   }
 

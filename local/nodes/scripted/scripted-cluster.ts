@@ -15,6 +15,10 @@ export interface ScriptedClusterOptions {
   controlPlanes?: number;
   /** Default: 0. */
   workers?: number;
+  /** Of Kubernetes; default: 1.34.4. */
+  version?: string;
+  /** Names of the workers' groups, one worker after the other; default: none has a group. */
+  groups?: string[];
   /** Of every certificate but the CAs' (negative: expired). */
   leafSeconds: number;
   /** Seconds that a certificate has left instead; undefined: as the others. */
@@ -29,6 +33,8 @@ export interface ScriptedClusterOptions {
   agentVersion?: string;
 }
 
+const DEFAULT_VERSION = '1.34.4';
+
 /** A kubeadm cluster of nodes that answer from memory. */
 export class ScriptedCluster extends ClusterModel<ScriptedNode> implements Surroundings {
   readonly name: string;
@@ -38,7 +44,7 @@ export class ScriptedCluster extends ClusterModel<ScriptedNode> implements Surro
   secondsOf: Surroundings['secondsOf'] = () => 1;
 
   constructor(options: ScriptedClusterOptions) {
-    super();
+    super(options.version ?? DEFAULT_VERSION);
     ({ name: this.name, clock: this.clock } = options);
     const { controlPlanes = 3, workers = 0, stopped = [] } = options;
     for (let index = 0; index < controlPlanes; index++) this.addNode('control-plane', index, options);
@@ -62,13 +68,20 @@ export class ScriptedCluster extends ClusterModel<ScriptedNode> implements Surro
   }
 
   private addNode(role: 'control-plane' | 'worker', index: number, options: ScriptedClusterOptions): void {
-    const [prefix, network] = role === 'worker' ? ['worker', 2] : ['cp', 1];
+    const [prefix, network] = role === 'worker' ? (['worker', 2] as const) : (['cp', 1] as const);
     const name = `${prefix}-${index + 1}`;
+    const group = role === 'worker' ? options.groups?.[index % options.groups.length] : undefined;
     const node = {
       name,
       role,
-      privateIp: `10.0.${network}.${11 + index}`,
-      tags: { 'kubeadm-autopilot:cluster': this.name, 'kubeadm-autopilot:role': role, ...options.tags },
+      privateIp: `10.0.${network + Math.floor(index / 200)}.${11 + (index % 200)}`,
+      version: options.version ?? DEFAULT_VERSION,
+      tags: {
+        'kubeadm-autopilot:cluster': this.name,
+        'kubeadm-autopilot:role': role,
+        ...(group && { 'kubeadm-autopilot:group': group }),
+        ...options.tags,
+      },
       agentVersion: options.agentVersion ?? '3.3.4624.0',
       certificates: certificatesOf(name, role, index === 0, options),
     };

@@ -29,6 +29,8 @@ export interface ScriptedNodeOptions {
   tags: Record<string, string>;
   agentVersion: string;
   certificates: Map<string, Certificate>;
+  /** Of Kubernetes. */
+  version: string;
 }
 
 /** A machine that answers node steps by what it remembers: no shell, no files, no real time. */
@@ -39,10 +41,10 @@ export class ScriptedNode extends NodeModel implements Node {
   readonly agentVersion: string;
 
   constructor(
-    { name, role, certificates, ...options }: ScriptedNodeOptions,
+    { name, role, certificates, version, ...options }: ScriptedNodeOptions,
     private readonly around: Surroundings,
   ) {
-    super(name, role, certificates);
+    super(name, role, certificates, version);
     ({ privateIp: this.privateIp, tags: this.tags, agentVersion: this.agentVersion } = options);
   }
 

@@ -20,9 +20,6 @@ X509_FIELDS=(-subject -serial -enddate -subject_hash -issuer_hash)
 # x509_read_base64 DATA: the same for a kubeconfig's client-certificate-data.
 x509_read_base64() { x509_parse "$(printf '%s' "$1" | base64 -d 2>/dev/null | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
 
-# x509_read_text TEXT: the same for the first PEM certificate in a text, such as openssl s_client's.
-x509_read_text() { x509_parse "$(printf '%s\n' "$1" | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
-
 x509_parse() {
   X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''
   local text=$1 after
@@ -63,6 +60,3 @@ yaml_value() {
       print line; exit
     }' "$1" 2>/dev/null | tr -d '\000-\037') || REPLY=''
 }
-
-# x509_none: as after reading, with nothing read.
-x509_none() { X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''; }

@@ -17,6 +17,8 @@ if [[ -z ${NODE_STEP:-} ]]; then
 fi
 : "${NODE_STEP_TIME_LIMIT:=570}"
 LOG='' STEP='start' STEP_ERROR='' STEP_MESSAGE='' STEP_FAULT='' STEP_TOLD=''
+# A command that runs at every end but SIGKILL, before the failure is told.
+AT_END=true
 
 # log TEXT: to the log file and to stderr.
 log() {
@@ -68,9 +70,12 @@ limited() {
 }
 
 # step_lock: one changing step at a time on this node. The lock is the kernel's, so it ends with its holder, whatever kills that.
-step_lock() {
+step_lock() { step_lock_on lock; }
+
+# step_lock_on FILE: the same for what such a lock stands for
+step_lock_on() {
   mkdir -p "$STATE" && chmod 700 "$STATE" || fail "Cannot create /var/lib/kubeadm-autopilot: is the disk full or read-only?"
-  { exec 9>>"$STATE/lock"; } 2>/dev/null || fail "Cannot write /var/lib/kubeadm-autopilot/lock: is the disk full or read-only?"
+  { exec 9>>"$STATE/$1"; } 2>/dev/null || fail "Cannot write /var/lib/kubeadm-autopilot/$1: is the disk full or read-only?"
   # inspect-control-plane.sh holds it for a moment, to see whether it is held.
   flock -w 3 9 || busy "Another step that changes this node is still running; wait until it has ended, then run this again."
 }
@@ -103,6 +108,7 @@ step_signal() {
 step_end() {
   trap '' TERM INT HUP ERR
   set +e
+  $AT_END
   [[ -z $STEP_TOLD ]] || exit 0
   [[ -n $STEP_ERROR ]] || STEP_ERROR=failed STEP_MESSAGE="Unexpected failure: ${STEP_FAULT:-the script ended without a result}."
   log "$STEP_ERROR: $STEP_MESSAGE"

@@ -37,24 +37,5 @@ etcd_member_healthy() {
   return 1
 }
 
-# etcd_member LINE, of `etcdctl member list` -> MEMBER_ID, MEMBER_NAME, MEMBER_URLS (its client URLs, separated by commas) and MEMBER_LEARNER
-# (true or false). Returns 1 when it is no member's.
-etcd_member() {
-  local line=$1 state
-  # ID, started|unstarted, NAME, PEER URLS, CLIENT URLS, LEARNER: a member with several URLs has commas inside a field, without a space.
-  MEMBER_ID=${line%%, *} line=${line#*, } state=${line%%, *} line=${line#*, } MEMBER_NAME=${line%%, *} line=${line#*, }
-  MEMBER_LEARNER=${line##*, } line=${line%, *} MEMBER_URLS=${line#*, }
-  [[ $MEMBER_ID =~ ^[0-9a-f]+$ && ($state == started || $state == unstarted) ]]
-}
-
-# etcd_is_healthy URLS HEALTH: one of a member's client URLs is, in the words of `etcdctl endpoint health --cluster`
-etcd_is_healthy() {
-  local url
-  for url in ${1//,/ }; do
-    if [[ $'\n'$2 == *$'\n'"$url is healthy"* ]]; then return 0; fi
-  done
-  return 1
-}
-
 # one_line TEXT -> stdout, the end of a tool's words, for a message
 one_line() { printf '%s' "$1" | tail -n 2 | tr '\n' ' ' | tail -c 300; }

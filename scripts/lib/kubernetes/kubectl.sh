@@ -1,11 +1,15 @@
 # kubectl as the cluster's administrator, through the API server of this very node: no balancer has to have noticed it yet.
 
 # kubectl_here ARGUMENTS... -> stdout and stderr as they are
-kubectl_here() {
-  local port
+kubectl_here() { kubectl_for 8 --request-timeout=5s "$@"; }
+
+# kubectl_for SECONDS ARGUMENTS...: a call that may take longer
+kubectl_for() {
+  local port seconds=$1
+  shift
   flag_port "$API_SERVER" 6443 && port=$REPLY
   listen_address "$API_SERVER"
-  limited 8 kubectl --kubeconfig="$ROOT$KUBERNETES/admin.conf" --server="https://$REPLY:$port" --tls-server-name=kubernetes --request-timeout=5s "$@"
+  limited "$seconds" kubectl --kubeconfig="$ROOT$KUBERNETES/admin.conf" --server="https://$REPLY:$port" --tls-server-name=kubernetes "$@"
 }
 
 # refuse_unless_administrator: this node has what kubectl_here needs

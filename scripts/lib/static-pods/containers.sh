@@ -1,4 +1,9 @@
-# Looking at static pods through crictl.
+# Static pods: which there are, and a look at them through crictl.
+
+# etcd first: the API server has to find it again. The API server before the two that talk to it.
+STATIC_PODS='etcd kube-apiserver kube-controller-manager kube-scheduler'
+# Of which one at a time leads.
+ELECTED='kube-controller-manager kube-scheduler'
 
 # crictl asks the runtime that the kubelet uses, where nobody has told it in /etc/crictl.yaml.
 container_runtime() {

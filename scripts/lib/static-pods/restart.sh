@@ -1,11 +1,6 @@
 # Restarting static pods one by one. The manifests are never touched: the sandbox is removed, and the kubelet, which still has the
 # manifest, makes a new one within a second. So whatever dies at whatever moment, the node keeps its static pods.
 
-# etcd first: the API server has to find it again. The API server before the two that talk to it.
-STATIC_PODS='etcd kube-apiserver kube-controller-manager kube-scheduler'
-# Of which one at a time leads.
-ELECTED='kube-controller-manager kube-scheduler'
-
 # static_pod_sandboxes COMPONENT -> REPLY, ids. Returns 1 when crictl does not answer.
 static_pod_sandboxes() {
   REPLY=$(limited 10 crictl pods --namespace kube-system --name "^$1-" --label "component=$1" -q) || { REPLY='' && return 1; }

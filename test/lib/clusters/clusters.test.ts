@@ -50,7 +50,7 @@ test.each<[string, string, string]>([
   [
     'an unknown setting',
     'cluster: a\nclusters: 3\n',
-    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, notifications.',
+    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, notifications.',
   ],
   [
     'an unknown setting further down',
@@ -126,6 +126,31 @@ test.each<[string, string, string]>([
     'no port',
     'cluster: a\nloadBalancer:\n  apiServerPort: 0\n',
     'a.yaml:3: loadBalancer.apiServerPort is 0; it must be a port, 1 to 65535.',
+  ],
+  [
+    'a gate that may not be excepted',
+    'cluster: a\nupgrade:\n  exceptions: [etcd-healthy]\n',
+    'a.yaml:3: upgrade.exceptions.0 is "etcd-healthy"; it must be one of cgroup-v1, coredns-plugins, coredns-version, create-job, disruption-budgets, etcd-image, foreign-nodes, node-maintenance, unmanaged-pods.',
+  ],
+  [
+    'no workers at a time',
+    'cluster: a\nupgrade:\n  maxUnavailable: 0\n',
+    'a.yaml:3: upgrade.maxUnavailable is 0; it must be 1 to 100 workers, or a percentage of them from "1%" to "100%".',
+  ],
+  [
+    'more than all workers at a time',
+    'cluster: a\nupgrade:\n  maxUnavailable: 101%\n',
+    'a.yaml:3: upgrade.maxUnavailable is "101%"; it must be 1 to 100 workers, or a percentage of them from "1%" to "100%".',
+  ],
+  [
+    'no time to drain',
+    'cluster: a\nupgrade:\n  drainMinutes: 0\n',
+    'a.yaml:3: upgrade.drainMinutes is 0; it must be 1 or more minutes.',
+  ],
+  [
+    'an unknown way with a drain that is stuck',
+    'cluster: a\nupgrade:\n  stuckDrain: kill\n',
+    'a.yaml:3: upgrade.stuckDrain is "kill"; it must be wait, force, skip or stop.',
   ],
   [
     'no e-mail address',

@@ -14,6 +14,7 @@ describe('how full the documents are', () => {
     'renew-certificates': 8,
     'inspect-control-plane': 30,
     'rejoin-kubelet': 37,
+    'inspect-for-upgrade': 18,
   };
   /** A script of an upgrade's length has to fit beside the libraries that another script shares which changes a node. */
   const LONG_SCRIPT_BYTES = 24 * 1024;

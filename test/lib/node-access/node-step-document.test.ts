@@ -106,6 +106,16 @@ describe('patterns', () => {
     Action: ['create', 'delete'],
     EtcdOn: ['none', 'i-0123456789abcdef0', 'mi-0123456789abcdef0'],
     Absent: ['0', '1', '1000', '9999'],
+    Version: ['1.37.2', '1.999.999'],
+    'inspect-for-upgrade Version': ['none', '1.37.2', '1.999.999'],
+    'uncordon-node Version': ['none', '1.37.2', '1.999.999'],
+    Command: ['apply', 'node'],
+    KubeletServer: ['endpoint', 'own'],
+    IgnoreErrors: ['none', 'Swap,FileContent--proc-sys-net-ipv4-ip_forward', 'E'.repeat(250)],
+    RenewCertificates: ['yes', 'no'],
+    SkipPhases: ['none', 'addon/coredns,addon/kube-proxy', 'p'.repeat(120)],
+    Node: ['a', 'worker-1', 'ip-10-0-0-1.eu-central-1.compute.internal', 'n'.repeat(253)],
+    TimeoutSeconds: ['30', '3600'],
   };
   const BAD = [
     '',
@@ -128,14 +138,15 @@ describe('patterns', () => {
     '>',
   ];
 
-  test.each(patterns)('%s takes the values of %s that it should', (_step, parameter, pattern, maxChars) => {
-    expect(GOOD[parameter]).toBeDefined();
-    for (const value of GOOD[parameter]!) {
+  test.each(patterns)('%s takes the values of %s that it should', (step, parameter, pattern, maxChars) => {
+    const good = GOOD[`${step} ${parameter}`] ?? GOOD[parameter];
+    expect(good).toBeDefined();
+    for (const value of good!) {
       expect(value).toMatch(new RegExp(pattern));
       expect(value.length).toBeLessThanOrEqual(maxChars);
     }
     // Not more than is needed: SSM counts it.
-    expect(Math.max(...GOOD[parameter]!.map(({ length }) => length))).toBe(maxChars);
+    expect(Math.max(...good!.map(({ length }) => length))).toBe(maxChars);
   });
 
   test('the longest list of kubeconfigs is the longest that a cluster can have', () => {

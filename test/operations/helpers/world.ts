@@ -31,7 +31,15 @@ import { VirtualClock } from '../../../local/virtual-clock';
 import { cloudAssembly } from '../../helpers/synth';
 
 export const DAY = 24 * 3600;
-export type Machine = 'check-certificates' | 'renew-certificates' | 'back-up-etcd' | 'run-on-nodes';
+export type Machine =
+  | 'check-certificates'
+  | 'renew-certificates'
+  | 'back-up-etcd'
+  | 'upgrade'
+  | 'upgrade-workers'
+  | 'upgrade-worker'
+  | 'uncordon-nodes'
+  | 'run-on-nodes';
 
 /** JSON that only the test at hand knows the shape of. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -62,6 +70,10 @@ const PATHS: Record<Machine, string> = {
   'check-certificates': 'Autopilot/CheckCertificates',
   'renew-certificates': 'Autopilot/RenewCertificates',
   'back-up-etcd': 'Autopilot/BackUpEtcd',
+  upgrade: 'Autopilot/Upgrade',
+  'upgrade-workers': 'Autopilot/UpgradeWorkers',
+  'upgrade-worker': 'Autopilot/UpgradeWorker',
+  'uncordon-nodes': 'Autopilot/UncordonNodes',
   'run-on-nodes': 'Autopilot/RunOnNodes',
 };
 /** Last event of an execution that waits for the clock: in a Wait state, between two attempts of a task, or in a Wait state gone on with. */
@@ -264,6 +276,12 @@ export class World {
       if (moved || polls % 4 === 0) moved = await this.hurry();
       await delay(100);
     }
+    return this.describe(arn);
+  }
+
+  /** As `end`, and never moves the clock: real nodes need the time that a step may take. */
+  async endUnhurried(arn: string): Promise<Ended> {
+    while (this.running.has(arn)) await delay(500);
     return this.describe(arn);
   }
 

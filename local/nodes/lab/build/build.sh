@@ -8,9 +8,10 @@
 #   packages-HASH/       Kubernetes as .deb files, and in stable/ the repositories of them, one for each minor
 #   node-layer-VERSION-HASH/      what the installation of the packages changes on a node, laid over the node image
 #   image-archives-VERSION-HASH/  container images as docker-archive tars
-#   image-store-VERSION-HASH/     the same, imported into a containerd folder that new nodes start from
+#   image-store-VERSION-HASH/     the same, imported into a containerd folder that new nodes start from; with several versions, one of all of them, too
 # Prints where things are, one `name=folder` a line: tools, repository_keys, node_image, packages, then for each version layer_VERSION, and
-# unless it is built for its packages only image_store_VERSION and image_archives_VERSION. What it does goes to stderr.
+# unless it is built for its packages only image_store_VERSION and image_archives_VERSION; of several versions image_store_all. What it does goes
+# to stderr.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=versions.sh
@@ -124,6 +125,7 @@ for version in "${packages_only[@]}"; do
 done
 
 coredns=$CACHE/coredns-$COREDNS_VERSION
+all_archives=()
 for version in "${versions[@]}"; do
   etcd=$(etcd_version "$version")
   once "$coredns" "CoreDNS $COREDNS_VERSION" build_coredns "$COREDNS_VERSION" "$coredns"
@@ -139,5 +141,11 @@ for version in "${versions[@]}"; do
   once "$store" "the image store of $version" "$HERE/image-store.sh" "$store" "$archives"
   echo "image_store_$version=$store"
   echo "image_archives_$version=$archives"
+  all_archives+=("$archives")
 done
+if [ ${#versions[@]} -gt 1 ]; then
+  store=$CACHE/image-store-$(IFS=+ && echo "${versions[*]}")-$(printf '%s\n' "${all_archives[@]##*-}" | short_hash)
+  once "$store" "the image store of ${versions[*]}" "$HERE/image-store.sh" "$store" "${all_archives[@]}"
+  echo "image_store_all=$store"
+fi
 remove_superseded

@@ -1,9 +1,10 @@
 #!/bin/bash
-# image-store.sh OUT_FOLDER ARCHIVES_FOLDER
+# image-store.sh OUT_FOLDER ARCHIVES_FOLDER...
 # Imports image archives into a containerd folder once: a new node begins with hard links to it instead of unpacking 500 MB.
 # containerd runs in a mount namespace of its own and ends with this script.
 set -euo pipefail
-OUT=$1 ARCHIVES=$2
+OUT=$1
+shift
 PARTIAL=$OUT.partial
 rm -rf "$PARTIAL"
 mkdir -p "$PARTIAL"
@@ -28,8 +29,10 @@ for _ in $(seq 100); do
   ctr -a "$STATE/containerd.sock" version >/dev/null 2>&1 && break
   sleep 0.1
 done
-for archive in "$ARCHIVES"/*.tar; do
-  ctr -a "$STATE/containerd.sock" -n k8s.io images import "$archive" >/dev/null || { tail -n 20 "$STATE/log" >&2; exit 1; }
+for folder in "$@"; do
+  for archive in "$folder"/*.tar; do
+    ctr -a "$STATE/containerd.sock" -n k8s.io images import "$archive" >/dev/null || { tail -n 20 "$STATE/log" >&2; exit 1; }
+  done
 done
 kill $CONTAINERD
 wait $CONTAINERD || true

@@ -6,6 +6,8 @@ import { backUpEtcd } from './back-up';
 import { inspectControlPlane } from './facts';
 import { inventory } from './inventory';
 import { refreshKubeconfigs, renewCertificates } from './renewal';
+import { inspectForUpgrade } from './upgrade-facts';
+import { drainNode, stageUpgrade, uncordonNode, upgradeKubeadm, upgradeKubelet } from './upgrade';
 import { bootstrapToken, rejoinKubelet, waitForNodes } from './repair';
 
 type Answer = (call: StepCall, cluster: ClusterModel) => ScriptOutcome;
@@ -19,6 +21,12 @@ const ANSWERS: Record<string, Answer> = {
   'bootstrap-token': bootstrapToken,
   'wait-for-nodes': waitForNodes,
   'back-up-etcd': backUpEtcd,
+  'inspect-for-upgrade': inspectForUpgrade,
+  'stage-upgrade': stageUpgrade,
+  'upgrade-kubeadm': upgradeKubeadm,
+  'drain-node': drainNode,
+  'upgrade-kubelet': upgradeKubelet,
+  'uncordon-node': uncordonNode,
 };
 
 /** Does what the step's script would do to the cluster, and answers as it would. */

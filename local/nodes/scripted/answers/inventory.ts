@@ -9,7 +9,7 @@ export function inventory(node: NodeModel, cluster: ClusterModel): CertificateIn
   return {
     node: node.name,
     checkedAt: iso(new Date()),
-    kubeadm: cluster.kubernetesVersion,
+    kubeadm: `v${node.versions.kubeadm}`,
     source: 'kubeadm',
     caFingerprint: cluster.caFingerprint,
     certificates: [

@@ -1,6 +1,8 @@
 import type { ZodType } from 'zod';
 import * as contracts from '../../../../lambdas/contracts/node-steps';
 import { backUpResult } from '../../../../lambdas/contracts/snapshot';
+import * as upgrade from '../../../../lambdas/contracts/upgrade-steps';
+import { upgradeFacts } from '../../../../lambdas/contracts/upgrade-facts';
 import { RESULT_MARKER, scriptFailure } from '../../../../lambdas/contracts/run-on-nodes';
 import { NODE_STEPS } from '../../../../lib/node-access/node-steps';
 import type { NodeStepName } from '../../../../lib/node-access/node-steps';
@@ -21,6 +23,12 @@ const CONTRACTS: Record<NodeStepName, ZodType> = {
   'bootstrap-token': contracts.bootstrapTokenResult,
   'wait-for-nodes': contracts.nodesReady,
   'back-up-etcd': backUpResult,
+  'inspect-for-upgrade': upgradeFacts,
+  'stage-upgrade': upgrade.stagedUpgrade,
+  'upgrade-kubeadm': upgrade.upgradedKubeadm,
+  'drain-node': upgrade.drainedNode,
+  'upgrade-kubelet': upgrade.upgradedKubelet,
+  'uncordon-node': upgrade.uncordonedNode,
 };
 /** Values of each step's parameters: every combination is asked for. */
 const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
@@ -32,6 +40,12 @@ const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
   'bootstrap-token': [{ Action: 'create' }, { Action: 'delete' }],
   'wait-for-nodes': [{ Absent: '0' }],
   'back-up-etcd': [{ Secret: '/kubeadm-autopilot/secrets/demo/upload', EtcdOn: 'none' }],
+  'inspect-for-upgrade': [{ Version: '1.36.3' }, { Version: 'none' }],
+  'stage-upgrade': [{ Version: '1.37.2' }],
+  'upgrade-kubeadm': [{ Version: '1.37.2' }],
+  'drain-node': [{ Node: 'worker-1' }],
+  'upgrade-kubelet': [{ Version: '1.37.2' }],
+  'uncordon-node': [{ Node: 'worker-1', Version: '1.37.2' }],
 };
 
 const clock = new VirtualClock();

@@ -1,0 +1,71 @@
+import type { ClusterConfig } from '../../contracts/cluster-config';
+import type { Hop } from '../../contracts/upgrade';
+
+// Measured on 1.36.3 → 1.37.2, docs/lab.md. Predictions tell a person whether there is time for it: rather too long than too short.
+
+/** A control plane whose kubelet uses another API server meanwhile: kubeadm 79 to 85 s, drain, kubelet and Ready again 30 to 55 s. */
+const CONTROL_PLANE_SECONDS = 140;
+/** What the kubelet's way through its own API server adds: 177 s instead of 83 s for kubeadm. */
+const OWN_API_SECONDS = 95;
+/** 29 to 43 s under a disruption budget. */
+const WORKER_SECONDS = 45;
+/** Packages of a minor and the images of a control plane, on all nodes at once; as much as a slow registry takes. */
+const STAGE_SECONDS = 120;
+/** One member: 21 s. */
+const RAISE_ETCD_SECONDS = 30;
+/** Facts twice, the snapshot with its rehearsal, proof at the end. */
+const AROUND_SECONDS = 90;
+/** Until a target that was registered again is healthy: by the default checks of a Network Load Balancer, with their interval of 30 s. */
+const HEALTHY_SECONDS = 60;
+/** A Network Load Balancer's default, which most clusters leave as it is (docs/decisions/0007-leave-the-load-balancer.md). */
+export const DEREGISTRATION_SECONDS = 300;
+
+/** State transitions at most, nested executions included: of the operation itself, of a control plane and of a worker, for each hop. */
+const TRANSITIONS = { operation: 60, hop: 30, controlPlane: 100, worker: 25 };
+/** AWS list price of Standard workflows: $0.025 for 1,000 state transitions (us-east-1); Run Command itself costs nothing on EC2. */
+const DOLLARS_PER_TRANSITION = 0.025 / 1000;
+
+export interface Surroundings {
+  loadBalancer: ClusterConfig['loadBalancer'];
+  deregistrationSeconds: number;
+}
+
+/** One control plane's turn, from the way out of its load balancer to the way back. */
+export function controlPlaneSeconds({ kubeadm }: Hop, around: Surroundings): number {
+  return CONTROL_PLANE_SECONDS + (kubeadm.kubeletServer === 'own' ? OWN_API_SECONDS : 0) + outSeconds(around);
+}
+
+export const workerSeconds = (): number => WORKER_SECONDS;
+
+function outSeconds({ loadBalancer, deregistrationSeconds }: Surroundings): number {
+  return loadBalancer.leave ? deregistrationSeconds + loadBalancer.settleSeconds + HEALTHY_SECONDS : 0;
+}
+
+/** For the whole operation. Of a group the canary goes alone, then as many at a time as its window takes; one group after the other. */
+export function upgradeSeconds(hops: Hop[], around: Surroundings): number {
+  if (hops.length === 0) return 0;
+  const each = hops.map((hop) => {
+    const raised = (hop.raiseEtcd?.nodes.length ?? 0) * (RAISE_ETCD_SECONDS + outSeconds(around));
+    const rounds = hop.workers.reduce(
+      (sum, { nodes, maxUnavailable }) => sum + 1 + Math.ceil(Math.max(0, nodes.length - 1) / maxUnavailable),
+      0,
+    );
+    return (
+      STAGE_SECONDS + raised + hop.controlPlanes.length * controlPlaneSeconds(hop, around) + rounds * WORKER_SECONDS
+    );
+  });
+  return AROUND_SECONDS + each.reduce((sum, seconds) => sum + seconds, 0);
+}
+
+/** What Step Functions counts and bills, at most. */
+export function upgradeCost(hops: Hop[]): { transitions: number; dollars: number } {
+  const transitions = hops.reduce(
+    (sum, hop) =>
+      sum +
+      TRANSITIONS.hop +
+      ((hop.raiseEtcd?.nodes.length ?? 0) + hop.controlPlanes.length) * TRANSITIONS.controlPlane +
+      hop.workers.reduce((workers, { nodes }) => workers + nodes.length, 0) * TRANSITIONS.worker,
+    hops.length > 0 ? TRANSITIONS.operation : 0,
+  );
+  return { transitions, dollars: Math.round(transitions * DOLLARS_PER_TRANSITION * 10_000) / 10_000 };
+}

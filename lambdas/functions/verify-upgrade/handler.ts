@@ -1,0 +1,10 @@
+import { verifyUpgradeInput, type ProvenUpgrade } from '../../contracts/upgrade-outcomes';
+import { logger, parsePayload } from '../../runtime/lambda';
+import { verifyUpgrade } from './verify-upgrade';
+
+/** The end of an upgrade: what the cluster runs now. */
+export async function handler(payload: unknown): Promise<ProvenUpgrade> {
+  const report = verifyUpgrade(parsePayload(verifyUpgradeInput, payload));
+  logger.info('Upgrade verified', { cluster: report.cluster, outcome: report.outcome, nodes: report.rows.length });
+  return report;
+}

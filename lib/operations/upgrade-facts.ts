@@ -1,0 +1,49 @@
+import type { Map } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
+import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
+import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
+import type { Assignment } from '../foundation/assign';
+import { set } from '../foundation/assign';
+import type { Sequence, Variable } from '../foundation/expressions';
+import { expression, fieldsOf, list, referTo } from '../foundation/expressions';
+import type { RunOnNodes } from '../node-access/run-on-nodes';
+import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { fiftyAtATime } from '../phases/fifty-at-a-time';
+
+export interface GatherUpgradeFactsProps {
+  runOnNodes: RunOnNodes;
+  found: Variable<FoundNodes<'upgrade'>>;
+  /** Default: all nodes that Run Command reaches. */
+  only?: 'control-planes';
+  assignTo: Variable<NodeResult[]>;
+  assign?: Assignment[];
+}
+
+const { unreachable } = fieldsOf<ClusterNode>();
+
+/** Asks all nodes at once. One that does not answer is for the plan and the gates to judge. */
+export function gatherUpgradeFacts(
+  scope: Construct,
+  name: string,
+  { runOnNodes, found, only, assignTo, assign = [] }: GatherUpgradeFactsProps,
+): Map {
+  const everyone = expression<
+    Sequence<NamedInstance>
+  >`$append(${found.reachable}, ${found.workers}[$not($exists(${unreachable}))])`;
+  return fiftyAtATime(
+    scope,
+    name,
+    {
+      nodes: only ? found.reachable : everyone,
+      assign: [set(assignTo, list(expression<Sequence<NodeResult>>`$reduce($states.result, $append, [])`)), ...assign],
+    },
+    runOnNodesTask(scope, `${name}: fifty at a time`, runOnNodes, {
+      step: 'inspect-for-upgrade',
+      nodes: referTo<NamedInstance[]>('$states.input'),
+      parameters: { Version: found.options.version },
+      tolerateFailures: true,
+      outputs: nodeResults,
+    }),
+  );
+}

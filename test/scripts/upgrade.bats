@@ -1,0 +1,288 @@
+#!/usr/bin/env bats
+# The steps of an upgrade: what they refuse, what they do in which order, and what they leave when something fails.
+load helpers
+load upgrade-node
+
+@test "stage-upgrade: repository of the new minor with its key, packages, images, and nothing installed; again: nothing changed" {
+  make_node control-plane
+  stage
+  expect "status $RESULT" "$status" 0
+  keeps_contract stagedUpgrade
+  expect result "$(ask '[r.node, r.changed, r.version, r.images.length]')" '["cp-1",true,"1.37.2",7]'
+  expect repository "$(cat "$NODE_ROOT/etc/apt/sources.list.d/kubernetes.list")" 'deb [signed-by=/etc/apt/keyrings/k8s.gpg] https://mirror.test/core:/stable:/v1.37/deb/ /'
+  expect key "$(cat "$NODE_ROOT/etc/apt/keyrings/k8s.gpg")" 'new key'
+  expect 'still installed' "$(cat "$FACTS/packages/kubeadm") $(held)" '1.36.3 kubeadm kubectl kubelet '
+  expect pulled "$(grep -c . "$FACTS/images")" 7
+  expect 'left behind' "$(ls "$STATE/upgrade")" packages
+  stage
+  expect again "$status $(ask r.changed)" '0 false'
+}
+
+@test "stage-upgrade: a worker pulls none of the control plane's images; a deb822 source with an armored key; CRI-O's stays" {
+  make_node worker
+  rm "$NODE_ROOT/etc/apt/sources.list.d/kubernetes.list"
+  printf '%s\n' 'Types: deb' 'URIs: https://pkgs.k8s.io/core:/stable:/v1.36/deb/' 'Suites: /' 'Signed-By: /etc/apt/keyrings/k8s.asc' >"$NODE_ROOT/etc/apt/sources.list.d/k8s.sources"
+  echo 'deb https://download.test/isv:/cri-o:/stable:/v1.36/deb/ /' >"$NODE_ROOT/etc/apt/sources.list.d/crio.list"
+  stage
+  expect "status $RESULT" "$status $(ask 'r.images.map((i) => i.split(/[/:]/).at(-2)).sort()')" '0 ["coredns","kube-proxy","pause"]'
+  expect_match repository "$(cat "$NODE_ROOT/etc/apt/sources.list.d/k8s.sources")" '*/v1.37/deb/*'
+  expect_match "CRI-O" "$(cat "$NODE_ROOT/etc/apt/sources.list.d/crio.list")" '*/v1.36/deb/*'
+  expect key "$(head -n 1 "$NODE_ROOT/etc/apt/keyrings/k8s.asc")" '-----BEGIN PGP PUBLIC KEY BLOCK-----'
+}
+
+@test "stage-upgrade: what keeps a node from being staged is one sentence, and the repository stays as it was" {
+  make_node worker
+  fault curl '*Release.key' 22
+  fault apt-get '*update*' 100 "E: The repository 'https://mirror.test/core:/stable:/v1.37/deb InRelease' is not signed."
+  stage
+  expect_match update "$status $(ask r.message)" '1 The package repository https://mirror.test/core:/stable:/v1.37/deb/ cannot be used: E: The repository*kubernetes.list is as it was*'
+  expect_match repository "$(cat "$NODE_ROOT/etc/apt/sources.list.d/kubernetes.list")" '*/v1.36/deb/*'
+  expect key "$(cat "$NODE_ROOT/etc/apt/keyrings/k8s.gpg")" 'old key'
+  rm "$NODE_ROOT"/faults/*
+  fault apt-get '*--download-only*' 100 "E: Version '1.37.2-*' for 'kubeadm' was not found"
+  stage
+  expect_match 'no such version' "$status $(ask r.message)" "1 The packages of Kubernetes 1.37.2 cannot be downloaded: E: Version '1.37.2-\*' for 'kubeadm' was not found*"
+  rm "$NODE_ROOT"/faults/*
+  fault crictl 'pull *' 1 'rpc error: not found'
+  stage
+  expect_match image "$status $(ask r.message)" '1 The image registry.k8s.io/kube-proxy:v1.37.2 cannot be pulled: rpc error: not found'
+  rm "$NODE_ROOT"/faults/*
+  printf '/usr/bin/kubelet\0--containerd=/run/containerd.sock\0' >"$NODE_ROOT/proc/7/cmdline"
+  stage
+  expect_match flag "$status $(ask r.message)" "1 The kubelet of 1.37.2 would not start with this node's arguments: *unknown flag: --containerd*"
+  stage 1.36.2
+  expect_match downgrade "$status $(ask r.message)" '20 kubeadm 1.36.3 is installed, newer than 1.36.2: Kubernetes is never downgraded*'
+  stage latest
+  expect_match version "$status $(ask r.message)" "20 Parameter Version is 'latest', expected a release of Kubernetes such as 1.37.2."
+  rm "$NODE_ROOT/etc/apt/sources.list.d/kubernetes.list"
+  stage
+  expect_match repository "$status $(ask r.message)" '20 apt knows no repository of Kubernetes packages on this node*'
+}
+
+@test "stage-upgrade: a feature gate that the new API server does not know is found in what kubeadm will write, not in what it will replace" {
+  make_node control-plane
+  sed -i 's/--etcd-servers/--feature-gates=SidecarContainers=true\n    - &/' "$NODE_ROOT/etc/kubernetes/manifests/kube-apiserver.yaml"
+  stage
+  expect_match manifest "$status $(ask r.message)" "1 kube-apiserver of 1.37.2 would not start with this cluster's arguments: unrecognized feature gate: SidecarContainers. Remove that from the ConfigMap*"
+  printf '%s\n' '--- a' '+++ b' '   - command:' '     - kube-apiserver' '-    - --feature-gates=SidecarContainers=true' '     - --etcd-servers=https://127.0.0.1:2379' '+    image: new' >"$FACTS/diff"
+  stage
+  expect 'put right in kubeadm-config' "$status" 0
+}
+
+@test "upgrade-kubeadm: kubeadm is unheld, installed and held, the kubelet leads elsewhere meanwhile, what runs is proven, leftovers go" {
+  make_node control-plane
+  upgrade
+  expect "status $RESULT" "$status" 0
+  keeps_contract upgradedKubeadm
+  expect result "$(ask '[r.node, r.changed, r.version, Object.keys(r.seconds).sort(), r.images.etcd]')" \
+    '["cp-1",true,"1.37.2",["etcd","kube-apiserver","kube-controller-manager","kube-scheduler","kubeadm"],"registry.k8s.io/etcd:3.7.0-0"]'
+  expect packages "$(cat "$FACTS/packages/kubeadm") $(cat "$FACTS/packages/kubelet") $(held)" '1.37.2 1.36.3 kubeadm kubectl kubelet '
+  expect_match kubeadm "$(grep '^kubeadm upgrade' "$NODE_ROOT/calls.log")" 'kubeadm upgrade apply v1.37.2 --yes --kubeconfig=*/admin.conf'
+  expect server "$(server)" https://10.0.0.1:6443
+  expect 'kubelet restarts' "$(calls '^systemctl restart kubelet')" 1
+  expect tmp "$(ls "$NODE_ROOT/etc/kubernetes/tmp")" kubeadm-backup-manifests-2026
+  expect 'left behind' "$(ls "$STATE/upgrade" | tr '\n' ' ')" 'kubeadm-finished packages '
+  upgrade
+  expect again "$status $(ask '[r.changed, r.reason]') $(calls '^kubeadm upgrade')" '0 [false,"kubeadm has upgraded this node already, and it runs what it should."] 1'
+  upgrade SSM_SkipPhases=addon/coredns SSM_IgnoreErrors=SystemVerification,CreateJob SSM_RenewCertificates=no
+  expect_match 'other options' "$status $(grep '^kubeadm upgrade' "$NODE_ROOT/calls.log" | tail -n 1)" \
+    '0 *--certificate-renewal=false --ignore-preflight-errors=SystemVerification,CreateJob --skip-phases=addon/coredns'
+}
+
+@test "upgrade-kubeadm: a worker, and a control plane whose etcd is newer than kubeadm's" {
+  make_node worker
+  upgrade SSM_Command=node
+  expect "status $RESULT" "$status $(ask '[r.changed, r.images]')" '0 [true,{}]'
+  expect_match kubeadm "$(grep '^kubeadm upgrade' "$NODE_ROOT/calls.log")" 'kubeadm upgrade node --kubeconfig=*/kubelet.conf'
+  upgrade SSM_Command=apply
+  expect_match apply "$status $(ask r.message)" '20 Command is apply, but this node is no control plane*'
+  make_node control-plane
+  upgrade
+  sed -i 's/3.7.0-0/3.7.1-0/' "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml"
+  upgrade
+  expect 'newer etcd' "$status $(ask r.changed)" '0 false'
+  sed -i 's/3.7.1-0/3.6.12-0/' "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml"
+  upgrade
+  expect 'older etcd' "$status $(ask r.changed)" '0 true'
+}
+
+@test "upgrade-kubeadm: exit 0 is no proof: a component that does not run, an old image, a configuration that was not written" {
+  make_node control-plane
+  : >"$FACTS/down-kube-apiserver"
+  upgrade "$SOON"
+  expect_match 'not running' "$status $(ask r.message)" '1 kubeadm ended well, but kube-apiserver is not running; its log ends with: *unrecognized feature gate: SidecarContainers*run this again: it goes on.'
+  expect unfinished "$(unfinished) $(held)" '1 kubeadm kubectl kubelet '
+  rm "$FACTS/down-kube-apiserver"
+  echo registry.k8s.io/etcd:3.6.8-0 >"$FACTS/runs-etcd"
+  upgrade "$SOON"
+  expect_match 'old image' "$status $(ask r.message)" '1 kubeadm ended well, but etcd does not run registry.k8s.io/etcd:3.7.0-0 yet*'
+  rm "$FACTS/runs-etcd"
+  fault kubeadm 'upgrade *' 0
+  upgrade
+  expect_match 'no configuration' "$status $(ask r.message)" '1 kubeadm ended well, but did not write /var/lib/kubelet/config.yaml*'
+  rm "$NODE_ROOT"/faults/*
+  upgrade
+  expect "goes on $RESULT" "$status $(unfinished)" '0 0'
+}
+
+@test "upgrade-kubeadm: kubeadm fails: its words, the kubelet back at its own API server if that answers, and otherwise kept away from it" {
+  make_node control-plane
+  fault kubeadm 'upgrade *' 1 '[upgrade] FATAL: static Pod hash did not change after 5m0s: context deadline exceeded'
+  upgrade
+  expect_match failed "$status $(ask r.message)" '1 kubeadm upgrade apply ended with 1: *static Pod hash did not change*manifests from before: /var/lib/kubeadm-autopilot/upgrade/manifests-before*'
+  expect 'own API server' "$(server)" https://10.0.0.1:6443
+  fault curl '*readyz*' 7
+  upgrade "$SOON"
+  expect 'dead API server' "$status $(server) $(cat "$STATE/upgrade/kubelet-server")" '1 https://api:6443 https://10.0.0.1:6443'
+  rm "$NODE_ROOT"/faults/*
+  upgrade
+  expect 'the next run' "$status $(server) $(ls "$STATE/upgrade" | tr '\n' ' ')" '0 https://10.0.0.1:6443 kubeadm-finished packages '
+}
+
+@test "upgrade-kubeadm: the race of etcd's files is run once more, and only that" {
+  make_node control-plane
+  fault kubeadm 'upgrade *' 'once 1' "failed to back up etcd data: cp: cannot stat '/var/lib/etcd/member/wal/1.tmp'"
+  upgrade
+  expect "status $RESULT" "$status $(calls '^kubeadm upgrade')" '0 2'
+  make_node control-plane
+  fault kubeadm 'upgrade *' 'once 1' 'error: something else'
+  upgrade
+  expect other "$status $(calls '^kubeadm upgrade')" '1 1'
+}
+
+@test "upgrade-kubeadm: a manifest that went in a run that was cut off comes back, one that is simply missing is refused" {
+  make_node control-plane
+  mv "$NODE_ROOT/etc/kubernetes/manifests/kube-scheduler.yaml" "$BATS_TEST_TMPDIR/"
+  upgrade
+  expect_match missing "$status $(ask r.message)" '20 /etc/kubernetes/manifests/kube-scheduler.yaml is not there or names no image: put it back*'
+  mkdir -p "$STATE/upgrade/manifests-before"
+  mv "$BATS_TEST_TMPDIR/kube-scheduler.yaml" "$STATE/upgrade/manifests-before/"
+  echo 1.37.2 >"$STATE/upgrade/kubeadm-unfinished"
+  upgrade
+  expect 'cut off' "$status $(ask 'r.images["kube-scheduler"]')" '0 registry.k8s.io/kube-scheduler:v1.37.2'
+}
+
+@test "packages: held again after a failure and after a kill; what dpkg and apt say is passed on; a skipped minor" {
+  make_node worker
+  fault apt-get '*install --yes --no-remove*' 100 'E: Sub-process /usr/bin/dpkg returned an error code (1)'
+  upgrade SSM_Command=node
+  expect_match install "$status $(ask r.message)" '1 apt-get install ended with 100: E: Sub-process*'
+  expect 'held after a failure' "$(held) $(ls "$STATE/upgrade" | tr '\n' ' ')" 'kubeadm kubectl kubelet  packages '
+  rm "$NODE_ROOT"/faults/*
+  printf 'kubelet\n' >"$FACTS/held"
+  printf 'kubeadm\nkubectl\n' >"$STATE/upgrade/unheld"
+  fault dpkg --audit 0 'The following packages are only half configured:' ' kubeadm'
+  upgrade SSM_Command=node
+  expect_match interrupted "$status $(ask r.message)" "20 dpkg was interrupted on this node: kubeadm. Run 'dpkg --configure -a'*"
+  expect 'held after a kill' "$(held)" 'kubeadm kubectl kubelet '
+  rm "$NODE_ROOT"/faults/*
+  fault apt-get '* check' 100 'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4711 (unattended-upgr)'
+  upgrade SSM_Command=node
+  expect_match lock "$status $(ask r.message)" '20 apt-get check fails: E: Could not get lock*4711*'
+  rm "$NODE_ROOT"/faults/*
+  run_step upgrade-kubeadm SSM_Version=1.38.0 SSM_Command=node SSM_KubeletServer=own SSM_IgnoreErrors=none SSM_RenewCertificates=yes SSM_SkipPhases=none
+  expect_match skipped "$status $(ask r.message)" '20 kubeadm 1.36.3 is installed: upgrade to 1.37 before 1.38.0.'
+  upgrade SSM_Command=node SSM_IgnoreErrors=CreateJob,All
+  expect_match all "$status $(ask r.message)" '20 Parameter IgnoreErrors is*never all of them.'
+  echo inactive >"$FACTS/kubelet"
+  upgrade SSM_Command=node
+  expect_match kubelet "$status $(ask r.message)" '20 The kubelet restarts what kubeadm upgrades, but kubelet is inactive*'
+}
+
+@test "upgrade-kubelet: after kubeadm only; installed, restarted, again: nothing changed; one that does not start says why" {
+  make_node control-plane
+  kubelet
+  expect_match 'before kubeadm' "$status $(ask r.message)" '20 kubeadm 1.36.3, expected 1.37.2: the kubelet is upgraded after kubeadm*'
+  upgrade
+  kubelet
+  expect "status $RESULT" "$status" 0
+  keeps_contract upgradedKubelet
+  expect installed "$(ask r.changed) $(cat "$FACTS/packages/kubelet") $(cat "$FACTS/packages/kubectl") $(held)" 'true 1.37.2 1.37.2 kubeadm kubectl kubelet '
+  expect restarted "$(calls '^systemctl daemon-reload') $(calls '^systemctl restart kubelet')" '1 2'
+  kubelet
+  expect again "$status $(ask r.changed)" '0 false'
+  echo 1.37.2 >"$STATE/upgrade/kubelet-unfinished"
+  : >"$FACTS/down-etcd"
+  kubelet "$SOON"
+  expect_match 'etcd does not come back' "$status $(ask r.message)" '1 The kubelet of 1.37.2 runs, but etcd is not running*'
+  rm "$FACTS/down-etcd"
+  fault systemctl 'is-active kubelet' 3 activating
+  kubelet "$SOON"
+  expect_match 'does not start' "$status $(ask r.message)" '1 The kubelet of 1.37.2 does not stay active: kubelet is activating*unknown flag: --containerd*'
+  rm "$NODE_ROOT"/faults/*
+  kubelet
+  expect 'goes on' "$status $(ask r.changed) $(unfinished)" '0 true 0'
+}
+
+@test "drain-node: cordoned with our mark, pods gone; who is held up by which budget; a node that was cordoned before" {
+  make_node control-plane
+  printf '%s\n' 'evicting pod default/web-1' 'pod/web-1 evicted' 'pod/coredns-x evicted' 'node/worker-1 drained' >"$FACTS/drain"
+  drain
+  expect "status $RESULT" "$status" 0
+  keeps_contract drainedNode
+  expect drained "$(ask '[r.node, r.target, r.drained, r.cordonedBefore, r.evicted, r.blockedBy]')" '["cp-1","worker-1",true,false,2,[]]'
+  expect node "$(cat "$FACTS/node")" '111|true|drain-node|True|v1.36.3|'
+  drain
+  expect again "$(ask '[r.drained, r.cordonedBefore]')" '[true,false]'
+
+  fault kubectl '* drain *' 1 'pod/web-1 evicted' \
+    'error when evicting pods/"web-2" -n "default" (will retry after 5s): Cannot evict pod as it would violate the pod'"'"'s disruption budget.' \
+    'error when waiting for pod "slow-1" in namespace "default" to terminate: global timeout reached: 1s' \
+    'There are pending pods in node "worker-1" when an error occurred: error when evicting pods/"web-2" -n "default": global timeout reached: 1s' \
+    'error when evicting pods/"web-2" -n "default": global timeout reached: 1s'
+  drain SSM_TimeoutSeconds=2
+  expect 'held up' "$status $(ask '[r.drained, r.evicted > 0, r.blockedBy]')" \
+    '0 [false,true,[{"pod":"default/web-2","budget":"web","reason":"The disruption budget web needs 2 healthy pods and has 2 currently"},{"pod":"default/slow-1","reason":"it has been told to end and does not"}]]'
+  keeps_contract drainedNode
+  expect_match 'on the log' "$ERR" '*default/web-2 does not leave, because of the PodDisruptionBudget web: *'
+
+  fault kubectl '* drain *' 1 'error: unable to drain node "worker-1" due to error: cannot delete cannot delete Pods that declare no controller (use --force to override): default/lone, default/other, continuing command...'
+  drain SSM_TimeoutSeconds=600
+  expect unmanaged "$status $(ask '[r.drained, r.blockedBy.map((b) => b.pod)]')" '0 [false,["default/lone","default/other"]]'
+  rm "$NODE_ROOT"/faults/*
+  drain SSM_Force=yes
+  expect_match force "$(grep -c 'drain worker-1 .*--force --disable-eviction' "$NODE_ROOT/calls.log")" 1
+
+  echo '11|true||True|v1.36.3|' >"$FACTS/node"
+  drain
+  expect 'cordoned before' "$status $(ask '[r.drained, r.cordonedBefore]') $(cat "$FACTS/node")" '0 [true,true] 11|true||True|v1.36.3|'
+}
+
+@test "drain-node and uncordon-node: an unknown node, an API server that does not answer, a Node that changes meanwhile, wrong parameters" {
+  make_node control-plane
+  fault kubectl '* get node *' 1 'Error from server (NotFound): nodes "worker-1" not found'
+  drain
+  expect_match unknown "$status $(ask r.message)" '20 The cluster knows no node worker-1: *'
+  fault kubectl '* get node *' 1 'Unable to connect to the server: EOF'
+  drain "$SOON"
+  expect_match 'no answer' "$status $(ask r.message)" '1 The API server of this node did not tell about worker-1 within 1 s: Unable to connect to the server: EOF*'
+  fault kubectl '* patch node *' 'once 1' 'Error from server (Conflict): the object has been modified'
+  drain
+  expect 'changed meanwhile' "$status $(ask r.drained) $(calls ' patch node ')" '0 true 2'
+  drain SSM_TimeoutSeconds=4000
+  expect_match timeout "$status $(ask r.message)" "20 Parameter TimeoutSeconds is '4000', expected seconds from 1 to 3600."
+  uncordon SSM_Node='Worker;1'
+  expect_match name "$status $(ask r.message)" "20 Parameter Node is 'Worker;1', expected the name of a node*"
+  make_node worker
+  drain
+  expect_match worker "$status $(ask r.message)" '20 This node is no control plane*'
+}
+
+@test "uncordon-node: Ready at the version, then uncordoned; not ready stays cordoned; somebody else's stays cordoned; given up" {
+  make_node control-plane
+  echo '11|true|drain-node|True|v1.36.3|' >"$FACTS/node"
+  uncordon SSM_Version=1.37.2 "$SOON"
+  expect 'old version' "$status $(ask '[r.ready, r.uncordoned, r.version, r.reason]')" '0 [false,false,"1.36.3","its kubelet is 1.36.3, expected 1.37.2"]'
+  keeps_contract uncordonedNode
+  uncordon
+  expect ready "$status $(ask '[r.ready, r.uncordoned, r.version]') $(cat "$FACTS/node")" '0 [true,true,"1.36.3"] 111|||True|v1.36.3|'
+  keeps_contract uncordonedNode
+  uncordon
+  expect again "$status $(ask '[r.ready, r.uncordoned]') $(calls ' patch node ')" '0 [true,true] 1'
+  echo '11|true||True|v1.36.3|' >"$FACTS/node"
+  uncordon
+  expect "somebody else's" "$status $(ask '[r.ready, r.uncordoned, r.reason]')" '0 [true,false,"worker-1 was not cordoned by kubeadm-autopilot: it stays cordoned."]'
+  echo '11|true|drain-node|False|v1.36.3|' >"$FACTS/node"
+  uncordon SSM_Version=none
+  expect 'given up' "$status $(ask '[r.ready, r.uncordoned]') $(cat "$FACTS/node")" '0 [false,true] 111|||False|v1.36.3|'
+}
