@@ -91,6 +91,3 @@ certificate_authority() {
     row_add "$1" "$2" ca
   fi
 }
-
-# x509_none: as after reading, with nothing read.
-x509_none() { X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''; }
