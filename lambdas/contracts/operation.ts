@@ -17,9 +17,13 @@ export const kubernetesVersion = z.string().regex(/^1\.\d{1,3}\.\d{1,3}$/, 'must
 /** Fields of an upgrade's input, beside those that every operation has. */
 export const upgradeOptions = {
   /** The version that the cluster has afterwards. Several minors ahead is a chain of upgrades in one operation. */
-  version: kubernetesVersion,
+  version: kubernetesVersion.describe('The version of Kubernetes afterwards, such as 1.37.2'),
   /** Workers that are left as they are, by name: those that are unreachable or not Ready, for one, stop the upgrade otherwise. */
-  skipNodes: z.array(z.string().min(1).max(80)).max(100).optional(),
+  skipNodes: z
+    .array(z.string().min(1).max(80))
+    .max(100)
+    .optional()
+    .describe('Workers that are left as they are, by name'),
 };
 export const upgradeDefaults = () => ({ skipNodes: [] as string[] });
 
