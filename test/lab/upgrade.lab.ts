@@ -2,7 +2,7 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import { resultOf } from '../helpers/secret-reader';
-import type { Ended, Loose } from '../operations/helpers/world';
+import type { Ended } from '../operations/helpers/world';
 import { until, World } from '../operations/helpers/world';
 import { nodeStepScript } from '../../lib/node-access/node-step-script';
 import type { LabNode } from '../../local/nodes/lab/lab-node';
@@ -63,9 +63,8 @@ describe('an upgrade of real nodes', () => {
   });
 
   test('etcd was saved before the first change, and raised before the minor whose etcd asks for it', () => {
-    const { plan, rows, snapshot } = upgrade.output;
+    const { rows, snapshot } = upgrade.output;
     expect(snapshot.objects).toEqual([expect.objectContaining({ name: 'cp-1', etcd: expect.anything() })]);
-    expect(plan.hops.map(({ raiseEtcd }: Loose) => raiseEtcd?.imageTag)).toEqual(['3.6.12-0']);
     expect(Object.keys(rows[0].seconds)).toContain('raise-etcd');
   });
 
