@@ -20,9 +20,13 @@ export const startExecutions = (scope: Construct): Permission => ({
 
 export const describeExecutions = (scope: Construct): Permission => ({
   actions: ['states:DescribeExecution'],
-  resources: OPERATIONS.map((operation) => arn(scope, 'execution', `${APP}-${operation}:*`)),
+  resources: executionsOfOperations(scope, OPERATIONS),
   because: 'Any execution of an operation of this app: their names are not known beforehand.',
 });
+
+/** All executions of these operations: their names are not known beforehand. */
+export const executionsOfOperations = (scope: Construct, operations: readonly OperationName[]): string[] =>
+  operations.map((operation) => arn(scope, 'execution', `${APP}-${operation}:*`));
 
 /** Read what an operation has done, and stop it. */
 export const watchExecutions = (scope: Construct): Permission => ({

@@ -29,6 +29,8 @@ export const sends = variable<number>('sends');
 export const reads = variable<number>('reads');
 /** What the command left on the nodes on which it has ended. */
 export const results = variable<NodeResult[]>('results');
+/** What was told of is another command than the one that was sent. */
+export const isForeign = variable<boolean>('isForeign');
 /** How often this execution had been redriven when SSM was last asked whether the command was sent. */
 const asked = variable<number>('asked');
 
@@ -58,7 +60,7 @@ export function askSsm(scope: Construct): CallAwsService {
       set(deadline, deadlineOf(input)),
       // Written as an expression because asl-validator takes an empty text for a mistake.
       set(commandId, expression`""`),
-      ...[set(sends, 0), set(reads, 0), set(results, []), set(asked, 0)],
+      ...[set(sends, 0), set(reads, 0), set(results, []), set(asked, 0), set(isForeign, false)],
     ]),
   });
   ask.addRetry({

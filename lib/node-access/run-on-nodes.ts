@@ -18,6 +18,7 @@ import { LambdaFunction, acknowledgeVersionsOf } from '../foundation/lambda-func
 import type { ClusterLock } from '../foundation/lock';
 import { LOCK_HELD_BY_ANOTHER } from '../foundation/lock';
 import { APP } from '../foundation/names';
+import { executionsOfOperations } from '../foundation/operation-arns';
 import { Workflow } from '../foundation/workflow';
 import type { NodeStepDocument } from './node-step-document';
 import {
@@ -27,6 +28,7 @@ import {
   commandId,
   deadline,
   findCommand,
+  isForeign,
   offline,
   online,
   reads,
@@ -35,6 +37,14 @@ import {
   sendCommand,
   sends,
 } from './run-on-nodes-commands';
+import {
+  changesNodes,
+  describeHolder,
+  HOLDERS,
+  isAtWork,
+  isHeldByOperation,
+  NO_SUCH_HOLDER,
+} from './run-on-nodes-lock';
 
 export interface RunOnNodesProps {
   /** What may be run on nodes: nothing else. */
@@ -77,6 +87,11 @@ export class RunOnNodes extends Workflow {
       definition: (states) => definition(states, props, readCommand),
     });
     acknowledgeWildcards(this, [anyInstance(this)], `Any instance, provided that it carries the tag ${CLUSTER_TAG}.`);
+    acknowledgeWildcards(
+      this,
+      executionsOfOperations(this, HOLDERS),
+      'Any execution of an operation that may hold a lock: their names are not known beforehand.',
+    );
     acknowledgeVersionsOf(this, readCommand);
     this.hearOfEndedCommands(scope);
   }
@@ -138,6 +153,20 @@ function definition(
     ),
   });
 
+  const noOperation = Fail.jsonata(states, 'No operation asks for it', {
+    error: 'InvalidInput',
+    cause: jsonata(
+      expression`${request.document} & " changes nodes, so it runs only for an operation of this app that holds the cluster's lock; it got no such lock, and nothing was sent: start the operation itself."`,
+    ),
+  });
+  const describe = describeHolder(states);
+  const isRunning = Choice.jsonata(states, 'Is the holder at work on this cluster?');
+  const ended = Fail.jsonata(states, 'The holder of the lock is not at work', {
+    error: 'ClusterLocked',
+    cause: jsonata(
+      expression`"Nothing was sent to " & ${namesOf(online)} & ", because " & ${request.lock.holder} & " is not at work on " & ${request.lock.cluster} & " now, and only a running operation may change nodes: start the operation again."`,
+    ),
+  });
   const hold = lock.hold(states, 'Hold the lock', {
     cluster: request.lock.cluster,
     holder: request.lock.holder,
@@ -171,16 +200,24 @@ function definition(
     ),
   });
 
+  const notOurs = Fail.jsonata(states, 'The command is not the one that was sent', {
+    error: 'NodeStepFailed',
+    cause: jsonata(
+      expression`$string({"node": ${namesOf(online)}, "step": "wait for the command", "message": "The end of another command was told than that of " & ${request.document} & ", which SSM does not list for " & ${namesOf(online)} & " and which may still run there: look at the nodes before you start again."})`,
+    ),
+  });
+
   const answer = referTo<CommandResults>('$states.result.Payload');
   const read = lambdaTask(states, 'Read the results', {
     lambdaFunction: readCommand,
-    payload: { commandId, document: request.document, nodes: list(online) },
+    payload: { commandId, document: request.document, nodes: list(online), comment: context.Execution.Name },
     assign: [
       set(finished, answer.finished),
       set(results, list(answer.nodes)),
       set(failed, expression`[${answer.nodes}[$exists(${failure})]]`),
       set(unfinished, expression`$join(${list(answer.pending)}, ", ")`),
       set(reads, expression`${reads} + 1`),
+      set(isForeign, expression`$exists(${answer.foreign})`),
     ],
   });
   const haveAllEnded = Choice.jsonata(states, 'Have all nodes ended?');
@@ -214,24 +251,32 @@ function definition(
     assign: assignments([set(sendError, caughtError), set(sends, expression`${sends} + 1`)]),
   });
 
+  describe.addCatch(ended, { errors: NO_SUCH_HOLDER });
+  isRunning.when(condition(isAtWork), hold).otherwise(ended);
+
   allAnswer
+    .when(condition(expression`${changesNodes} and $not(${isHeldByOperation})`), noOperation)
     .when(condition(expression`$count(${offline}) > 0 and $not(${isTolerant})`), unreachable)
     .when(condition(expression`$count(${online}) = 0`), done)
-    .when(condition(expression`$exists(${request.lock})`), hold.next(send))
+    .when(condition(changesNodes), describe.next(isRunning))
     .otherwise(send);
   wasSent
     .when(condition(expression`${commandId} != ""`), read)
     // The lock may have been given back meanwhile, when this execution was redriven.
-    .when(condition(expression`${sends} < 2 and $exists(${request.lock})`), hold)
+    .when(condition(isForeign), notOurs)
+    .when(condition(expression`${sends} < 2 and ${changesNodes}`), describe)
     .when(condition(expression`${sends} < 2`), send)
     .otherwise(notSent);
   haveAllEnded
+    // Whoever has a task token may tell of another command, such as one that has ended well.
+    .when(condition(isForeign), settle)
     .when(condition(expression`${finished} and (${isTolerant} or $count(${failed}) = 0)`), done)
     .when(condition(finished), nodeFailed)
     .when(condition(expression`${isTooLate} and ${isTolerant}`), done)
     .when(condition(isTooLate), timedOut)
     .otherwise(wait);
 
+  hold.next(send);
   send.next(read).next(haveAllEnded);
   settle.next(find).next(wasSent);
   wait.next(read);

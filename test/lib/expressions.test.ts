@@ -16,7 +16,15 @@ import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 /** Clusters with one control plane are where JSONata turns a list into an object, and those with none where it turns it into nothing. */
 const COUNTS = [0, 1, 3];
 const ENTERED = '2026-11-23T03:10:00.000Z';
-const context = { Execution: EXECUTION, State: { EnteredTime: ENTERED }, Task: { Token: 'AQB4+token=' } };
+const STATE_MACHINE = {
+  Id: 'arn:aws:states:eu-central-1:000000000000:stateMachine:kubeadm-autopilot-run-on-nodes',
+};
+const context = {
+  Execution: EXECUTION,
+  StateMachine: STATE_MACHINE,
+  State: { EnteredTime: ENTERED },
+  Task: { Token: 'AQB4+token=' },
+};
 const PLAN = {
   operation: 'renew-certificates',
   cluster: 'demo',
@@ -53,6 +61,8 @@ describe('every expression yields a value', () => {
     sends: 1,
     reads: 1,
     asked: 0,
+    isForeign: false,
+    isAtWork: true,
     finished: true,
     results: sampleResults(count),
     failed: [sampleFailure(named(1)[0]!)],
@@ -106,6 +116,7 @@ describe('every expression yields a value', () => {
           Output: { commandId: 'command', nodes: sampleResults(name.startsWith('Wait until') ? count || 1 : count) },
           Payload: { finished: count > 0, nodes: sampleResults(count), pending: [] },
           commandId: 'command',
+          ...{ Status: 'RUNNING', Input: JSON.stringify({ cluster: 'demo' }) },
         },
   });
 
@@ -174,6 +185,59 @@ describe('run-on-nodes', () => {
       Comment: 'renew-1',
       TimeoutSeconds: 120,
       Parameters: { ...expected, TaskToken: ['AQB4+token='] },
+    });
+  });
+
+  describe('what changes a node needs a lock that a running operation of this app holds', () => {
+    const HERE = 'arn:aws:states:eu-central-1:000000000000';
+    const asks = async (document: string, holder?: string) => {
+      const { Choices } = state('run-on-nodes', 'Do the nodes answer?') as unknown as {
+        Choices: { Condition: string; Next: string }[];
+      };
+      const request = { ...sampleRequest(1), document, ...(holder && { lock: { cluster: 'demo', holder } }) };
+      for (const { Condition, Next } of Choices)
+        if (await evaluate(Condition, { states: { context }, request, online: named(1), offline: [] })) return Next;
+      return 'Send the command';
+    };
+
+    test.each([
+      ['inspect-control-plane', undefined, 'Send the command'],
+      ['inspect-control-plane', 'somebody', 'Send the command'],
+      ['renew-certificates', undefined, 'No operation asks for it'],
+      ['rejoin-kubelet', undefined, 'No operation asks for it'],
+      ['bootstrap-token', 'somebody', 'No operation asks for it'],
+      ['renew-certificates', `${HERE}:execution:kubeadm-autopilot-run-on-nodes:x`, 'No operation asks for it'],
+      ['renew-certificates', `${HERE}:execution:kubeadm-autopilot-check-certificates:x`, 'No operation asks for it'],
+      [
+        'renew-certificates',
+        `${HERE}:execution:other:kubeadm-autopilot-renew-certificates`,
+        'No operation asks for it',
+      ],
+      [
+        'renew-certificates',
+        'arn:aws:states:eu-central-1:111111111111:execution:kubeadm-autopilot-renew-certificates:x',
+        'No operation asks for it',
+      ],
+      [
+        'renew-certificates',
+        `${HERE}:execution:kubeadm-autopilot-renew-certificates:x`,
+        'Look at the holder of the lock',
+      ],
+    ])('%s, lock of %s: %s', async (step, holder, next) => {
+      expect(await asks(`kubeadm-autopilot-${step}`, holder)).toBe(next);
+    });
+
+    test.each([
+      ['RUNNING', 'demo', true],
+      ['RUNNING', 'prod', false],
+      ['FAILED', 'demo', false],
+    ])('a holder that is %s on %s is at work: %s', async (Status, cluster, isAtWork) => {
+      const states = { context, result: { Status, Input: JSON.stringify({ cluster }) } };
+      const assigned = await run('Look at the holder of the lock', 'Assign', {
+        states,
+        request: sampleRequest(1, true),
+      });
+      expect(assigned).toEqual({ isAtWork });
     });
   });
 

@@ -164,6 +164,7 @@ test('parameters are written and deleted among the secrets only, and nobody in t
     '<ConcludeFailureRole>',
     '<OperationEndedOnOperationEndedRole>',
     '<PrepareSnapshotRole>',
+    '<TakeOverLockRole>',
     '<VerifySnapshotRole>',
   ]);
   const changing = [...allowing('ssm:PutParameter'), ...allowing('ssm:DeleteParameter')];
@@ -188,7 +189,6 @@ test('actions on * are those for which IAM has no resource-level permissions', (
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeInstanceInformation',
-    'ssm:DescribeParameters',
     'ssm:GetCommandInvocation',
     'ssm:ListCommandInvocations',
     'ssm:ListCommands',

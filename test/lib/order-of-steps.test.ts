@@ -174,6 +174,7 @@ describe('what each step calls', () => {
   test('run-on-nodes', () => {
     expect(calls('run-on-nodes')).toEqual({
       'Ask SSM which nodes answer': 'aws-sdk:ssm:describeInstanceInformation',
+      'Look at the holder of the lock': 'aws-sdk:sfn:describeExecution',
       'Hold the lock': 'dynamodb:putItem',
       'Send the command': 'aws-sdk:ssm:sendCommand.waitForTaskToken',
       'Find the command': 'aws-sdk:ssm:listCommands',

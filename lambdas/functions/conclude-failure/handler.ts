@@ -1,6 +1,6 @@
 import { concludeFailureInput, type ConcludedFailure } from '../../contracts/failures';
 import { dynamoDb } from '../../aws/clients';
-import { deleteSecrets } from '../../after-failure/delete-secrets';
+import { deleteSecretsOf } from '../../aws/secrets';
 import { clusterOfInput } from '../../domain/operations';
 import { environment, logger, parsePayload } from '../../runtime/lambda';
 import { releaseLock } from '../../aws/lock-table';
@@ -29,7 +29,7 @@ export async function handler(payload: unknown): Promise<ConcludedFailure> {
   const detail = { operation, ...(cluster === undefined ? {} : { cluster }), execution, error: failure.error, cause };
   const done = await Promise.allSettled([
     cluster === undefined ? false : releaseLock(dynamoDb(), environment('LOCK_TABLE'), cluster, execution),
-    cluster === undefined ? false : deleteSecrets(operation, cluster, execution),
+    cluster === undefined ? false : deleteSecretsOf(cluster, execution),
     tellFailure(detail),
   ]);
   for (const outcome of done) {

@@ -1,6 +1,6 @@
 import { executionEnded } from '../../contracts/failures';
 import { dynamoDb, stepFunctions } from '../../aws/clients';
-import { deleteSecrets } from '../../after-failure/delete-secrets';
+import { deleteSecretsOf } from '../../aws/secrets';
 import { clusterOfInput } from '../../domain/operations';
 import { executionStatus, isRunning } from '../../aws/executions';
 import { environment, stateMachines, logger, parsePayload } from '../../runtime/lambda';
@@ -32,7 +32,7 @@ export async function handler(event: unknown): Promise<void> {
     await tellFailure({ ...ending, cause });
   }
   // Last, because the others matter more; where one fails, Lambda calls this function again, twice.
-  if (cluster !== undefined) await deleteSecrets(operation, cluster, executionArn);
+  if (cluster !== undefined) await deleteSecretsOf(cluster, executionArn);
   if (notPutBack[0]) throw notPutBack[0].error;
 }
 
