@@ -313,6 +313,7 @@ describe('run-on-nodes', () => {
       failed: nodes.slice(count - failures),
       unfinished: '',
       reads: 1,
+      isForeign: false,
     });
   });
 

@@ -34,10 +34,10 @@ const EXPECTED = [
   ],
   ['ReturnToLoadBalancer', 'return-to-load-balancer', 'Asked to return to the load balancer', ['LOCK_TABLE']],
   ['VerifyRenewal', 'verify-renewal', 'Renewal proven', []],
-  ['BootstrapSecret', 'bootstrap-secret', 'Secret made', []],
+  ['BootstrapSecret', 'bootstrap-secret', 'Secret made', ['LOCK_TABLE']],
   ['PlanBackUp', 'plan-back-up', 'Backup planned', []],
-  ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['OPERATIONS_BUCKET']],
-  ['VerifySnapshot', 'verify-snapshot', 'Snapshot proven', []],
+  ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['LOCK_TABLE', 'OPERATIONS_BUCKET']],
+  ['VerifySnapshot', 'verify-snapshot', 'Snapshot proven', ['LOCK_TABLE']],
   ['TakeOverLock', 'take-over-lock', 'Lock taken over', ['LOCK_TABLE']],
   [
     'ConcludeFailure',

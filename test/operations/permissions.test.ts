@@ -97,8 +97,12 @@ const FAIL_THE_REPAIR = [
   ['BootstrapSecretRole', 'states:DescribeExecution'],
 ] as const;
 const FAIL_THE_BACKUP = [
+  ['PrepareSnapshotRole', 'dynamodb:GetItem'],
+  ['PrepareSnapshotRole', 'dynamodb:PutItem'],
   ['PrepareSnapshotRole', 'ssm:PutParameter'],
   ['PrepareSnapshotRole', 'states:DescribeExecution'],
+  ['VerifySnapshotRole', 'dynamodb:GetItem'],
+  ['VerifySnapshotRole', 'dynamodb:DeleteItem'],
   ['VerifySnapshotRole', 's3:GetObject'],
   ['VerifySnapshotRole', 'ssm:DeleteParameter'],
 ] as const;
@@ -163,6 +167,7 @@ const ELSEWHERE = [
   ['PrepareSnapshotRole', 's3:PutObject'],
   // Of a cut-off run's secrets.
   ['PrepareSnapshotRole', 'ssm:DeleteParameter'],
+  ['PrepareSnapshotRole', 'dynamodb:DeleteItem'],
   // So that S3 tells "not there" from "not allowed".
   ['VerifySnapshotRole', 's3:ListBucket'],
 ] as const;
