@@ -9,7 +9,6 @@ import { acknowledgeWildcards } from '../foundation/acknowledge';
 import type { CommandResults, NodeFailure, NodeResult, ReadCommandInput } from '../../lambdas/contracts/run-on-nodes';
 import { assignments, set } from '../foundation/assign';
 import { context, caughtError } from '../foundation/context';
-import type { CaughtError } from '../foundation/context';
 import type { Expression, Variable } from '../foundation/expressions';
 import type { NamedInstance } from '../../lambdas/contracts/node';
 import { condition, expression, fieldsOf, jsonata, list, object, referTo, variable } from '../foundation/expressions';
@@ -35,6 +34,7 @@ import {
   results,
   request,
   sendCommand,
+  sendError,
   sends,
 } from './run-on-nodes-commands';
 import {
@@ -126,7 +126,6 @@ export class RunOnNodes extends Workflow {
 const finished = variable<boolean>('finished');
 const failed = variable<NodeResult[]>('failed');
 const unfinished = variable<string>('unfinished');
-const sendError = variable<CaughtError>('sendError');
 
 const { instanceId, name, failure } = fieldsOf<NodeResult>();
 /** The result of a node that left none. */

@@ -35,6 +35,8 @@ function readStatement(raw: Record<string, unknown>, where: string): Statement {
   assertKnown(raw, KNOWN, where);
   if (raw['Effect'] !== 'Allow' && raw['Effect'] !== 'Deny')
     throw new Error(`${where}: Effect must be Allow or Deny, not ${JSON.stringify(raw['Effect'])}.`);
+  if (raw['Resource'] !== undefined && raw['NotResource'] !== undefined)
+    throw new Error(`${where} has both Resource and NotResource: keep one of them.`);
   return {
     effect: raw['Effect'],
     actions: readTexts(raw['Action'], `${where}: Action`),
