@@ -10,7 +10,7 @@ import type { NodeResult, RunOnNodesInput } from '../../lambdas/contracts/run-on
 import { assignments, set } from '../foundation/assign';
 import type { CaughtError } from '../foundation/context';
 import { context } from '../foundation/context';
-import type { Expression, Reference } from '../foundation/expressions';
+import type { Expression, Reference, Variable } from '../foundation/expressions';
 import { expression, jsonata, list, object, referTo, variable } from '../foundation/expressions';
 import type { NodeStepDocument } from './node-step-document';
 
@@ -22,6 +22,7 @@ export const request = variable<RunOnNodesInput>('request');
 /** Those of its nodes that SSM reaches, and the others. */
 export const online = variable<NamedInstance[]>('online');
 export const offline = variable<NamedInstance[]>('offline');
+export const namesOf = (nodes: Variable<NamedInstance[]>) => expression<string>`$join(${nodes.name}, ", ")`;
 /** Milliseconds since 1970 after which the nodes have had all the time that they were given, and two minutes for SSM to notice it. */
 export const deadline = variable<number>('deadline');
 /** Empty until the command was sent. */

@@ -9,13 +9,11 @@ import { acknowledgeWildcards } from '../foundation/acknowledge';
 import type { CommandResults, NodeFailure, NodeResult, ReadCommandInput } from '../../lambdas/contracts/run-on-nodes';
 import { assignments, set } from '../foundation/assign';
 import { context, caughtError } from '../foundation/context';
-import type { Expression, Variable } from '../foundation/expressions';
-import type { NamedInstance } from '../../lambdas/contracts/node';
+import type { Expression } from '../foundation/expressions';
 import { condition, expression, fieldsOf, jsonata, list, object, referTo, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import { LambdaFunction, acknowledgeVersionsOf } from '../foundation/lambda-function';
 import type { ClusterLock } from '../foundation/lock';
-import { LOCK_HELD_BY_ANOTHER } from '../foundation/lock';
 import { APP } from '../foundation/names';
 import { executionsOfOperations } from '../foundation/operation-arns';
 import { Workflow } from '../foundation/workflow';
@@ -28,6 +26,7 @@ import {
   deadline,
   findCommand,
   isForeign,
+  namesOf,
   offline,
   online,
   reads,
@@ -37,14 +36,7 @@ import {
   sendError,
   sends,
 } from './run-on-nodes-commands';
-import {
-  changesNodes,
-  describeHolder,
-  HOLDERS,
-  isAtWork,
-  isHeldByOperation,
-  NO_SUCH_HOLDER,
-} from './run-on-nodes-lock';
+import { changesNodes, demandLock, HOLDERS, isHeldByOperation } from './run-on-nodes-lock';
 
 export interface RunOnNodesProps {
   /** What may be run on nodes: nothing else. */
@@ -135,8 +127,6 @@ const silent = (error: NodeFailure['error'], message: Expression<string>) =>
     failure: object<Pick<NodeFailure, 'error' | 'message'>>({ error: expression`${error}`, message }),
   });
 
-const namesOf = (nodes: Variable<NamedInstance[]>) => expression<string>`$join(${nodes.name}, ", ")`;
-
 function definition(
   states: Construct,
   { documents, lock }: RunOnNodesProps,
@@ -152,33 +142,7 @@ function definition(
     ),
   });
 
-  const noOperation = Fail.jsonata(states, 'No operation asks for it', {
-    error: 'InvalidInput',
-    cause: jsonata(
-      expression`${request.document} & " changes nodes, so it runs only for an operation of this app that holds the cluster's lock; it got no such lock, and nothing was sent: start the operation itself."`,
-    ),
-  });
-  const describe = describeHolder(states);
-  const isRunning = Choice.jsonata(states, 'Is the holder at work on this cluster?');
-  const ended = Fail.jsonata(states, 'The holder of the lock is not at work', {
-    error: 'ClusterLocked',
-    cause: jsonata(
-      expression`"Nothing was sent to " & ${namesOf(online)} & ", because " & ${request.lock.holder} & " is not at work on " & ${request.lock.cluster} & " now, and only a running operation may change nodes: start the operation again."`,
-    ),
-  });
-  const hold = lock.hold(states, 'Hold the lock', {
-    cluster: request.lock.cluster,
-    holder: request.lock.holder,
-    operation: expression`$substringAfter($split(${request.lock.holder}, ":")[6], ${`${APP}-`})`,
-    since: request.lock.since,
-  });
-  const locked = Fail.jsonata(states, 'The lock is not ours', {
-    error: 'ClusterLocked',
-    cause: jsonata(
-      expression`"Cluster " & ${request.lock.cluster} & " is locked by another operation, so nothing was sent to " & ${namesOf(online)} & ": start again when it has ended."`,
-    ),
-  });
-
+  const { noOperation, describe, hold } = demandLock(states, lock);
   const send = sendCommand(states, documents);
   const left = Fail.jsonata(states, 'A node has left', {
     error: 'NodeUnreachable',
@@ -244,20 +208,16 @@ function definition(
 
   const isTolerant = request.tolerateFailures;
   const isTooLate = expression<boolean>`$toMillis(${context.State.EnteredTime}) > ${deadline}`;
-  hold.addCatch(locked, { errors: LOCK_HELD_BY_ANOTHER });
   send.addCatch(left, { errors: NODE_LEFT });
   send.addCatch(settle, {
     assign: assignments([set(sendError, caughtError), set(sends, expression`${sends} + 1`)]),
   });
 
-  describe.addCatch(ended, { errors: NO_SUCH_HOLDER });
-  isRunning.when(condition(isAtWork), hold).otherwise(ended);
-
   allAnswer
     .when(condition(expression`${changesNodes} and $not(${isHeldByOperation})`), noOperation)
     .when(condition(expression`$count(${offline}) > 0 and $not(${isTolerant})`), unreachable)
     .when(condition(expression`$count(${online}) = 0`), done)
-    .when(condition(changesNodes), describe.next(isRunning))
+    .when(condition(changesNodes), describe)
     .otherwise(send);
   wasSent
     .when(condition(expression`${commandId} != ""`), read)

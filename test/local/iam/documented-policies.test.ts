@@ -5,7 +5,9 @@ import { Iam } from '../../../local/iam/iam';
 /** A role with the policies that the README has people attach. */
 function role(file: string, ...managed: string[]) {
   const iam = new Iam();
-  const trust = { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ec2.amazonaws.com' } } };
+  const trust = {
+    Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ec2.amazonaws.com' } },
+  };
   const arn = iam.createRole('theirs', '/', trust);
   for (const policy of managed) iam.attach(arn, policy, policy);
   const text = readFileSync(join(__dirname, '../../../docs/policies', file), 'utf8').replaceAll('CLUSTER', 'demo');

@@ -27,7 +27,9 @@ const NONE = {
   DeleteItem: { body: {} },
   PutParameter: { body: { Version: 1 } },
 };
-const left = (holder: string): Answer => ({ body: { Item: { holder: { S: holder }, names: { SS: ['/the/old/one'] } } } });
+const left = (holder: string): Answer => ({
+  body: { Item: { holder: { S: holder }, names: { SS: ['/the/old/one'] } } },
+});
 const create = (cluster = 'demo') => handler({ action: 'create', cluster, execution: EXECUTION });
 const KEY = { cluster: { S: 'demo/secrets' } };
 
