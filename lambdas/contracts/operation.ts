@@ -38,7 +38,9 @@ export const OPERATION = {
         .min(0, 'must be 0 or more days')
         .max(3650)
         .optional()
-        .describe('Days left under which a certificate is a finding'),
+        .describe(
+          "Days left under which a certificate is a finding. It only reports: the cluster's own threshold decides what is renewed, so more days start no renewal",
+        ),
       renew: z
         .boolean()
         .optional()
