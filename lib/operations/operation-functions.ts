@@ -29,15 +29,6 @@ import type {
   ProvenRenewal,
   VerifyRenewalInput,
 } from '../../lambdas/contracts/renewal';
-import type { PlanUpgradeInput, UpgradePlan } from '../../lambdas/contracts/upgrade';
-import type {
-  AssessMinorInput,
-  AssessedMinor,
-  PlanWavesInput,
-  ProvenUpgrade,
-  VerifyUpgradeInput,
-  Waves,
-} from '../../lambdas/contracts/upgrade-outcomes';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
 import type { Permission } from '../foundation/lambda-function';
@@ -45,6 +36,7 @@ import { LambdaFunction } from '../foundation/lambda-function';
 import { describeExecutions } from '../foundation/operation-arns';
 import type { OperationsBucket } from '../foundation/operations-bucket';
 import { changeTargets, describeTargets } from '../foundation/permissions';
+import { upgradeFunctions } from './upgrade-functions';
 
 export interface OperationFunctionsProps {
   lockTable: ITable;
@@ -148,24 +140,7 @@ export function operationFunctions(
       description: 'Compares the certificates before and after a renewal, on disk and as served',
       permissions: [PUT_METRICS],
     }),
-    planUpgrade: new LambdaFunction<PlanUpgradeInput, UpgradePlan>(scope, 'PlanUpgrade', {
-      name: 'plan-upgrade',
-      description: 'Computes the way to another version of Kubernetes, node by node, or why there is none',
-    }),
-    planWaves: new LambdaFunction<PlanWavesInput, Waves>(scope, 'PlanWaves', {
-      name: 'plan-waves',
-      description:
-        'Tells which workers of a group are left to upgrade, in which waves, and which control plane drains which',
-    }),
-    assessMinor: new LambdaFunction<AssessMinorInput, AssessedMinor>(scope, 'AssessMinor', {
-      name: 'assess-minor',
-      description:
-        'Decides whether the control plane has the version of a hop as a whole, so that the workers may follow',
-    }),
-    verifyUpgrade: new LambdaFunction<VerifyUpgradeInput, ProvenUpgrade>(scope, 'VerifyUpgrade', {
-      name: 'verify-upgrade',
-      description: 'Compares the versions before and after an upgrade, and reports',
-    }),
+    ...upgradeFunctions(scope),
     bootstrapSecret: new LambdaFunction<BootstrapSecretInput, BootstrapSecret | null>(scope, 'BootstrapSecret', {
       name: 'bootstrap-secret',
       description: 'Makes a bootstrap token for kubelets that nodes read themselves, and deletes it',

@@ -3,7 +3,7 @@ import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import { resultOf } from '../helpers/secret-reader';
 import type { Ended } from '../operations/helpers/world';
-import { until, World } from '../operations/helpers/world';
+import { World } from '../operations/helpers/world';
 import { nodeStepScript } from '../../lib/node-access/node-step-script';
 import type { LabNode } from '../../local/nodes/lab/lab-node';
 import { INSTALLED_FROM, INSTALLED_TO } from './helpers/kubernetes-version';

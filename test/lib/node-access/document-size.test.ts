@@ -37,7 +37,7 @@ describe('how full the documents are', () => {
     process.stdout.write(`${[row(`of ${MOST_DOCUMENT_BYTES} bytes`, 'used', 'free', 'shared'), ...rows].join('\n')}\n`);
   });
 
-  test.each(documents)('$step has $bytes bytes: enough are free', ({ step, bytes }) => {
+  test.each(documents)('$step has $bytes bytes: enough are free', ({ bytes }) => {
     expect(bytes).toBeLessThanOrEqual(MOST_DOCUMENT_BYTES * (1 - LEAST_FREE_PERCENT / 100));
   });
 
