@@ -41,6 +41,7 @@ step_begin
 target_minor && TARGET_MINOR=$REPLY
 topology
 container_runtime
+refuse_unless_joined
 kubelet_name
 KUBELET_ENDS=$X_AFTER NAME=$NODE_NAME ENDPOINT='' CONFIGURATION_JSON='' CONTROL_PLANE_JSON='' CLUSTER_JSON='' CLUSTER_REASON=''
 

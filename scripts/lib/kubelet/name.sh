@@ -2,7 +2,8 @@
 
 # kubelet_name: sets NODE_NAME, from the kubelet's client certificate
 kubelet_name() {
-  NODE_NAME='' X_NODE=''
+  NODE_NAME=''
+  x509_none
   kubeconfig_read "$ROOT$KUBERNETES/kubelet.conf" || return 0
   if [[ -n ${K_DATA[K_USER]} ]]; then
     x509_read_base64 "${K_DATA[K_USER]}"
