@@ -16,12 +16,12 @@ import type { NodeStepName } from './node-steps';
 import { NODE_STEPS } from './node-steps';
 import { namesOf, online, request } from './run-on-nodes-commands';
 
-const CHANGING = (Object.keys(NODE_STEPS) as NodeStepName[])
-  .filter((step) => NODE_STEPS[step].changesNode)
+const READING = (Object.keys(NODE_STEPS) as NodeStepName[])
+  .filter((step) => !NODE_STEPS[step].changesNode)
   .map(documentName);
 
-/** By the document that is to be run, not by what the caller says of it. */
-export const changesNodes = expression<boolean>`${request.document} in ${CHANGING}`;
+/** By the document that is to be run, not by what the caller says of it. One that is none of these by name may be any, by its ARN for instance. */
+export const changesNodes = expression<boolean>`$not(${request.document} in ${READING})`;
 
 /** Who may hold a lock: operations that change something, and what uncordons nodes after one. */
 export const HOLDERS = [...OPERATIONS.filter((operation) => !isReadOnly(operation)), AFTERWARDS] as const;

@@ -266,6 +266,8 @@ describe('run-on-nodes', () => {
       ['inspect-control-plane', undefined, 'Send the command'],
       ['inspect-control-plane', 'somebody', 'Send the command'],
       ['renew-certificates', undefined, 'No operation asks for it'],
+      ['arn:aws:ssm:eu-central-1:000000000000:document/x', undefined, 'No operation asks for it'],
+      ['unknown', 'somebody', 'No operation asks for it'],
       ['rejoin-kubelet', undefined, 'No operation asks for it'],
       ['bootstrap-token', 'somebody', 'No operation asks for it'],
       ['renew-certificates', `${HERE}:execution:kubeadm-autopilot-run-on-nodes:x`, 'No operation asks for it'],
@@ -286,7 +288,7 @@ describe('run-on-nodes', () => {
         'Look at the holder of the lock',
       ],
     ])('%s, lock of %s: %s', async (step, holder, next) => {
-      expect(await asks(`kubeadm-autopilot-${step}`, holder)).toBe(next);
+      expect(await asks(step.startsWith('arn:') ? step : `kubeadm-autopilot-${step}`, holder)).toBe(next);
     });
 
     test.each([

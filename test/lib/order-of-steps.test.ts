@@ -2,10 +2,10 @@ import { NODE_STEPS } from '../../lib/node-access/node-steps';
 import { definitions, statesOf, ways } from '../helpers/state-machine';
 
 /** The document changes nodes. */
-const CHANGING = Object.entries(NODE_STEPS)
-  .filter(([, { changesNode }]) => changesNode)
+const READING = Object.entries(NODE_STEPS)
+  .filter(([, { changesNode }]) => !changesNode)
   .map(([step]) => `kubeadm-autopilot-${step}`);
-const CHANGES_NODES = `$request.document in ${JSON.stringify(CHANGING)}`;
+const CHANGES_NODES = `$not($request.document in ${JSON.stringify(READING)})`;
 /** The lock's holder is one of this app's operations that change something, in this account and region. */
 const HELD_BY_OPERATION =
   '$substringBefore($request.lock.holder, ":execution:") = $substringBefore($states.context.StateMachine.Id, ":stateMachine:") and $split($substringAfter($request.lock.holder, ":execution:"), ":")[0] in ["kubeadm-autopilot-renew-certificates","kubeadm-autopilot-back-up-etcd","kubeadm-autopilot-upgrade","kubeadm-autopilot-uncordon-nodes"]';

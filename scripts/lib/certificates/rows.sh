@@ -74,7 +74,9 @@ kubeconfig() {
     else
       continue
     fi
-    row_add "$1 user ${K_NAME[i]:0:200}" "$2" ''
+    # Printable ASCII, 200 characters in all: the name of a row (identifier in lambdas/contracts/node-steps.ts).
+    REPLY="$1 user ${K_NAME[i]//[^ -~]/?}" REPLY=${REPLY:0:200}
+    row_add "${REPLY%"${REPLY##*[! ]}"}" "$2" ''
   done
   X_NODE=$node
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OPERATIONS } from '../../../lambdas/contracts/operation';
 import { Iam } from '../../../local/iam/iam';
+import { resourcesOf } from '../../helpers/template';
 
 /** A role with the policies that the README has people attach. */
 function role(file: string, ...managed: string[]) {
@@ -27,6 +29,17 @@ test.each([
 ])('who operates: %s on %s: %s', (action, resource, allowed) =>
   expect(role('operate.json')(action, `${STATES}:${resource}`)).toBe(allowed),
 );
+
+/** They hold no lock of their own: whoever starts one while an operation runs would skip plan and gates. */
+test('nobody who operates starts a state machine that works for an operation', () => {
+  const names = Object.values(resourcesOf<{ StateMachineName?: string }>('AWS::StepFunctions::StateMachine')).map(
+    ({ StateMachineName }) => StateMachineName!,
+  );
+  const may = role('operate.json');
+  expect(names.filter((name) => may('states:StartExecution', `${STATES}:stateMachine:${name}`)).sort()).toEqual(
+    OPERATIONS.map((operation) => `kubeadm-autopilot-${operation}`).sort(),
+  );
+});
 
 const PARAMETER = 'arn:aws:ssm:eu-central-1:000000000000:parameter/kubeadm-autopilot';
 test.each([
