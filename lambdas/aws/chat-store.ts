@@ -46,11 +46,7 @@ export function putMessage(client: DynamoDBClient, table: string, message: ChatM
   return conditional(() => client.send(put));
 }
 
-export async function readMessage(
-  client: DynamoDBClient,
-  table: string,
-  id: string,
-): Promise<ChatMessage | undefined> {
+export async function readMessage(client: DynamoDBClient, table: string, id: string): Promise<ChatMessage | undefined> {
   const { Item: item } = await client.send(
     new GetItemCommand({ TableName: table, Key: key(id), ConsistentRead: true }),
   );
@@ -118,7 +114,12 @@ export async function reserve(
 
 /** Its end is told in the thread: nobody tells it again. */
 export async function markTold(client: DynamoDBClient, table: string, id: string): Promise<void> {
-  await update(client, id, { TableName: table, UpdateExpression: 'SET told = :true', ConditionExpression: 'attribute_exists(id)', ExpressionAttributeValues: { ':true': { BOOL: true } } });
+  await update(client, id, {
+    TableName: table,
+    UpdateExpression: 'SET told = :true',
+    ConditionExpression: 'attribute_exists(id)',
+    ExpressionAttributeValues: { ':true': { BOOL: true } },
+  });
 }
 
 async function update(

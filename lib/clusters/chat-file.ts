@@ -22,8 +22,17 @@ export function readChat(path: string, clusters: ClusterConfig[]): ChatSettings 
     throw new InvalidClusters(parsed.error.issues.flatMap((issue) => inOneSentence(issue, file, chatSettings)));
   const { webhooks } = parsed.data;
   const mistakes = [
-    ...(['name', 'secret'] as const).flatMap((field) => doubled(webhooks.map((one) => one[field]), field, file)),
-    ...unknownCallers(clusters, webhooks.map(({ name }) => name)),
+    ...(['name', 'secret'] as const).flatMap((field) =>
+      doubled(
+        webhooks.map((one) => one[field]),
+        field,
+        file,
+      ),
+    ),
+    ...unknownCallers(
+      clusters,
+      webhooks.map(({ name }) => name),
+    ),
   ];
   if (mistakes.length) throw new InvalidClusters(mistakes);
   return parsed.data;
@@ -34,7 +43,9 @@ const doubled = (values: string[], field: string, file: YamlFile): string[] =>
   values.flatMap((value, index) =>
     values.indexOf(value) === index
       ? []
-      : [`${file.at(['webhooks', index, field])}: webhooks.${index}.${field} is "${value}"; it must be another one than before.`],
+      : [
+          `${file.at(['webhooks', index, field])}: webhooks.${index}.${field} is "${value}"; it must be another one than before.`,
+        ],
   );
 
 const unknownCallers = (clusters: ClusterConfig[], known: string[]): string[] =>

@@ -36,8 +36,17 @@ export const block = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('section'), block_id: blockId, text: mrkdwn(3000) }),
   z.strictObject({ type: z.literal('context'), block_id: blockId, elements: z.array(mrkdwn(3000)).min(1).max(10) }),
   z.strictObject({ type: z.literal('actions'), block_id: blockId, elements: z.array(button).min(1).max(25) }),
-  z.strictObject({ type: z.literal('table'), block_id: blockId, rows: z.array(z.array(cell).min(1).max(20)).min(1).max(100) }),
-  z.strictObject({ type: z.literal('plan'), block_id: blockId, title: z.string().min(1), tasks: z.array(task).max(50) }),
+  z.strictObject({
+    type: z.literal('table'),
+    block_id: blockId,
+    rows: z.array(z.array(cell).min(1).max(20)).min(1).max(100),
+  }),
+  z.strictObject({
+    type: z.literal('plan'),
+    block_id: blockId,
+    title: z.string().min(1),
+    tasks: z.array(task).max(50),
+  }),
 ]);
 export type Block = z.output<typeof block>;
 export const blocks = z

@@ -53,13 +53,19 @@ export class Person {
       response_url: this.slack.responseUrl(message.channel, this.user),
       ...deviation.fields,
     };
-    return this.send(CHAT_ROUTES.slackInteraction, new URLSearchParams({ payload: JSON.stringify(payload) }), deviation);
+    return this.send(
+      CHAT_ROUTES.slackInteraction,
+      new URLSearchParams({ payload: JSON.stringify(payload) }),
+      deviation,
+    );
   }
 
   private send(path: string, form: URLSearchParams, { secret, at = 0, headers, body }: Deviation): Promise<Response> {
     const signed = form.toString();
     const timestamp = String(Math.floor(Date.now() / 1000) + at);
-    const hmac = createHmac('sha256', secret ?? this.signingSecret).update(`v0:${timestamp}:${signed}`).digest('hex');
+    const hmac = createHmac('sha256', secret ?? this.signingSecret)
+      .update(`v0:${timestamp}:${signed}`)
+      .digest('hex');
     return fetch(`${this.api}${path}`, {
       method: 'POST',
       headers: {

@@ -1,5 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { foreignRequest } from '../aws/foreign-request';
+import { conversationPage } from './render-page';
 import { blocks } from './blocks';
 import type { Workspace } from './workspace';
 
@@ -31,10 +33,24 @@ export class SlackServer {
   ) {
     this.server.removeAllContentTypeParsers();
     this.server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    this.server.addHook('onRequest', async (request, reply) => {
+      const refusal = foreignRequest(request.headers);
+      if (refusal !== undefined) await reply.code(403).send(refusal);
+    });
+    this.server.get('/', (_request, reply) =>
+      reply.type('text/html; charset=utf-8').send(conversationPage(this.workspace)),
+    );
     this.server.post('/api/:method', async (request, reply) => {
       const { method } = request.params as { method: string };
-      const { status = 200, headers = {}, body } = this.call(method, request.headers.authorization, String(request.body));
-      await reply.code(status).headers({ 'content-type': 'application/json', ...headers }).send(JSON.stringify(body));
+      const {
+        status = 200,
+        headers = {},
+        body,
+      } = this.call(method, request.headers.authorization, String(request.body));
+      await reply
+        .code(status)
+        .headers({ 'content-type': 'application/json', ...headers })
+        .send(JSON.stringify(body));
     });
     this.server.post('/responses/:id', async (request, reply) => {
       const { id } = request.params as { id: string };
@@ -87,7 +103,11 @@ export class SlackServer {
     if (authorization !== `Bearer ${this.botToken}`) return failure('invalid_auth');
     if (this.tooMany.times > 0) {
       this.tooMany.times -= 1;
-      return { status: 429, headers: { 'retry-after': String(this.tooMany.seconds) }, body: { ok: false, error: 'ratelimited' } };
+      return {
+        status: 429,
+        headers: { 'retry-after': String(this.tooMany.seconds) },
+        body: { ok: false, error: 'ratelimited' },
+      };
     }
     const method = this.methods[name];
     return method ? method(form) : failure('unknown_method');

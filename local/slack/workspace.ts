@@ -27,6 +27,8 @@ export class Workspace {
     readonly channels: Set<string>,
     /** Members of each user group. */
     readonly groups: Map<string, string[]> = new Map(),
+    /** Of people and channels, by id. */
+    readonly names: Map<string, string> = new Map(),
   ) {}
 
   post(message: Omit<Message, 'ts' | 'edits'>): Message {

@@ -9,7 +9,12 @@ import { SlackServer } from '../../local/slack/slack-server';
 import { Workspace, type Message } from '../../local/slack/workspace';
 import { until, World } from '../operations/helpers/world';
 
-export const SECRETS = { signing: 'the-signing-secret-of-a-test', bot: 'xoxb-the-token-of-a-test', ci: 'secret-of-ci', other: 'secret-of-other' };
+export const SECRETS = {
+  signing: 'the-signing-secret-of-a-test',
+  bot: 'xoxb-the-token-of-a-test',
+  ci: 'secret-of-ci',
+  other: 'secret-of-other',
+};
 export const OPS = 'C0OPS';
 export const ELSEWHERE = 'C0ELSEWHERE';
 
@@ -84,7 +89,11 @@ export class ChatWorld {
   }
 
   /** A command to the signed webhook. */
-  call(caller: string, command: unknown, { secret = SECRETS.ci, at = 0, headers, body }: Deviation = {}): Promise<Response> {
+  call(
+    caller: string,
+    command: unknown,
+    { secret = SECRETS.ci, at = 0, headers, body }: Deviation = {},
+  ): Promise<Response> {
     const signed = JSON.stringify({ command });
     const timestamp = String(Math.floor(Date.now() / 1000) + at);
     const hmac = createHmac('sha256', secret).update(`v0:${timestamp}:${signed}`).digest('hex');
@@ -102,7 +111,13 @@ export class ChatWorld {
 }
 
 /** Tests send more in a minute than people do. */
-function withoutThrottle(template: { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> }): void {
+function withoutThrottle(template: {
+  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+}): void {
   for (const { Type, Properties } of Object.values(template.Resources))
-    if (Type === 'AWS::ApiGatewayV2::Stage') Object.assign(Properties, { RouteSettings: {}, DefaultRouteSettings: { ThrottlingRateLimit: 1e4, ThrottlingBurstLimit: 1e4 } });
+    if (Type === 'AWS::ApiGatewayV2::Stage')
+      Object.assign(Properties, {
+        RouteSettings: {},
+        DefaultRouteSettings: { ThrottlingRateLimit: 1e4, ThrottlingBurstLimit: 1e4 },
+      });
 }

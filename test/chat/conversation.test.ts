@@ -23,9 +23,16 @@ test('a whole conversation: help, status, a plan, Start, the progress in one mes
 
   expect((await ada.type(OPS, 'plan renew demo')).status).toBe(200);
   const message = await chat.message('the plan', (one) => buttonsOf(one).length === 1);
-  expect(message).toMatchObject({ channel: OPS, from: 'app', text: expect.stringMatching(/^\*renew-certificates\* of \*demo\*\n/) });
+  expect(message).toMatchObject({
+    channel: OPS,
+    from: 'app',
+    text: expect.stringMatching(/^\*renew-certificates\* of \*demo\*\n/),
+  });
   expect(message.blocks.find(({ type }) => type === 'table')).toMatchObject({
-    rows: [expect.anything(), ...Array(3).fill(expect.arrayContaining([{ type: 'raw_text', text: 'renew certificates' }]))],
+    rows: [
+      expect.anything(),
+      ...Array(3).fill(expect.arrayContaining([{ type: 'raw_text', text: 'renew certificates' }])),
+    ],
   });
   expect(chat.world.sent().filter((sent) => sent.startsWith('renew-certificates'))).toEqual([]);
 
@@ -34,11 +41,11 @@ test('a whole conversation: help, status, a plan, Start, the progress in one mes
   const end = await chat.message('the end', ({ thread }) => thread === message.ts);
   expect(end.text).toMatch(/^:white_check_mark: \*renew-certificates\* of \*demo\* is done, after .+\.\n/);
   expect(message.text).toMatch(/is done, after/);
-  expect(message.text).toMatch(/✔ cp-1: renew-certificates, /);
+  expect(message.text).toMatch(/✔ cp-1: refresh-kubeconfigs, /);
   expect(buttonsOf(message)).toEqual([]);
   expect(message.blocks.find(({ type }) => type === 'plan')).toMatchObject({
     title: 'renew-certificates of demo: 3 of 3 nodes done',
-    tasks: ['cp-1', 'cp-2', 'cp-3'].map((title) => ({ title, status: 'complete' })).map(expect.objectContaining),
+    tasks: ['cp-2', 'cp-3', 'cp-1'].map((title) => ({ title, status: 'complete' })).map(expect.objectContaining),
   });
   expect(message.edits).toBeGreaterThan(3);
 
@@ -118,7 +125,9 @@ test('Slack says "too many", and that it does not know a kind of block: the mess
   }
   expect(chat.slack.tooMany.times).toBe(0);
   const message = chat.messages.find(({ text, thread }) => text.includes('busy') && thread === undefined)!;
-  expect(message.blocks).toEqual([{ type: 'section', text: { type: 'mrkdwn', text: expect.stringContaining('✔ cp-1') } }]);
+  expect(message.blocks).toEqual([
+    { type: 'section', text: { type: 'mrkdwn', text: expect.stringContaining('✔ cp-1') } },
+  ]);
 });
 
 test.each([
@@ -167,14 +176,21 @@ describe('who may do what', () => {
   test('whoever sees a plan and may not start it clicks in vain', async () => {
     await chat.cluster('watched', [everything, { allow: ['look', 'plan'], channels: [OPS] }]);
     await chat.person('U0BOB').type(OPS, 'plan renew watched');
-    const message = await chat.message('the plan', (one) => one.text.includes('watched') && buttonsOf(one).length === 1);
+    const message = await chat.message(
+      'the plan',
+      (one) => one.text.includes('watched') && buttonsOf(one).length === 1,
+    );
     const bob = chat.person('U0BOB');
-    expect(await chat.whispered(() => bob.click(message, 'start'))).toContain('You may not do this here (start renew-certificates)');
+    expect(await chat.whispered(() => bob.click(message, 'start'))).toContain(
+      'You may not do this here (start renew-certificates)',
+    );
     // A button that is not of this message, or of this channel.
     const value = 'renew-certificates-watched-00000000000000000000';
     const actions = [{ action_id: 'start', value }];
     const unknown = { fields: { actions } };
-    expect(await chat.whispered(() => chat.person('U0ADA').click(message, 'start', unknown))).toContain('not known here');
+    expect(await chat.whispered(() => chat.person('U0ADA').click(message, 'start', unknown))).toContain(
+      'not known here',
+    );
     const moved = { ...message, channel: ELSEWHERE };
     expect(await chat.whispered(() => chat.person('U0ADA').click(moved, 'start'))).toContain('not known here');
     expect(buttonsOf(message)).toHaveLength(1);
@@ -186,7 +202,9 @@ describe('who may do what', () => {
     const refused = await chat.call('ci', 'renew strict --yes');
     expect(refused.status).toBe(409);
     expect(await refused.json()).toMatchObject({ ok: false, text: expect.stringContaining('You may not do this') });
-    expect(await (await chat.call('other', 'status strict', { secret: 'secret-of-other' })).json()).toMatchObject({ ok: false });
+    expect(await (await chat.call('other', 'status strict', { secret: 'secret-of-other' })).json()).toMatchObject({
+      ok: false,
+    });
 
     await chat.cluster('nightly', [{ allow: ['look', 'start'], webhooks: ['ci'] }]);
     const started = (await (await chat.call('ci', 'renew nightly --yes')).json()) as { operation: string };

@@ -37,7 +37,9 @@ export function certificatesText(report: CertificateReport): string {
   return [
     `*${escape(cluster)}*, checked ${dateUtc(checkedAt)}: ${count(certificatesChecked, 'certificate')} on ${count(nodesChecked, 'node')}.`,
     ...(smallest
-      ? [`The first to run out: ${escape(smallest.certificate)} on ${escape(smallest.node)}, in ${duration(smallest.secondsLeft)} (${dateUtc(smallest.notAfter)}).`]
+      ? [
+          `The first to run out: ${escape(smallest.certificate)} on ${escape(smallest.node)}, in ${duration(smallest.secondsLeft)} (${dateUtc(smallest.notAfter)}).`,
+        ]
       : []),
     ...findings.slice(0, MOST).map(({ node, message }) => `:warning: ${escape(node)}: ${escape(message)}`),
     ...(findings.length + moreFindings > MOST ? [`and ${findings.length + moreFindings - MOST} more findings`] : []),

@@ -32,8 +32,12 @@ export function planMessage(about: About, output: unknown, hasButtons: boolean):
   const text = [
     heading(about),
     escape(summary, 1_000),
-    ...steps.slice(0, MOST_ROWS).map(({ name, action }, index) => `${index + 1}. ${escape(name, 80)}: ${escape(action, 80)}`),
-    ...refusals.slice(0, MOST_GATES).map((gate) => `:no_entry: *${escape(gate.name, 60)}*: ${escape(`${gate.reason} ${gate.whatToDo}`, 600)}`),
+    ...steps
+      .slice(0, MOST_ROWS)
+      .map(({ name, action }, index) => `${index + 1}. ${escape(name, 80)}: ${escape(action, 80)}`),
+    ...refusals
+      .slice(0, MOST_GATES)
+      .map((gate) => `:no_entry: *${escape(gate.name, 60)}*: ${escape(`${gate.reason} ${gate.whatToDo}`, 600)}`),
   ];
   return {
     text: text.join('\n').slice(0, MOST_SECTION),
@@ -80,5 +84,5 @@ function table(steps: Plan['steps']): KnownBlock {
     .map(({ name, action, why, predictedSeconds }, index) =>
       [String(index + 1), name, action, why, took(predictedSeconds)].map(cell),
     );
-  return { type: 'table', rows: [['', 'node', 'action', 'why', 'about'].map(cell), ...rows] };
+  return { type: 'table', rows: [['#', 'node', 'action', 'why', 'about'].map(cell), ...rows] };
 }

@@ -92,7 +92,10 @@ function task(name: string, node: NodeState | undefined, id: string): TaskCardBl
 }
 
 const what = ({ step, seconds, message }: NodeState): string =>
-  shorten(`${step}${seconds === undefined ? '' : `, ${took(seconds)}`}${message === undefined ? '' : `: ${message}`}`, 500);
+  shorten(
+    `${step}${seconds === undefined ? '' : `, ${took(seconds)}`}${message === undefined ? '' : `: ${message}`}`,
+    500,
+  );
 
 const line = (name: string, node: NodeState): string =>
   `${MARKS[node.state]} ${escape(name, 100)}: ${escape(what(node), 300)}`;

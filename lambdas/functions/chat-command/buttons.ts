@@ -33,7 +33,8 @@ export async function click({ button, plan, message: ts }: Click, conversation: 
   const { caller, slack } = conversation;
   const message = await readMessage(dynamoDb(), environment('CHAT_TABLE'), plan);
   const isHere = caller.kind === 'slack' && message?.channel === caller.channel && message.ts === ts;
-  if (!message || !isHere || message.kind !== 'plan') throw new Mistake('This plan is not known here: ask for it again.');
+  if (!message || !isHere || message.kind !== 'plan')
+    throw new Mistake('This plan is not known here: ask for it again.');
   const { right, act } = ON_CLICK[button];
   await assertAllowed(caller, message.cluster, { right, operation: message.operation }, slack);
   return act(message, conversation);
@@ -41,7 +42,9 @@ export async function click({ button, plan, message: ts }: Click, conversation: 
 
 async function start(message: ChatMessage, conversation: Conversation): Promise<ChatAnswer> {
   const { operation, cluster, id } = message;
-  const { input, output, endedAt } = await describeOperation(ask('describeOperation', conversation, { parameters: { id } }));
+  const { input, output, endedAt } = await describeOperation(
+    ask('describeOperation', conversation, { parameters: { id } }),
+  );
   const planned = planIn(output);
   if (planned?.decision !== 'act') throw new Mistake('There is nothing to start in this plan.');
   if (isStale(endedAt, new Date())) throw new Mistake('This plan is more than an hour old: ask for it again.');
@@ -57,7 +60,9 @@ async function discard(message: ChatMessage, conversation: Conversation): Promis
   await claim(message, 'discarded', conversation);
   const { caller, slack } = conversation;
   const by = caller.kind === 'slack' ? mention(caller.user) : caller.name;
-  await (await slack()).edit(message.channel, message.ts, say(message, `The plan was discarded by ${by}; nothing was started.`));
+  await (
+    await slack()
+  ).edit(message.channel, message.ts, say(message, `The plan was discarded by ${by}; nothing was started.`));
   return { ok: true, text: '' };
 }
 

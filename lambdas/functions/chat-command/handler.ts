@@ -18,8 +18,17 @@ import { runCommand } from './run-command';
 export async function handler(payload: unknown): Promise<ChatAnswer> {
   const request = parsePayload(chatRequest, payload);
   const answer = await carryOut(request);
-  if (request.responseUrl !== undefined && answer.text !== '') await whisper(request.responseUrl, answer.text);
+  if (request.responseUrl !== undefined && answer.text !== '') await tellCaller(request.responseUrl, answer.text);
   return answer;
+}
+
+/** What was done is done: an answer that Slack does not take is no reason to do it again. */
+async function tellCaller(responseUrl: string, text: string): Promise<void> {
+  try {
+    await whisper(responseUrl, text);
+  } catch (error) {
+    logger.error('The answer did not reach Slack', { reason: (error as Error).message });
+  }
 }
 
 async function carryOut(request: ChatRequest): Promise<ChatAnswer> {
@@ -35,7 +44,9 @@ async function carryOut(request: ChatRequest): Promise<ChatAnswer> {
       ? await runCommand(parseCommand(said.text), conversation)
       : await click(said, conversation);
   } catch (error) {
-    return { ok: false, text: tell(error) };
+    const text = tell(error);
+    logger.info('Refused', { caller, said, text });
+    return { ok: false, text };
   }
 }
 
@@ -45,7 +56,6 @@ function tell(error: unknown): string {
   if (error instanceof NotInChannel)
     return 'The app is not a member of this channel: type `/invite @autopilot` and then the command again. Nothing was started.';
   const { message, whatToDo } = describeFailure(error, 'a command of a chat').body;
-  logger.info('Command refused', { message });
   return safe([message, whatToDo].filter((part) => part !== undefined).join(' '));
 }
 

@@ -9,7 +9,13 @@ export type Command =
   | { name: 'freeze'; cluster: string; reason: string }
   | { name: 'show'; operation: string }
   | { name: 'stop'; operation: string; reason: string }
-  | { name: 'plan' | 'start'; operation: OperationName; cluster: string; options: Record<string, unknown>; yes: boolean };
+  | {
+      name: 'plan' | 'start';
+      operation: OperationName;
+      cluster: string;
+      options: Record<string, unknown>;
+      yes: boolean;
+    };
 
 /** What a command needs beside the help. */
 export const RIGHT: Record<Exclude<Command['name'], 'help'>, ChatRight> = {
@@ -81,7 +87,8 @@ export function helpText(): string {
 
 function operationIn(word: string | undefined, args: string[]) {
   const known = word?.toLowerCase();
-  const operation = OPERATIONS.find((one) => one === known) ?? (Object.hasOwn(WORDS, known ?? '') ? WORDS[known!] : undefined);
+  const operation =
+    OPERATIONS.find((one) => one === known) ?? (Object.hasOwn(WORDS, known ?? '') ? WORDS[known!] : undefined);
   if (!operation)
     throw new Mistake(
       `There is no command or operation "${known ?? ''}"; expected help, ${Object.keys(USAGE).join(', ')}, plan, ${[...Object.keys(WORDS), 'upgrade'].join(', ')}.`,
@@ -97,7 +104,11 @@ function operationIn(word: string | undefined, args: string[]) {
     options[field.name] = value(field, given);
   }
   const yes = others.includes('--yes');
-  readOptions(operation, others.filter((one) => one !== '--yes'), options);
+  readOptions(
+    operation,
+    others.filter((one) => one !== '--yes'),
+    options,
+  );
   return { operation, cluster, options, yes };
 }
 

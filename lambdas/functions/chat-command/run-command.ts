@@ -47,7 +47,10 @@ export async function runCommand(command: Command, conversation: Conversation): 
       await may(found.cluster);
       if (command.name === 'show') return { ...told(operationText(found)), operation: found.id };
       await stopOperation(ask('stopOperation', conversation, { ...of, body: { reason: command.reason } }));
-      return { ...told(`${code(found.id)} is stopped; a script that runs on a node ends by itself.`), operation: found.id };
+      return {
+        ...told(`${code(found.id)} is stopped; a script that runs on a node ends by itself.`),
+        operation: found.id,
+      };
     }
     case 'plan':
     case 'start': {

@@ -28,7 +28,12 @@ export function showPlan(asked: Asked, conversation: Conversation): Promise<Chat
 }
 
 /** Starts an operation, which `chat-progress` follows in the message. */
-export function showRun(asked: Asked, conversation: Conversation, place?: Place, planned?: string[]): Promise<ChatAnswer> {
+export function showRun(
+  asked: Asked,
+  conversation: Conversation,
+  place?: Place,
+  planned?: string[],
+): Promise<ChatAnswer> {
   return begin('run', asked, conversation, place, planned);
 }
 

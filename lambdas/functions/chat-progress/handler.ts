@@ -25,7 +25,13 @@ export async function handler(event: unknown): Promise<void> {
   const { execution, node, step, state, at, seconds, message: why } = progress.data;
   const id = idOf(execution);
   if (id === undefined) return;
-  const told = { step, state, at, ...(seconds !== undefined && { seconds }), ...(why !== undefined && { message: why }) };
+  const told = {
+    step,
+    state,
+    at,
+    ...(seconds !== undefined && { seconds }),
+    ...(why !== undefined && { message: why }),
+  };
   const message = await noteNode(dynamoDb(), environment('CHAT_TABLE'), id, shorten(node, 100), told);
   if (message?.state === 'running') await tellProgress(message);
 }

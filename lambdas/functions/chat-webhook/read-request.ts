@@ -111,5 +111,9 @@ function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.').slice(0, 60) || 'the body'))];
-  throw new Refusal(400, 'Malformed', `The delivery has not the form that is expected: ${fields.slice(0, 3).join(', ')}.`);
+  throw new Refusal(
+    400,
+    'Malformed',
+    `The delivery has not the form that is expected: ${fields.slice(0, 3).join(', ')}.`,
+  );
 }

@@ -68,7 +68,9 @@ export const API_GATEWAY_TYPES = {
       api.stage = {
         name: StageName,
         ...(usual && { throttle: throttle(usual) }),
-        routeThrottles: new Map(Object.entries(RouteSettings).map(([key, own]) => [api.routeOf(key).routeKey, throttle(own)])),
+        routeThrottles: new Map(
+          Object.entries(RouteSettings).map(([key, own]) => [api.routeOf(key).routeKey, throttle(own)]),
+        ),
       };
       return { ref: StageName };
     },

@@ -1,4 +1,10 @@
-import { readDelivery, Refusal, senderOf, type ChatEvent, type Sender } from '../../../../lambdas/functions/chat-webhook/delivery';
+import {
+  readDelivery,
+  Refusal,
+  senderOf,
+  type ChatEvent,
+  type Sender,
+} from '../../../../lambdas/functions/chat-webhook/delivery';
 import { readRequest } from '../../../../lambdas/functions/chat-webhook/read-request';
 import { findFault, sign } from '../../../../lambdas/functions/chat-webhook/verify-signature';
 import { chatRequest } from '../../../../lambdas/contracts/chat/request';
@@ -29,20 +35,31 @@ describe('the signature', () => {
     [301, 'future'],
   ])('%i seconds from now', (at, fault) => {
     const timestamp = String(Number(TIMESTAMP) + at);
-    const found = findFault({ timestamp, signature: sign(SECRET, timestamp, Buffer.from('x')), body: Buffer.from('x') }, SECRET, NOW);
+    const found = findFault(
+      { timestamp, signature: sign(SECRET, timestamp, Buffer.from('x')), body: Buffer.from('x') },
+      SECRET,
+      NOW,
+    );
     expect(found?.includes(fault ?? '?') ?? undefined).toBe(fault === undefined ? undefined : true);
   });
 
   test('holds for every body, and for none that differs in one byte', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, place, bits) => {
-        const body = Buffer.from(bytes);
-        const signature = sign(SECRET, TIMESTAMP, body);
-        expect(findFault({ timestamp: TIMESTAMP, signature, body }, SECRET, NOW)).toBeUndefined();
-        const changed = Buffer.from(bytes);
-        changed[place % changed.length]! ^= bits;
-        expect(findFault({ timestamp: TIMESTAMP, signature, body: changed }, SECRET, NOW)).toContain('does not match');
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 200 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (bytes, place, bits) => {
+          const body = Buffer.from(bytes);
+          const signature = sign(SECRET, TIMESTAMP, body);
+          expect(findFault({ timestamp: TIMESTAMP, signature, body }, SECRET, NOW)).toBeUndefined();
+          const changed = Buffer.from(bytes);
+          changed[place % changed.length]! ^= bits;
+          expect(findFault({ timestamp: TIMESTAMP, signature, body: changed }, SECRET, NOW)).toContain(
+            'does not match',
+          );
+        },
+      ),
     );
   });
 
@@ -68,7 +85,10 @@ function refusalOr<T>(run: () => T): T | Refusal {
 
 test('no event makes reading a delivery fail otherwise than by a refusal', () => {
   const event = fc.record({
-    routeKey: fc.oneof(fc.string(), fc.constantFrom('POST /slack/commands', 'POST /slack/interactions', 'POST /webhooks/{caller}')),
+    routeKey: fc.oneof(
+      fc.string(),
+      fc.constantFrom('POST /slack/commands', 'POST /slack/interactions', 'POST /webhooks/{caller}'),
+    ),
     headers: fc.dictionary(fc.constantFrom('content-type', 'x-slack-signature', 'x'), fc.string()),
     pathParameters: fc.dictionary(fc.constantFrom('caller', 'x'), fc.string()),
     body: fc.oneof(fc.string(), fc.base64String()),
@@ -102,7 +122,10 @@ test('no body that is signed makes it fail otherwise, and what is heard is what 
       { requiredKeys: [] },
     )
     .map((payload) => new URLSearchParams({ payload: JSON.stringify(payload) }).toString());
-  const json = fc.oneof(fc.json(), fc.string().map((command) => JSON.stringify({ command })));
+  const json = fc.oneof(
+    fc.json(),
+    fc.string().map((command) => JSON.stringify({ command })),
+  );
   fc.assert(
     fc.property(fc.constantFrom(...SENDERS), fc.oneof(fc.string(), form, interaction, json), (sender, text) => {
       const heard = refusalOr(() => readRequest(sender, Buffer.from(text), EXPECTED));
@@ -132,7 +155,8 @@ test.each([
 
 test('without a workspace in the settings nobody is heard', () => {
   const form = new URLSearchParams({ team_id: 'T0OURS', user_id: 'U0ADA', channel_id: 'C0OPS' });
-  const read = () => readRequest({ kind: 'slack-command' }, Buffer.from(form.toString()), { ...EXPECTED, workspace: undefined });
+  const read = () =>
+    readRequest({ kind: 'slack-command' }, Buffer.from(form.toString()), { ...EXPECTED, workspace: undefined });
   expect(refusalOr(read)).toMatchObject({ status: 403 });
 });
 
