@@ -112,13 +112,26 @@ export async function reserve(
   return reserved !== undefined;
 }
 
-/** Its end is told in the thread: nobody tells it again. */
-export async function markTold(client: DynamoDBClient, table: string, id: string): Promise<void> {
-  await update(client, id, {
+/**
+ * Whoever gets this tells the end in the thread, and nobody else.
+ * @returns false when somebody else has it
+ */
+export async function claimTelling(client: DynamoDBClient, table: string, id: string): Promise<boolean> {
+  const claimed = await update(client, id, {
     TableName: table,
     UpdateExpression: 'SET told = :true',
-    ConditionExpression: 'attribute_exists(id)',
+    ConditionExpression: 'attribute_exists(id) AND attribute_not_exists(told)',
     ExpressionAttributeValues: { ':true': { BOOL: true } },
+  });
+  return claimed !== undefined;
+}
+
+/** It could not be told: the next one may. */
+export async function giveTellingBack(client: DynamoDBClient, table: string, id: string): Promise<void> {
+  await update(client, id, {
+    TableName: table,
+    UpdateExpression: 'REMOVE told',
+    ConditionExpression: 'attribute_exists(id)',
   });
 }
 
@@ -156,6 +169,5 @@ function fromItem(id: string, item: Record<string, AttributeValue>): ChatMessage
     nextAt: Number(item.nextAt?.N ?? 0),
     nodes: Object.fromEntries(nodes) as unknown,
     ...(item.moved?.S !== undefined && { by: item.moved.S }),
-    told: item.told?.BOOL === true,
   });
 }

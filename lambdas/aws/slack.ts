@@ -15,6 +15,8 @@ export interface SlackMessage {
 export class NotInChannel extends Error {}
 
 const OUTSIDE = ['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action'];
+/** Somebody has deleted the message. */
+const GONE = ['message_not_found', 'cant_update_message'];
 /** Seconds that a call waits for Slack at most when it says "too many". */
 const MOST_WAIT_SECONDS = 30;
 
@@ -49,8 +51,13 @@ export class Slack {
     return ts ?? '';
   }
 
+  /** A message that somebody has deleted stays deleted. */
   async edit(channel: string, ts: string, message: SlackMessage): Promise<void> {
-    await this.withBlocks(message, (shown) => this.client.chat.update({ channel, ts, ...shown }));
+    try {
+      await this.withBlocks(message, (shown) => this.client.chat.update({ channel, ts, ...shown }));
+    } catch (error) {
+      if (!GONE.includes(codeOf(error))) throw error;
+    }
   }
 
   /** Ids of the members of a user group. */
@@ -64,15 +71,17 @@ export class Slack {
     try {
       return await patient(() => send(message));
     } catch (error) {
-      const code = error instanceof WebAPIPlatformError ? error.data.error : '';
+      const code = codeOf(error);
       if (OUTSIDE.includes(code)) throw new NotInChannel(code);
-      if (code !== 'invalid_blocks') throw error;
+      if (!code.startsWith('invalid_blocks')) throw error;
       const buttons = message.blocks.filter(({ type }) => type === 'actions');
       const section = { type: 'section', text: { type: 'mrkdwn', text: message.text.slice(0, 2900) } } as const;
       return patient(() => send({ ...message, blocks: [section, ...buttons] }));
     }
   }
 }
+
+const codeOf = (error: unknown): string => (error instanceof WebAPIPlatformError ? error.data.error : '');
 
 /** Waits as long as Slack asks, once; for longer, Lambda's own repetition comes in time. */
 async function patient<T>(call: () => Promise<T>): Promise<T> {

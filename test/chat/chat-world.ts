@@ -1,9 +1,12 @@
 import { createHmac } from 'node:crypto';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { API_PARAMETER } from '../../lambdas/contracts/api/routes';
 import { WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP } from '../../lambdas/contracts/chat/request';
 import { CHAT_PARAMETERS } from '../../lambdas/contracts/chat/settings';
 import type { ChatRule } from '../../lambdas/contracts/chat/rights';
+import type { AwsCall } from '../../local/aws/aws-call';
+import type { BusEvent } from '../../local/eventbridge/bus-event';
 import { Person, type Deviation } from '../../local/slack/person';
 import { SlackServer } from '../../local/slack/slack-server';
 import { Workspace, type Message } from '../../local/slack/workspace';
@@ -43,6 +46,7 @@ export class ChatWorld {
   }
 
   async stop(): Promise<void> {
+    this.client?.destroy();
     await this.world.stop();
     await this.slack.stop();
   }
@@ -87,6 +91,32 @@ export class ChatWorld {
     await until(what, look);
     return found!;
   }
+
+  /** Lambda repeats an asynchronous invocation when it is not sure of the first. */
+  async invokeAgain({ input }: AwsCall): Promise<void> {
+    const { FunctionName, Payload } = input as { FunctionName: string; Payload: Uint8Array };
+    const { FunctionError } = await this.lambda.send(new InvokeCommand({ FunctionName, Payload }));
+    if (FunctionError) throw new Error(FunctionError);
+  }
+
+  /** EventBridge delivers an event once more to what edits messages. */
+  async deliverAgain(event: BusEvent): Promise<void> {
+    const FunctionName = this.world.aws.physicalId('Autopilot/Chat/Progress');
+    const { FunctionError } = await this.lambda.send(
+      new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
+    );
+    if (FunctionError) throw new Error(FunctionError);
+  }
+
+  private get lambda(): LambdaClient {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    return (this.client ??= new LambdaClient({
+      endpoint: this.world.aws.endpoint,
+      region: 'eu-central-1',
+      credentials,
+    }));
+  }
+  private client: LambdaClient | undefined;
 
   /** A command to the signed webhook. */
   call(

@@ -1,4 +1,5 @@
 import { CHAT_RIGHTS } from '../../lambdas/contracts/chat/rights';
+import type { BusEvent } from '../../local/eventbridge/bus-event';
 import { once } from '../operations/helpers/scripted';
 import { apiOf } from '../helpers/api';
 import { ChatWorld, ELSEWHERE, OPS } from './chat-world';
@@ -18,7 +19,7 @@ test('a whole conversation: help, status, a plan, Start, the progress in one mes
   const say = (text: string) => chat.whispered(() => ada.type(OPS, text));
   expect(await say('help')).toContain('`upgrade CLUSTER VERSION`');
   expect(await say('')).toContain('Commands:');
-  expect(await say('status demo')).toMatch(/^\*demo\*: 3 control-planes, 1 worker\nRun Command reaches every node\.$/m);
+  expect(await say('status demo')).toMatch(/^\*demo\*: 3 control planes, 1 worker\nRun Command reaches every node\.$/m);
   expect(await say('certificates demo')).toContain('No check of the certificates of demo has succeeded yet.');
 
   expect((await ada.type(OPS, 'plan renew demo')).status).toBe(200);
@@ -105,6 +106,68 @@ test('--yes starts at once; stop ends it, and its message says so', async () => 
   expect(end.text).toMatch(/was stopped after .*\n.*wrong cluster/);
 });
 
+test('Slack gets its answer before anything is done; Lambda may do it twice, and one operation comes of it', async () => {
+  await chat.cluster('twice', [everything]);
+  const since = chat.world.calls.length;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  chat.world.onCall = async (call, next) => {
+    if (call.caller.principal.includes('ChatCommandRole')) await held;
+    return next();
+  };
+  const before = chat.messages.length;
+  try {
+    expect((await chat.person('U0ADA').type(OPS, 'renew twice --yes')).status).toBe(200);
+    expect(chat.messages).toHaveLength(before);
+  } finally {
+    release();
+    chat.world.onCall = undefined;
+  }
+  const invoked = chat.world.calls
+    .slice(since)
+    .find(({ action, input }) => action === 'Invoke' && input.InvocationType === 'Event');
+  await chat.invokeAgain(invoked!);
+  await chat.message('the end', ({ thread, text }) => thread !== undefined && text.includes('twice'));
+  await chat.invokeAgain(invoked!);
+  const about = chat.messages.slice(before).filter(({ text }) => text.includes('twice'));
+  expect(about.map(({ thread }) => thread === undefined)).toEqual([true, false]);
+  expect(about[0]!.text).toContain('is done, after');
+  const started = await chat.world.executions('renew-certificates');
+  expect(started.filter((arn) => arn.includes('renew-certificates-twice-'))).toHaveLength(1);
+});
+
+test('events that come twice, late and in any order: the message ends with the end, and it is told once', async () => {
+  await chat.cluster('doubled', [everything]);
+  const late: BusEvent[] = [];
+  chat.world.onEvent = (event) => {
+    const isProgress = event['detail-type'] === 'Node Progress';
+    if (isProgress) late.push(event);
+    return isProgress || event.source === 'aws.states' ? [event, event] : [event];
+  };
+  try {
+    await chat.person('U0ADA').type(OPS, 'renew doubled --yes');
+    await chat.message('the end', ({ thread, text }) => thread !== undefined && text.includes('doubled'));
+  } finally {
+    chat.world.onEvent = undefined;
+  }
+  for (const event of late.reverse()) await chat.deliverAgain(event);
+  const about = chat.messages.filter(({ text }) => text.includes('doubled'));
+  expect(about).toHaveLength(2);
+  expect(about[0]!.text).toMatch(/^:white_check_mark: .*\n.*\n✔ cp-1: refresh-kubeconfigs/);
+});
+
+test('a message that somebody deletes does not come back, and the operation goes on', async () => {
+  const cluster = await chat.cluster('deleted', [everything]);
+  once(cluster, 'renew-certificates', async (answer) => {
+    const index = chat.messages.findIndex(({ text }) => text.includes('deleted'));
+    chat.messages.splice(index, 1);
+    return answer();
+  });
+  await chat.person('U0ADA').type(OPS, 'renew deleted --yes');
+  await chat.message('the end', ({ thread, text }) => thread !== undefined && text.includes('deleted'));
+  expect(chat.messages.filter(({ text }) => text.includes('deleted'))).toHaveLength(1);
+});
+
 test('where the app is no member of the channel, nothing is started and it asks to be invited', async () => {
   await chat.cluster('outside', [{ allow: ['plan', 'start'], users: ['U0ADA'] }]);
   const before = chat.world.calls.length;
@@ -149,7 +212,7 @@ describe('who may do what', () => {
   beforeAll(() =>
     chat.cluster('strict', [
       { allow: ['look'], channels: [OPS] },
-      { allow: ['plan', 'start'], operations: ['check-certificates'], groups: ['S0ADMINS'] },
+      { allow: ['plan', 'start'], operations: ['check-certificates'], groups: ['S0UNKNOWN', 'S0ADMINS'] },
       { allow: ['look'], webhooks: ['ci'] },
     ]),
   );

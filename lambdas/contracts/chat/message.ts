@@ -35,8 +35,6 @@ export const chatMessage = z.object({
   nextAt: z.number(),
   /** The delivery that moved it on from `open`. */
   by: z.string().optional(),
-  /** Its end has been told in the thread. */
-  told: z.boolean().optional(),
 });
 export type ChatMessage = z.infer<typeof chatMessage>;
 

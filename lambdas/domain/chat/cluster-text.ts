@@ -8,12 +8,13 @@ import { code, escape, took } from './mrkdwn';
 import { planIn } from './plan-message';
 
 const MOST = 10;
+const ROLE = { 'control-plane': 'control plane', worker: 'worker', etcd: 'etcd node' };
 
 export function statusText({ cluster, nodes, lock, freezes, running, lastOperations }: ClusterStatus): string {
   const lost = nodes.filter(({ unreachable }) => unreachable !== undefined);
   const roles = Map.groupBy(nodes, ({ role }) => role);
   return [
-    `*${escape(cluster)}*: ${[...roles].map(([role, of]) => count(of.length, role)).join(', ')}`,
+    `*${escape(cluster)}*: ${[...roles].map(([role, of]) => count(of.length, ROLE[role])).join(', ')}`,
     ...(lost.length === 0 ? ['Run Command reaches every node.'] : []),
     ...lost.slice(0, MOST).map(({ name, unreachable = '' }) => `:warning: ${escape(name)}: ${escape(unreachable)}`),
     ...(lost.length > MOST ? [`and ${count(lost.length - MOST, 'more node')}`] : []),

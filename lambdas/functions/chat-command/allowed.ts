@@ -46,7 +46,12 @@ async function rulesOf(cluster: string) {
 async function membersOf(group: string, slack: () => Promise<Slack>): Promise<string[]> {
   const known = members.get(group);
   if (known && known.until > Date.now()) return known.users;
-  const users = await (await slack()).membersOf(group);
-  members.set(group, { users, until: Date.now() + KEPT_MS });
-  return users;
+  try {
+    const users = await (await slack()).membersOf(group);
+    members.set(group, { users, until: Date.now() + KEPT_MS });
+    return users;
+  } catch (error) {
+    logger.error('Nobody counts as a member of the group: Slack does not tell', { group, error: error as Error });
+    return [];
+  }
 }

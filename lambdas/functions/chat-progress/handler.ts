@@ -1,9 +1,9 @@
 import { EVENT, nodeProgressDetail } from '../../contracts/events';
 import { executionChanged, type ChatMessage } from '../../contracts/chat/message';
-import { markTold, moveOn, noteNode, readMessage } from '../../aws/chat-store';
+import { claimTelling, giveTellingBack, moveOn, noteNode, readMessage } from '../../aws/chat-store';
 import { dynamoDb, ssm, stepFunctions } from '../../aws/clients';
 import { describeOperation } from '../../aws/operation-executions';
-import { Slack } from '../../aws/slack';
+import { NotInChannel, Slack } from '../../aws/slack';
 import { executionOf, operationIdOf, parseOperationId } from '../../domain/operation-ids';
 import { planIn, planMessage, say } from '../../domain/chat/plan-message';
 import { entities } from '../../domain/chat/mrkdwn';
@@ -17,6 +17,16 @@ import { waitForTurn } from './edit-message';
  * may come twice and in any order; other operations have no message, and end here.
  */
 export async function handler(event: unknown): Promise<void> {
+  try {
+    await tell(event);
+  } catch (error) {
+    if (!(error instanceof NotInChannel)) throw error;
+    // The operation goes on without its message; trying again would not help.
+    logger.warn('The channel takes no messages any more', { reason: error.message });
+  }
+}
+
+async function tell(event: unknown): Promise<void> {
   const ended = executionChanged.safeParse(event);
   if (ended.success) return tellEnd(ended.data.detail.executionArn);
   const { 'detail-type': type, detail } = event as { 'detail-type'?: string; detail?: unknown };
@@ -50,13 +60,22 @@ async function tellEnd(executionArn: string): Promise<void> {
   const message = id === undefined ? undefined : await readMessage(dynamoDb(), environment('CHAT_TABLE'), id);
   if (!message) return;
   if (message.kind === 'plan') return tellPlan(message);
-  // Others see by this that theirs is not the last edit. Again for a redrive: it ends once more.
+  // Others see by this that theirs is not the last edit.
   await moveOn(dynamoDb(), environment('CHAT_TABLE'), message.id, { from: ['running'], to: 'ended' });
   const standing = await showEnd(message);
-  if (message.told || !standing) return;
-  const text = endOf(message, standing);
-  await (await slack()).post(message.channel, { text, blocks: [] }, message.ts);
-  await markTold(dynamoDb(), environment('CHAT_TABLE'), message.id);
+  if (standing) await tellThread(message, standing);
+}
+
+/** Once, however often the event comes: those who follow the thread are notified. */
+async function tellThread(message: ChatMessage, standing: Standing): Promise<void> {
+  const table = environment('CHAT_TABLE');
+  if (!(await claimTelling(dynamoDb(), table, message.id))) return;
+  try {
+    await (await slack()).post(message.channel, { text: endOf(message, standing), blocks: [] }, message.ts);
+  } catch (error) {
+    await giveTellingBack(dynamoDb(), table, message.id);
+    throw error;
+  }
   logger.info('End told in the chat', { id: message.id, status: standing.status });
 }
 
