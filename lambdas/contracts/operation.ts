@@ -6,7 +6,7 @@ import type { NodeRole } from './node';
 export const trigger = z.strictObject({
   source: z.string().max(40),
   id: z.string().min(1).max(256),
-  /** ARN of the IAM identity that asked, as API Gateway has verified it. */
+  /** Who asked: ARN of the IAM identity as API Gateway has verified it; of a chat `slack:WORKSPACE/USER` or `webhook:NAME`. */
   who: z.string().max(700).optional(),
 });
 export type Trigger = z.infer<typeof trigger>;

@@ -49,6 +49,7 @@ test.each([
       '<ApiFunctionRole>',
       '<BackUpEtcdRole>',
       '<BootstrapSecretRole>',
+      ...['<ChatCommandRole>', '<ChatWebhookRole>'],
       '<LeaveLoadBalancerRole>',
       '<PrepareSnapshotRole>',
       '<RenewCertificatesRole>',
@@ -64,6 +65,7 @@ test.each([
       '<ApiFunctionRole>',
       '<BackUpEtcdRole>',
       '<BootstrapSecretRole>',
+      '<ChatCommandRole>',
       '<ConcludeFailureRole>',
       '<LeaveLoadBalancerRole>',
       '<OperationEndedOnOperationEndedRole>',
@@ -81,6 +83,7 @@ test.each([
     [
       '<ApiFunctionRole>',
       '<BootstrapSecretRole>',
+      ...['<ChatCommandRole>', '<ChatProgressRole>'],
       '<ConcludeFailureRole>',
       '<FindNodesRole>',
       '<LeaveLoadBalancerRole>',
@@ -127,6 +130,7 @@ test.each([
       ...[
         '<ApiFunctionRole>',
         '<BackUpEtcdRole>',
+        '<ChatCommandRole>',
         '<CheckCertificatesRole>',
         '<RenewCertificatesRole>',
         '<UncordonNodesRole>',
@@ -135,7 +139,11 @@ test.each([
       ...['<UpgradeWorkerRole>', '<UpgradeWorkersRole>'],
     ],
   ],
-  ['ssm:GetParameter', ['<ApiFunctionRole>', '<FindNodesRole>']],
+  ['dynamodb:UpdateItem', ['<ChatCommandRole>', '<ChatProgressRole>']],
+  [
+    'ssm:GetParameter',
+    ['<ApiFunctionRole>', '<ChatCommandRole>', '<ChatProgressRole>', '<ChatWebhookRole>', '<FindNodesRole>'],
+  ],
   ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>', '<VerifySnapshotRole>']],
   ['s3:PutObject', ['<PrepareSnapshotRole>']],
   ['s3:GetObject', ['<VerifySnapshotRole>']],
@@ -154,6 +162,26 @@ test.each([
   ],
 ])('%s is allowed to nobody but %j', (action, roles) => {
   expect(rolesAllowed(action)).toEqual(roles);
+});
+
+test('what strangers reach may remember deliveries, read the secrets that it checks with, and invoke chat-command alone', () => {
+  const own = statements.filter(
+    ({ role, Action }) => role === '<ChatWebhookRole>' && !/xray|logs/.test(String(Action)),
+  );
+  const parameter = (name: string) => `arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/chat/${name}`;
+  expect(own.map(({ Action, Resource, Condition }) => [Action, Resource, Condition])).toEqual([
+    ['ssm:GetParameter', ['slack-signing-secret', 'webhook-ci', 'webhook-other'].map(parameter), undefined],
+    ['dynamodb:PutItem', '<ChatTable>', { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } }],
+    ['lambda:InvokeFunction', '<ChatCommand>', undefined],
+  ]);
+});
+
+test.each(['Command', 'Progress'])('chat: %s reads the bot token alone, and messages', (name) => {
+  const own = statements.filter(({ role }) => role === `<Chat${name}Role>`);
+  const secrets = own.flatMap(({ Resource }) => list(Resource)).filter((arn) => arn.includes('/chat/'));
+  expect(secrets).toEqual(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/chat/slack-bot-token']);
+  const keys = own.filter(({ Resource }) => Resource === '<ChatTable>').map(({ Condition }) => Condition);
+  expect(keys).toEqual([{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['message/*'] } }]);
 });
 
 test('the API changes freezes in the lock table, and never a lock', () => {
@@ -210,9 +238,15 @@ test('parameters are written and deleted among the secrets only, and nobody in t
   expect(new Set(changing.map(({ Resource }) => Resource))).toEqual(
     new Set(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*']),
   );
-  expect(new Set(allowing('ssm:GetParameter').map(({ Resource }) => Resource))).toEqual(
+  const read = allowing('ssm:GetParameter').filter(({ role }) => !role.startsWith('<Chat'));
+  expect(new Set(read.map(({ Resource }) => Resource))).toEqual(
     new Set(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*']),
   );
+  expect(
+    allowing('ssm:GetParameter')
+      .flatMap(({ Resource }) => list(Resource))
+      .filter((arn) => arn.includes('/secrets/')),
+  ).toEqual([]);
 });
 
 test('actions on * are those for which IAM has no resource-level permissions', () => {

@@ -57,6 +57,14 @@ const EXPECTED = [
     ['BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES', 'TOPIC_ARN', 'UNCORDON_NODES'],
   ],
   ['ApiFunction', 'api', 'Cluster frozen', ['LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES']],
+  ['ChatWebhook', 'chat-webhook', 'Delivery refused', ['CHAT_COMMAND', 'CHAT_SETTINGS', 'CHAT_TABLE']],
+  [
+    'ChatCommand',
+    'chat-command',
+    'Not allowed',
+    ['CHAT_SETTINGS', 'CHAT_TABLE', 'LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES'],
+  ],
+  ['ChatProgress', 'chat-progress', 'End told in the chat', ['CHAT_SETTINGS', 'CHAT_TABLE', 'STATE_MACHINES']],
   ['StartOperation', 'start-operation', 'Operation started', ['STATE_MACHINES']],
 ] as const;
 
@@ -82,6 +90,9 @@ describe.each(EXPECTED)('%s', (id, name, logs, variables) => {
       'START_OPERATION',
       'OPERATIONS_BUCKET',
       'UNCORDON_NODES',
+      'CHAT_SETTINGS',
+      'CHAT_TABLE',
+      'CHAT_COMMAND',
     ].filter((variable) => code().includes(`("${variable}")`));
     expect(read.sort()).toEqual(variables);
     expect(Object.keys(functionOf(id).Environment?.Variables ?? {}).sort()).toEqual(variables);

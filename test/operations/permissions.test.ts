@@ -398,6 +398,8 @@ describe('each right of each role, denied in turn', () => {
             role,
           ),
       )
+      // Denied in test/chat/permissions.test.ts.
+      .filter(([role]) => !role.startsWith('Chat'))
       .flatMap(([role, statements]) =>
         statements.flatMap(({ Action }) => [Action].flat().map((action) => `${role} ${action}`)),
       )
