@@ -99,7 +99,7 @@ changed_names() { comm -13 <(printf '%s\n' "$BEFORE" | sort) <(serials | sort) |
   ROOT=$BATS_TEST_TMPDIR/node CLUSTER_CONFIGURATION=$BATS_TEST_TMPDIR/node/configuration
   mkdir -p "$ROOT"
   local name text seconds
-  for name in core/json core/time certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/json core/time core/time-from-now certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
   log() { :; }
   validity_seconds
   expect 'without a configuration' "$REPLY" 31536000
@@ -143,7 +143,7 @@ END
 @test "what its CA did not sign is left alone by name, forced or not, with who signed it" {
   ROOT=$BATS_TEST_TMPDIR/node CLUSTER_CONFIGURATION=/dev/null
   local name force
-  for name in core/json core/time certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/json core/time core/time-from-now certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
   log() { :; }
   iso_in -86400
   R_NAME=(ca apiserver etcd-peer admin.conf kubelet-client) R_CA=('' '' etcd-ca ca '') R_FLAGS=(ca 'kubeadm external' 'kubeadm external' kubeadm another)
