@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { kubernetesSettings } from './kubernetes-settings';
 
 /** A cluster's name is the value of its EC2 tag; it becomes part of execution, schedule and parameter names. */
 export const CLUSTER_NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -115,6 +116,8 @@ export const clusterConfig = z.strictObject({
       stuckDrain: z.enum(['wait', 'force', 'skip', 'stop'], 'must be wait, force, skip or stop').default('stop'),
     })
     .prefault({}),
+  /** How create-cluster makes it, and what joins it later. */
+  kubernetes: kubernetesSettings.optional(),
   notifications: z.strictObject({ emails: z.array(z.email()).max(10).default([]) }).prefault({}),
 });
 export type ClusterConfig = z.infer<typeof clusterConfig>;

@@ -4,17 +4,23 @@ import { clusterName } from './cluster-config';
 /** Below this path of Parameter Store are the secrets that nodes read themselves, each for the time of one execution. */
 export const BOOTSTRAP_SECRETS = '/kubeadm-autopilot/secrets';
 
-/** From the repair in renew-certificates to the Lambda `bootstrap-secret`. */
+/** From the repair in renew-certificates, and from create-cluster, to the Lambda `bootstrap-secret`. */
 export const bootstrapSecretInput = z.object({
   action: z.enum(['create', 'delete']),
   cluster: clusterName,
   /** ARN of the execution that needs it; gives the secret its name. */
   execution: z.string().min(1),
+  /** Also the key with which the certificates of control planes are encrypted for those that join. */
+  withCertificateKey: z.boolean().optional(),
 });
 export type BootstrapSecretInput = z.infer<typeof bootstrapSecretInput>;
 
-/** Its answer: where the secret is, never the secret. */
-export const bootstrapSecret = z.object({ name: z.string() });
+/** Its answer: where the secrets are, never a secret. */
+export const bootstrapSecret = z.object({
+  name: z.string(),
+  /** With `withCertificateKey` alone. */
+  certificateKey: z.string().optional(),
+});
 export type BootstrapSecret = z.infer<typeof bootstrapSecret>;
 
 /** Workers that Run Command does not reach, with the reason; the first 50 of them. */

@@ -52,4 +52,6 @@ function settingsOf(path: PropertyKey[]): string[] {
 
 /** Without its default. */
 const unwrapped = (schema: unknown): unknown =>
-  schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+  schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
+    ? schema.unwrap()
+    : schema;

@@ -4,6 +4,7 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { BackUpPlan, PlanBackUpInput } from '../../lambdas/contracts/back-up';
+import type { CreatePlan, PlanCreateInput } from '../../lambdas/contracts/create';
 import type {
   PreparedSnapshot,
   PrepareSnapshotInput,
@@ -167,7 +168,7 @@ export function operationFunctions(
     }),
     bootstrapSecret: new LambdaFunction<BootstrapSecretInput, BootstrapSecret>(scope, 'BootstrapSecret', {
       name: 'bootstrap-secret',
-      description: 'Makes a bootstrap token for kubelets that nodes read themselves, and deletes it',
+      description: 'Makes the secrets of kubelets and of nodes that join, which nodes read themselves, and deletes them',
       permissions: [
         {
           actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
@@ -176,6 +177,10 @@ export function operationFunctions(
         },
         describeExecutions(scope),
       ],
+    }),
+    planCreate: new LambdaFunction<PlanCreateInput, CreatePlan>(scope, 'PlanCreate', {
+      name: 'plan-create',
+      description: 'Computes which machines become nodes of a cluster, in which order, or why none can',
     }),
     planBackUp: new LambdaFunction<PlanBackUpInput, BackUpPlan>(scope, 'PlanBackUp', {
       name: 'plan-back-up',

@@ -4,6 +4,8 @@
 ARCHIVES=$STATE/upgrade/packages
 # Packages that are unheld just now, a line each: what was cut off in between is held again by the next run.
 UNHELD=$STATE/upgrade/unheld
+# More options of apt-get install, for a script that needs some.
+PACKAGE_OPTIONS=()
 
 apt_get() {
   # needrestart, where it is installed, would restart containerd and the kubelet after the installation.
@@ -18,7 +20,7 @@ apt_says() { printf '%s\n' "$1" | grep '^ *[EW]: \|^ [a-z0-9.+-]* : ' | tail -n 
 packages_begin() {
   local said
   command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
-    refuse 'This node has no apt-get: an upgrade knows Debian and Ubuntu only; upgrade this node by hand.'
+    refuse 'This node has no apt-get: this step knows Debian and Ubuntu only; do it by hand on this node.'
   (umask 077 && mkdir -p "$ARCHIVES/partial") || fail "The folder ${ARCHIVES#"$ROOT"} cannot be made: is the disk full or read-only?"
   AT_END=packages_hold_again
   # It waits for whoever else installs packages just now.
@@ -70,7 +72,7 @@ packages_wanted() {
 packages_install() {
   local version=$1 said held name code=0 unheld=''
   packages_wanted "$@"
-  said=$(apt_get install --simulate --allow-change-held-packages --no-remove "${WANTED[@]}") || fail "$2 $version cannot be installed: $(apt_says "$said")"
+  said=$(apt_get install --simulate --allow-change-held-packages --no-remove ${PACKAGE_OPTIONS[@]+"${PACKAGE_OPTIONS[@]}"} "${WANTED[@]}") || fail "$2 $version cannot be installed: $(apt_says "$said")"
   held=$'\n'$(limited 30 apt-mark showhold)$'\n'
   for name in $(printf '%s\n' "$said" | sed -n 's/^Inst \([^ ]*\) .*/\1/p'); do
     if [[ $held == *$'\n'"$name"$'\n'* ]]; then unheld=$unheld$name$'\n'; fi
@@ -80,7 +82,7 @@ packages_install() {
     # shellcheck disable=SC2086 # names of packages, one word each
     limited 30 apt-mark unhold $unheld || fail "apt-mark unhold $2 failed: run it by hand to see why."
   fi
-  said=$(apt_get install --yes --no-remove "${WANTED[@]}") || code=$?
+  said=$(apt_get install --yes --no-remove ${PACKAGE_OPTIONS[@]+"${PACKAGE_OPTIONS[@]}"} "${WANTED[@]}") || code=$?
   printf '%s\n' "$said"
   packages_hold_again
   [[ $code == 0 ]] || fail "apt-get install ended with $code: $(apt_says "$said") Put that right on the node, then run this again."
