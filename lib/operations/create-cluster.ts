@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { CreatePlan, CreateReport } from '../../lambdas/contracts/create';
 import { EVENT, type ClusterCreatedDetail } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
+import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
 import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
 import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/repair';
 import type { NodeResult, OperationLock } from '../../lambdas/contracts/run-on-nodes';
@@ -22,6 +23,7 @@ import { actOnPlan } from '../phases/act-on-plan';
 import { branchOf, otherwiseOf, phase } from '../phases/chaining';
 import { fiftyAtATime } from '../phases/fifty-at-a-time';
 import { findNodes } from '../phases/find-nodes';
+import { register, waitUntilHealthy } from '../phases/into-load-balancer';
 import { tellBus } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
 import { joinNodes } from './join-nodes';
@@ -39,6 +41,7 @@ const facts = variable<NodeResult[]>('facts');
 const plan = variable<CreatePlan>('plan');
 const held = variable<OperationLock>('held');
 const secrets = variable<BootstrapSecret>('secrets');
+const turn = variable<LoadBalancerTurn>('turn');
 
 /**
  * Makes one cluster of all machines with its tag: prepares them, begins on one control plane, lets the others join one by one and the workers
@@ -52,7 +55,10 @@ export class CreateCluster extends Operation {
       comment: 'Makes one kubeadm cluster of all machines with its tag, or finishes one that was begun',
       timeout: Duration.hours(12),
       ...props,
-      functions: [props.findNodes, props.planCreate, props.takeOverLock, props.bootstrapSecret],
+      functions: [
+        ...[props.findNodes, props.planCreate, props.takeOverLock, props.bootstrapSecret],
+        ...[props.registerTargets, props.returnToLoadBalancer],
+      ],
       steps: (states) => steps(states, props),
     });
   }
@@ -142,7 +148,12 @@ function steps(states: Construct, props: CreateClusterProps) {
     },
     lock: held,
   });
-  const join = joinNodes(states, { runOnNodes, plan, secrets, held });
+  // Before it serves: kubeadm before 1.37 looks for the API at the endpoint.
+  const loadBalancer = { ...props, cluster, config, node: expression<NamedInstance>`${plan.first}`, turn };
+  const first = { ...loadBalancer, who: 'the first control plane' };
+  const registerFirst = register(states, first);
+  const healthyFirst = waitUntilHealthy(states, first);
+  const join = joinNodes(states, { ...props, plan, secrets, held, found });
   const deleteSecrets = lambdaTask(states, 'Delete the secrets that nodes could read', {
     lambdaFunction: bootstrapSecret,
     payload: { action: 'delete', ...execution },
@@ -170,7 +181,11 @@ function steps(states: Construct, props: CreateClusterProps) {
 
   const isNew = condition(expression`$count(${plan.init}) > 0`);
   const begin = phase(isThereOne, branchOf(isThereOne, isNew));
-  const ready = phase(makeSecrets.next(prepare).next(begin).next(init), init, otherwiseOf(isThereOne));
+  const ready = phase(
+    makeSecrets.next(prepare).next(begin).next(registerFirst).next(init).next(healthyFirst),
+    ...healthyFirst.endStates,
+    otherwiseOf(isThereOne),
+  );
   return find
     .next(gather)
     .next(makePlan)

@@ -19,6 +19,7 @@ import type { FindNodesInput, FoundNodes } from '../../lambdas/contracts/find-no
 import type {
   LeaveLoadBalancerInput,
   LoadBalancerTurn,
+  RegisterTargetsInput,
   ReturnToLoadBalancerInput,
 } from '../../lambdas/contracts/load-balancer';
 import type { ConcludeFailureInput, ConcludedFailure } from '../../lambdas/contracts/failures';
@@ -143,6 +144,14 @@ export function operationFunctions(
         permissions: [describeTargets(), ...changeTargets(scope, 'Register'), useLock(lockTable, 'Delete')],
       },
     ),
+    registerTargets: new LambdaFunction<RegisterTargetsInput, LoadBalancerTurn>(scope, 'RegisterTargets', {
+      name: 'register-targets',
+      description: "Registers a new control plane in the target groups of its cluster's settings",
+      permissions: [
+        describeTargets('elasticloadbalancing:DescribeTargetGroups', 'ec2:DescribeInstances'),
+        ...changeTargets(scope, 'Register'),
+      ],
+    }),
     verifyRenewal: new LambdaFunction<VerifyRenewalInput, ProvenRenewal>(scope, 'VerifyRenewal', {
       name: 'verify-renewal',
       description: 'Compares the certificates before and after a renewal, on disk and as served',
