@@ -4,9 +4,9 @@
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
-. "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
+. "${BASH_SOURCE%/*}/lib/create/record.sh"
 
 QUERY=$STATE/cluster-dns-query
 # As long as images of the network plugin and of CoreDNS may take.
@@ -58,7 +58,7 @@ until ask_name_server "$SERVER" "$LENGTH"; do
   sleep 1
 done
 HEX=$REPLY
-rm -f "$QUERY"
+rm -f "$QUERY" "$CREATE_UNPROVEN"
 if [[ $LENGTH == 4 ]]; then
   printf -v ADDRESS '%d.%d.%d.%d' "$((16#${HEX:0:2}))" "$((16#${HEX:2:2}))" "$((16#${HEX:4:2}))" "$((16#${HEX:6:2}))"
 else

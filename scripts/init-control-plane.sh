@@ -117,5 +117,5 @@ done
 
 step 'apply the network plugin'
 network_plugin_apply
-rm -f "$CREATE_UNFINISHED"
+cluster_joined
 answer true

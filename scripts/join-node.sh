@@ -94,5 +94,5 @@ until is_node; do
   [[ $SECONDS -lt $UNTIL ]] || fail "kubeadm join has ended, and after $PATIENCE s this holds: $WHY; look at 'crictl ps -a' and 'journalctl -u kubelet', then run this again."
   sleep 1
 done
-rm -f "$CREATE_UNFINISHED"
+cluster_joined
 answer true

@@ -52,7 +52,7 @@ kubernetes_install() {
   local said
   repository_add "$REPOSITORY_BASE"
   repository_switch
-  PACKAGE_OPTIONS=(--allow-downgrades)
+  PACKAGE_OPTION=--allow-downgrades
   # shellcheck disable=SC2086 # names, one word each
   packages_install "$VERSION" $PACKAGES
   # Not every release of kubeadm depends on it.

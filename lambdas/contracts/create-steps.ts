@@ -46,6 +46,8 @@ export const preflightFacts = z.object({
     caHash: label.optional(),
     /** It runs an API server. */
     controlPlane: z.boolean().optional(),
+    /** joined: by this app, and nobody has seen yet that the cluster works from here. */
+    unproven: z.boolean().optional(),
     /** remains: the first file. */
     file: label.optional(),
   }),

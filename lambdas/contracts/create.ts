@@ -20,7 +20,8 @@ export type Prerequisite = z.infer<typeof prerequisite>;
 /** What create-cluster does. `steps` are in the order in which nodes become nodes; nodes that have joined already are in none. */
 export const createPlan = plan.extend({
   operation: z.literal('create-cluster'),
-  kind: z.enum(['create', 'continue', 'nothing']),
+  /** prove: all are nodes, and nobody has seen yet that the cluster works. */
+  kind: z.enum(['create', 'continue', 'prove', 'nothing']),
   /** X.Y.Z. */
   version: z.string(),
   /** The control plane that the cluster begins with, or one that is there already: tokens are made there. Absent where a gate refuses. */

@@ -26,6 +26,8 @@ describe('a cluster made of bare machines', () => {
   let cluster: LabCluster;
   let world: World;
   let planned: Ended;
+  let killedInInit: Ended;
+  let killedInJoin: Ended;
   let created: Ended;
   let again: Ended;
 
@@ -50,6 +52,8 @@ describe('a cluster made of bare machines', () => {
       }),
     );
     planned = await run({ planOnly: true });
+    killedInInit = await killed('cp-1', '/etc/kubernetes/manifests/etcd.yaml');
+    killedInJoin = await killed('worker-1', '/etc/kubernetes/bootstrap-kubelet.conf');
     created = await run();
     again = await run();
   });
@@ -61,6 +65,13 @@ describe('a cluster made of bare machines', () => {
 
   const run = async (input: object = {}) =>
     world.endUnhurried(await world.start('create-cluster', { cluster: CLUSTER, ...input }));
+
+  /** kubeadm is killed on a node as soon as it has written this file. */
+  async function killed(node: string, file: string): Promise<Ended> {
+    const kill = `until test -e ${file}; do sleep 0.05; done; pkill -KILL -x kubeadm`;
+    const [ended] = await Promise.all([run(), cluster.node(node).exec(['timeout', '300', 'bash', '-c', kill])]);
+    return ended;
+  }
 
   function settings() {
     const { networks, endpoint } = cluster.plan;
@@ -99,6 +110,14 @@ describe('a cluster made of bare machines', () => {
       outcome: 'nothing',
       plan: { kind: 'create', decision: 'act', first: { name: 'cp-1' } },
     });
+  });
+
+  test.each([
+    ['init-control-plane', 'cp-1', 'kubeadm init ended with 137', () => killedInInit],
+    ['join-node', 'worker-1', 'kubeadm join ended with 137', () => killedInJoin],
+  ])('%s that is cut off says so, and what comes next goes on', (step, node, said, ended) => {
+    expect(ended()).toMatchObject({ status: 'FAILED', error: 'NodeStepFailed' });
+    for (const text of [step, node, said]) expect(ended().cause).toContain(text);
   });
 
   test('succeeds and says so', () => {

@@ -46,6 +46,6 @@ export function viewMachines(
 }
 
 export const isJoined = ({ value }: Machine): boolean => value.cluster.state === 'joined';
-export const isBare = ({ value }: Machine): boolean => value.cluster.state === 'none';
+export const isUnproven = ({ value }: Machine): boolean => value.cluster.unproven === true;
 export const controlPlanesOf = ({ machines }: Pick<CreateView, 'machines'>): Machine[] =>
   machines.filter(({ role }) => role === 'control-plane');

@@ -1,4 +1,4 @@
-import { controlPlanesOf, isJoined, type CreateView, type Machine } from '../../domain/create/machines';
+import { controlPlanesOf, isJoined, isUnproven, type CreateView, type Machine } from '../../domain/create/machines';
 
 /** Who becomes a node of the cluster, in which order. */
 export interface Order {
@@ -10,6 +10,8 @@ export interface Order {
   controlPlanes: Machine[];
   /** To join, all at once. */
   workers: Machine[];
+  /** Joined, and to be looked at. */
+  unproven: Machine[];
 }
 
 /**
@@ -26,5 +28,6 @@ export function orderNodes(view: CreateView): Order {
     isNew: first !== undefined && joined === undefined,
     controlPlanes: controlPlanes.filter((machine) => machine !== first && !isJoined(machine)),
     workers: view.machines.filter((machine) => machine.role === 'worker' && !isJoined(machine)),
+    unproven: view.machines.filter(isUnproven),
   };
 }

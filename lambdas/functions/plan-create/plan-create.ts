@@ -55,12 +55,13 @@ export function planCreate({ cluster, config, nodes, facts }: z.output<typeof pl
   };
   const { version, packages, cgroupDriver, swap, cni } = settings;
   const wanted = {
-    ...({ operation: 'create-cluster', kind: steps.length === 0 ? 'nothing' : order.isNew ? 'create' : 'continue' } as const),
+    ...({ operation: 'create-cluster', kind: kindOf(order) } as const),
     ...{ cluster, version, summary: summarise(view, order), steps, gates },
     predictedSeconds: predictCreate({
       isNew: order.isNew,
       controlPlanes: order.controlPlanes.length,
       workers: order.workers.length,
+      unproven: order.unproven.length,
     }),
     ...(order.first && { first: named(order.first) }),
     init: order.first && order.isNew ? [named(order.first)] : [],
@@ -91,7 +92,13 @@ function encoded(cluster: string, configuration: string): string {
   );
 }
 
-function stepsOf({ first, isNew, controlPlanes, workers }: Order): PlanStep[] {
+function kindOf({ isNew, controlPlanes, workers, unproven }: Order): CreatePlan['kind'] {
+  if (isNew) return 'create';
+  if (controlPlanes.length + workers.length > 0) return 'continue';
+  return unproven.length > 0 ? 'prove' : 'nothing';
+}
+
+function stepsOf({ first, isNew, controlPlanes, workers, unproven }: Order): PlanStep[] {
   const step = (machine: Machine, action: string, predictedSeconds: number): PlanStep => ({
     ...named(machine),
     action,
@@ -105,10 +112,16 @@ function stepsOf({ first, isNew, controlPlanes, workers }: Order): PlanStep[] {
     ...(first && isNew ? [step(first, 'begin the cluster (kubeadm init)', SECONDS.init)] : []),
     ...controlPlanes.map((machine) => step(machine, 'join as a control plane', SECONDS.joinControlPlane)),
     ...workers.map((machine) => step(machine, 'join as a worker', SECONDS.joinWorker)),
+    ...unproven.map((machine): PlanStep => ({
+      ...named(machine),
+      action: 'look whether it is Ready',
+      why: 'it joined, and nobody has seen the cluster work from there',
+      predictedSeconds: SECONDS.verify,
+    })),
   ];
 }
 
-function summarise({ cluster, settings, machines }: CreateView, { first, isNew, controlPlanes, workers }: Order): string {
+function summarise({ cluster, settings, machines }: CreateView, { first, isNew, controlPlanes, workers, unproven }: Order): string {
   const joining = [
     ...(controlPlanes.length > 0 ? [count(controlPlanes.length, 'control plane')] : []),
     ...(workers.length > 0 ? [count(workers.length, 'worker')] : []),
@@ -117,5 +130,7 @@ function summarise({ cluster, settings, machines }: CreateView, { first, isNew, 
   if (first && isNew)
     return `${cluster} is created with Kubernetes ${settings.version}: it begins on ${first.name}${joining ? `, then ${join}` : ''}.`;
   if (joining) return `${cluster} is there, and ${join} it (${listNames([...controlPlanes, ...workers].map((one) => one.name), 5)}).`;
+  if (unproven.length > 0)
+    return `All ${count(machines.length, 'machine')} of ${cluster} are nodes of the cluster, and it is looked whether it works.`;
   return `All ${count(machines.length, 'machine')} of ${cluster} are nodes of the cluster already.`;
 }

@@ -2,8 +2,8 @@
 export const SECONDS = { prepare: 60, init: 60, joinControlPlane: 60, joinWorker: 30, verify: 60 } as const;
 
 /** Preparing is done everywhere at once; control planes join one by one, workers all at once. */
-export function predictCreate({ isNew, controlPlanes, workers }: Amounts): number {
-  if (!isNew && controlPlanes === 0 && workers === 0) return 0;
+export function predictCreate({ isNew, controlPlanes, workers, unproven }: Amounts): number {
+  if (!isNew && controlPlanes === 0 && workers === 0) return unproven > 0 ? SECONDS.verify : 0;
   return (
     SECONDS.prepare +
     (isNew ? SECONDS.init : 0) +
@@ -17,4 +17,5 @@ interface Amounts {
   isNew: boolean;
   controlPlanes: number;
   workers: number;
+  unproven: number;
 }

@@ -2,6 +2,8 @@
 # undoes it first.
 
 CREATE_UNFINISHED=$STATE/create/unfinished
+# It became a node, and nobody has seen yet that the cluster works from here.
+CREATE_UNPROVEN=$STATE/create/unproven
 
 # cluster_state: sets CLUSTER_STATE: none, joined, unfinished (CLUSTER_STEP: init or join), or remains of a cluster (CLUSTER_FILE, the first).
 # Certificates alone are none: somebody may have put the CA there before.
@@ -18,6 +20,12 @@ cluster_state() {
       if [[ -e $ROOT$file ]]; then CLUSTER_STATE=remains CLUSTER_FILE=$file && return 0; fi
     done
   fi
+}
+
+# cluster_joined: init or join has come to its end
+cluster_joined() {
+  write_or_fail "$CREATE_UNPROVEN" "$VERSION"
+  rm -f "$CREATE_UNFINISHED"
 }
 
 # ca_hash -> REPLY, SHA-256 of the public key of this node's CA, as kubeadm's discovery wants it; empty where there is none

@@ -98,6 +98,7 @@ membership_json() {
   put state "$CLUSTER_STATE"
   put step "$CLUSTER_STEP"
   put file "$CLUSTER_FILE"
+  if [[ $CLUSTER_STATE == joined && -e $CREATE_UNPROVEN ]]; then put_raw unproven true; fi
   ca_hash
   put caHash "$REPLY"
   if [[ -e $ROOT$MANIFESTS/kube-apiserver.yaml ]]; then put_raw controlPlane true; fi

@@ -34,7 +34,7 @@ export function preflight({ node }: StepCall, cluster: ClusterModel): ScriptOutc
     cluster: {
       state: node.membership,
       ...(node.membership === 'unfinished' && { step: node.role === 'control-plane' ? 'init' : 'join' }),
-      ...(isJoined && { caHash: caHash(cluster), ...(node.role === 'control-plane' && { controlPlane: true }) }),
+      ...(isJoined && { caHash: caHash(cluster), ...(node.unproven && { unproven: true }), ...(node.role === 'control-plane' && { controlPlane: true }) }),
     },
     secrets: { ok: true },
   };
@@ -60,6 +60,7 @@ export function prepareNode({ node, parameters }: StepCall): ScriptOutcome {
 export function initControlPlane({ node }: StepCall): ScriptOutcome {
   if (!node.prepared) return failure('check the preconditions', `kubeadm is not installed: prepare this node first.`);
   const initialised: InitialisedControlPlane = { node: node.name, changed: node.membership !== 'joined' };
+  if (initialised.changed) node.unproven = true;
   node.membership = 'joined';
   return done(initialised);
 }
@@ -85,6 +86,7 @@ export function joinNode({ node, parameters }: StepCall, cluster: ClusterModel):
     if (!cluster.knowsToken) return failure('kubeadm join', 'kubeadm join ended with 1: the API server does not know the token.');
     if (parameters['CaHash'] !== caHash(cluster)) return failure('kubeadm join', 'kubeadm join ended with 1: another CA.');
   }
+  if (joined.changed) node.unproven = true;
   node.membership = 'joined';
   return done(joined);
 }
@@ -92,6 +94,7 @@ export function joinNode({ node, parameters }: StepCall, cluster: ClusterModel):
 /** check-cluster-dns.sh */
 export function checkClusterDns({ node }: StepCall): ScriptOutcome {
   const answer: ClusterDns = { node: node.name, server: '10.96.0.10', address: '10.96.0.1' };
+  node.unproven = false;
   return done(answer);
 }
 
