@@ -21,7 +21,7 @@
 . "${BASH_SOURCE%/*}/lib/secrets/instance-secret.sh"
 . "${BASH_SOURCE%/*}/lib/secrets/bootstrap-token.sh"
 . "${BASH_SOURCE%/*}/lib/packages/version.sh"
-. "${BASH_SOURCE%/*}/lib/packages/apt.sh"
+. "${BASH_SOURCE%/*}/lib/packages/installed.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 . "${BASH_SOURCE%/*}/lib/create/kubeadm-run.sh"
 

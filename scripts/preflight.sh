@@ -11,7 +11,7 @@
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/secrets/instance-secret.sh"
 . "${BASH_SOURCE%/*}/lib/inspection/lists.sh"
-. "${BASH_SOURCE%/*}/lib/packages/apt.sh"
+. "${BASH_SOURCE%/*}/lib/packages/installed.sh"
 . "${BASH_SOURCE%/*}/lib/runtime/containerd.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 . "${BASH_SOURCE%/*}/lib/machine/kernel.sh"

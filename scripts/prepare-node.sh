@@ -14,6 +14,7 @@
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/packages/version.sh"
+. "${BASH_SOURCE%/*}/lib/packages/installed.sh"
 . "${BASH_SOURCE%/*}/lib/packages/apt.sh"
 . "${BASH_SOURCE%/*}/lib/packages/repository.sh"
 . "${BASH_SOURCE%/*}/lib/packages/repository-add.sh"
@@ -52,7 +53,8 @@ kubernetes_install() {
   local said
   repository_add "$REPOSITORY_BASE"
   repository_switch
-  PACKAGE_OPTION=--allow-downgrades
+  write_or_fail "$STATE/create/apt.conf" 'APT::Get::Allow-Downgrades "true";'
+  export APT_CONFIG=$STATE/create/apt.conf
   # shellcheck disable=SC2086 # names, one word each
   packages_install "$VERSION" $PACKAGES
   # Not every release of kubeadm depends on it.

@@ -36,6 +36,8 @@ const EXPECTED = [
   ['VerifyRenewal', 'verify-renewal', 'Renewal proven', []],
   ['BootstrapSecret', 'bootstrap-secret', 'Secret made', []],
   ['PlanBackUp', 'plan-back-up', 'Backup planned', []],
+  ['PlanCreate', 'plan-create', 'Creation planned', []],
+  ['RegisterTargets', 'register-targets', 'Registered in the load balancer', []],
   ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['OPERATIONS_BUCKET']],
   ['VerifySnapshot', 'verify-snapshot', 'Snapshot proven', []],
   ['PlanUpgrade', 'plan-upgrade', 'Upgrade planned', []],

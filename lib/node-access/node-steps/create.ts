@@ -11,7 +11,7 @@ const SHA256_OR_NONE = { allowedPattern: '^(none|[0-9a-f]+)$', maxChars: 64 };
 export const CREATE_STEPS = {
   preflight: {
     description: 'Tells what a machine is: its size, names, ports, runtime, packages. Changes nothing.',
-    parameters: { Endpoint: { allowedPattern: '^(none|[a-z0-9][a-z0-9.-]*:[0-9]+)$', maxChars: 260 } },
+    parameters: { Endpoint: { allowedPattern: '^(none|[a-z0-9][a-z0-9.-]*:[0-9]+)$', maxChars: 259 } },
     deliverySeconds: 120,
     executionSeconds: 180,
     changesNode: false,

@@ -4,8 +4,6 @@
 ARCHIVES=$STATE/upgrade/packages
 # Packages that are unheld just now, a line each: what was cut off in between is held again by the next run.
 UNHELD=$STATE/upgrade/unheld
-# One more option of apt-get install, for a script that needs one.
-PACKAGE_OPTION=''
 
 apt_get() {
   # needrestart, where it is installed, would restart containerd and the kubelet after the installation.
@@ -28,15 +26,6 @@ packages_begin() {
   said=$(limited 60 dpkg --audit 2>&1) || true
   [[ -z $said ]] || refuse "dpkg was interrupted on this node: $(printf '%s' "$said" | tail -n 1 | sed 's/^ *//' | head -c 200). Run 'dpkg --configure -a' there, then run this again."
   packages_hold_again
-}
-
-# package_version NAME -> REPLY, X.Y.Z of an installed package without its revision; empty when it is not installed
-package_version() {
-  REPLY=$(limited 10 dpkg-query -W -f '${db:Status-Abbrev}${Version}' "$1" 2>/dev/null) || REPLY=''
-  case $REPLY in
-    [a-z]i*) REPLY=${REPLY#???} REPLY=${REPLY%%-*} ;;
-    *) REPLY='' ;;
-  esac
 }
 
 # packages_refuse_older VERSION NAME...: kubeadm would take an older patch release without a word.
@@ -72,7 +61,7 @@ packages_wanted() {
 packages_install() {
   local version=$1 said held name code=0 unheld=''
   packages_wanted "$@"
-  said=$(apt_get install --simulate --allow-change-held-packages --no-remove ${PACKAGE_OPTION:+"$PACKAGE_OPTION"} "${WANTED[@]}") || fail "$2 $version cannot be installed: $(apt_says "$said")"
+  said=$(apt_get install --simulate --allow-change-held-packages --no-remove "${WANTED[@]}") || fail "$2 $version cannot be installed: $(apt_says "$said")"
   held=$'\n'$(limited 30 apt-mark showhold)$'\n'
   for name in $(printf '%s\n' "$said" | sed -n 's/^Inst \([^ ]*\) .*/\1/p'); do
     if [[ $held == *$'\n'"$name"$'\n'* ]]; then unheld=$unheld$name$'\n'; fi
@@ -82,7 +71,7 @@ packages_install() {
     # shellcheck disable=SC2086 # names of packages, one word each
     limited 30 apt-mark unhold $unheld || fail "apt-mark unhold $2 failed: run it by hand to see why."
   fi
-  said=$(apt_get install --yes --no-remove ${PACKAGE_OPTION:+"$PACKAGE_OPTION"} "${WANTED[@]}") || code=$?
+  said=$(apt_get install --yes --no-remove "${WANTED[@]}") || code=$?
   printf '%s\n' "$said"
   packages_hold_again
   [[ $code == 0 ]] || fail "apt-get install ended with $code: $(apt_says "$said") Put that right on the node, then run this again."
