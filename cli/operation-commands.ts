@@ -7,6 +7,7 @@ import { OPERATION, type OperationName } from '../lambdas/contracts/operation';
 const SHORT: Partial<Record<OperationName, string>> = {
   'check-certificates': 'check',
   'renew-certificates': 'renew',
+  'create-cluster': 'create',
 };
 
 export const commandOf = (operation: OperationName): string => SHORT[operation] ?? operation;

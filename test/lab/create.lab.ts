@@ -5,11 +5,10 @@ import { hasCgroupV1 } from '../../local/nodes/lab/check-host';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { Ended } from '../operations/helpers/world';
 import { World } from '../operations/helpers/world';
-import { INSTALLED_FROM } from './helpers/kubernetes-version';
-import { SPARING } from './helpers/sparing';
+import { INSTALLED_FROM, KUBERNETES } from './helpers/kubernetes-version';
 
 const CLUSTER = 'create';
-const VERSION = INSTALLED_FROM.slice(1);
+const { kubernetesVersion = INSTALLED_FROM } = KUBERNETES;
 /** What stands for the manifest of a network plugin: the lab's nodes bring their own. */
 const MANIFEST = `apiVersion: v1
 kind: ConfigMap
@@ -36,7 +35,7 @@ describe('a cluster made of bare machines', () => {
       name: CLUSTER,
       controlPlanes: Number(process.env.LAB_CONTROL_PLANES ?? 1),
       workers: 1,
-      kubernetesVersion: INSTALLED_FROM,
+      kubernetesVersion,
       bare: true,
     });
     for (const node of cluster.controlPlanes) await node.writeFile(MANIFEST_FILE, MANIFEST);
@@ -76,7 +75,7 @@ describe('a cluster made of bare machines', () => {
   function settings() {
     const { networks, endpoint } = cluster.plan;
     return {
-      version: VERSION,
+      version: kubernetesVersion.slice(1),
       endpoint,
       podSubnet: `${networks.pods}.0.0/16`,
       serviceSubnet: `${networks.services}.0.0/16`,
@@ -128,7 +127,7 @@ describe('a cluster made of bare machines', () => {
 
   test('every node is Ready at the version, and CoreDNS is there', async () => {
     const versions = await cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].status.nodeInfo.kubeletVersion}');
-    expect(versions.split(' ')).toEqual(cluster.nodes.map(() => INSTALLED_FROM));
+    expect(versions.split(' ')).toEqual(cluster.nodes.map(() => kubernetesVersion));
     await cluster.kubectl('wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=60s');
     await cluster.kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s');
   });
