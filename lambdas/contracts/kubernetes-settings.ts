@@ -89,9 +89,7 @@ export const kubernetesSettings = z.strictObject({
     .string()
     .regex(/^([0-9]+(h|m|s))+$/, 'must be a duration such as 8760h')
     .optional(),
-  encryptionAlgorithm: z
-    .enum(['RSA-2048', 'RSA-3072', 'RSA-4096', 'ECDSA-P256', 'ECDSA-P384'])
-    .optional(),
+  encryptionAlgorithm: z.enum(['RSA-2048', 'RSA-3072', 'RSA-4096', 'ECDSA-P256', 'ECDSA-P384']).optional(),
   extraArgs: z
     .strictObject({
       apiServer: extraArgs,

@@ -47,14 +47,21 @@ export function oneCluster({ machines }: CreateView): Gate {
   const joined = machines.filter(isJoined);
   const hashes = Map.groupBy(joined, ({ value }) => value.cluster.caHash ?? 'unknown');
   if (hashes.size > 1) {
-    const groups = [...hashes.values()].map((group) => listNames(group.map((one) => one.name), 4));
+    const groups = [...hashes.values()].map((group) =>
+      listNames(
+        group.map((one) => one.name),
+        4,
+      ),
+    );
     return refused(
       name,
       `These machines are nodes of different clusters, by their CAs: ${groups.join('; ')}.`,
       "Correct their tags kubeadm-autopilot:cluster, or run 'kubeadm reset' on those that do not belong here.",
     );
   }
-  const wrong = joined.filter(({ role, value }) => (role === 'control-plane') !== (value.cluster.controlPlane === true));
+  const wrong = joined.filter(
+    ({ role, value }) => (role === 'control-plane') !== (value.cluster.controlPlane === true),
+  );
   if (wrong.length > 0) {
     return refused(
       name,
@@ -69,7 +76,12 @@ export function oneCluster({ machines }: CreateView): Gate {
       "Tag its control planes, or run 'kubeadm reset' on these nodes.",
     );
   }
-  return passed(name, joined.length > 0 ? `${count(joined.length, 'node')} of the cluster ${joined.length === 1 ? 'is' : 'are'} there already.` : 'No machine is a node yet.');
+  return passed(
+    name,
+    joined.length > 0
+      ? `${count(joined.length, 'node')} of the cluster ${joined.length === 1 ? 'is' : 'are'} there already.`
+      : 'No machine is a node yet.',
+  );
 }
 
 /** The API version of kubeadm's configuration that fits the release has all that the settings say. */

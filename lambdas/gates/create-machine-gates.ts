@@ -191,4 +191,3 @@ function namesakes({ machines }: CreateView): Prerequisite[] {
     });
   });
 }
-

@@ -26,11 +26,12 @@ import { findNodes } from '../phases/find-nodes';
 import { register, waitUntilHealthy } from '../phases/into-load-balancer';
 import { tellBus } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
+import type { CreateFunctions } from './create-functions';
 import { joinNodes } from './join-nodes';
 import type { OperationFunctions } from './operation-functions';
 import { verifyCluster } from './verify-cluster';
 
-export interface CreateClusterProps extends OperationFunctions {
+export interface CreateClusterProps extends OperationFunctions, CreateFunctions {
   runOnNodes: RunOnNodes;
   lock: ClusterLock;
   eventBus: IEventBus;

@@ -17,9 +17,13 @@ import { phase } from '../phases/chaining';
 import { fiftyAtATime } from '../phases/fifty-at-a-time';
 import { register, waitUntilHealthy } from '../phases/into-load-balancer';
 import { oneAtATime } from '../phases/one-at-a-time';
+import type { CreateFunctions } from './create-functions';
 import type { OperationFunctions } from './operation-functions';
 
-export interface JoinNodesProps extends Pick<OperationFunctions, 'registerTargets' | 'returnToLoadBalancer'> {
+export interface JoinNodesProps extends Pick<
+  OperationFunctions & CreateFunctions,
+  'registerTargets' | 'returnToLoadBalancer'
+> {
   runOnNodes: RunOnNodes;
   plan: Variable<CreatePlan>;
   secrets: Variable<BootstrapSecret>;
@@ -64,7 +68,9 @@ export function joinNodes(scope: Construct, props: JoinNodesProps): Chain {
     nodes: referTo<NamedInstance>('$states.input'),
     parameters: joinParameters(plan.configuration.controlPlane, secrets.certificateKey),
     lock: held,
-    assign: [set(joining, pick(referTo<NamedInstance>('$states.input'), 'instanceId', 'name') as Expression<NamedInstance>)],
+    assign: [
+      set(joining, pick(referTo<NamedInstance>('$states.input'), 'instanceId', 'name') as Expression<NamedInstance>),
+    ],
   });
   const healthy = waitUntilHealthy(scope, loadBalancer);
   const controlPlanes = oneAtATime(

@@ -4,7 +4,6 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { BackUpPlan, PlanBackUpInput } from '../../lambdas/contracts/back-up';
-import type { CreatePlan, PlanCreateInput } from '../../lambdas/contracts/create';
 import type {
   PreparedSnapshot,
   PrepareSnapshotInput,
@@ -19,7 +18,6 @@ import type { FindNodesInput, FoundNodes } from '../../lambdas/contracts/find-no
 import type {
   LeaveLoadBalancerInput,
   LoadBalancerTurn,
-  RegisterTargetsInput,
   ReturnToLoadBalancerInput,
 } from '../../lambdas/contracts/load-balancer';
 import type { ConcludeFailureInput, ConcludedFailure } from '../../lambdas/contracts/failures';
@@ -144,14 +142,6 @@ export function operationFunctions(
         permissions: [describeTargets(), ...changeTargets(scope, 'Register'), useLock(lockTable, 'Delete')],
       },
     ),
-    registerTargets: new LambdaFunction<RegisterTargetsInput, LoadBalancerTurn>(scope, 'RegisterTargets', {
-      name: 'register-targets',
-      description: "Registers a new control plane in the target groups of its cluster's settings",
-      permissions: [
-        describeTargets('elasticloadbalancing:DescribeTargetGroups', 'ec2:DescribeInstances'),
-        ...changeTargets(scope, 'Register'),
-      ],
-    }),
     verifyRenewal: new LambdaFunction<VerifyRenewalInput, ProvenRenewal>(scope, 'VerifyRenewal', {
       name: 'verify-renewal',
       description: 'Compares the certificates before and after a renewal, on disk and as served',
@@ -177,7 +167,8 @@ export function operationFunctions(
     }),
     bootstrapSecret: new LambdaFunction<BootstrapSecretInput, BootstrapSecret>(scope, 'BootstrapSecret', {
       name: 'bootstrap-secret',
-      description: 'Makes the secrets of kubelets and of nodes that join, which nodes read themselves, and deletes them',
+      description:
+        'Makes the secrets of kubelets and of nodes that join, which nodes read themselves, and deletes them',
       permissions: [
         {
           actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
@@ -186,10 +177,6 @@ export function operationFunctions(
         },
         describeExecutions(scope),
       ],
-    }),
-    planCreate: new LambdaFunction<PlanCreateInput, CreatePlan>(scope, 'PlanCreate', {
-      name: 'plan-create',
-      description: 'Computes which machines become nodes of a cluster, in which order, or why none can',
     }),
     planBackUp: new LambdaFunction<PlanBackUpInput, BackUpPlan>(scope, 'PlanBackUp', {
       name: 'plan-back-up',

@@ -135,10 +135,17 @@ describe('a cluster made of bare machines', () => {
   test('the cluster is as its settings say', async () => {
     const flags = await shell('cp-1', 'cat /etc/kubernetes/manifests/kube-apiserver.yaml');
     expect(flags).toContain('--audit-log-maxage=7');
-    expect(await shell('cp-1', 'openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -ext subjectAltName')).toContain(
-      'DNS:create.example',
+    expect(
+      await shell('cp-1', 'openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -ext subjectAltName'),
+    ).toContain('DNS:create.example');
+    const applied = await cluster.kubectl(
+      '-n',
+      'kube-system',
+      'get',
+      'configmap/network-plugin',
+      '-o',
+      'jsonpath={.data}',
     );
-    const applied = await cluster.kubectl('-n', 'kube-system', 'get', 'configmap/network-plugin', '-o', 'jsonpath={.data}');
     expect(applied).toBe('{"applied":"yes"}');
   });
 
@@ -159,7 +166,9 @@ describe('a cluster made of bare machines', () => {
     for (const { name } of cluster.nodes) {
       expect(await shell(name, 'ls /run/kubeadm-autopilot 2>&1 || true')).toContain('No such file');
       // A token by its form, in whatever the scripts logged.
-      expect(await shell(name, "grep -rhoE '\\b[a-z0-9]{6}\\.[a-z0-9]{16}\\b' /var/lib/kubeadm-autopilot/logs || true")).toBe('');
+      expect(
+        await shell(name, "grep -rhoE '\\b[a-z0-9]{6}\\.[a-z0-9]{16}\\b' /var/lib/kubeadm-autopilot/logs || true"),
+      ).toBe('');
     }
     expect(await world.lockHolder(CLUSTER)).toBeUndefined();
   });

@@ -122,7 +122,8 @@ test('only control planes get the certificate key', async () => {
   const cluster = await machines('keys', { controlPlanes: 2, workers: 1 });
   const keys: string[] = [];
   cluster.onStep = async ({ step, node, parameters }, next) => {
-    if (parameters['CertificateKey']) keys.push(`${step} ${node.name} ${parameters['CertificateKey'].split('/')[4] ?? 'none'}`);
+    if (parameters['CertificateKey'])
+      keys.push(`${step} ${node.name} ${parameters['CertificateKey'].split('/')[4] ?? 'none'}`);
     return next();
   };
   expect(await create(cluster)).toMatchObject({ status: 'SUCCEEDED' });
@@ -169,7 +170,10 @@ test('cut off in kubeadm init: the next execution begins on the same control pla
   const since = world.calls.length;
   const ended = await create(cluster);
   expect(ended).toMatchObject({ status: 'SUCCEEDED', output: { plan: { first: { name: 'cp-2' } } } });
-  expect(ended.output.plan.steps[0]).toMatchObject({ name: 'cp-2', why: 'it was begun and cut off, which is undone first' });
+  expect(ended.output.plan.steps[0]).toMatchObject({
+    name: 'cp-2',
+    why: 'it was begun and cut off, which is undone first',
+  });
   expect(world.sent(since)).toContain('init-control-plane to cp-2');
 });
 

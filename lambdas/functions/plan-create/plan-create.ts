@@ -121,7 +121,10 @@ function stepsOf({ first, isNew, controlPlanes, workers, unproven }: Order): Pla
   ];
 }
 
-function summarise({ cluster, settings, machines }: CreateView, { first, isNew, controlPlanes, workers, unproven }: Order): string {
+function summarise(
+  { cluster, settings, machines }: CreateView,
+  { first, isNew, controlPlanes, workers, unproven }: Order,
+): string {
   const joining = [
     ...(controlPlanes.length > 0 ? [count(controlPlanes.length, 'control plane')] : []),
     ...(workers.length > 0 ? [count(workers.length, 'worker')] : []),
@@ -129,7 +132,11 @@ function summarise({ cluster, settings, machines }: CreateView, { first, isNew, 
   const join = `${joining} ${controlPlanes.length + workers.length === 1 ? 'joins' : 'join'}`;
   if (first && isNew)
     return `${cluster} is created with Kubernetes ${settings.version}: it begins on ${first.name}${joining ? `, then ${join}` : ''}.`;
-  if (joining) return `${cluster} is there, and ${join} it (${listNames([...controlPlanes, ...workers].map((one) => one.name), 5)}).`;
+  if (joining)
+    return `${cluster} is there, and ${join} it (${listNames(
+      [...controlPlanes, ...workers].map((one) => one.name),
+      5,
+    )}).`;
   if (unproven.length > 0)
     return `All ${count(machines.length, 'machine')} of ${cluster} are nodes of the cluster, and it is looked whether it works.`;
   return `All ${count(machines.length, 'machine')} of ${cluster} are nodes of the cluster already.`;

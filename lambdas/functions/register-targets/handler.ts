@@ -11,7 +11,8 @@ import { turnOfNewTarget } from './turn-of-new-target';
 export async function handler(payload: unknown): Promise<LoadBalancerTurn> {
   const { cluster, node, config } = parsePayload(registerTargetsInput, payload);
   const arns = config.kubernetes?.targetGroups ?? [];
-  const targets = arns.length > 0 ? await targetsOf(cluster, node.instanceId, arns, config.loadBalancer.apiServerPort) : [];
+  const targets =
+    arns.length > 0 ? await targetsOf(cluster, node.instanceId, arns, config.loadBalancer.apiServerPort) : [];
   for (const target of targets) await registerTarget(loadBalancing(), target);
   const turn = turnOfNewTarget(node.name, targets);
   logger.info('Registered in the load balancer', { cluster, node: node.name, said: turn.said });
@@ -31,10 +32,12 @@ async function targetsOf(cluster: string, instanceId: string, arns: string[], po
     });
   const byAddress = groups.some(({ TargetType: type }) => type === 'ip');
   const address = byAddress ? await privateIp(instanceId) : undefined;
-  return groups.map(({ TargetGroupArn: targetGroupArn = '', TargetGroupName: targetGroupName = '', TargetType: type }) => ({
-    ...{ targetGroupArn, targetGroupName, port },
-    id: (type === 'ip' ? address : undefined) ?? instanceId,
-  }));
+  return groups.map(
+    ({ TargetGroupArn: targetGroupArn = '', TargetGroupName: targetGroupName = '', TargetType: type }) => ({
+      ...{ targetGroupArn, targetGroupName, port },
+      id: (type === 'ip' ? address : undefined) ?? instanceId,
+    }),
+  );
 }
 
 async function privateIp(instanceId: string): Promise<string | undefined> {

@@ -74,7 +74,8 @@ export const CREATE_STEPS = {
     roles: ['control-plane', 'worker'],
   },
   'check-cluster-dns': {
-    description: "Asks the cluster's name server from a node, through the network of pods and Services. Changes nothing.",
+    description:
+      "Asks the cluster's name server from a node, through the network of pods and Services. Changes nothing.",
     parameters: {},
     deliverySeconds: 120,
     executionSeconds: 240,

@@ -89,7 +89,9 @@ export class LabCluster {
       new ClusterGuard(clusterFolder, plan.name),
     );
     try {
-      await writeFile(join(clusterFolder, 'cluster.json'), JSON.stringify({ plan, build: cluster.build }), { mode: 0o600 });
+      await writeFile(join(clusterFolder, 'cluster.json'), JSON.stringify({ plan, build: cluster.build }), {
+        mode: 0o600,
+      });
       await cluster.createMachines(onProgress);
       if (createCluster) await cluster.createCluster(onProgress);
     } catch (error) {

@@ -28,13 +28,20 @@ export function preflight({ node }: StepCall, cluster: ClusterModel): ScriptOutc
     cgroup: 'v2',
     clock: 'synchronised',
     runtime: { containerd: '2.2.1', sockets: ['/run/containerd/containerd.sock'] },
-    packages: { manager: 'apt', ...(node.prepared && { kubeadm: node.versions.kubeadm, kubelet: node.versions.kubelet }) },
+    packages: {
+      manager: 'apt',
+      ...(node.prepared && { kubeadm: node.versions.kubeadm, kubelet: node.versions.kubelet }),
+    },
     portsInUse: isJoined ? [...(node.role === 'control-plane' ? [6443, 2379, 2380] : []), 10250] : [],
     endpointAddresses: ['10.0.0.10'],
     cluster: {
       state: node.membership,
       ...(node.membership === 'unfinished' && { step: node.role === 'control-plane' ? 'init' : 'join' }),
-      ...(isJoined && { caHash: caHash(cluster), ...(node.unproven && { unproven: true }), ...(node.role === 'control-plane' && { controlPlane: true }) }),
+      ...(isJoined && {
+        caHash: caHash(cluster),
+        ...(node.unproven && { unproven: true }),
+        ...(node.role === 'control-plane' && { controlPlane: true }),
+      }),
     },
     secrets: { ok: true },
   };
@@ -83,8 +90,10 @@ export function joinNode({ node, parameters }: StepCall, cluster: ClusterModel):
   const joined: JoinedNode = { node: node.name, changed: node.membership !== 'joined' };
   if (joined.changed) {
     if (!node.prepared) return failure('check the preconditions', 'kubeadm is not installed: prepare this node first.');
-    if (!cluster.knowsToken) return failure('kubeadm join', 'kubeadm join ended with 1: the API server does not know the token.');
-    if (parameters['CaHash'] !== caHash(cluster)) return failure('kubeadm join', 'kubeadm join ended with 1: another CA.');
+    if (!cluster.knowsToken)
+      return failure('kubeadm join', 'kubeadm join ended with 1: the API server does not know the token.');
+    if (parameters['CaHash'] !== caHash(cluster))
+      return failure('kubeadm join', 'kubeadm join ended with 1: another CA.');
   }
   if (joined.changed) node.unproven = true;
   node.membership = 'joined';

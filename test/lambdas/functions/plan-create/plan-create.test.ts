@@ -83,7 +83,12 @@ test.each<[string, Machine[], object]>([
   [
     'kubeadm init was cut off on another one than the first by name',
     [machine(cp1), unfinished(cp2, 'init'), machine(cp3)],
-    { kind: 'create', first: { name: 'cp-2' }, init: [{ name: 'cp-2' }], controlPlanes: [{ name: 'cp-1' }, { name: 'cp-3' }] },
+    {
+      kind: 'create',
+      first: { name: 'cp-2' },
+      init: [{ name: 'cp-2' }],
+      controlPlanes: [{ name: 'cp-1' }, { name: 'cp-3' }],
+    },
   ],
   [
     'a control plane is there, another was cut off as it joined',
@@ -114,15 +119,35 @@ test('the same machines give the same digest, other settings another one', () =>
 const lacking = (change: (facts: PreflightFacts) => void) => [machine(cp1, change), machine(worker(1))];
 
 test.each<[string, Machine[], object, RegExp]>([
-  ['a processor', lacking((facts) => (facts.cpus = 1)), {}, /processors: expected 2 or more, found cp-1: 1\. Use a larger/],
+  [
+    'a processor',
+    lacking((facts) => (facts.cpus = 1)),
+    {},
+    /processors: expected 2 or more, found cp-1: 1\. Use a larger/,
+  ],
   ['memory', lacking((facts) => (facts.memoryMiB = 900)), {}, /memory: expected 1700 MiB or more, found cp-1: 900 MiB/],
   ['disk', lacking((facts) => (facts.disk.kubeletFreeMiB = 100)), {}, /disk space: expected 5000 MiB/],
   ['disk for etcd', lacking((facts) => (facts.disk.etcdFreeMiB = 100)), {}, /disk space for etcd/],
-  ['a system', lacking((facts) => (facts.system.id = 'amzn')), {}, /system: expected Debian or Ubuntu with apt, found cp-1: amzn with apt/],
+  [
+    'a system',
+    lacking((facts) => (facts.system.id = 'amzn')),
+    {},
+    /system: expected Debian or Ubuntu with apt, found cp-1: amzn with apt/,
+  ],
   ['a free port', lacking((facts) => (facts.portsInUse = [2379])), {}, /found cp-1: somebody listens on 2379/],
   ['control groups v2', lacking((facts) => (facts.cgroup = 'v1')), {}, /control groups: expected v2/],
-  ['a new containerd', lacking((facts) => (facts.runtime.containerd = '1.5.9')), {}, /containerd: expected 1\.6\.0 or newer/],
-  ['an endpoint with an address', lacking((facts) => (facts.endpointAddresses = [])), {}, /name of the endpoint: .*DNS record/],
+  [
+    'a new containerd',
+    lacking((facts) => (facts.runtime.containerd = '1.5.9')),
+    {},
+    /containerd: expected 1\.6\.0 or newer/,
+  ],
+  [
+    'an endpoint with an address',
+    lacking((facts) => (facts.endpointAddresses = [])),
+    {},
+    /name of the endpoint: .*DNS record/,
+  ],
   [
     'a role',
     lacking((facts) => (facts.secrets = { ok: false, reason: 'This instance has no role.' })),
@@ -135,7 +160,12 @@ test.each<[string, Machine[], object, RegExp]>([
     {},
     /found cp-1: \/etc\/kubernetes\/admin\.conf\. Run 'kubeadm reset'/,
   ],
-  ['a name of its own', lacking((facts) => (facts.node = 'worker-1')), {}, /host name: .* found worker-1: worker-1, which cp-1 has too/],
+  [
+    'a name of its own',
+    lacking((facts) => (facts.node = 'worker-1')),
+    {},
+    /host name: .* found worker-1: worker-1, which cp-1 has too/,
+  ],
   ['a product_uuid of its own', lacking((facts) => (facts.productUuid = 'uuid-worker-1')), {}, /product_uuid: /],
   ['a MAC address of its own', lacking((facts) => (facts.macs = ['mac-worker-1'])), {}, /MAC address: /],
   ['rest', lacking((facts) => (facts.running = true)), {}, /still at work on cp-1\. Start again/],
@@ -145,10 +175,18 @@ test.each<[string, Machine[], object, RegExp]>([
     {},
     /nodes of different clusters, by their CAs: cp-1; worker-1\./,
   ],
-  ['its control plane', [machine(cp1), joined(worker(1))], {}, /worker-1 joined a cluster of which no control plane is/],
+  [
+    'its control plane',
+    [machine(cp1), joined(worker(1))],
+    {},
+    /worker-1 joined a cluster of which no control plane is/,
+  ],
   [
     'the right role',
-    [joined(cp1), machine(worker(1), (facts) => (facts.cluster = { state: 'joined', caHash: HASH, controlPlane: true }))],
+    [
+      joined(cp1),
+      machine(worker(1), (facts) => (facts.cluster = { state: 'joined', caHash: HASH, controlPlane: true })),
+    ],
     {},
     /worker-1 joined in another role than the tag says/,
   ],
@@ -194,7 +232,9 @@ test('cgroup v1 where the settings allow it, and before 1.35', () => {
 });
 
 test('a configuration that does not fit into a document', () => {
-  const kubelet = { registerWithTaints: Array.from({ length: 200 }, (_, index) => ({ key: `taint-${index}`, effect: 'NoSchedule' })) };
+  const kubelet = {
+    registerWithTaints: Array.from({ length: 200 }, (_, index) => ({ key: `taint-${index}`, effect: 'NoSchedule' })),
+  };
   expect(() => plan([machine(cp1)], { kubelet })).toThrow(
     /^The configuration of kubeadm for demo has \d+ characters in base64, 8000 are possible: shorten extraArgs/,
   );
