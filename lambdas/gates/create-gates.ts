@@ -84,6 +84,20 @@ export function oneCluster({ machines }: CreateView): Gate {
   );
 }
 
+/** kubeadm joins only a cluster of its own version; the cluster may have been upgraded since its settings were written. */
+export function clusterVersion({ machines, settings, cluster }: CreateView): Gate {
+  const name = 'cluster-version';
+  const there = machines.filter(isJoined).flatMap(({ value }) => value.packages.kubeadm ?? []);
+  const others = [...new Set(there.filter((version) => version !== settings.version))];
+  const isJoining = machines.some((machine) => !isJoined(machine));
+  if (others.length === 0 || !isJoining) return passed(name, `Nodes join with Kubernetes ${settings.version}.`);
+  return refused(
+    name,
+    `Nodes of ${cluster} have kubeadm ${listNames(others)}, and its settings say ${settings.version}: kubeadm joins only a cluster of its own version.`,
+    `Correct kubernetes.version in clusters/${cluster}.yaml and deploy again, or upgrade the cluster first.`,
+  );
+}
+
 /** The API version of kubeadm's configuration that fits the release has all that the settings say. */
 export function configurationFits({ settings, cluster }: CreateView): Gate {
   const name = 'kubeadm-configuration';

@@ -8,6 +8,7 @@ import { renderInit, renderJoin } from '../../domain/kubeadm/render-configuratio
 import { decide } from '../../domain/plan';
 import { count, listNames } from '../../domain/text/plain-text';
 import {
+  clusterVersion,
   configurationFits,
   machinesAnswer,
   machinesAtRest,
@@ -46,7 +47,7 @@ export function planCreate({ cluster, config, nodes, facts }: z.output<typeof pl
   const steps = stepsOf(order);
   const gates: Gate[] = [
     ...[notFrozen(config), machinesAnswer(view), machinesAtRest(view), oneCluster(view), oddControlPlanes(view)],
-    ...[configurationFits(view), networkPlugin(view), ...prerequisitesMet(rows)],
+    ...[clusterVersion(view), configurationFits(view), networkPlugin(view), ...prerequisitesMet(rows)],
   ];
   const configuration = {
     init: encoded(cluster, renderInit(cluster, settings)),

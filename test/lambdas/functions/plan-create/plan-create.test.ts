@@ -191,6 +191,18 @@ test.each<[string, Machine[], object, RegExp]>([
     /worker-1 joined in another role than the tag says/,
   ],
   [
+    'the version of the cluster that is there',
+    [
+      machine(cp1, (facts) => {
+        facts.cluster = { state: 'joined', caHash: HASH, controlPlane: true };
+        facts.packages.kubeadm = '1.36.3';
+      }),
+      machine(worker(1)),
+    ],
+    {},
+    /Nodes of demo have kubeadm 1\.36\.3, and its settings say 1\.37\.2: .* Correct kubernetes\.version/,
+  ],
+  [
     'an answer',
     [machine(cp1), { node: { ...worker(1), unreachable: 'the instance is stopped, expected running: start it' } }],
     {},
