@@ -1,49 +1,18 @@
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
-import * as z from 'zod';
-import { clusterConfig } from '../lambdas/contracts/cluster-config';
-import { OPERATION, type OperationName } from '../lambdas/contracts/operation';
+import type { OperationName } from '../lambdas/contracts/operation';
+import { fieldsOf, kebab, type OperationField as Field } from '../lambdas/contracts/operation-fields';
 
 /** Words that people type for an operation; one without is called by its name. */
 const SHORT: Partial<Record<OperationName, string>> = {
   'check-certificates': 'check',
   'renew-certificates': 'renew',
   'create-cluster': 'create',
+  'back-up-etcd': 'backup',
 };
 
 export const commandOf = (operation: OperationName): string => SHORT[operation] ?? operation;
 
-interface Field {
-  name: string;
-  type: 'boolean' | 'number' | 'text' | 'list' | 'json';
-  choices?: string[] | undefined;
-  description: string;
-  required: boolean;
-  /** What it is when nothing is said, with default settings. */
-  usual?: unknown;
-}
-
-/** The options of an operation as its contract has them: a field that must be there is an argument, another one an option. */
-export function fieldsOf(operation: OperationName): Field[] {
-  const { options, defaults } = OPERATION[operation] as { options: z.ZodRawShape; defaults: unknown };
-  const usual = (defaults as (settings: unknown) => Record<string, unknown>)(clusterConfig.parse({ cluster: 'any' }));
-  return Object.entries(options).map(([name, schema]) => {
-    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
-      type?: string;
-      enum?: string[];
-      description?: string;
-    };
-    return {
-      name,
-      type: typeOf(json.type),
-      choices: json.enum,
-      description: json.description ?? words(name),
-      required: !z.safeParse(schema as z.ZodType, undefined).success,
-      usual: usual[name],
-    };
-  });
-}
-
-/** Adds them to a command. `read` makes the request's body of what the command's action got. */
+/** Adds the options of an operation to a command. `read` makes the request's body of what the command's action got. */
 export function addFields(
   command: Command,
   operation: OperationName,
@@ -94,13 +63,3 @@ function parse({ type, choices }: Field, text: string): unknown {
     throw new InvalidArgumentError('Expected JSON.');
   }
 }
-
-function typeOf(type: string | undefined): Field['type'] {
-  if (type === 'boolean' || type === 'number') return type;
-  if (type === 'integer') return 'number';
-  if (type === 'array') return 'list';
-  return type === 'string' ? 'text' : 'json';
-}
-
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-const words = (name: string) => kebab(name).replaceAll('-', ' ');

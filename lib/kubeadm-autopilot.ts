@@ -2,6 +2,7 @@ import { Tags } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import type { ChatSettings } from '../lambdas/contracts/chat/settings';
 import type { ClusterConfig } from '../lambdas/contracts/cluster-config';
 import { ClusterSettings } from './clusters/cluster-settings';
 import { ClusterLock } from './foundation/lock';
@@ -27,12 +28,15 @@ import { UpgradeWorkers } from './operations/upgrade-workers';
 import { NodeStepDocument } from './node-access/node-step-document';
 import { RunOnNodes } from './node-access/run-on-nodes';
 import { Api } from './entry/api';
+import { Chat } from './entry/chat';
 import { Schedules } from './entry/schedules';
 import { StartOperation } from './entry/start-operation';
 
 export interface KubeadmAutopilotProps {
   /** Those that have settings or a schedule of their own; others can be operated on as well. */
   clusters: ClusterConfig[];
+  /** Slack, and programs that may call the signed webhook; absent: there are no such routes. */
+  chat?: ChatSettings;
   /** Encrypts the operations bucket; without one, S3's own keys do. Its policy has to leave the rights on it to IAM. */
   encryptionKey?: IKey;
 }
@@ -42,7 +46,7 @@ export interface KubeadmAutopilotProps {
  * operators, IAM policies and runbooks can rely on them.
  */
 export class KubeadmAutopilot extends Construct {
-  constructor(scope: Construct, id: string, { clusters, encryptionKey }: KubeadmAutopilotProps) {
+  constructor(scope: Construct, id: string, { clusters, chat, encryptionKey }: KubeadmAutopilotProps) {
     super(scope, id);
     Tags.of(this).add('app', APP);
 
@@ -108,7 +112,8 @@ export class KubeadmAutopilot extends Construct {
     // start-operation names the operations' state machines without needing them.
     schedules.node.addDependency(...Object.values(operations));
     const { deadLetters } = schedules;
-    new Api(this, 'Api', { startOperation, lockTable: lock.table });
+    const api = new Api(this, 'Api', { startOperation, lockTable: lock.table });
+    if (chat) new Chat(this, 'Chat', { settings: chat, api, startOperation, lockTable: lock.table, eventBus });
 
     // What tells how they are
     new Progress(this, 'Progress', { runOnNodes, eventBus });

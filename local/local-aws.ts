@@ -26,6 +26,8 @@ export interface LocalAwsOptions extends Listeners {
   nodes: Node[];
   /** Of load balancers in front of the nodes; may grow and shrink later. Default: none. */
   targetGroups?: TargetGroup[];
+  /** Variables that every Lambda function finds, such as where a stand-in of Slack is. */
+  functionEnvironment?: Record<string, string> | undefined;
   /** Default: one that goes with the time of day. */
   clock?: Clock;
   /** 0 or absent: any free port of 127.0.0.1. */

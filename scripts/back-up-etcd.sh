@@ -11,6 +11,7 @@
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/backup-size.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/backup.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"

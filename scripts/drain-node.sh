@@ -14,6 +14,7 @@
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
 . "${BASH_SOURCE%/*}/lib/drain/node-object.sh"

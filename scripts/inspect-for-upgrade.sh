@@ -11,6 +11,7 @@
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/state.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
@@ -40,6 +41,7 @@ step_begin
 target_minor && TARGET_MINOR=$REPLY
 topology
 container_runtime
+refuse_unless_joined
 kubelet_name
 KUBELET_ENDS=$X_AFTER NAME=$NODE_NAME ENDPOINT='' CONFIGURATION_JSON='' CONTROL_PLANE_JSON='' CLUSTER_JSON='' CLUSTER_REASON=''
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { plan, type Plan } from '../../lambdas/contracts/plan';
 import type { Context } from '../context';
-import { plain, table } from './text';
+import { plain, table, plainLines } from './text';
 import { formatDuration } from './times';
 
 /** An operation's report may hold its plan, or be the plan itself. */
@@ -17,6 +17,7 @@ const nodesToAsk = z.object({
 /** The plan for people: what is going to be done, on which nodes, and what each gate says. */
 export function planText(output: unknown, colors: Context['colors']): string {
   const planned = planIn(output);
+  if (planned?.text !== undefined) return plainLines(planned.text.trimEnd());
   if (planned) {
     const { summary, steps, gates, predictedSeconds } = planned;
     const rows = steps.map(({ name, action, why, predictedSeconds: seconds }, index) => [

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { kubernetesSettings } from './kubernetes-settings';
+import { chatRule } from './chat/rights';
 
 /** A cluster's name is the value of its EC2 tag; it becomes part of execution, schedule and parameter names. */
 export const CLUSTER_NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -118,6 +119,8 @@ export const clusterConfig = z.strictObject({
     .prefault({}),
   /** How create-cluster makes it, and what joins it later. */
   kubernetes: kubernetesSettings.optional(),
+  /** Who may do what from a chat. Nobody may do anything that no rule allows. */
+  chat: z.strictObject({ rights: z.array(chatRule).max(30).default([]) }).prefault({}),
   notifications: z.strictObject({ emails: z.array(z.email()).max(10).default([]) }).prefault({}),
 });
 export type ClusterConfig = z.infer<typeof clusterConfig>;

@@ -7,7 +7,7 @@ import type { NodeRole } from './node';
 export const trigger = z.strictObject({
   source: z.string().max(40),
   id: z.string().min(1).max(256),
-  /** ARN of the IAM identity that asked, as API Gateway has verified it. */
+  /** Who asked: ARN of the IAM identity as API Gateway has verified it; of a chat `slack:WORKSPACE/USER` or `webhook:NAME`. */
   who: z.string().max(700).optional(),
 });
 export type Trigger = z.infer<typeof trigger>;
@@ -15,9 +15,13 @@ export type Trigger = z.infer<typeof trigger>;
 /** Fields of an upgrade's input, beside those that every operation has. */
 export const upgradeOptions = {
   /** The version that the cluster has afterwards. Several minors ahead is a chain of upgrades in one operation. */
-  version: kubernetesVersion,
+  version: kubernetesVersion.describe('The version of Kubernetes afterwards, such as 1.37.2'),
   /** Workers that are left as they are, by name: those that are unreachable or not Ready, for one, stop the upgrade otherwise. */
-  skipNodes: z.array(z.string().min(1).max(80)).max(100).optional(),
+  skipNodes: z
+    .array(z.string().min(1).max(80))
+    .max(100)
+    .optional()
+    .describe('Workers that are left as they are, by name'),
 };
 export const upgradeDefaults = () => ({ skipNodes: [] as string[] });
 
@@ -32,7 +36,9 @@ export const OPERATION = {
         .min(0, 'must be 0 or more days')
         .max(3650)
         .optional()
-        .describe('Days left under which a certificate is a finding'),
+        .describe(
+          "Days left under which a certificate is a finding. It only reports: the cluster's own threshold decides what is renewed, so more days start no renewal",
+        ),
       renew: z
         .boolean()
         .optional()

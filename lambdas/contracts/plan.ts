@@ -43,5 +43,7 @@ export const plan = z.object({
   predictedSeconds: z.number(),
   /** SHA-256 over what will be done: see `planDigest`. */
   digest: z.string(),
+  /** The plan as a table, of an operation that has more to show than steps and gates. */
+  text: z.string().optional(),
 });
 export type Plan = z.infer<typeof plan>;

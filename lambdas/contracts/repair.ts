@@ -1,14 +1,11 @@
 import * as z from 'zod';
 import { clusterName } from './cluster-config';
 
-/** Below this path of Parameter Store are the secrets that nodes read themselves, each for the time of one execution. */
-export const BOOTSTRAP_SECRETS = '/kubeadm-autopilot/secrets';
-
 /** From the repair in renew-certificates, and from create-cluster, to the Lambda `bootstrap-secret`. */
 export const bootstrapSecretInput = z.object({
   action: z.enum(['create', 'delete']),
   cluster: clusterName,
-  /** ARN of the execution that needs it; gives the secret its name. */
+  /** ARN of the execution that needs it, which holds the cluster's lock. */
   execution: z.string().min(1),
   /** Also the key with which the certificates of control planes are encrypted for those that join. */
   withCertificateKey: z.boolean().optional(),

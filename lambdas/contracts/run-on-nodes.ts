@@ -33,7 +33,10 @@ export const runOnNodesInput = z.strictObject({
   executionSeconds: z.number().int().min(5),
   /** true: a node that fails is reported in its result; false: the first failure fails the execution under one of the three names. */
   tolerateFailures: z.boolean(),
-  /** For steps that change a node: the cluster's lock has to be held by this execution, or nothing is sent. */
+  /**
+   * Demanded by documents that change a node, ignored by others: `holder` has to be a running operation of this app for this cluster, and the
+   * lock free or its own, or nothing is sent.
+   */
   lock: operationLock.optional(),
   /** The node that the step is about, where it runs on another one: a control plane drains a worker. For who follows the progress. */
   about: namedInstance.optional(),
@@ -83,6 +86,8 @@ export const readCommandInput = z.object({
   commandId: z.string(),
   document: z.string(),
   nodes: z.array(namedInstance).min(1),
+  /** The comment that the command was sent with. Executions that began before it was compared have none. */
+  comment: z.string().optional(),
 });
 export type ReadCommandInput = z.infer<typeof readCommandInput>;
 
@@ -94,6 +99,8 @@ export const commandResults = z.object({
   nodes: z.array(nodeResult),
   /** Names of the nodes it has not ended on. */
   pending: z.array(z.string()),
+  /** It is another command than the one that was sent; none of its results is here. */
+  foreign: z.literal(true).optional(),
 });
 export type CommandResults = z.infer<typeof commandResults>;
 

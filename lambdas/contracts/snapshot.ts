@@ -34,7 +34,7 @@ export type BackUpResult = z.infer<typeof backUpResult>;
 /** From a snapshot phase to the Lambda `prepare-snapshot`, just before the node step. */
 export const prepareSnapshotInput = z.object({
   cluster: clusterName,
-  /** ARN of the execution: gives the secrets their names. */
+  /** ARN of the execution that needs the URLs, which holds the cluster's lock. */
   execution: z.string().min(1),
   /** When, ISO 8601: part of the objects' names. */
   at: z.string(),
@@ -56,6 +56,8 @@ export type PreparedSnapshot = z.infer<typeof preparedSnapshot>;
 /** From a snapshot phase to the Lambda `verify-snapshot`, once all nodes have answered. */
 export const verifySnapshotInput = z.object({
   cluster: clusterName,
+  /** ARN of the execution that the uploads were prepared for. */
+  execution: z.string().min(1),
   prepared: preparedSnapshot,
   /** Results of scripts/back-up-etcd.sh. */
   answers: z.array(nodeResult),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
 import { namedInstance } from './node';
 import { nodeResult, operationLock } from './run-on-nodes';
+import { snapshot } from './snapshot';
 import { hop, upgradeGroup, upgradePlan, upgradeTurn } from './upgrade';
 
 /** What became of one node of a hop, as the state machines keep it: a thousand of them have to fit into a state. */
@@ -122,6 +123,8 @@ export const upgradeReport = z.object({
   rows: z.array(upgradeRow),
   /** Nodes that have no row, because there are more than fit into a state. */
   moreNodes: z.number().int(),
+  /** Of before the first change; absent where nothing was saved. */
+  snapshot: snapshot.optional(),
   summary: z.string(),
 });
 export type UpgradeReport = z.infer<typeof upgradeReport>;

@@ -13,6 +13,16 @@ export const stagedUpgrade = z.object({
 });
 export type StagedUpgrade = z.infer<typeof stagedUpgrade>;
 
+/** Result of scripts/raise-etcd.sh. */
+export const raisedEtcd = z.object({
+  node: label,
+  /** False when etcd ran that image, or a newer one, already. */
+  changed: z.boolean(),
+  /** That etcd runs now. */
+  image: label,
+});
+export type RaisedEtcd = z.infer<typeof raisedEtcd>;
+
 /** Result of scripts/upgrade-kubeadm.sh. */
 export const upgradedKubeadm = z.object({
   node: label,

@@ -34,7 +34,7 @@ export type UpgradeGroup = z.infer<typeof upgradeGroup>;
 export const hop = z.object({
   version: kubernetesVersion,
   /** etcd's members, in order, leader last, that are raised to this image before anything else of the hop. */
-  raiseEtcd: z.object({ imageTag: z.string(), nodes: z.array(namedInstance) }).optional(),
+  raiseEtcd: z.object({ imageTag: z.string(), nodes: z.array(upgradeTurn) }).optional(),
   /** Parameters of the step upgrade-kubeadm. */
   kubeadm: z.object({
     /** Names of kubeadm's preflight checks, separated by commas, or none. */
@@ -79,6 +79,11 @@ export const upgradePlan = plan.extend({
   forecast: drainForecast,
   /** Nodes that are left as they are, with the reason. */
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+  /**
+   * What is saved in the operations bucket before the first change: etcd of one control plane, and /etc/kubernetes of each. Absent unless the
+   * decision is act, and where etcd is external: an upgrade does not touch that one.
+   */
+  snapshot: z.object({ etcdOn: namedInstance, nodes: z.array(namedInstance) }).optional(),
   /** Of Step Functions, and what they cost in US dollars at list price. */
   transitions: z.number().int(),
   dollars: z.number(),

@@ -80,6 +80,14 @@ export function executionArn(stateMachineArn: string, name: string): string {
   return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }
 
+const OPERATION_EXECUTION = new RegExp(`^(.+):execution:(.+-)(?:${OPERATIONS.join('|')}):[^:]+$`);
+
+/** Whether it is an execution of an operation of this app, in the same account and region as `own`, which is one. */
+export function isExecutionOfOperation(executionArn: string, own: string): boolean {
+  const [here, there] = [OPERATION_EXECUTION.exec(own), OPERATION_EXECUTION.exec(executionArn)];
+  return here !== null && there !== null && here[1] === there[1] && here[2] === there[2];
+}
+
 /** The cluster that an execution's input names; undefined where it names none that could exist. */
 export function clusterOfInput(input: unknown): string | undefined {
   const cluster = input !== null && typeof input === 'object' ? (input as Record<string, unknown>).cluster : undefined;

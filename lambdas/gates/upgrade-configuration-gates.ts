@@ -136,5 +136,8 @@ export function certificateRenewal(view: UpgradeView): Gate {
   const losing = certificatesThatLose(view);
   if (losing.length === 0) return passed(name, 'kubeadm renews its certificates with the upgrade.');
   const texts = losing.map((one) => `${one.name} on ${one.node} (${one.reason})`);
-  return warned(name, `kubeadm is told not to renew certificates, because some would lose: ${listNames(texts, 3)}.`);
+  return warned(
+    name,
+    `kubeadm is told not to renew certificates, because some would lose: ${listNames(texts, 3)}. Start renew-certificates afterwards: it renews the others by name.`,
+  );
 }

@@ -122,7 +122,7 @@ export function etcdImage({ controlPlanes, facts, etcd }: UpgradeView, hops: str
   if (pin !== undefined && newer.length > 0)
     return warned(
       name,
-      `etcd on ${listNames(newer.map((one) => one.name))} is newer than the ${pin} that kubeadm installs: kubeadm leaves it and its certificates alone, so they are renewed afterwards.`,
+      `etcd on ${listNames(newer.map((one) => one.name))} is newer than the ${pin} that kubeadm installs: kubeadm leaves it and its certificates alone: start renew-certificates afterwards.`,
     );
   return passed(name, 'kubeadm decides on the version of etcd.');
 }

@@ -1,3 +1,4 @@
+import { chatSettings, type ChatSettings } from '../contracts/chat/settings';
 import type * as z from 'zod';
 import { describeProblems } from '../domain/text/describe-problem';
 import { Logger } from '@aws-lambda-powertools/logger';
@@ -16,7 +17,10 @@ type Variable =
   | 'OPERATIONS_BUCKET'
   | 'STATE_MACHINES'
   | 'START_OPERATION'
-  | 'UNCORDON_NODES';
+  | 'UNCORDON_NODES'
+  | 'CHAT_SETTINGS'
+  | 'CHAT_TABLE'
+  | 'CHAT_COMMAND';
 
 /** Value of an environment variable that the stack gives to this function. */
 export function environment(name: Variable): string {
@@ -28,6 +32,11 @@ export function environment(name: Variable): string {
 /** ARN of the state machine of each operation, by the operation's name. */
 export function stateMachines(): Record<string, string> {
   return JSON.parse(environment('STATE_MACHINES')) as Record<string, string>;
+}
+
+/** Which workspace and which callers are heard, and the names of the parameters that hold their secrets. */
+export function chatSettingsOf(): ChatSettings {
+  return chatSettings.parse(JSON.parse(environment('CHAT_SETTINGS')));
 }
 
 /** One JSON line for each event of interest; never whole payloads, which may be large and hold what nodes printed. */

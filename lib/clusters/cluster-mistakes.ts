@@ -29,11 +29,11 @@ const TYPES: Record<string, string> = {
 const UNITS: Record<string, string> = { string: ' characters long', array: ' entries long' };
 
 /** `<file>:<line>: <field> is <what was got>; it <what is allowed>.`, once for each mistake of an issue. */
-export function inOneSentence(issue: z.core.$ZodIssue, file: YamlFile): string[] {
+export function inOneSentence(issue: z.core.$ZodIssue, file: YamlFile, schema: z.ZodObject = clusterConfig): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const path = [...issue.path, key];
-      return `${file.at(path)}: ${path.join('.')} is not a setting; allowed ${issue.path.length ? `in ${issue.path.join('.')}` : 'here'}: ${settingsOf(issue.path).join(', ')}.`;
+      return `${file.at(path)}: ${path.join('.')} is not a setting; allowed ${issue.path.length ? `in ${issue.path.join('.')}` : 'here'}: ${settingsOf(schema, issue.path).join(', ')}.`;
     });
   }
   const got = file.valueAt(issue.path);
@@ -44,9 +44,12 @@ export function inOneSentence(issue: z.core.$ZodIssue, file: YamlFile): string[]
 }
 
 /** The names of the settings of the mapping at a path. */
-function settingsOf(path: PropertyKey[]): string[] {
-  let schema: unknown = clusterConfig;
-  for (const key of path) schema = unwrapped((unwrapped(schema) as z.ZodObject).shape[String(key)]);
+function settingsOf(of: z.ZodObject, path: PropertyKey[]): string[] {
+  let schema: unknown = of;
+  for (const key of path) {
+    const outer = unwrapped(schema);
+    schema = unwrapped(outer instanceof z.ZodArray ? outer.element : (outer as z.ZodObject).shape[String(key)]);
+  }
   return Object.keys((unwrapped(schema) as z.ZodObject).shape);
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
 import { clusterConfig } from '../../lambdas/contracts/cluster-config';
+import { OPERATIONS } from '../../lambdas/contracts/operation';
 import { inOneSentence, requestMissing } from './cluster-mistakes';
 import { mistakeInSchedule } from './schedule-expression';
 import { YamlFile } from './yaml-file';
@@ -51,7 +52,7 @@ function readCluster(path: string): { config?: ClusterConfig; mistakes: string[]
 }
 
 /** What the schema does not know: schedules and time zones that AWS would refuse, and the file's name. */
-function otherMistakes({ cluster, certificates, etcdBackup }: ClusterConfig, file: YamlFile): string[] {
+function otherMistakes({ cluster, certificates, etcdBackup, chat }: ClusterConfig, file: YamlFile): string[] {
   const mistakes: string[] = [];
   const nameOfFile = basename(file.path, '.yaml');
   if (cluster !== nameOfFile) {
@@ -68,6 +69,11 @@ function otherMistakes({ cluster, certificates, etcdBackup }: ClusterConfig, fil
     mistakes.push(
       `${file.at(['certificates', 'timeZone'])}: certificates.timeZone is "${certificates.timeZone}"; it must be an IANA name such as Europe/Berlin or UTC.`,
     );
+  }
+  for (const [index, { operations = [] }] of chat.rights.entries()) {
+    const path = ['chat', 'rights', index, 'operations'];
+    for (const name of operations.filter((one) => !(OPERATIONS as readonly string[]).includes(one)))
+      mistakes.push(`${file.at(path)}: ${path.join('.')} has "${name}"; it must be one of ${OPERATIONS.join(', ')}.`);
   }
   return mistakes;
 }

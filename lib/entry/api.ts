@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -10,12 +10,11 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { API_PARAMETER, ROUTES } from '../../lambdas/contracts/api/routes';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
-import { EVERY_FREEZE } from '../../lambdas/contracts/freeze';
-import type { Permission } from '../foundation/lambda-function';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { APP } from '../foundation/names';
-import { describeExecutions, stateMachineArns, watchExecutions } from '../foundation/operation-arns';
+import { stateMachineArns } from '../foundation/operation-arns';
 import { describeTargets } from '../foundation/permissions';
+import { changeFreezes, describeNodes, operate, parameterArn, readSettings } from './api-permissions';
 
 export interface ApiProps {
   startOperation: IFunction;
@@ -30,21 +29,24 @@ const THROTTLE = { rateLimit: 20, burstLimit: 50 };
 
 /** The HTTPS API. Only IAM identities of this account that may `execute-api:Invoke` a route get to the function behind it. */
 export class Api extends Construct {
+  readonly httpApi: HttpApi;
+  readonly stage: HttpStage;
+
   constructor(scope: Construct, id: string, { startOperation, lockTable }: ApiProps) {
     super(scope, id);
-    const api = new HttpApi(this, 'HttpApi', {
+    const api = (this.httpApi = new HttpApi(this, 'HttpApi', {
       apiName: APP,
       description: 'What autopilot, the command line, speaks to',
       createDefaultStage: false,
       defaultAuthorizer: new HttpIamAuthorizer(),
-    });
+    }));
     const integration = new HttpLambdaIntegration('Function', this.function(startOperation, lockTable), {
       // One permission for all routes: one for each would be thirteen times the same.
       scopePermissionToRoute: false,
     });
     for (const { method, path } of Object.values(ROUTES))
       api.addRoutes({ path, methods: [HttpMethod[method]], integration });
-    new HttpStage(this, 'Stage', {
+    this.stage = new HttpStage(this, 'Stage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
@@ -70,30 +72,18 @@ export class Api extends Construct {
         STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
       },
       permissions: [
-        { actions: ['lambda:InvokeFunction'], resources: [startOperation.functionArn] },
-        { actions: ['states:ListExecutions'], resources: Object.values(stateMachineArns(this)) },
-        describeExecutions(this),
-        watchExecutions(this),
-        ...this.readSettings(),
+        ...operate(this, startOperation),
+        readSettings(this),
         {
-          actions: [...['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation', 'ssm:ListCommandInvocations']],
-          resources: ['*'],
-          because: 'IAM knows no resource for describing instances, and none for listing commands.',
+          actions: ['ssm:GetParametersByPath'],
+          resources: [parameterArn(this, clusterParameterName('').slice(0, -1))],
         },
+        describeNodes('ssm:ListCommandInvocations'),
         describeTargets('elasticloadbalancing:DescribeTargetGroups'),
-        ...freezes(lockTable),
+        { actions: ['dynamodb:GetItem', 'dynamodb:Scan'], resources: [lockTable.tableArn] },
+        changeFreezes(lockTable),
       ],
     });
-  }
-
-  private readSettings(): Permission[] {
-    const parameter = (name: string) =>
-      Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) });
-    const because = 'The settings of any cluster, also of one that has none.';
-    return [
-      { actions: ['ssm:GetParameter'], resources: [parameter(clusterParameterName('*'))], because },
-      { actions: ['ssm:GetParametersByPath'], resources: [parameter(clusterParameterName('').slice(0, -1))] },
-    ];
   }
 
   private accessLog(): LogGroup {
@@ -104,16 +94,6 @@ export class Api extends Construct {
     });
   }
 }
-
-/** Reads the lock table, and changes the freezes in it: never a lock. */
-const freezes = (table: ITable): Permission[] => [
-  { actions: ['dynamodb:GetItem', 'dynamodb:Scan'], resources: [table.tableArn] },
-  {
-    actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
-    resources: [table.tableArn],
-    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [EVERY_FREEZE] } },
-  },
-];
 
 /** Who asked for what, with which answer; nothing of queries and bodies. */
 const ACCESS_LOG = AccessLogFormat.custom(

@@ -42,7 +42,17 @@ export class ClusterLock extends Construct {
   }
 
   /** Takes the lock, or finds that `holder` has it already; otherwise fails with LOCK_HELD_BY_ANOTHER. */
-  hold(scope: Construct, name: string, { cluster, holder, operation, since }: LockHolder): DynamoPutItem {
+  hold(scope: Construct, name: string, held: LockHolder): DynamoPutItem {
+    return this.put(scope, name, held, 'attribute_not_exists(#cluster) OR #holder = :holder');
+  }
+
+  private put(
+    scope: Construct,
+    name: string,
+    { cluster, holder, operation, since }: LockHolder,
+    conditionExpression: string,
+    values: Record<string, DynamoAttributeValue> = {},
+  ): DynamoPutItem {
     return DynamoPutItem.jsonata(scope, name, {
       table: this.table,
       item: {
@@ -51,9 +61,19 @@ export class ClusterLock extends Construct {
         operation: DynamoAttributeValue.fromString(jsonata(operation)),
         since: DynamoAttributeValue.fromString(jsonata(since)),
       },
-      conditionExpression: 'attribute_not_exists(#cluster) OR #holder = :holder',
-      expressionAttributeNames: { '#cluster': 'cluster', '#holder': 'holder' },
-      expressionAttributeValues: { ':holder': DynamoAttributeValue.fromString(jsonata(holder)) },
+      conditionExpression,
+      expressionAttributeNames: {
+        ...(conditionExpression.includes('#cluster') && { '#cluster': 'cluster' }),
+        '#holder': 'holder',
+      },
+      expressionAttributeValues: { ':holder': DynamoAttributeValue.fromString(jsonata(holder)), ...values },
+    });
+  }
+
+  /** Takes the lock over from the holder that has left it, or finds that `holder` has it already; otherwise fails with LOCK_HELD_BY_ANOTHER. */
+  takeFrom(scope: Construct, name: string, from: Expression<string>, held: LockHolder): DynamoPutItem {
+    return this.put(scope, name, held, '#holder = :from OR #holder = :holder', {
+      ':from': DynamoAttributeValue.fromString(jsonata(from)),
     });
   }
 

@@ -18,11 +18,20 @@ export const startExecutions = (scope: Construct): Permission => ({
   resources: Object.values(stateMachineArns(scope)),
 });
 
+/** Beside operations, what works for one that has ended, with the cluster's lock. */
+export const AFTERWARDS = 'uncordon-nodes';
+
 export const describeExecutions = (scope: Construct): Permission => ({
   actions: ['states:DescribeExecution'],
-  resources: OPERATIONS.map((operation) => arn(scope, 'execution', `${APP}-${operation}:*`)),
+  resources: executionsOfOperations(scope, [...OPERATIONS, AFTERWARDS]),
   because: 'Any execution of an operation of this app: their names are not known beforehand.',
 });
+
+/** All executions of these operations: their names are not known beforehand. */
+export const executionsOfOperations = (
+  scope: Construct,
+  operations: readonly (OperationName | typeof AFTERWARDS)[],
+): string[] => operations.map((operation) => arn(scope, 'execution', `${APP}-${operation}:*`));
 
 /** Read what an operation has done, and stop it. */
 export const watchExecutions = (scope: Construct): Permission => ({

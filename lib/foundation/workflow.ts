@@ -1,5 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IChainable } from 'aws-cdk-lib/aws-stepfunctions';
 import { DefinitionBody, LogLevel, QueryLanguage, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -39,10 +40,24 @@ export class Workflow extends StateMachine {
         }),
       },
     });
+    trustOnly(this, name);
     acknowledgeWildcards(
       this,
       ['*'],
       'Log delivery of Step Functions, X-Ray and the reading calls of SSM know no resources.',
     );
   }
+}
+
+/** Step Functions may assume the role for this state machine alone: whoever may pass roles cannot give it to one of their own. */
+function trustOnly(stateMachine: StateMachine, stateMachineName: string): void {
+  const arn = Stack.of(stateMachine).formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: stateMachineName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  // The CDK writes the condition with any state machine of the account.
+  const role = stateMachine.role.node.defaultChild as CfnRole;
+  role.addPropertyOverride('AssumeRolePolicyDocument.Statement.0.Condition.ArnLike', { 'aws:SourceArn': arn });
 }

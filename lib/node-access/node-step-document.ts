@@ -3,6 +3,7 @@ import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { APP } from '../foundation/names';
 import { nodeStepScript } from './node-step-script';
+import { packScript } from './packed-script';
 import type { NodeStep, NodeStepName } from './node-steps';
 import { NODE_STEPS } from './node-steps';
 
@@ -40,7 +41,7 @@ export const documentName = (step: NodeStepName) => `${APP}-${step}`;
 
 /**
  * The content of a node step's document. Schema 2.2: one step; the parameters reach the script as environment variables and never as
- * text within it.
+ * text within it. The script is compressed.
  * @throws Error when SSM would refuse it for its size.
  */
 export function nodeStepDocument(name: NodeStepName, script: string) {
@@ -67,8 +68,7 @@ export function nodeStepDocument(name: NodeStepName, script: string) {
         action: 'aws:runShellScript',
         name: 'run',
         precondition: { StringEquals: ['platformType', 'Linux'] },
-        // One text, not a line each, which would cost 14 bytes a line where the document is indented. The agent joins the list with line breaks.
-        inputs: { timeoutSeconds: String(step.executionSeconds), runCommand: [script] },
+        inputs: { timeoutSeconds: String(step.executionSeconds), runCommand: [packScript(script)] },
       },
     ],
   };

@@ -8,9 +8,10 @@ import { MOST_INSTANCES } from '../../lambdas/contracts/run-on-nodes';
 import type { NamedInstance } from '../../lambdas/contracts/node';
 import type { NodeResult, RunOnNodesInput } from '../../lambdas/contracts/run-on-nodes';
 import { assignments, set } from '../foundation/assign';
+import type { CaughtError } from '../foundation/context';
 import { context } from '../foundation/context';
-import type { Expression, Reference } from '../foundation/expressions';
-import { expression, jsonata, list, referTo, variable } from '../foundation/expressions';
+import type { Expression, Reference, Variable } from '../foundation/expressions';
+import { expression, jsonata, list, object, referTo, variable } from '../foundation/expressions';
 import type { NodeStepDocument } from './node-step-document';
 
 /** SSM's word for an instance that it does not know, as the two generations of its API name it. */
@@ -21,6 +22,7 @@ export const request = variable<RunOnNodesInput>('request');
 /** Those of its nodes that SSM reaches, and the others. */
 export const online = variable<NamedInstance[]>('online');
 export const offline = variable<NamedInstance[]>('offline');
+export const namesOf = (nodes: Variable<NamedInstance[]>) => expression<string>`$join(${nodes.name}, ", ")`;
 /** Milliseconds since 1970 after which the nodes have had all the time that they were given, and two minutes for SSM to notice it. */
 export const deadline = variable<number>('deadline');
 /** Empty until the command was sent. */
@@ -29,6 +31,10 @@ export const sends = variable<number>('sends');
 export const reads = variable<number>('reads');
 /** What the command left on the nodes on which it has ended. */
 export const results = variable<NodeResult[]>('results');
+/** Why SSM did not take the command; its fields are empty until then. */
+export const sendError = variable<CaughtError>('sendError');
+/** What was told of is another command than the one that was sent. */
+export const isForeign = variable<boolean>('isForeign');
 /** How often this execution had been redriven when SSM was last asked whether the command was sent. */
 const asked = variable<number>('asked');
 
@@ -58,7 +64,8 @@ export function askSsm(scope: Construct): CallAwsService {
       set(deadline, deadlineOf(input)),
       // Written as an expression because asl-validator takes an empty text for a mistake.
       set(commandId, expression`""`),
-      ...[set(sends, 0), set(reads, 0), set(results, []), set(asked, 0)],
+      set(sendError, object<CaughtError>({ Error: expression`""`, Cause: expression`""` })),
+      ...[set(sends, 0), set(reads, 0), set(results, []), set(asked, 0), set(isForeign, false)],
     ]),
   });
   ask.addRetry({

@@ -9,15 +9,13 @@ import { acknowledgeWildcards } from '../foundation/acknowledge';
 import type { CommandResults, NodeFailure, NodeResult, ReadCommandInput } from '../../lambdas/contracts/run-on-nodes';
 import { assignments, set } from '../foundation/assign';
 import { context, caughtError } from '../foundation/context';
-import type { CaughtError } from '../foundation/context';
-import type { Expression, Variable } from '../foundation/expressions';
-import type { NamedInstance } from '../../lambdas/contracts/node';
+import type { Expression } from '../foundation/expressions';
 import { condition, expression, fieldsOf, jsonata, list, object, referTo, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import { LambdaFunction, acknowledgeVersionsOf } from '../foundation/lambda-function';
 import type { ClusterLock } from '../foundation/lock';
-import { LOCK_HELD_BY_ANOTHER } from '../foundation/lock';
 import { APP } from '../foundation/names';
+import { executionsOfOperations } from '../foundation/operation-arns';
 import { Workflow } from '../foundation/workflow';
 import type { NodeStepDocument } from './node-step-document';
 import {
@@ -27,14 +25,18 @@ import {
   commandId,
   deadline,
   findCommand,
+  isForeign,
+  namesOf,
   offline,
   online,
   reads,
   results,
   request,
   sendCommand,
+  sendError,
   sends,
 } from './run-on-nodes-commands';
+import { changesNodes, demandLock, HOLDERS, isHeldByOperation } from './run-on-nodes-lock';
 
 export interface RunOnNodesProps {
   /** What may be run on nodes: nothing else. */
@@ -77,6 +79,11 @@ export class RunOnNodes extends Workflow {
       definition: (states) => definition(states, props, readCommand),
     });
     acknowledgeWildcards(this, [anyInstance(this)], `Any instance, provided that it carries the tag ${CLUSTER_TAG}.`);
+    acknowledgeWildcards(
+      this,
+      executionsOfOperations(this, HOLDERS),
+      'Any execution of an operation that may hold a lock: their names are not known beforehand.',
+    );
     acknowledgeVersionsOf(this, readCommand);
     this.hearOfEndedCommands(scope);
   }
@@ -111,7 +118,6 @@ export class RunOnNodes extends Workflow {
 const finished = variable<boolean>('finished');
 const failed = variable<NodeResult[]>('failed');
 const unfinished = variable<string>('unfinished');
-const sendError = variable<CaughtError>('sendError');
 
 const { instanceId, name, failure } = fieldsOf<NodeResult>();
 /** The result of a node that left none. */
@@ -120,8 +126,6 @@ const silent = (error: NodeFailure['error'], message: Expression<string>) =>
     ...{ instanceId, name },
     failure: object<Pick<NodeFailure, 'error' | 'message'>>({ error: expression`${error}`, message }),
   });
-
-const namesOf = (nodes: Variable<NamedInstance[]>) => expression<string>`$join(${nodes.name}, ", ")`;
 
 function definition(
   states: Construct,
@@ -138,19 +142,7 @@ function definition(
     ),
   });
 
-  const hold = lock.hold(states, 'Hold the lock', {
-    cluster: request.lock.cluster,
-    holder: request.lock.holder,
-    operation: expression`$substringAfter($split(${request.lock.holder}, ":")[6], ${`${APP}-`})`,
-    since: request.lock.since,
-  });
-  const locked = Fail.jsonata(states, 'The lock is not ours', {
-    error: 'ClusterLocked',
-    cause: jsonata(
-      expression`"Cluster " & ${request.lock.cluster} & " is locked by another operation, so nothing was sent to " & ${namesOf(online)} & ": start again when it has ended."`,
-    ),
-  });
-
+  const { noOperation, describe, hold } = demandLock(states, lock);
   const send = sendCommand(states, documents);
   const left = Fail.jsonata(states, 'A node has left', {
     error: 'NodeUnreachable',
@@ -171,16 +163,24 @@ function definition(
     ),
   });
 
+  const notOurs = Fail.jsonata(states, 'The command is not the one that was sent', {
+    error: 'NodeStepFailed',
+    cause: jsonata(
+      expression`$string({"node": ${namesOf(online)}, "step": "wait for the command", "message": "The end of another command was told than that of " & ${request.document} & ", which SSM does not list for " & ${namesOf(online)} & " and which may still run there: look at the nodes before you start again."})`,
+    ),
+  });
+
   const answer = referTo<CommandResults>('$states.result.Payload');
   const read = lambdaTask(states, 'Read the results', {
     lambdaFunction: readCommand,
-    payload: { commandId, document: request.document, nodes: list(online) },
+    payload: { commandId, document: request.document, nodes: list(online), comment: context.Execution.Name },
     assign: [
       set(finished, answer.finished),
       set(results, list(answer.nodes)),
       set(failed, expression`[${answer.nodes}[$exists(${failure})]]`),
       set(unfinished, expression`$join(${list(answer.pending)}, ", ")`),
       set(reads, expression`${reads} + 1`),
+      set(isForeign, expression`$exists(${answer.foreign})`),
     ],
   });
   const haveAllEnded = Choice.jsonata(states, 'Have all nodes ended?');
@@ -208,30 +208,34 @@ function definition(
 
   const isTolerant = request.tolerateFailures;
   const isTooLate = expression<boolean>`$toMillis(${context.State.EnteredTime}) > ${deadline}`;
-  hold.addCatch(locked, { errors: LOCK_HELD_BY_ANOTHER });
   send.addCatch(left, { errors: NODE_LEFT });
   send.addCatch(settle, {
     assign: assignments([set(sendError, caughtError), set(sends, expression`${sends} + 1`)]),
   });
 
   allAnswer
+    .when(condition(expression`${changesNodes} and $not(${isHeldByOperation})`), noOperation)
     .when(condition(expression`$count(${offline}) > 0 and $not(${isTolerant})`), unreachable)
     .when(condition(expression`$count(${online}) = 0`), done)
-    .when(condition(expression`$exists(${request.lock})`), hold.next(send))
+    .when(condition(changesNodes), describe)
     .otherwise(send);
   wasSent
     .when(condition(expression`${commandId} != ""`), read)
     // The lock may have been given back meanwhile, when this execution was redriven.
-    .when(condition(expression`${sends} < 2 and $exists(${request.lock})`), hold)
+    .when(condition(isForeign), notOurs)
+    .when(condition(expression`${sends} < 2 and ${changesNodes}`), describe)
     .when(condition(expression`${sends} < 2`), send)
     .otherwise(notSent);
   haveAllEnded
+    // Whoever has a task token may tell of another command, such as one that has ended well.
+    .when(condition(isForeign), settle)
     .when(condition(expression`${finished} and (${isTolerant} or $count(${failed}) = 0)`), done)
     .when(condition(finished), nodeFailed)
     .when(condition(expression`${isTooLate} and ${isTolerant}`), done)
     .when(condition(isTooLate), timedOut)
     .otherwise(wait);
 
+  hold.next(send);
   send.next(read).next(haveAllEnded);
   settle.next(find).next(wasSent);
   wait.next(read);

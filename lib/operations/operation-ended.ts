@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { describeExecutions, stateMachineArns } from '../foundation/operation-arns';
 import { changeTargets } from '../foundation/permissions';
-import { deleteSecrets, FIND_SECRETS, tell, useLock } from './operation-functions';
+import { deleteSecrets, tell, useLock } from './operation-functions';
 
 export interface OperationEndedProps {
   lockTable: ITable;
@@ -40,7 +40,6 @@ export class OperationEnded extends Construct {
         useLock(lockTable, 'Get', 'Delete'),
         ...changeTargets(this, 'Register'),
         deleteSecrets(this),
-        FIND_SECRETS,
         describeExecutions(this),
         { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] },
         tell(topic),

@@ -11,7 +11,7 @@ import type {
   VerifySnapshotInput,
 } from '../../lambdas/contracts/snapshot';
 import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/repair';
-import { BOOTSTRAP_SECRETS } from '../../lambdas/contracts/repair';
+import { SECRETS } from '../../lambdas/contracts/secrets';
 import type { AssessCertificatesInput, CertificateReport } from '../../lambdas/contracts/certificate-check';
 import type { TakeOverLockInput, TakenLock } from '../../lambdas/contracts/cluster-lock';
 import type { FindNodesInput, FoundNodes } from '../../lambdas/contracts/find-nodes';
@@ -29,15 +29,6 @@ import type {
   ProvenRenewal,
   VerifyRenewalInput,
 } from '../../lambdas/contracts/renewal';
-import type { PlanUpgradeInput, UpgradePlan } from '../../lambdas/contracts/upgrade';
-import type {
-  AssessMinorInput,
-  AssessedMinor,
-  PlanWavesInput,
-  ProvenUpgrade,
-  VerifyUpgradeInput,
-  Waves,
-} from '../../lambdas/contracts/upgrade-outcomes';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
 import type { Permission } from '../foundation/lambda-function';
@@ -45,6 +36,7 @@ import { LambdaFunction } from '../foundation/lambda-function';
 import { describeExecutions } from '../foundation/operation-arns';
 import type { OperationsBucket } from '../foundation/operations-bucket';
 import { changeTargets, describeTargets } from '../foundation/permissions';
+import { upgradeFunctions } from './upgrade-functions';
 
 export interface OperationFunctionsProps {
   lockTable: ITable;
@@ -108,6 +100,7 @@ export function operationFunctions(
       description: "Takes a cluster's lock from an execution that no longer runs",
       environment: { LOCK_TABLE: lockTable.tableName },
       permissions: [
+        deleteSecrets(scope),
         useLock(lockTable, 'Get', 'Put', 'Delete'),
         ...changeTargets(scope, 'Register'),
         describeExecutions(scope),
@@ -147,32 +140,17 @@ export function operationFunctions(
       description: 'Compares the certificates before and after a renewal, on disk and as served',
       permissions: [PUT_METRICS],
     }),
-    planUpgrade: new LambdaFunction<PlanUpgradeInput, UpgradePlan>(scope, 'PlanUpgrade', {
-      name: 'plan-upgrade',
-      description: 'Computes the way to another version of Kubernetes, node by node, or why there is none',
-    }),
-    planWaves: new LambdaFunction<PlanWavesInput, Waves>(scope, 'PlanWaves', {
-      name: 'plan-waves',
-      description:
-        'Tells which workers of a group are left to upgrade, in which waves, and which control plane drains which',
-    }),
-    assessMinor: new LambdaFunction<AssessMinorInput, AssessedMinor>(scope, 'AssessMinor', {
-      name: 'assess-minor',
-      description:
-        'Decides whether the control plane has the version of a hop as a whole, so that the workers may follow',
-    }),
-    verifyUpgrade: new LambdaFunction<VerifyUpgradeInput, ProvenUpgrade>(scope, 'VerifyUpgrade', {
-      name: 'verify-upgrade',
-      description: 'Compares the versions before and after an upgrade, and reports',
-    }),
-    bootstrapSecret: new LambdaFunction<BootstrapSecretInput, BootstrapSecret>(scope, 'BootstrapSecret', {
+    ...upgradeFunctions(scope),
+    bootstrapSecret: new LambdaFunction<BootstrapSecretInput, BootstrapSecret | null>(scope, 'BootstrapSecret', {
       name: 'bootstrap-secret',
       description:
         'Makes the secrets of kubelets and of nodes that join, which nodes read themselves, and deletes them',
+      environment: { LOCK_TABLE: lockTable.tableName },
       permissions: [
+        useLock(lockTable, 'Get', 'Put', 'Delete'),
         {
           actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
-          resources: bootstrapSecrets(scope),
+          resources: secretParameters(scope),
           because: ANY_SECRET,
         },
         describeExecutions(scope),
@@ -186,9 +164,10 @@ export function operationFunctions(
       name: 'prepare-snapshot',
       description: 'Makes a presigned URL for each node, which the node reads itself',
       timeout: Duration.minutes(1),
-      environment: { OPERATIONS_BUCKET: operationsBucket.bucketName },
+      environment: { OPERATIONS_BUCKET: operationsBucket.bucketName, LOCK_TABLE: lockTable.tableName },
       permissions: [
-        { actions: ['ssm:PutParameter'], resources: bootstrapSecrets(scope), because: ANY_SECRET },
+        useLock(lockTable, 'Get', 'Put', 'Delete'),
+        { actions: ['ssm:PutParameter'], resources: secretParameters(scope), because: ANY_SECRET },
         ...[deleteSecrets(scope), describeExecutions(scope)],
         ...operationsBucket.uploadSnapshots(),
       ],
@@ -198,7 +177,13 @@ export function operationFunctions(
       description: 'Reads a snapshot back from the bucket and compares it with what was saved',
       // 5 GiB for each node at the worst: S3 gives about 90 MB a second.
       timeout: Duration.minutes(15),
-      permissions: [PUT_METRICS, deleteSecrets(scope), ...operationsBucket.readSnapshots()],
+      environment: { LOCK_TABLE: lockTable.tableName },
+      permissions: [
+        PUT_METRICS,
+        useLock(lockTable, 'Get', 'Delete'),
+        deleteSecrets(scope),
+        ...operationsBucket.readSnapshots(),
+      ],
     }),
     concludeFailure: new LambdaFunction<ConcludeFailureInput, ConcludedFailure>(scope, 'ConcludeFailure', {
       name: 'conclude-failure',
@@ -206,7 +191,7 @@ export function operationFunctions(
       environment: { LOCK_TABLE: lockTable.tableName, BUS_NAME: eventBus.eventBusName, TOPIC_ARN: topic.topicArn },
       permissions: [
         ...[useLock(lockTable, 'Get', 'Delete'), ...changeTargets(scope, 'Register')],
-        ...[deleteSecrets(scope), FIND_SECRETS, putEvents, tell(topic)],
+        ...[deleteSecrets(scope), putEvents, tell(topic)],
       ],
     }),
   };
@@ -214,7 +199,7 @@ export function operationFunctions(
 
 export type OperationFunctions = ReturnType<typeof operationFunctions>;
 
-/** Of the lock and of what stands beside it in its table: what is out of a load balancer. */
+/** Of the lock and of what stands beside it in its table: what is out of a load balancer, and the names of secrets. */
 export const useLock = (table: ITable, ...verbs: ('Get' | 'Put' | 'Delete')[]): Permission => ({
   actions: verbs.map((verb) => `dynamodb:${verb}Item`),
   resources: [table.tableArn],
@@ -222,21 +207,15 @@ export const useLock = (table: ITable, ...verbs: ('Get' | 'Put' | 'Delete')[]): 
 export const tell = (topic: ITopic): Permission => ({ actions: ['sns:Publish'], resources: [topic.topicArn] });
 
 const ANY_SECRET = 'The secret of any execution: their names are not known beforehand.';
-const bootstrapSecrets = (scope: Construct): string[] => [
+const secretParameters = (scope: Construct): string[] => [
   Stack.of(scope).formatArn({
     service: 'ssm',
     resource: 'parameter',
-    resourceName: `${BOOTSTRAP_SECRETS.slice(1)}/*`,
+    resourceName: `${SECRETS.slice(1)}/*`,
   }),
 ];
 export const deleteSecrets = (scope: Construct): Permission => ({
   actions: ['ssm:DeleteParameter'],
-  resources: bootstrapSecrets(scope),
+  resources: secretParameters(scope),
   because: ANY_SECRET,
 });
-/** Names alone: nobody in the app may read a secret. */
-export const FIND_SECRETS: Permission = {
-  actions: ['ssm:DescribeParameters'],
-  resources: ['*'],
-  because: 'IAM knows no resource for describing parameters.',
-};

@@ -8,13 +8,15 @@ import type { UncordonNodesInput } from '../../lambdas/contracts/uncordon-nodes'
 import type { ClusterFacts } from '../../lambdas/contracts/upgrade-facts';
 import { assignments, set } from '../foundation/assign';
 import type { CaughtError } from '../foundation/context';
-import { caughtError } from '../foundation/context';
+import { caughtError, context } from '../foundation/context';
 import type { Payload, Sequence } from '../foundation/expressions';
 import { expression, fieldsOf, is, jsonata, referTo, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { acknowledgeVersionsOf } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
+import { LOCK_HELD_BY_ANOTHER } from '../foundation/lock';
+import { AFTERWARDS } from '../foundation/operation-arns';
 import { NestedWorkflow } from '../foundation/nested-workflow';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { runOnNodesTask } from '../node-access/run-on-nodes-task';
@@ -35,12 +37,12 @@ const failure = variable<CaughtError>('failure');
 
 /**
  * Gives back what an operation left cordoned that ended before its end, however it ended: every node that says of itself that this app
- * cordoned it takes pods again. Works with the operation's lock, which is nobody else's until then, and gives it back.
+ * cordoned it takes pods again. Takes over the operation's lock, which is nobody else's until then, and gives it back.
  */
 export class UncordonNodes extends NestedWorkflow {
   constructor(scope: Construct, id: string, props: UncordonNodesProps) {
     super(scope, id, {
-      name: 'uncordon-nodes',
+      name: AFTERWARDS,
       comment: 'Uncordons what an operation left cordoned, and gives its lock back',
       timeout: Duration.hours(2),
       runs: [props.runOnNodes],
@@ -75,11 +77,17 @@ function definition(states: Construct, { runOnNodes, lock, topic, findNodes }: U
     step: 'uncordon-node',
     nodes: able,
     parameters: { Node: referTo<string>('$states.input'), Version: 'none' },
-    lock: request.lock,
+    lockOf: request.lock.cluster,
   });
   const uncordonAll = oneAtATime(states, 'Uncordon one after the other', { items: names }, uncordon);
 
-  const held = { cluster: request.lock.cluster, holder: request.lock.holder };
+  const held = { cluster: request.lock.cluster, holder: context.Execution.Id };
+  const takeOver = lock.takeFrom(states, 'Take the lock over', request.lock.holder, {
+    ...held,
+    operation: expression`${AFTERWARDS}`,
+    since: context.Execution.StartTime,
+  });
+  takeOver.addCatch(Succeed.jsonata(states, 'Another operation sees to it'), { errors: LOCK_HELD_BY_ANOTHER });
   const giveBack = lock.release(states, 'Give the lock back', held);
   const giveBackAllTheSame = lock.release(states, 'Give the lock back all the same', held);
   const all = Parallel.jsonata(states, 'Uncordon what was left cordoned', {
@@ -102,5 +110,5 @@ function definition(states: Construct, { runOnNodes, lock, topic, findNodes }: U
   tell.next(giveBackAllTheSame);
   giveBackAllTheSame.addCatch(failed);
   giveBackAllTheSame.next(failed);
-  return take.next(all).next(giveBack).next(Succeed.jsonata(states, 'Nothing of ours is cordoned'));
+  return take.next(takeOver).next(all).next(giveBack).next(Succeed.jsonata(states, 'Nothing of ours is cordoned'));
 }

@@ -33,8 +33,11 @@ export interface UpgradeControlPlaneProps extends OperationFunctions {
   held: Variable<OperationLock>;
 }
 
-/** The turn of a control plane: its first part alone where kubelets follow after all API servers. */
-export type ControlPlaneTurn = UpgradeTurn & { onlyKubeadm: boolean };
+/**
+ * The turn of a control plane. Of its parts only etcd, where its member is raised before the minor, or only kubeadm's, where kubelets follow after
+ * all API servers.
+ */
+export type ControlPlaneTurn = UpgradeTurn & { only: 'etcd' | 'kubeadm' | 'nothing' };
 
 const node = variable<ControlPlaneTurn>('node');
 const facts = variable<NodeResult[]>('facts');
@@ -73,7 +76,7 @@ export function upgradeControlPlane(states: Construct, props: UpgradeControlPlan
   const upgrade = upgradeNode(states, {
     ...props,
     ...{ turn: node, hop, on: node, lock: held, settings: config.upgrade, seconds, givenUp },
-    onlyKubeadm: is(node.onlyKubeadm, true),
+    parts: { onlyEtcd: is(node.only, 'etcd'), imageTag: hop.raiseEtcd.imageTag, onlyKubeadm: is(node.only, 'kubeadm') },
     guarded: (value) => guard.unlessRedriven(value),
   });
   const outside = outOfLoadBalancer(states, {

@@ -60,12 +60,18 @@ const minorFacts = variable<NodeResult[]>('minorFacts');
 const since = variable<string>('minorSince');
 const assessed = variable<AssessedMinor>('assessed');
 
-/** Each control plane whole in one turn; where a kubelet uses another API server than its own, kubelets follow after all API servers. */
+/**
+ * Members of etcd that are too old for the minor first; then each control plane whole in one turn; where a kubelet uses another API server than
+ * its own, kubelets follow after all API servers.
+ */
 function controlPlaneTurns(): Expression<Sequence<ControlPlaneTurn>> {
   const { controlPlanes: turns, kubeletsLast } = hop;
-  const whole = expression`$map(${turns}, function($turn) {$merge([$turn, {"onlyKubeadm": false}])})`;
-  const firstPart = expression`$map(${turns}[${is(done, 'nothing')}], function($turn) {$merge([$turn, {"onlyKubeadm": true}])})`;
-  return expression`(${is(kubeletsLast, true)} ? $append(${firstPart}, ${whole}) : ${whole})`;
+  const only = (part: ControlPlaneTurn['only'], of: Expression<Sequence<UpgradeTurn>>) =>
+    expression<Sequence<ControlPlaneTurn>>`$map(${of}, function($turn) {$merge([$turn, {"only": ${part}}])})`;
+  const etcd = only('etcd', hop.raiseEtcd.nodes);
+  const firstPart = only('kubeadm', expression`${turns}[${is(done, 'nothing')}]`);
+  const whole = only('nothing', turns);
+  return expression`$append(${etcd}, ${is(kubeletsLast, true)} ? $append(${firstPart}, ${whole}) : ${whole})`;
 }
 
 /** Turns that the outcomes of all groups together may hold. */

@@ -25,8 +25,8 @@ export interface UpgradeNodeProps {
   /** Makes the states that change the node refuse when what they rely on may no longer hold, see RedriveGuard. */
   guarded?<Value>(value: Expression<Value>): Expression<Value>;
   hop: Reference<Pick<Hop, 'version' | 'kubeadm'>>;
-  /** Holds where the turn is to end after kubeadm's part. */
-  onlyKubeadm?: Expression<boolean>;
+  /** Of a control plane: where its turn is etcd's alone, and to which image; and where it ends after kubeadm's part. */
+  parts?: { onlyEtcd: Expression<boolean>; imageTag: Expression<string>; onlyKubeadm: Expression<boolean> };
   /** The control plane that drains the node, and looks whether it is back. */
   on: Expression<NamedInstance>;
   lock: Reference<OperationLock>;
@@ -41,7 +41,7 @@ export interface UpgradedNode extends Pick<Drain, 'skipped'> {
   /** The states that are `guarded`. */
   changing: TaskStateBase[];
   upgraded: INextable;
-  /** Where `onlyKubeadm` holds. */
+  /** Where one part alone was wanted. */
   prepared: INextable[];
 }
 
@@ -98,22 +98,35 @@ export function upgradeNode(scope: Construct, props: UpgradeNodeProps): Upgraded
     ),
   });
 
+  const prepared: INextable[] = [];
+  const changing: TaskStateBase[] = [runKubeadm, ...drain.draining, upgradeKubelet];
+  if (props.parts) {
+    const raise = runOnNodesTask(scope, 'Raise etcd', runOnNodes, {
+      step: 'raise-etcd',
+      nodes: guarded(turn),
+      parameters: { ImageTag: props.parts.imageTag, KubeletServer: kubeadm.kubeletServer },
+      lock,
+      assign: [addSeconds(seconds, 'raise-etcd')],
+    });
+    whatIsLeft.when(condition(props.parts.onlyEtcd), raise);
+    changing.push(raise);
+    prepared.push(raise);
+  }
   whatIsLeft
     .when(condition(is(turn.done, 'kubelet')), uncordon)
     .when(condition(is(turn.done, 'kubeadm')), drain.start)
     .otherwise(runKubeadm);
-  const prepared: INextable[] = [];
-  if (props.onlyKubeadm) {
+  if (props.parts) {
     const isThatAll = Choice.jsonata(scope, 'Is that all for now?').otherwise(drain.start);
     runKubeadm.next(isThatAll);
-    prepared.push(branchOf(isThatAll, condition(props.onlyKubeadm)));
+    prepared.push(branchOf(isThatAll, condition(props.parts.onlyKubeadm)));
   } else runKubeadm.next(drain.start);
   drain.drained.next(upgradeKubelet);
   upgradeKubelet.next(uncordon).next(isBack);
   isBack.otherwise(notReady);
   return {
     start: whatIsLeft,
-    changing: [runKubeadm, ...drain.draining, upgradeKubelet],
+    changing,
     upgraded: branchOf(isBack, condition(is(back.ready, true))),
     skipped: drain.skipped,
     prepared,

@@ -7,6 +7,7 @@ import { EVENT } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode } from '../../lambdas/contracts/node';
 import type { NodeResult, OperationLock } from '../../lambdas/contracts/run-on-nodes';
+import type { Snapshot } from '../../lambdas/contracts/snapshot';
 import type { UpgradePlan } from '../../lambdas/contracts/upgrade';
 import type { HopOutcome, ProvenUpgrade, UpgradeReport } from '../../lambdas/contracts/upgrade-outcomes';
 import { set } from '../foundation/assign';
@@ -18,9 +19,10 @@ import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { lockOfThis } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
-import { branchOf, phase } from '../phases/chaining';
+import { branchOf, otherwiseOf, phase } from '../phases/chaining';
 import { findNodes } from '../phases/find-nodes';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
+import { snapshot } from '../phases/snapshot';
 import { tellBus, tellOperators } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
 import type { OperationFunctions } from './operation-functions';
@@ -42,6 +44,8 @@ const plan = variable<UpgradePlan>('plan');
 /** Digest of the plan whose gates have passed, before the lock was held. */
 const agreed = variable<string>('agreed');
 const held = variable<OperationLock>('held');
+/** Empty where nothing was saved. */
+const saved = variable<Snapshot>('snapshot');
 const minors = variable<HopOutcome[]>('minors');
 const after = variable<NodeResult[]>('after');
 const report = variable<ProvenUpgrade>('report');
@@ -65,6 +69,7 @@ export class Upgrade extends Operation {
       runs: [props.upgradeWorkers],
       functions: [
         ...[props.findNodes, props.planUpgrade, props.takeOverLock, props.assessGate, props.assessMinor],
+        ...[props.prepareSnapshot, props.verifySnapshot],
         ...[props.leaveLoadBalancer, props.returnToLoadBalancer, props.verifyUpgrade],
       ],
       steps: (states) => steps(states, props),
@@ -97,16 +102,8 @@ function steps(states: Construct, props: UpgradeProps) {
 
   const gatherAgain = gatherUpgradeFacts(states, 'Gather facts again', {
     ...{ runOnNodes, found, assignTo: facts },
-    assign: [set(agreed, plan.digest), set(held, lockOfThis(cluster))],
+    assign: [set(agreed, plan.digest), set(held, lockOfThis(cluster)), set(saved, expression<Snapshot>`{}`)],
   });
-  // Not one of this app's steps yet; kubeadm itself would go on with an etcd that is too old for the next one.
-  const etcdIsOld = Fail.jsonata(states, 'etcd has to be raised first', {
-    error: 'GateRefused',
-    cause: jsonata(
-      expression`"etcd of " & ${cluster} & " is too old for " & ${plan.target} & ", and nothing was done: raise its members to " & ${plan.hops.raiseEtcd.imageTag}[0] & " one after the other (runbook, GateRefused), then start the upgrade again."`,
-    ),
-  });
-  const isEtcdOld = condition(expression`$exists(${plan.hops.raiseEtcd})`);
   const isSamePlan = Choice.jsonata(states, 'Is it still the same plan?').otherwise(
     Fail.jsonata(states, 'The plan has changed', {
       error: 'PlanChanged',
@@ -115,8 +112,19 @@ function steps(states: Construct, props: UpgradeProps) {
       ),
     }),
   );
-  isSamePlan.when(isEtcdOld, etcdIsOld);
   const samePlan = branchOf(isSamePlan, condition(expression`${plan.digest} = ${agreed}`));
+
+  const isAnythingSaved = Choice.jsonata(states, 'Is etcd saved first?');
+  const save = snapshot(states, {
+    ...props,
+    cluster,
+    keepDays: config.etcdBackup.keepDays,
+    nodes: plan.snapshot.nodes,
+    etcdOn: plan.snapshot.etcdOn.instanceId,
+    assignTo: saved,
+  });
+  isAnythingSaved.when(condition(expression`$exists(${plan.snapshot})`), save);
+  const saveFirst = phase(isAnythingSaved, save, otherwiseOf(isAnythingSaved));
 
   const upgradeMinors = oneAtATime(
     states,
@@ -147,7 +155,9 @@ function steps(states: Construct, props: UpgradeProps) {
   });
   const tellTheOperators = tellOperators(states, { topic, subject: report.subject, text: report.text });
   const upgraded = Succeed.jsonata(states, 'The cluster is upgraded', {
-    outputs: jsonata(expression`$sift(${report}, function($value, $name) {$not($name in ${OF_THE_MAIL})})`),
+    outputs: jsonata(
+      expression`$merge([$sift(${report}, function($value, $name) {$not($name in ${OF_THE_MAIL})}), $exists(${saved.bucket}) ? {"snapshot": ${saved}} : {}])`,
+    ),
   });
 
   return find
@@ -159,6 +169,7 @@ function steps(states: Construct, props: UpgradeProps) {
         states,
         { ...props, operation, cluster },
         phase(gatherAgain.next(planTask('Plan it again')).next(isSamePlan), samePlan)
+          .next(saveFirst)
           .next(upgradeMinors)
           .next(gatherAfterwards)
           .next(verify),

@@ -69,7 +69,7 @@ export function snapshot(scope: Construct, props: SnapshotProps): Chain {
   });
   const prove = lambdaTask(scope, 'Prove the snapshot', {
     lambdaFunction: props.verifySnapshot,
-    payload: { cluster, prepared, answers: list(saved) },
+    payload: { cluster, execution: context.Execution.Id, prepared, answers: list(saved) },
     assignTo: props.assignTo,
   });
   guard.protect(scope, [save], prepare);

@@ -20,3 +20,10 @@ export function foreignRequest(headers: IncomingHttpHeaders, ownHost?: string, p
     return 'The local AWS does not answer pages in a browser: use an AWS SDK or the AWS CLI.';
   return undefined;
 }
+
+/** Only a browser says it: here, when a person opened the address, perhaps from a link in a mail. */
+export const isTypedIntoBrowser = (headers: Record<string, string | undefined>): boolean =>
+  headers['sec-fetch-site'] !== undefined;
+
+/** An action that only reads, by its name, as AWS names them. */
+export const onlyReads = (action: string): boolean => /^(BatchGet|Describe|Get|List|Query|Scan)/.test(action);

@@ -6,7 +6,7 @@ import type { AwsDoor } from './aws-call';
 import { AwsError } from './aws-call';
 import type { Asked } from './find-operation';
 import { findOperation } from './find-operation';
-import { foreignRequest } from './foreign-request';
+import { foreignRequest, isTypedIntoBrowser, onlyReads } from './foreign-request';
 import { readHttpRequest } from './http-request';
 import { listenOnSocket } from './listen-on-socket';
 import { isPresigned, verifyPresigned } from './presigned-request';
@@ -15,6 +15,9 @@ import type { HttpAnswer, HttpRequest } from './protocols/protocol';
 /** Objects are kept in memory. All other payloads are far smaller: the largest are 6 MB, to and from Lambda. */
 const BODY_LIMIT = 512 * 1024 * 1024;
 const MIB = 1024 * 1024;
+
+/** Within this a request has to be here as a whole, a snapshot of etcd too: half-sent ones do not stay open. Milliseconds. */
+const REQUEST_TIMEOUT = 120_000;
 
 /** What a listener lets in. */
 interface Entrance {
@@ -30,6 +33,7 @@ export class HttpFront {
   constructor(
     private readonly door: AwsDoor,
     private readonly accessKeys: AccessKeys,
+    private readonly requestTimeout = REQUEST_TIMEOUT,
   ) {}
 
   /** Resolves to http://127.0.0.1:PORT. */
@@ -52,7 +56,14 @@ export class HttpFront {
   }
 
   private serve(entrance: Entrance): FastifyInstance {
-    const server = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+    const { requestTimeout } = this;
+    const server = fastify({
+      bodyLimit: BODY_LIMIT,
+      forceCloseConnections: true,
+      requestTimeout,
+      // How often Node.js looks for requests that took too long.
+      http: { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval: requestTimeout / 10 },
+    });
     server.removeAllContentTypeParsers();
     server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     server.setErrorHandler((error: { code?: string }, request, reply) => {
@@ -90,6 +101,12 @@ export class HttpFront {
     const { protocol, model } = asked;
     try {
       if (asked.operation instanceof AwsError) throw asked.operation;
+      if (isTypedIntoBrowser(request.headers) && !onlyReads(asked.operation.name))
+        throw new AwsError(
+          'AccessDeniedException',
+          `The local AWS answers a browser only what reads, and ${asked.operation.name} changes something: use an AWS SDK or the AWS CLI.`,
+          403,
+        );
       const caller = this.accessKeys.callerOf(credential, sessionTokenOf(request), keys);
       if (model!.service === 's3' && isPresigned(request))
         await verifyPresigned(request, this.accessKeys.secretOf(credential!), new Date());

@@ -37,7 +37,8 @@ function readStruct(schema: NormalizedSchema, value: Record<string, unknown>, fo
   for (const [key, item] of Object.entries(value)) {
     // Smithy clients mark union members with __type.
     if (key === '__type') continue;
-    const member = members[key];
+    // __proto__ and constructor are no members.
+    const member = Object.hasOwn(members, key) ? members[key] : undefined;
     if (!member) {
       if (forms.dropsUnknownMembers) continue;
       throw new AwsError(
@@ -89,7 +90,7 @@ export function membersOf(schema: NormalizedSchema, value: object, path = ''): [
   return Object.entries(value)
     .filter(([, item]) => item !== undefined && item !== null)
     .map(([key, item]) => {
-      const member = members[key];
+      const member = Object.hasOwn(members, key) ? members[key] : undefined;
       if (!member)
         throw new TypeError(`The answer's ${path ? `${path}.` : ''}${key} is not a member of ${schema.getName()}.`);
       return [key, member, item];

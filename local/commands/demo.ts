@@ -5,10 +5,11 @@ import { Listr } from 'listr2';
 import pc from 'picocolors';
 import { certificateReport } from '../../lambdas/contracts/certificate-check';
 import { renewalReport } from '../../lambdas/contracts/renewal';
-import { howToUse } from './leave-running';
+import { howToUse, leaveRunning } from './leave-running';
 import { OperationProgress } from './operation-progress';
 import { CleanUp } from './interrupt';
 import { renewalTable, usageTable } from './render';
+import { playConversation } from './slack-demo';
 import { startLocalCluster } from './start-local-cluster';
 import type { LocalCluster } from './start-local-cluster';
 import { nextExecution } from './watch-execution';
@@ -25,10 +26,13 @@ const program = new Command('npm start --')
     'Runs the whole road once on this machine, without an account: the CDK app is synthesised, a local AWS and a simulated cluster come up, the daily schedule fires, certificates are checked and renewed.',
   )
   .option('--keep', 'leave the local AWS and the cluster running afterwards, until Ctrl-C')
+  .option('--slack', 'play a conversation in Slack instead, against a stand-in of it on this machine')
+  .option('--page <file>', 'with --slack: write the messages into this HTML file')
   .addHelpText(
     'after',
     `
 Other commands:
+  npm start -- --slack           a conversation in Slack, against a stand-in of it
   npm run local -- --port 4566   leave the local AWS running, for the AWS CLI or any SDK
   npm run lab -- up              a real cluster on this machine (root on Linux, Go)
   npm test                       the tests of a few minutes
@@ -39,7 +43,16 @@ Other commands:
   )
   .parse();
 
-void main(program.opts<{ keep?: boolean }>());
+const given = program.opts<{ keep?: boolean; slack?: boolean; page?: string }>();
+void (given.slack ? slackConversation(given) : main(given));
+
+async function slackConversation({ keep, page }: { keep?: boolean; page?: string }): Promise<void> {
+  await leaveRunning(async (cleanUp) => {
+    const { address } = await playConversation(cleanUp, { ...(page !== undefined && { page }) });
+    if (keep) return console.log(`\nThe messages: ${address} (until Ctrl-C)`);
+    await cleanUp.run();
+  });
+}
 
 async function main(options: { keep?: boolean }): Promise<void> {
   const started = Date.now();

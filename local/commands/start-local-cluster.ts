@@ -6,7 +6,7 @@ import type { LocalAwsOptions } from '../local-aws';
 import { createDemoCluster } from '../nodes/simulated/demo-cluster';
 import type { SimulatedCluster } from '../nodes/simulated/simulated-cluster';
 import type { CleanUp } from './interrupt';
-import { synthesiseFor } from './synthesise-for';
+import { synthesiseFor, type SlackSettings } from './synthesise-for';
 
 export interface LocalCluster {
   aws: LocalAws;
@@ -18,14 +18,18 @@ export interface LocalCluster {
 /** The app, synthesised and running on this machine, with the simulated cluster `demo`. `cleanUp` ends and removes all of it. */
 export async function startLocalCluster(
   cleanUp: CleanUp,
-  options: Pick<LocalAwsOptions, 'port' | 'onNodeOutput'> & { onProgress?(what: string): void } = {},
+  options: Pick<LocalAwsOptions, 'port' | 'onNodeOutput'> & {
+    onProgress?(what: string): void;
+    /** With a stand-in of Slack at this address. */
+    slack?: SlackSettings & { address: string };
+  } = {},
 ): Promise<LocalCluster> {
   const folder = await temporaryFolder(cleanUp);
 
   options.onProgress?.('synthesising the CDK app and making certificates');
   const [cluster, cloudAssembly] = await Promise.all([
     createDemoCluster(join(folder, 'nodes')),
-    synthesiseFor(['demo'], folder),
+    synthesiseFor(['demo'], folder, options.slack),
   ]);
   cleanUp.add(() => cluster.stop());
   await cluster.start();
@@ -37,6 +41,7 @@ export async function startLocalCluster(
     targetGroups: cluster.targetGroup ? [cluster.targetGroup] : [],
     port: options.port,
     onNodeOutput: options.onNodeOutput,
+    ...(options.slack && { functionEnvironment: { SLACK_STAND_IN: options.slack.address } }),
   });
   cleanUp.add(() => aws.stop());
   return { aws, cluster, folder };

@@ -7,16 +7,17 @@ const PROJECT = resolve(__dirname, '../..');
 /**
  * Runs the CDK app as `cdk synth` does and leaves its cloud assembly in `folder`.
  * @param clusters folder with the clusters/*.yaml to use; the project's own by default.
+ * @param chat the chat.yaml to use; one that does not exist is as none.
  * @throws Error with what the app said when it did not synthesise (a mistake in a cluster's YAML file, for example).
  */
-export async function synthesise(folder: string, clusters = join(PROJECT, 'clusters')): Promise<void> {
+export async function synthesise(folder: string, clusters = join(PROJECT, 'clusters'), chat?: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const app = spawn(process.execPath, ['--import', 'tsx', 'bin/kubeadm-autopilot.ts'], {
     cwd: PROJECT,
     env: {
       ...process.env,
       CDK_OUTDIR: folder,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...(await cdkContext()), clusters }),
+      CDK_CONTEXT_JSON: JSON.stringify({ ...(await cdkContext()), clusters, ...(chat !== undefined && { chat }) }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -109,10 +109,15 @@ const denied = (because: string): Decision => ({ allowed: false, because });
 function matches(statement: Statement, caller: Caller, permission: Permission): boolean {
   return (
     statement.actions.some((pattern) => matchesWildcard(pattern.toLowerCase(), permission.action.toLowerCase())) &&
-    statement.resources.some((pattern) => matchesWildcard(pattern, permission.resource)) &&
+    isAboutResource(statement, permission.resource) &&
     isAbout(statement, caller) &&
     statement.conditions.every((condition) => condition.holds(contextOf(caller, permission)))
   );
+}
+
+function isAboutResource({ resources, notResources }: Statement, resource: string): boolean {
+  const among = (patterns: string[]) => patterns.some((pattern) => matchesWildcard(pattern, resource));
+  return notResources ? !among(notResources) : among(resources);
 }
 
 function isAbout({ effect, principal }: Statement, caller: Caller): boolean {

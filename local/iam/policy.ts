@@ -9,12 +9,14 @@ export interface Statement {
   effect: 'Allow' | 'Deny';
   actions: string[];
   resources: string[];
+  /** Absent, or the statement is about all resources but these. */
+  notResources?: string[];
   principal?: Principal;
   conditions: Condition[];
 }
 
 const KNOWN_IN_DOCUMENT = ['Version', 'Id', 'Statement'];
-const KNOWN = ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'];
+const KNOWN = ['Sid', 'Effect', 'Action', 'Resource', 'NotResource', 'Principal', 'Condition'];
 
 /**
  * Reads a policy document. What the local AWS would not honour (NotAction, policy variables, an unknown condition operator ...) is an
@@ -33,10 +35,15 @@ function readStatement(raw: Record<string, unknown>, where: string): Statement {
   assertKnown(raw, KNOWN, where);
   if (raw['Effect'] !== 'Allow' && raw['Effect'] !== 'Deny')
     throw new Error(`${where}: Effect must be Allow or Deny, not ${JSON.stringify(raw['Effect'])}.`);
+  if (raw['Resource'] !== undefined && raw['NotResource'] !== undefined)
+    throw new Error(`${where} has both Resource and NotResource: keep one of them.`);
   return {
     effect: raw['Effect'],
     actions: readTexts(raw['Action'], `${where}: Action`),
     resources: readTexts(raw['Resource'] ?? [], `${where}: Resource`),
+    ...(raw['NotResource'] !== undefined && {
+      notResources: readTexts(raw['NotResource'], `${where}: NotResource`),
+    }),
     ...(raw['Principal'] !== undefined && { principal: readPrincipal(raw['Principal'], where) }),
     conditions: readConditions(raw['Condition'], where),
   };

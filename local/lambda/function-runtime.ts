@@ -8,6 +8,8 @@ export interface RuntimeSurroundings {
   /** http://127.0.0.1:PORT of the local AWS. */
   endpoint: string;
   accessKeys: AccessKeys;
+  /** What every function finds beside its own variables: where a stand-in of something outside AWS is. */
+  functionEnvironment?: Record<string, string>;
   /** Each line that a function wrote to stdout or stderr. */
   onOutput(functionName: string, line: string): void;
 }
@@ -68,6 +70,7 @@ export class FunctionRuntime {
       PATH: process.env['PATH'] ?? '',
       LANG: 'en_US.UTF-8',
       TZ: ':UTC',
+      ...this.surroundings.functionEnvironment,
       ...environment,
       _HANDLER: handler,
       LAMBDA_TASK_ROOT: codeFolder,

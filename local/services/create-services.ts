@@ -27,6 +27,7 @@ import { StsService } from './sts/sts-service';
 export interface Surroundings extends Listeners {
   nodes: Node[];
   targetGroups?: TargetGroup[];
+  functionEnvironment?: Record<string, string> | undefined;
   door: Door;
   clock: Clock;
   usage: Usage;
@@ -58,7 +59,10 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
   await dynamodb.start();
 
   const lambda = new LambdaService(
-    { endpoint, accessKeys, onOutput: surroundings.onFunctionOutput ?? (() => undefined) },
+    {
+      ...{ endpoint, accessKeys, onOutput: surroundings.onFunctionOutput ?? (() => undefined) },
+      ...(surroundings.functionEnvironment && { functionEnvironment: surroundings.functionEnvironment }),
+    },
     iam,
     usage,
     clock,

@@ -19,6 +19,7 @@ import { parseDocument } from '../../local/ssm/documents/document';
 import { pendingStep } from '../../local/ssm/run-command/step-result';
 import { loopbackCertificate } from '../local/ssm/agent-channel/loopback-certificate';
 import { documentOf } from '../local/ssm/ssm-world';
+import { unpackScript } from '../../lib/node-access/packed-script';
 import { onDisk } from '../operations/helpers/openssl';
 import { until, World } from '../operations/helpers/world';
 import { RealAgent } from './real-agent';
@@ -210,7 +211,7 @@ describe(`amazon-ssm-agent ${VERSION}`, () => {
     test('a tool that hangs: the script ends itself at its own limit, in good order', async () => {
       const content = await ourDocument('check-certificates');
       const [text]: string[] = content.mainSteps[0].inputs.runCommand;
-      const lines = text!.split('\n');
+      const lines = unpackScript(text!).split('\n');
       lines[1] = lines[1]!.replace(/NODE_STEP_TIME_LIMIT=\d+/, 'NODE_STEP_TIME_LIMIT=3');
       lines.splice(lines.lastIndexOf('step_begin') + 1, 0, 'limited 60 sleep 60');
       content.mainSteps[0].inputs.runCommand = [lines.join('\n')];

@@ -19,11 +19,12 @@ export async function evaluate(value: unknown, bindings: Record<string, unknown>
 export async function evaluateExpression(expression: string, bindings: Record<string, unknown>): Promise<unknown> {
   const compiled = jsonata(expression);
   compiled.registerFunction('partition', partition, '<an:a>');
+  compiled.registerFunction('parse', (text: string): unknown => JSON.parse(text), '<s:x>');
   const result: unknown = await compiled.evaluate(undefined, bindings);
   if (result === undefined) throw new Error(`${expression} yields nothing.`);
   return JSON.parse(JSON.stringify(result)) as unknown;
 }
 
-/** Step Functions' own function, which the package does not have. */
+/** Step Functions' own function, which the package does not have (nor $parse). */
 const partition = (array: unknown[], size: number) =>
   Array.from({ length: Math.ceil(array.length / size) }, (_, index) => array.slice(index * size, (index + 1) * size));

@@ -17,7 +17,18 @@ import { oneAtATime } from './one-at-a-time';
 const PROJECT = resolve(__dirname, '../..');
 const CACHE = join(PROJECT, 'node_modules/.cache/cloud-assemblies');
 /** What the app reads when it is synthesised. */
-const SOURCES = ['bin', 'clusters', 'lib', 'lambdas', 'scripts', 'cdk.json', 'package-lock.json'];
+const SOURCES = [
+  'bin',
+  'clusters',
+  'lib',
+  'lambdas',
+  'scripts',
+  'cdk.json',
+  'package-lock.json',
+  'test/helpers/chat.yaml',
+];
+/** With everything that can be switched on. */
+const CHAT = join(PROJECT, 'test/helpers/chat.yaml');
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -73,7 +84,11 @@ export function runApp({
 }) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', program], {
     cwd: PROJECT,
-    env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ ...(clusters && { clusters }) }) },
+    env: {
+      ...process.env,
+      CDK_OUTDIR: folder,
+      CDK_CONTEXT_JSON: JSON.stringify({ chat: CHAT, ...(clusters && { clusters }) }),
+    },
     encoding: 'utf8',
   });
   return { status, output: stdout + stderr };

@@ -17,7 +17,15 @@ import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 const COUNTS = [0, 1, 3];
 const ASKS_ONE = /^(Wait until|Drain the node|Go on draining)/;
 const ENTERED = '2026-11-23T03:10:00.000Z';
-const context = { Execution: EXECUTION, State: { EnteredTime: ENTERED }, Task: { Token: 'AQB4+token=' } };
+const STATE_MACHINE = {
+  Id: 'arn:aws:states:eu-central-1:000000000000:stateMachine:kubeadm-autopilot-run-on-nodes',
+};
+const context = {
+  Execution: EXECUTION,
+  StateMachine: STATE_MACHINE,
+  State: { EnteredTime: ENTERED },
+  Task: { Token: 'AQB4+token=' },
+};
 const PLAN = {
   operation: 'renew-certificates',
   cluster: 'demo',
@@ -61,7 +69,12 @@ const upgradeSamples = (count: number) => {
     back: { ready: false },
     worker: { turn: one, on: one },
     turns: [{ node: 'cp1', outcome: 'failed', seconds: {}, error: 'NodeStepFailed', cause: 'c' }, ...outcomes],
-    hop: { ...HOP, controlPlanes: turnsOf(count), workers: count > 0 ? [group] : [] },
+    hop: {
+      ...HOP,
+      raiseEtcd: { imageTag: '3.6.12-0', nodes: turnsOf(count) },
+      controlPlanes: turnsOf(count),
+      workers: count > 0 ? [group] : [],
+    },
     ...{ controlPlanes: outcomes, groups: [], minors: [], minorFacts: sampleResults(count), minorSince: ENTERED },
     assessed: { next: 'wait', waitSeconds: 5 },
   };
@@ -90,6 +103,8 @@ describe('every expression yields a value', () => {
     sends: 1,
     reads: 1,
     asked: 0,
+    isForeign: false,
+    isAtWork: true,
     finished: true,
     results: sampleResults(count),
     failed: [sampleFailure(named(1)[0]!)],
@@ -105,7 +120,7 @@ describe('every expression yields a value', () => {
     after: sampleResults(count),
     // One control plane at least can tell how the cluster is.
     facts: sampleResults(count || 1).map((one) => ({ ...one, result: { ...one.result, cluster: CLUSTER_FACTS } })),
-    node: { ...turnsOf(1)[0], why: 'leader last', onlyKubeadm: false },
+    node: { ...turnsOf(1)[0], why: 'leader last', only: 'nothing' },
     checkedIn: 0,
     turn: { left: [], next: 'wait', waitSeconds: 5, said: 'cp1 left api' },
     loadBalancer: named(count).map(({ name }) => ({ node: name, said: `${name} left api` })),
@@ -113,6 +128,7 @@ describe('every expression yields a value', () => {
     plan: {
       ...{ ...PLAN, steps: named(count), etcdOn: named(1)[0], from: '1.36.3', target: '1.37.2', atOnce: 1 },
       hops: [{ ...HOP, raiseEtcd: { imageTag: '3.6.12-0', nodes: [] } }],
+      snapshot: { etcdOn: named(1)[0], nodes: named(count || 1) },
       waves: count > 0 ? [{ workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }] : [],
     },
     plannedIn: EXECUTION.RedriveCount,
@@ -162,6 +178,7 @@ describe('every expression yields a value', () => {
           Output: { commandId: 'command', nodes: sampleResults(ASKS_ONE.test(name) ? count || 1 : count) },
           Payload: { finished: count > 0, nodes: sampleResults(count), pending: [] },
           commandId: 'command',
+          ...{ Status: 'RUNNING', Input: JSON.stringify({ cluster: 'demo' }) },
         },
   });
 
@@ -230,6 +247,61 @@ describe('run-on-nodes', () => {
       Comment: 'renew-1',
       TimeoutSeconds: 120,
       Parameters: { ...expected, TaskToken: ['AQB4+token='] },
+    });
+  });
+
+  describe('what changes a node needs a lock that a running operation of this app holds', () => {
+    const HERE = 'arn:aws:states:eu-central-1:000000000000';
+    const asks = async (document: string, holder?: string) => {
+      const { Choices } = state('run-on-nodes', 'Do the nodes answer?') as unknown as {
+        Choices: { Condition: string; Next: string }[];
+      };
+      const request = { ...sampleRequest(1), document, ...(holder && { lock: { cluster: 'demo', holder } }) };
+      for (const { Condition, Next } of Choices)
+        if (await evaluate(Condition, { states: { context }, request, online: named(1), offline: [] })) return Next;
+      return 'Send the command';
+    };
+
+    test.each([
+      ['inspect-control-plane', undefined, 'Send the command'],
+      ['inspect-control-plane', 'somebody', 'Send the command'],
+      ['renew-certificates', undefined, 'No operation asks for it'],
+      ['arn:aws:ssm:eu-central-1:000000000000:document/x', undefined, 'No operation asks for it'],
+      ['unknown', 'somebody', 'No operation asks for it'],
+      ['rejoin-kubelet', undefined, 'No operation asks for it'],
+      ['bootstrap-token', 'somebody', 'No operation asks for it'],
+      ['renew-certificates', `${HERE}:execution:kubeadm-autopilot-run-on-nodes:x`, 'No operation asks for it'],
+      ['renew-certificates', `${HERE}:execution:kubeadm-autopilot-check-certificates:x`, 'No operation asks for it'],
+      [
+        'renew-certificates',
+        `${HERE}:execution:other:kubeadm-autopilot-renew-certificates`,
+        'No operation asks for it',
+      ],
+      [
+        'renew-certificates',
+        'arn:aws:states:eu-central-1:111111111111:execution:kubeadm-autopilot-renew-certificates:x',
+        'No operation asks for it',
+      ],
+      [
+        'renew-certificates',
+        `${HERE}:execution:kubeadm-autopilot-renew-certificates:x`,
+        'Look at the holder of the lock',
+      ],
+    ])('%s, lock of %s: %s', async (step, holder, next) => {
+      expect(await asks(step.startsWith('arn:') ? step : `kubeadm-autopilot-${step}`, holder)).toBe(next);
+    });
+
+    test.each([
+      ['RUNNING', 'demo', true],
+      ['RUNNING', 'prod', false],
+      ['FAILED', 'demo', false],
+    ])('a holder that is %s on %s is at work: %s', async (Status, cluster, isAtWork) => {
+      const states = { context, result: { Status, Input: JSON.stringify({ cluster }) } };
+      const assigned = await run('Look at the holder of the lock', 'Assign', {
+        states,
+        request: sampleRequest(1, true),
+      });
+      expect(assigned).toEqual({ isAtWork });
     });
   });
 
@@ -305,6 +377,7 @@ describe('run-on-nodes', () => {
       failed: nodes.slice(count - failures),
       unfinished: '',
       reads: 1,
+      isForeign: false,
     });
   });
 

@@ -49,10 +49,14 @@ test.each([
       '<ApiFunctionRole>',
       '<BackUpEtcdRole>',
       '<CreateClusterRole>',
+      '<BootstrapSecretRole>',
+      ...['<ChatCommandRole>', '<ChatWebhookRole>'],
       '<LeaveLoadBalancerRole>',
+      '<PrepareSnapshotRole>',
       '<RenewCertificatesRole>',
       '<RunOnNodesRole>',
       '<TakeOverLockRole>',
+      '<UncordonNodesRole>',
       ...['<UpgradeRole>', '<UpgradeWorkersRole>'],
     ],
   ],
@@ -61,27 +65,35 @@ test.each([
     [
       '<ApiFunctionRole>',
       '<BackUpEtcdRole>',
+      '<BootstrapSecretRole>',
+      '<ChatCommandRole>',
       '<ConcludeFailureRole>',
       '<CreateClusterRole>',
       '<LeaveLoadBalancerRole>',
       '<OperationEndedOnOperationEndedRole>',
+      '<PrepareSnapshotRole>',
       '<RenewCertificatesRole>',
       '<ReturnToLoadBalancerRole>',
       '<TakeOverLockRole>',
       '<UncordonNodesRole>',
       '<UpgradeRole>',
+      '<VerifySnapshotRole>',
     ],
   ],
   [
     'dynamodb:GetItem',
     [
       '<ApiFunctionRole>',
+      '<BootstrapSecretRole>',
+      ...['<ChatCommandRole>', '<ChatProgressRole>'],
       '<ConcludeFailureRole>',
       '<FindNodesRole>',
       '<LeaveLoadBalancerRole>',
       '<OperationEndedOnOperationEndedRole>',
+      '<PrepareSnapshotRole>',
       '<TakeOverLockRole>',
       ...['<UpgradeRole>', '<UpgradeWorkersRole>'],
+      '<VerifySnapshotRole>',
     ],
   ],
   ['elasticloadbalancing:DeregisterTargets', ['<LeaveLoadBalancerRole>']],
@@ -122,6 +134,7 @@ test.each([
       ...[
         '<ApiFunctionRole>',
         '<BackUpEtcdRole>',
+        '<ChatCommandRole>',
         '<CheckCertificatesRole>',
         '<CreateClusterRole>',
         '<RenewCertificatesRole>',
@@ -131,7 +144,11 @@ test.each([
       ...['<UpgradeWorkerRole>', '<UpgradeWorkersRole>'],
     ],
   ],
-  ['ssm:GetParameter', ['<ApiFunctionRole>', '<FindNodesRole>']],
+  ['dynamodb:UpdateItem', ['<ChatCommandRole>', '<ChatProgressRole>']],
+  [
+    'ssm:GetParameter',
+    ['<ApiFunctionRole>', '<ChatCommandRole>', '<ChatProgressRole>', '<ChatWebhookRole>', '<FindNodesRole>'],
+  ],
   ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>', '<VerifySnapshotRole>']],
   ['s3:PutObject', ['<PrepareSnapshotRole>']],
   ['s3:GetObject', ['<VerifySnapshotRole>']],
@@ -150,6 +167,26 @@ test.each([
   ],
 ])('%s is allowed to nobody but %j', (action, roles) => {
   expect(rolesAllowed(action)).toEqual(roles);
+});
+
+test('what strangers reach may remember deliveries, read the secrets that it checks with, and invoke chat-command alone', () => {
+  const own = statements.filter(
+    ({ role, Action }) => role === '<ChatWebhookRole>' && !/xray|logs/.test(String(Action)),
+  );
+  const parameter = (name: string) => `arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/chat/${name}`;
+  expect(own.map(({ Action, Resource, Condition }) => [Action, Resource, Condition])).toEqual([
+    ['ssm:GetParameter', ['slack-signing-secret', 'webhook-ci', 'webhook-other'].map(parameter), undefined],
+    ['dynamodb:PutItem', '<ChatTable>', { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } }],
+    ['lambda:InvokeFunction', '<ChatCommand>', undefined],
+  ]);
+});
+
+test.each(['Command', 'Progress'])('chat: %s reads the bot token alone, and messages', (name) => {
+  const own = statements.filter(({ role }) => role === `<Chat${name}Role>`);
+  const secrets = own.flatMap(({ Resource }) => list(Resource)).filter((arn) => arn.includes('/chat/'));
+  expect(secrets).toEqual(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/chat/slack-bot-token']);
+  const keys = own.filter(({ Resource }) => Resource === '<ChatTable>').map(({ Condition }) => Condition);
+  expect(keys).toEqual([{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['message/*'] } }]);
 });
 
 test('the API changes freezes in the lock table, and never a lock', () => {
@@ -199,15 +236,22 @@ test('parameters are written and deleted among the secrets only, and nobody in t
     '<ConcludeFailureRole>',
     '<OperationEndedOnOperationEndedRole>',
     '<PrepareSnapshotRole>',
+    '<TakeOverLockRole>',
     '<VerifySnapshotRole>',
   ]);
   const changing = [...allowing('ssm:PutParameter'), ...allowing('ssm:DeleteParameter')];
   expect(new Set(changing.map(({ Resource }) => Resource))).toEqual(
     new Set(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/secrets/*']),
   );
-  expect(new Set(allowing('ssm:GetParameter').map(({ Resource }) => Resource))).toEqual(
+  const read = allowing('ssm:GetParameter').filter(({ role }) => !role.startsWith('<Chat'));
+  expect(new Set(read.map(({ Resource }) => Resource))).toEqual(
     new Set(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*']),
   );
+  expect(
+    allowing('ssm:GetParameter')
+      .flatMap(({ Resource }) => list(Resource))
+      .filter((arn) => arn.includes('/secrets/')),
+  ).toEqual([]);
 });
 
 test('actions on * are those for which IAM has no resource-level permissions', () => {
@@ -223,7 +267,6 @@ test('actions on * are those for which IAM has no resource-level permissions', (
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeInstanceInformation',
-    'ssm:DescribeParameters',
     'ssm:GetCommandInvocation',
     'ssm:ListCommandInvocations',
     'ssm:ListCommands',
@@ -275,6 +318,7 @@ test('all other wildcards in resources are these', () => {
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-check-certificates:*',
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-create-cluster:*',
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-renew-certificates:*',
+      'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-uncordon-nodes:*',
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-upgrade:*',
     ].sort(),
   );

@@ -34,12 +34,14 @@ const EXPECTED = [
   ],
   ['ReturnToLoadBalancer', 'return-to-load-balancer', 'Asked to return to the load balancer', ['LOCK_TABLE']],
   ['VerifyRenewal', 'verify-renewal', 'Renewal proven', []],
-  ['BootstrapSecret', 'bootstrap-secret', 'Secret made', []],
+  ['BootstrapSecret', 'bootstrap-secret', 'Secret made', ['LOCK_TABLE']],
   ['PlanBackUp', 'plan-back-up', 'Backup planned', []],
   ['PlanCreate', 'plan-create', 'Creation planned', []],
   ['RegisterTargets', 'register-targets', 'Registered in the load balancer', []],
   ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['OPERATIONS_BUCKET']],
   ['VerifySnapshot', 'verify-snapshot', 'Snapshot proven', []],
+  ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['LOCK_TABLE', 'OPERATIONS_BUCKET']],
+  ['VerifySnapshot', 'verify-snapshot', 'Snapshot proven', ['LOCK_TABLE']],
   ['PlanUpgrade', 'plan-upgrade', 'Upgrade planned', []],
   ['PlanWaves', 'plan-waves', 'Waves planned', []],
   ['AssessMinor', 'assess-minor', 'Control plane assessed', []],
@@ -59,6 +61,14 @@ const EXPECTED = [
     ['BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES', 'TOPIC_ARN', 'UNCORDON_NODES'],
   ],
   ['ApiFunction', 'api', 'Cluster frozen', ['LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES']],
+  ['ChatWebhook', 'chat-webhook', 'Delivery refused', ['CHAT_COMMAND', 'CHAT_SETTINGS', 'CHAT_TABLE']],
+  [
+    'ChatCommand',
+    'chat-command',
+    'Not allowed',
+    ['CHAT_SETTINGS', 'CHAT_TABLE', 'LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES'],
+  ],
+  ['ChatProgress', 'chat-progress', 'End told in the chat', ['CHAT_SETTINGS', 'CHAT_TABLE', 'STATE_MACHINES']],
   ['StartOperation', 'start-operation', 'Operation started', ['STATE_MACHINES']],
 ] as const;
 
@@ -84,6 +94,9 @@ describe.each(EXPECTED)('%s', (id, name, logs, variables) => {
       'START_OPERATION',
       'OPERATIONS_BUCKET',
       'UNCORDON_NODES',
+      'CHAT_SETTINGS',
+      'CHAT_TABLE',
+      'CHAT_COMMAND',
     ].filter((variable) => code().includes(`("${variable}")`));
     expect(read.sort()).toEqual(variables);
     expect(Object.keys(functionOf(id).Environment?.Variables ?? {}).sort()).toEqual(variables);

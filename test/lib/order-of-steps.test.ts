@@ -1,6 +1,15 @@
 import { NODE_STEPS } from '../../lib/node-access/node-steps';
 import { definitions, statesOf, ways } from '../helpers/state-machine';
 
+/** The document changes nodes. */
+const READING = Object.entries(NODE_STEPS)
+  .filter(([, { changesNode }]) => !changesNode)
+  .map(([step]) => `kubeadm-autopilot-${step}`);
+const CHANGES_NODES = `$not($request.document in ${JSON.stringify(READING)})`;
+/** The lock's holder is one of this app's operations that change something, in this account and region. */
+const HELD_BY_OPERATION =
+  '$substringBefore($request.lock.holder, ":execution:") = $substringBefore($states.context.StateMachine.Id, ":stateMachine:") and $split($substringAfter($request.lock.holder, ":execution:"), ":")[0] in ["kubeadm-autopilot-renew-certificates","kubeadm-autopilot-back-up-etcd","kubeadm-autopilot-upgrade","kubeadm-autopilot-uncordon-nodes"]';
+
 /** Every way through every state machine. Whoever deletes, renames or swaps a step meets its name here. */
 describe.each([
   [
@@ -8,10 +17,15 @@ describe.each([
     'Ask SSM which nodes answer',
     [
       'Ask SSM which nodes answer → Do the nodes answer?',
+      `Do the nodes answer? [${CHANGES_NODES} and $not(${HELD_BY_OPERATION})] → No operation asks for it`,
       'Do the nodes answer? [$count($offline) > 0 and $not($request.tolerateFailures)] → Nodes do not answer',
       'Do the nodes answer? [$count($online) = 0] → All nodes have ended',
-      'Do the nodes answer? [$exists($request.lock)] → Hold the lock',
+      `Do the nodes answer? [${CHANGES_NODES}] → Look at the holder of the lock`,
       'Do the nodes answer? → Send the command',
+      'Look at the holder of the lock {Sfn.ExecutionDoesNotExistException} → The holder of the lock is not at work',
+      'Look at the holder of the lock → Is the holder at work on this cluster?',
+      'Is the holder at work on this cluster? [$isAtWork] → Hold the lock',
+      'Is the holder at work on this cluster? → The holder of the lock is not at work',
       'Hold the lock {DynamoDB.ConditionalCheckFailedException} → The lock is not ours',
       'Hold the lock → Send the command',
       'Send the command {Ssm.InvalidInstanceIdException} → A node has left',
@@ -20,10 +34,12 @@ describe.each([
       'Wait until SSM shows new commands → Find the command',
       'Find the command → Was it sent?',
       'Was it sent? [$commandId != ""] → Read the results',
-      'Was it sent? [$sends < 2 and $exists($request.lock)] → Hold the lock',
+      'Was it sent? [$isForeign] → The command is not the one that was sent',
+      `Was it sent? [$sends < 2 and ${CHANGES_NODES}] → Look at the holder of the lock`,
       'Was it sent? [$sends < 2] → Send the command',
       'Was it sent? → The command could not be sent',
       'Read the results → Have all nodes ended?',
+      'Have all nodes ended? [$isForeign] → Wait until SSM shows new commands',
       'Have all nodes ended? [$finished and ($request.tolerateFailures or $count($failed) = 0)] → All nodes have ended',
       'Have all nodes ended? [$finished] → A node failed',
       'Have all nodes ended? [$toMillis($states.context.State.EnteredTime) > $deadline and $request.tolerateFailures] → All nodes have ended',
@@ -174,6 +190,7 @@ describe('what each step calls', () => {
   test('run-on-nodes', () => {
     expect(calls('run-on-nodes')).toEqual({
       'Ask SSM which nodes answer': 'aws-sdk:ssm:describeInstanceInformation',
+      'Look at the holder of the lock': 'aws-sdk:sfn:describeExecution',
       'Hold the lock': 'dynamodb:putItem',
       'Send the command': 'aws-sdk:ssm:sendCommand.waitForTaskToken',
       'Find the command': 'aws-sdk:ssm:listCommands',

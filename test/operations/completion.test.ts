@@ -1,4 +1,4 @@
-import { SendCommandCommand } from '@aws-sdk/client-ssm';
+import { ListCommandsCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import type { ScriptedCluster } from '../../local/nodes/scripted/scripted-cluster';
 import { AwsError } from '../../local/aws/aws-call';
 import { World, until } from './helpers/world';
@@ -32,6 +32,29 @@ test('the event comes: no polling', async () => {
     'Ask SSM which nodes answer',
     'Do the nodes answer?',
     'Send the command',
+    'Read the results',
+    'Have all nodes ended?',
+    'All nodes have ended',
+  ]);
+});
+
+test('another command is told of, which has ended well: it is not believed, and the right one is found', async () => {
+  await check();
+  const { Commands: commands } = await world.ssm.send(new ListCommandsCommand({}));
+  world.onCall = (call, next) => {
+    if (call.action === 'SendTaskSuccess')
+      call.input['output'] = JSON.stringify({ commandId: commands![0]!.CommandId });
+    return next();
+  };
+  const { sent, states } = await check();
+  expect(sent).toEqual(['check-certificates to cp-1']);
+  expect(states.slice(2)).toEqual([
+    'Send the command',
+    'Read the results',
+    'Have all nodes ended?',
+    'Wait until SSM shows new commands',
+    'Find the command',
+    'Was it sent?',
     'Read the results',
     'Have all nodes ended?',
     'All nodes have ended',

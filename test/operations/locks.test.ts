@@ -90,3 +90,43 @@ test('a lock of an execution that AWS has forgotten is taken over', async () => 
   expect(await world.entered(arn)).toContain('Take over the lock if its holder has ended');
   expect(await world.lockHolder('solo')).toBeUndefined();
 });
+
+describe('RunOnNodes started by somebody', () => {
+  const renewal = (lock?: object) => ({
+    document: 'kubeadm-autopilot-renew-certificates',
+    nodes: [{ instanceId: cluster.node('cp-1').instanceId, name: 'cp-1' }],
+    parameters: { Force: 'yes', AdminKubeconfigs: 'none', Until: 'all' },
+    ...{ deliverySeconds: 120, executionSeconds: 1800, tolerateFailures: false },
+    ...(lock && { lock }),
+  });
+  const holder = (machine: Parameters<World['machineArn']>[0], name: string) =>
+    `${world.machineArn(machine).replace(':stateMachine:', ':execution:')}:${name}`;
+
+  test.each<[string, () => object | undefined, string]>([
+    ['without a lock', () => undefined, 'InvalidInput'],
+    ['for itself', () => ({ holder: holder('run-on-nodes', 'x') }), 'InvalidInput'],
+    ['for a check', () => ({ holder: holder('check-certificates', 'x') }), 'InvalidInput'],
+    [
+      'for an execution that there never was',
+      () => ({ holder: holder('renew-certificates', 'never') }),
+      'ClusterLocked',
+    ],
+    ['for one that has ended', () => ({ holder: holder('renew-certificates', 'the-first') }), 'ClusterLocked'],
+  ])('%s: nothing is sent, and no lock is taken', async (_name, lock, error) => {
+    const since = world.calls.length;
+    const named = lock();
+    const input = renewal(named && { cluster: 'solo', since: '2026-01-02T03:04:05Z', ...named });
+    expect(await world.run('run-on-nodes', input)).toMatchObject({ status: 'FAILED', error });
+    expect(world.sent(since)).toEqual([]);
+    expect(await world.lockHolder('solo')).toBeUndefined();
+  });
+});
+
+test.each(['somebody', 'arn:aws:states:eu-central-1:000000000000:execution:kubeadm-autopilot-run-on-nodes:x'])(
+  'a lock of %s, which is no operation of this app, is taken over',
+  async (stranger) => {
+    await world.putLock('solo', stranger);
+    await world.runWell('renew-certificates', { cluster: 'solo', force: true });
+    expect(await world.lockHolder('solo')).toBeUndefined();
+  },
+);

@@ -1,3 +1,4 @@
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { AwsError } from '../../local/aws/aws-call';
 import type { ScriptedCluster } from '../../local/nodes/scripted/scripted-cluster';
 import { injectFaults } from './helpers/faults';
@@ -43,6 +44,16 @@ test('the same schedule delivered twice starts one check', async () => {
   expect(await world.executions('check-certificates')).toHaveLength(2);
 });
 
+/** Changes the cluster's settings. */
+const renewUnder = (thresholdDays: number) =>
+  world.ssm.send(
+    new PutParameterCommand({
+      Name: '/kubeadm-autopilot/clusters/demo',
+      Value: JSON.stringify({ cluster: 'demo', certificates: { thresholdDays } }),
+      Overwrite: true,
+    }),
+  );
+
 test('a check that does not hear that its renewal has started, redriven: one renewal', async () => {
   const had = cluster.node('cp-1').serials;
   await injectFaults(world, {
@@ -55,8 +66,9 @@ test('a check that does not hear that its renewal has started, redriven: one ren
       throw new AwsError('ResourceNotFoundException', 'The answer got lost.', 404);
     },
   });
-  // thresholdDays makes findings of certificates that have 200 days left.
-  const arn = await world.start('check-certificates', { cluster: 'demo', thresholdDays: 300 });
+  // Makes findings of certificates that have 200 days left.
+  await renewUnder(300);
+  const arn = await world.start('check-certificates', { cluster: 'demo' });
   const check = await world.end(arn);
   expect(check.status).toBe('FAILED');
   const renewals = await world.executions('renew-certificates');
@@ -84,7 +96,8 @@ test('a check that was stopped before it started the renewal, redriven: one rene
     },
   });
   const before = await world.executions('renew-certificates');
-  stopped = await world.start('check-certificates', { cluster: 'demo', thresholdDays: 3000 });
+  await renewUnder(3000);
+  stopped = await world.start('check-certificates', { cluster: 'demo' });
   expect((await world.end(stopped)).status).toBe('ABORTED');
   world.onCall = undefined;
   await world.redrive(stopped);

@@ -38,6 +38,7 @@ test('one control plane and one worker', async () => {
   expect(world.sent(since)).toEqual([
     'inspect-for-upgrade to cp-1, worker-1',
     'inspect-for-upgrade to cp-1, worker-1',
+    'back-up-etcd to cp-1',
     'stage-upgrade to cp-1, worker-1',
     'inspect-control-plane to cp-1',
     'upgrade-kubeadm to cp-1',
@@ -54,6 +55,21 @@ test('one control plane and one worker', async () => {
   ]);
   const again = await upgrade(world, small);
   expect(again.output).toMatchObject({ outcome: 'nothing', plan: { decision: 'nothing' } });
+});
+
+test('etcd that is too old for the minor is raised first, one member after the other out of the load balancer', async () => {
+  const old = cluster(world, 'old-etcd', { controlPlanes: 3, workers: 1 });
+  for (const name of ['cp-1', 'cp-3']) old.node(name).etcdVersion = '3.6.8';
+  const since = world.calls.length;
+  const { output } = await upgrade(world, old);
+  await expectUpgraded(world, old);
+  const changing = world.sent(since).filter((command) => /^(raise-etcd|upgrade-kubeadm)/.test(command));
+  expect(changing).toEqual([
+    ...['raise-etcd to cp-3', 'raise-etcd to cp-1'],
+    ...['cp-2', 'cp-3', 'cp-1', 'worker-1'].map((name) => `upgrade-kubeadm to ${name}`),
+  ]);
+  expect(output.rows.find(({ node }: Loose) => node === 'cp-3').seconds).toHaveProperty('raise-etcd');
+  expect(output.snapshot.objects).toHaveLength(3);
 });
 
 test('three control planes behind a load balancer, and workers', async () => {
@@ -271,6 +287,7 @@ test('progress is told on the bus: the beginning and the end of each step, by th
         .map(({ step, node }) => `${step} ${node}`)
         .sort(),
     ).toEqual([
+      'back-up-etcd cp-1',
       ...['cp-1', 'worker-1'].map((node) => `drain-node ${node}`),
       ...['cp-1', 'worker-1'].map((node) => `stage-upgrade ${node}`),
       ...['cp-1', 'worker-1'].map((node) => `uncordon-node ${node}`),

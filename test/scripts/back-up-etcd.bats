@@ -83,6 +83,16 @@ fails() {
   fails 1 'The restored snapshot is at revision 0, etcd was at *'
 }
 
+@test "etcd before 3.7, whose etcdutl has no hashkv that works: what was restored is at the snapshot's revision, with as many keys" {
+  fault etcdutl 'hashkv *' 2 - - 'panic: no lessor to attach lease'
+  back_up "$INSTANCE"
+  expect "status $RESULT" "$status $(calls '^etcdutl snapshot status')" '0 2'
+  rm -rf "$NODE_ROOT/calls.log" "$BATS_FILE_TMPDIR/secret.uploaded"
+  fault etcdutl 'snapshot status *rehearsal*' 0 - - '{"hash":1,"revision":7,"totalKey":1}'
+  back_up "$INSTANCE"
+  fails 1 'The restored snapshot is at revision 7, the snapshot is at *'
+}
+
 @test "history that is compacted meanwhile is another one to compare with: taken anew, three times at most" {
   fault etcdctl '*hashkv*' 0 - 1 '[{"HashKV":{"hash":1,"compact_revision":9}}]'
   back_up "$INSTANCE"

@@ -25,6 +25,7 @@ describe('a node step as its SSM document holds it', () => {
       SSM_Wait: 'no',
       SSM_Version: '1.37.2',
       SSM_Command: 'node',
+      SSM_ImageTag: '3.6.12-0',
       SSM_KubeletServer: 'own',
       SSM_IgnoreErrors: 'none',
       SSM_RenewCertificates: 'yes',

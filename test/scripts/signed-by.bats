@@ -54,12 +54,16 @@ refused() {
   keeps_contract controlPlaneFacts
   expect inspected "$(ask "r.inventory.certificates.filter((row) => row.anotherCa).map((row) => row.name).sort().join(' ')")" "$OF_CA"
   refused 'was signed by another CA (CN=kubernetes)*Signed by another CA'
+  # As on every control plane that joined.
+  rm "$NODE_ROOT/etc/kubernetes/super-admin.conf"
+  refused 'was signed by another CA (CN=kubernetes)*Signed by another CA'
 }
 
 @test "the same without key identifiers, with RSA, and for one CA alone" {
   openssl req -x509 -newkey rsa:2048 -nodes -keyout "$PKI/etcd/ca.key" -out "$PKI/etcd/ca.crt" -subj /CN=etcd-ca -days 365 -extensions none -config <(printf '[req]\ndistinguished_name=dn\n[dn]\n[none]\nbasicConstraints=CA:TRUE\n') 2>/dev/null
   run_step check-certificates
   expect another "$(names row.anotherCa)" 'apiserver-etcd-client etcd-healthcheck-client etcd-peer etcd-server'
+  refused 'was signed by another CA (CN=etcd-ca)'
 }
 
 @test "a CA made again with its old key signed them all, whatever its key identifier, serial and dates are" {

@@ -23,7 +23,8 @@ make_node() {
   printf '%s\n' '-----BEGIN PGP PUBLIC KEY BLOCK-----' 'Version: 1' '' 'bmV3IGtleQ==' '=abcd' '-----END PGP PUBLIC KEY BLOCK-----' >"$FACTS/key.asc"
   echo 'deb [signed-by=/etc/apt/keyrings/k8s.gpg] https://mirror.test/core:/stable:/v1.36/deb/ /' >"$NODE_ROOT/etc/apt/sources.list.d/kubernetes.list"
   printf 'old key' >"$NODE_ROOT/etc/apt/keyrings/k8s.gpg"
-  printf '%s\n' 'clusters:' '- cluster:' '    server: https://10.0.0.1:6443' >"$NODE_ROOT/etc/kubernetes/kubelet.conf"
+  printf '%s\n' 'apiVersion: v1' 'clusters:' '- cluster:' '    server: https://10.0.0.1:6443' '  name: demo' 'contexts:' '- context:' '    cluster: demo' '    user: node' \
+    '  name: node@demo' 'current-context: node@demo' 'users:' '- name: node' '  user:' '    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem' >"$NODE_ROOT/etc/kubernetes/kubelet.conf"
   printf '/usr/bin/kubelet\0--config=/var/lib/kubelet/config.yaml\0' >"$NODE_ROOT/proc/7/cmdline"
   [[ $1 == control-plane ]] || return 0
   cp "$NODE_ROOT/etc/kubernetes/kubelet.conf" "$NODE_ROOT/etc/kubernetes/admin.conf"
@@ -48,6 +49,7 @@ upgrade() { # upgrade [NAME=VALUE...]
   run_step upgrade-kubeadm SSM_Version=1.37.2 SSM_Command=apply SSM_KubeletServer=endpoint SSM_IgnoreErrors=none SSM_RenewCertificates=yes SSM_SkipPhases=none \
     "$@"
 }
+raise() { run_step raise-etcd SSM_ImageTag=3.6.12-0 SSM_KubeletServer=endpoint "$@"; }
 kubelet() { run_step upgrade-kubelet SSM_Version=1.37.2 "$@"; }
 drain() { run_step drain-node SSM_Node=worker-1 SSM_TimeoutSeconds=1 SSM_Force=no "$@"; }
 uncordon() { run_step uncordon-node SSM_Node=worker-1 SSM_Version=1.36.3 "$@"; }

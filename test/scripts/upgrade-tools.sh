@@ -122,6 +122,9 @@ crictl() {
       sed 's/.*/{"id": "other", "repoTags": ["&"]}/' "$FACTS/images"
       ;;
     'pull '*) echo "$2" >>"$FACTS/images" ;;
+    'exec '*'member list') printf '%s\n' '8e9, started, cp-1, https://10.0.0.1:2380, https://10.0.0.1:2379, false' '9af, started, cp-2, https://10.0.0.2:2380, https://10.0.0.2:2379, false' ;;
+    'exec '*'endpoint health --cluster') printf 'https://10.0.0.%s:2379 is healthy: successfully committed proposal\n' 1 2 ;;
+    'exec '*'move-leader 9af') echo 'Leadership transferred from 8e9 to 9af' ;;
     'exec '*'endpoint health') echo 'https://127.0.0.1:2379 is healthy: successfully committed proposal' ;;
     *) unknown ;;
   esac

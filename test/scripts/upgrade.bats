@@ -69,6 +69,49 @@ load upgrade-node
   expect 'put right in kubeadm-config' "$status" 0
 }
 
+@test "raise-etcd: the image in the manifest alone changes, the leader hands over first, the kubelet leads elsewhere meanwhile; again it changes nothing" {
+  make_node control-plane
+  cp "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml" "$FACTS/etcd-before"
+  raise
+  expect "status $RESULT" "$status" 0
+  keeps_contract raisedEtcd
+  expect result "$(ask '[r.node, r.changed, r.image]')" '["cp-1",true,"registry.k8s.io/etcd:3.6.12-0"]'
+  expect manifest "$(diff "$FACTS/etcd-before" "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml")" "$(printf '%s\n' 4c4 '<     image: registry.k8s.io/etcd:3.6.8-0' --- '>     image: registry.k8s.io/etcd:3.6.12-0')"
+  expect folder "$(ls "$NODE_ROOT/etc/kubernetes" | tr '\n' ' ')" 'admin.conf kubelet.conf manifests '
+  expect 'handed over' "$(calls 'move-leader 9af')" 1
+  expect pulled "$(calls '^crictl pull registry.k8s.io/etcd:3.6.12-0')" 1
+  expect server "$(server)" https://10.0.0.1:6443
+  raise
+  expect again "$status $(ask r.changed) $(calls 'move-leader')" '0 false 1'
+  raise SSM_ImageTag=3.6.9-0
+  expect older "$status $(ask '[r.changed, r.image]')" '0 [false,"registry.k8s.io/etcd:3.6.12-0"]'
+}
+
+@test "raise-etcd: refused before the first change: a worker, another minor, a member that is not healthy, a bad tag" {
+  make_node control-plane
+  raise SSM_ImageTag=3.7.0-0
+  expect_match minor "$status $(ask r.message)" '20 etcd has the tag 3.6.8-0, which 3.7.0-0 does not follow within one minor*'
+  fault crictl 'exec *endpoint health --cluster' 0 'https://10.0.0.1:2379 is healthy: yes' 'https://10.0.0.2:2379 is unhealthy: no'
+  raise
+  expect_match ill "$status $(ask r.message)" '20 Every etcd member has to be healthy before one is restarted, but the etcd member cp-2 is not healthy.'
+  rm "$NODE_ROOT/faults/crictl"
+  raise 'SSM_ImageTag=3.6.12;id'
+  expect_match tag "$status $(ask r.message)" "20 Parameter ImageTag is '3.6.12;id'*"
+  expect 'nothing changed' "$(grep -c 3.6.8-0 "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml") $(calls '^systemctl restart')" '1 0'
+  make_node worker
+  raise
+  expect_match worker "$status $(ask r.message)" '20 This node has no etcd member of its own*'
+}
+
+@test "raise-etcd: a member that does not come up gets its old image back" {
+  make_node control-plane
+  printf 'registry.k8s.io/etcd:3.6.8-0' >"$FACTS/runs-etcd"
+  raise $SOON
+  expect_match told "$status $(ask r.message)" '1 etcd was not raised to registry.k8s.io/etcd:3.6.12-0: etcd does not run registry.k8s.io/etcd:3.6.12-0 yet.*'
+  expect manifest "$(grep -c 'etcd:3.6.8-0' "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml")" 1
+  expect server "$(server)" https://10.0.0.1:6443
+}
+
 @test "upgrade-kubeadm: kubeadm is unheld, installed and held, the kubelet leads elsewhere meanwhile, what runs is proven, leftovers go" {
   make_node control-plane
   upgrade

@@ -207,8 +207,10 @@ export interface ApiRequest<Name extends RouteName = RouteName> {
     : (typeof ROUTES)[Name] extends { body: 'options' }
       ? Record<string, unknown>
       : undefined;
-  /** ARN of the IAM identity that signed the request. */
+  /** ARN of the IAM identity that signed the request; of a chat `slack:WORKSPACE/USER` or `webhook:NAME`, as its signature proves it. */
   who: string;
+  /** Which way it came; absent: the HTTPS API. */
+  source?: string;
   idempotencyKey?: string | undefined;
 }
 export type ApiAnswer<Name extends RouteName> = z.output<(typeof ROUTES)[Name]['answer']>;

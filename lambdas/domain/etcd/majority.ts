@@ -11,7 +11,7 @@ export interface Member {
 }
 
 /** What a control plane knows of etcd. */
-type EtcdWitness = Answer<Pick<ControlPlaneFacts, 'node' | 'etcd'>>;
+export type EtcdWitness = Answer<Pick<ControlPlaneFacts, 'node' | 'etcd'>>;
 
 /** etcd as all control planes together see it. */
 export interface EtcdView {

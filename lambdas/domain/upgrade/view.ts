@@ -9,7 +9,7 @@ import {
   type UpgradeFacts,
 } from '../../contracts/upgrade-facts';
 import { byName, parseResults, type Answer, type NoAnswer } from '../nodes/answers';
-import { viewEtcd, type EtcdView } from '../etcd/majority';
+import { viewEtcd, type EtcdView, type EtcdWitness } from '../etcd/majority';
 
 export type Machine = Answer<UpgradeFacts>;
 export type UpgradeControlPlane = Answer<UpgradeFacts & { controlPlane: UpgradeControlPlaneFacts }>;
@@ -60,11 +60,15 @@ export function viewCluster(input: z.output<typeof planUpgradeInput>, now: Date)
     noAnswers: silent(nodes, machines, controlPlanes, noAnswers),
     ...(facts && { facts }),
     skippedNames: skipped.flatMap((node) => namesOf(node, answers, facts)),
-    etcd: viewEtcd(
-      controlPlanes.map((one) => ({ ...one, value: { node: one.value.node, etcd: one.value.controlPlane.etcd } })),
-    ),
+    etcd: viewEtcd(controlPlanes.map(etcdWitness)),
   };
 }
+
+/** A control plane as one that tells of etcd. */
+export const etcdWitness = (one: UpgradeControlPlane): EtcdWitness => ({
+  ...one,
+  value: { node: one.value.node, etcd: one.value.controlPlane.etcd },
+});
 
 /** Nodes in play of which nothing, or not all, is known. */
 function silent(

@@ -43,13 +43,36 @@ export function readRequest<Name extends RouteName>(
   } as ApiRequest<Name>;
 }
 
+/** A request that comes another way than by HTTP, with who asks: what is checked of it is the same. */
+export interface OtherRequest {
+  parameters?: Record<string, string>;
+  body?: unknown;
+  who: string;
+  source: string;
+  idempotencyKey?: string;
+}
+
+/** @throws ApiFailure, UserError InvalidInput for options */
+export function checkRequest<Name extends RouteName>(
+  name: Name,
+  { parameters = {}, body = {}, ...others }: OtherRequest,
+): ApiRequest<Name> {
+  const route = ROUTES[name];
+  const ofPath = check(route.parameters, parameters, 'The command');
+  return {
+    parameters: ofPath,
+    query: check(route.query, {}, 'The command'),
+    body: checkBody(name, body, ofPath as { operation?: OperationName }),
+    ...others,
+  } as ApiRequest<Name>;
+}
+
 function readKey({ headers }: HttpEvent): string | undefined {
   const key = headers[IDEMPOTENCY_KEY];
   return key === undefined ? undefined : check(idempotencyKey, key, 'The header Idempotency-Key');
 }
 
 function readBody(name: RouteName, event: HttpEvent, { operation }: { operation?: OperationName }): unknown {
-  const route = ROUTES[name];
   const sent = event.body ?? '';
   if (sent.length > MOST_BODY_CHARS)
     throw new ApiFailure(
@@ -61,6 +84,11 @@ function readBody(name: RouteName, event: HttpEvent, { operation }: { operation?
   const text = event.isBase64Encoded ? Buffer.from(sent, 'base64').toString('utf8') : sent;
   const value = text.trim() === '' ? {} : fromJson(text);
   if (value === undefined) throw invalid('The body is not JSON.', 'Send a JSON object, such as {}.');
+  return checkBody(name, value, { operation });
+}
+
+function checkBody(name: RouteName, value: unknown, { operation }: { operation?: OperationName | undefined }): unknown {
+  const route = ROUTES[name];
   if (!('body' in route)) return void check(ROUTES.listClusters.query, value, 'The body');
   return route.body === 'options' ? parseRequestedOptions(operation!, value) : check(route.body, value, 'The body');
 }

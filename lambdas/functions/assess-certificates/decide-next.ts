@@ -2,6 +2,7 @@ import type { CertificateReport, Finding } from '../../contracts/certificate-che
 import type { ClusterConfig } from '../../contracts/cluster-config';
 import type { OperationOptions } from '../../contracts/operation';
 import { count, listNames } from '../../domain/text/plain-text';
+import { DAY } from '../../domain/text/time-left';
 
 type Options = OperationOptions<'check-certificates'>;
 export type NextStep = Pick<CertificateReport, 'next' | 'because' | 'notify'>;
@@ -68,12 +69,20 @@ function decide(findings: Finding[], config: ClusterConfig, options: Options, re
   };
 }
 
+/** By the cluster's own settings, whatever this check was asked to report. */
+function isDue({ kind, secondsLeft }: Finding, { certificates }: ClusterConfig): boolean {
+  return kind !== 'expiring' || secondsLeft === undefined || secondsLeft < certificates.thresholdDays * DAY;
+}
+
 function whyNotRenew(
   findings: Finding[],
   config: ClusterConfig,
   options: Options,
   replaced: string[],
 ): string | undefined {
+  // Also where a caller asked for a higher threshold: what is renewed when is decided by the cluster's settings alone.
+  if (!findings.some((finding) => finding.renewable && isDue(finding, config)))
+    return `none of it is due: the cluster's settings renew what runs out in less than ${count(config.certificates.thresholdDays, 'day')}, and this check was started with thresholdDays ${options.thresholdDays}`;
   if (config.frozen !== undefined) return `the cluster is frozen (${config.frozen})`;
   if (!options.renew) return 'this check was started with "renew": false';
   if (!config.certificates.renew)

@@ -1,6 +1,6 @@
 import { concludeFailureInput, type ConcludedFailure } from '../../contracts/failures';
 import { dynamoDb } from '../../aws/clients';
-import { deleteSecrets } from '../../after-failure/delete-secrets';
+import { deleteSecretsOf } from '../../aws/secrets';
 import { drains } from '../../contracts/operation';
 import { clusterOfInput } from '../../domain/operations';
 import { environment, logger, parsePayload } from '../../runtime/lambda';
@@ -33,7 +33,7 @@ export async function handler(payload: unknown): Promise<ConcludedFailure> {
     cluster === undefined || drains(operation)
       ? false
       : releaseLock(dynamoDb(), environment('LOCK_TABLE'), cluster, execution),
-    cluster === undefined ? false : deleteSecrets(operation, cluster, execution),
+    cluster === undefined ? false : deleteSecretsOf(cluster, execution),
     tellFailure(detail),
   ]);
   for (const outcome of done) {

@@ -1,6 +1,6 @@
 import { executionEnded } from '../../contracts/failures';
 import { dynamoDb, stepFunctions } from '../../aws/clients';
-import { deleteSecrets } from '../../after-failure/delete-secrets';
+import { deleteSecretsOf } from '../../aws/secrets';
 import { drains } from '../../contracts/operation';
 import { uncordonNodes } from './uncordon-nodes';
 import { clusterOfInput } from '../../domain/operations';
@@ -38,7 +38,7 @@ export async function handler(event: unknown): Promise<void> {
     await tellFailure({ ...ending, cause });
   }
   // Last, because the others matter more; where one fails, Lambda calls this function again, twice.
-  if (cluster !== undefined) await deleteSecrets(operation, cluster, executionArn);
+  if (cluster !== undefined) await deleteSecretsOf(cluster, executionArn);
   if (notPutBack[0]) throw notPutBack[0].error;
 }
 

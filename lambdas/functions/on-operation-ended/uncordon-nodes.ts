@@ -25,7 +25,7 @@ export async function uncordonNodes(ended: EndedOperation): Promise<boolean> {
   const lock = await readLock(dynamoDb(), environment('LOCK_TABLE'), cluster);
   if (lock?.holder !== executionArn) return false;
   const since = lock.since ?? new Date(startDate ?? Date.now()).toISOString();
-  const request: UncordonNodesInput = { operation, input, lock: { cluster, holder: executionArn, since } };
+  const request: UncordonNodesInput = { operation, cluster, input, lock: { cluster, holder: executionArn, since } };
   // The event may come twice; after a redrive the operation ends once more.
   const name = createHash('sha256')
     .update(`${executionArn}/${redriveCount ?? 0}`)

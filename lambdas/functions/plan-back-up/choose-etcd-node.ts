@@ -1,4 +1,5 @@
 import type { ClusterNode, NamedInstance } from '../../contracts/node';
+import { chooseMember } from '../../domain/etcd/choose-member';
 import { viewEtcd } from '../../domain/etcd/majority';
 import { byName, type ControlPlane } from '../../domain/nodes/answers';
 import { listNames, shorten } from '../../domain/text/plain-text';
@@ -6,18 +7,12 @@ import { listNames, shorten } from '../../domain/text/plain-text';
 /** The node that saves etcd, or a reason why none can and what to do, each a sentence. */
 export type EtcdNode = { node: NamedInstance } | { reason: string; whatToDo: string };
 
-/**
- * A healthy member that does not lead, because a snapshot takes some of its disk and processor; the leader where it is alone. Of an external etcd
- * a node that is one of ours: what is asked of it is a static pod.
- */
+/** A healthy member of the control planes; of an external etcd a node that is one of ours: what is asked of it is a static pod. */
 export function chooseEtcdNode(cluster: string, controlPlanes: ControlPlane[], etcdNodes: ClusterNode[]): EtcdNode {
   if (controlPlanes.length > 0 && viewEtcd(controlPlanes).topology === 'external')
     return ofExternal(cluster, etcdNodes);
-  const healthy = controlPlanes
-    .filter(({ value }) => value.etcd.topology === 'stacked' && value.etcd.healthy)
-    .sort(byName);
-  const chosen = healthy.find(({ value }) => value.etcd.leader !== true) ?? healthy[0];
-  if (chosen) return { node: { instanceId: chosen.instanceId, name: chosen.name } };
+  const node = chooseMember(controlPlanes);
+  if (node) return { node };
   const reasons = controlPlanes.map(
     ({ name, value }) => `${name}: ${shorten(value.etcd.reason ?? 'no reason given', 150)}`,
   );

@@ -12,7 +12,7 @@ export function etcdAlong(view: UpgradeView, versions: string[]): (Hop['raiseEtc
   if (view.etcd.topology === 'external') return versions.map(() => undefined);
   const stays = view.facts?.configuration.etcdImageTag !== undefined;
   const members = orderControlPlanes(view.controlPlanes).map(({ instanceId, name, value }) => ({
-    ...{ instanceId, name },
+    ...{ instanceId, name, nodeName: value.node },
     version: value.controlPlane.etcd.version,
   }));
   return versions.map((version) => {
@@ -21,7 +21,10 @@ export function etcdAlong(view: UpgradeView, versions: string[]): (Hop['raiseEtc
     const raise = etcd?.before &&
       old.length > 0 && {
         imageTag: etcd.before.imageTag,
-        nodes: old.map(({ instanceId, name }) => ({ instanceId, name })),
+        nodes: old.map(({ instanceId, name, nodeName }) => ({
+          ...{ instanceId, name, nodeName },
+          ...({ command: 'node', done: 'nothing' } as const),
+        })),
       };
     for (const member of members) if (!stays) member.version = newest([member.version, etcd?.pin]);
     return raise || undefined;

@@ -1,11 +1,12 @@
 import type * as z from 'zod';
 import type { PlanStep } from '../../contracts/plan';
 import type { Hop, planUpgradeInput, UpgradePlan } from '../../contracts/upgrade';
+import { chooseMember } from '../../domain/etcd/choose-member';
 import { badVersion } from '../../domain/hazards/hazards';
 import { decideWithoutDigest, type Wanted } from '../../domain/plan';
 import { count } from '../../domain/text/plain-text';
 import { tagOf } from '../../domain/upgrade/core-dns';
-import { componentVersion, viewCluster, type UpgradeView } from '../../domain/upgrade/view';
+import { componentVersion, etcdWitness, viewCluster, type UpgradeView } from '../../domain/upgrade/view';
 import { findPath, type Path } from '../../domain/versions/path';
 import { minorOf, oldest } from '../../domain/versions/version';
 import { UserError } from '../../runtime/user-error';
@@ -64,7 +65,14 @@ export function planUpgrade(input: z.output<typeof planUpgradeInput>, now: Date)
     nothingToDo: hops.length === 0,
   });
   const plan = { ...decided, digest: upgradeDigest(view, decided) };
-  return plan.decision === 'act' ? plan : { ...plan, hops: [], transitions: 0, dollars: 0 };
+  return plan.decision === 'act' ? { ...plan, ...snapshotOf(view) } : { ...plan, hops: [], transitions: 0, dollars: 0 };
+}
+
+/** Which of them leads changes from minute to minute: this is no part of the digest. */
+function snapshotOf({ etcd, controlPlanes }: UpgradeView): Pick<UpgradePlan, 'snapshot'> {
+  const etcdOn = etcd.topology === 'stacked' ? chooseMember(controlPlanes.map(etcdWitness)) : undefined;
+  if (!etcdOn) return {};
+  return { snapshot: { etcdOn, nodes: controlPlanes.map(({ instanceId, name }) => ({ instanceId, name })) } };
 }
 
 function pathOf(view: UpgradeView): Path {

@@ -10,6 +10,14 @@ const MOST_ROWS = 20;
 export function renderPlan(plan: UpgradePlan): string {
   const parts = [
     [`${plan.cluster}: ${plan.from} → ${plan.target}`, plan.summary],
+    ...(plan.snapshot
+      ? [
+          [
+            'Saved first',
+            `etcd on ${plan.snapshot.etcdOn.name}, /etc/kubernetes of ${listNames(plan.snapshot.nodes.map(({ name }) => name))}`,
+          ],
+        ]
+      : []),
     ...plan.hops.map((hop) => [`To ${hop.version}`, ...columns([HEAD, ...rowsOf(hop)])]),
     ['Gates', ...gateLines(plan.gates)],
     ['Drains', ...drainLines(plan)],

@@ -1,7 +1,5 @@
 import { presigner, uploadUrl } from '../../aws/bucket';
-import { ssm, stepFunctions } from '../../aws/clients';
-import { executionStatus, isRunning } from '../../aws/executions';
-import { deleteSecret, putSecret, secretName } from '../../aws/secrets';
+import { makeSecrets, newSecretName } from '../../aws/secrets';
 import { prepareSnapshotInput, type PreparedSnapshot } from '../../contracts/snapshot';
 import { environment, logger, parsePayload } from '../../runtime/lambda';
 import { objectKeys } from './object-keys';
@@ -16,19 +14,17 @@ const URL_SECONDS = 900;
 export async function handler(payload: unknown): Promise<PreparedSnapshot> {
   const { cluster, execution, at, keepDays, nodes } = parsePayload(prepareSnapshotInput, payload);
   const bucket = environment('OPERATIONS_BUCKET');
-  const secret = secretName('upload', cluster, execution);
+  const secret = newSecretName('upload', cluster);
   const objects = objectKeys(cluster, keepDays, at, nodes);
   const client = presigner();
+  const urls: { name: string; value: string }[] = [];
+  for (const { instanceId, key } of objects)
+    urls.push({
+      name: `${secret}-${instanceId}`,
+      value: await uploadUrl(client, { Bucket: bucket, Key: key }, URL_SECONDS),
+    });
   const description = `URL for an upload of ${execution.split(':').at(-1)}, deleted at its end`;
-  for (const { instanceId, key } of objects) {
-    const url = await uploadUrl(client, { Bucket: bucket, Key: key }, URL_SECONDS);
-    await putSecret(ssm(), `${secret}-${instanceId}`, url, description);
-  }
-  // Stopped while this was under way: on-operation-ended may have deleted before there was anything to delete.
-  if (!isRunning(await executionStatus(stepFunctions(), execution))) {
-    for (const { instanceId } of objects) await deleteSecret(ssm(), `${secret}-${instanceId}`);
-    throw new Error(`${execution} has ended meanwhile: the URLs were deleted again.`);
-  }
+  await makeSecrets(cluster, execution, description, urls);
   logger.info('Uploads prepared', { cluster, bucket, keys: objects.map(({ key }) => key) });
   return { secret, bucket, objects };
 }

@@ -16,9 +16,13 @@ const AT_ONCE = 10;
 
 /** Reads what a command left on each node. Asked again until `finished`. */
 export async function handler(payload: unknown): Promise<CommandResults> {
-  const { commandId, document, nodes } = parsePayload(readCommandInput, payload);
+  const { commandId, document, nodes, comment } = parsePayload(readCommandInput, payload);
   const step = document.replace(/^kubeadm-autopilot-/, '');
-  const statuses = await readStatuses(ssm(), commandId);
+  const { statuses, comments } = await readStatuses(ssm(), commandId);
+  if (comment !== undefined && comments.some((other) => other !== comment)) {
+    logger.error('Another command than the one that was sent', { commandId, document });
+    return { finished: false, nodes: [], pending: nodes.map(({ name }) => name), foreign: true };
+  }
   const ended = nodes.filter(({ instanceId }) => hasEnded(statuses.get(instanceId)));
 
   const results: CommandResults['nodes'] = [];
@@ -36,15 +40,20 @@ export async function handler(payload: unknown): Promise<CommandResults> {
   return { finished: pending.length === 0, nodes: fitIntoState(results), pending };
 }
 
-/** Status of the command on each instance that SSM shows so far: right after SendCommand it may not show all. */
-export async function readStatuses(client: SSMClient, commandId: string): Promise<Map<string, string>> {
+/** Status and comment of the command on each instance that SSM shows so far: right after SendCommand it may not show all. */
+export async function readStatuses(
+  client: SSMClient,
+  commandId: string,
+): Promise<{ statuses: Map<string, string>; comments: string[] }> {
   const statuses = new Map<string, string>();
+  const comments: string[] = [];
   for await (const page of paginateListCommandInvocations({ client, pageSize: 50 }, { CommandId: commandId })) {
-    for (const { InstanceId, Status, StatusDetails } of page.CommandInvocations ?? []) {
+    for (const { InstanceId, Status, StatusDetails, Comment } of page.CommandInvocations ?? []) {
+      comments.push(Comment ?? '');
       if (InstanceId) statuses.set(InstanceId, StatusDetails || Status || '');
     }
   }
-  return statuses;
+  return { statuses, comments };
 }
 
 /** What the command left on one instance; undefined while SSM does not know it there yet. */

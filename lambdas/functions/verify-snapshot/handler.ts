@@ -1,17 +1,17 @@
 import { NoSuchKey } from '@aws-sdk/client-s3';
 import { readBack, type StoredObject } from '../../aws/bucket';
-import { cloudWatch, s3, ssm } from '../../aws/clients';
+import { cloudWatch, s3 } from '../../aws/clients';
 import { publishMetrics } from '../../aws/publish';
-import { deleteSecret } from '../../aws/secrets';
+import { deleteSecretsOf } from '../../aws/secrets';
 import { verifySnapshotInput, type Snapshot } from '../../contracts/snapshot';
 import { logger, parsePayload } from '../../runtime/lambda';
 import { proveSnapshot, readClaims } from './verify-snapshot';
 
 /** Deletes the URLs, reads what was uploaded back from the bucket and compares it with what the nodes saved. */
 export async function handler(payload: unknown): Promise<Snapshot> {
-  const { cluster, prepared, answers } = parsePayload(verifySnapshotInput, payload);
-  const { bucket, objects, secret } = prepared;
-  for (const { instanceId } of objects) await deleteSecret(ssm(), `${secret}-${instanceId}`);
+  const { cluster, execution, prepared, answers } = parsePayload(verifySnapshotInput, payload);
+  const { bucket } = prepared;
+  await deleteSecretsOf(cluster, execution);
   const claims = readClaims(cluster, prepared, answers);
   const stored = new Map<string, StoredObject | undefined>();
   for (const { key } of claims) stored.set(key, await read(bucket, key));

@@ -41,6 +41,18 @@ export const UPGRADE_STEPS = {
     changesNode: true,
     roles: ['control-plane', 'worker'],
   },
+  'raise-etcd': {
+    description: 'Runs the etcd member of a control plane from a newer image of the same minor.',
+    parameters: {
+      ImageTag: { allowedPattern: '^[0-9]+[.][0-9]+[.][0-9]+(-[0-9]+)?$', maxChars: 20 },
+      KubeletServer: { allowedPattern: '^(endpoint|own)$', maxChars: 8 },
+    },
+    deliverySeconds: 120,
+    // The image over a slow line, twice four minutes for a single control plane, and as long to go back.
+    executionSeconds: 2400,
+    changesNode: true,
+    roles: ['control-plane'],
+  },
   'drain-node': {
     description: 'Cordons a node of the cluster and moves its pods away, from a control plane.',
     parameters: { Node: NODE_NAME, TimeoutSeconds: { allowedPattern: '^[1-9][0-9]*$', maxChars: 4 }, Force: YES_OR_NO },

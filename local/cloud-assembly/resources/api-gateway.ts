@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { resourceType } from '../resource-type';
 import { boolean, number, withoutEffect } from './without-effect';
 
-/** HTTP APIs whose callers IAM knows, with Lambda functions behind their routes. */
+const limits = z.strictObject({ ThrottlingBurstLimit: number, ThrottlingRateLimit: number });
+const throttle = (of: z.output<typeof limits>) => ({
+  rateLimit: of.ThrottlingRateLimit,
+  burstLimit: of.ThrottlingBurstLimit,
+});
+
+/** HTTP APIs whose callers IAM knows, or whose functions know them themselves, with Lambda functions behind their routes. */
 export const API_GATEWAY_TYPES = {
   'AWS::ApiGatewayV2::Api': resourceType({
     properties: z.strictObject({
@@ -35,11 +41,11 @@ export const API_GATEWAY_TYPES = {
     properties: z.strictObject({
       ApiId: z.string(),
       RouteKey: z.string(),
-      AuthorizationType: z.literal('AWS_IAM'),
+      AuthorizationType: z.enum(['AWS_IAM', 'NONE']).default('NONE'),
       Target: z.string().regex(/^integrations\//, 'must be integrations/<id>'),
     }),
-    create({ ApiId, RouteKey, Target }, { httpApis }, logicalId) {
-      httpApis.get(ApiId).addRoute(RouteKey, Target.slice('integrations/'.length));
+    create({ ApiId, RouteKey, Target, AuthorizationType }, { httpApis }, logicalId) {
+      httpApis.get(ApiId).addRoute(RouteKey, Target.slice('integrations/'.length), AuthorizationType);
       return { ref: logicalId, attributes: { RouteId: logicalId } };
     },
   }),
@@ -50,15 +56,21 @@ export const API_GATEWAY_TYPES = {
       /** Another one would be part of every path. */
       StageName: z.literal('$default'),
       AutoDeploy: boolean.pipe(z.literal(true)),
-      DefaultRouteSettings: z.strictObject({ ThrottlingBurstLimit: number, ThrottlingRateLimit: number }).optional(),
+      DefaultRouteSettings: limits.optional(),
+      /** By route key. */
+      RouteSettings: z.record(z.string(), limits).default({}),
       AccessLogSettings: withoutEffect,
       Description: withoutEffect,
       Tags: withoutEffect,
     }),
-    create({ ApiId, StageName, DefaultRouteSettings: limits }, { httpApis }) {
-      httpApis.get(ApiId).stage = {
+    create({ ApiId, StageName, DefaultRouteSettings: usual, RouteSettings }, { httpApis }) {
+      const api = httpApis.get(ApiId);
+      api.stage = {
         name: StageName,
-        ...(limits && { throttle: { rateLimit: limits.ThrottlingRateLimit, burstLimit: limits.ThrottlingBurstLimit } }),
+        ...(usual && { throttle: throttle(usual) }),
+        routeThrottles: new Map(
+          Object.entries(RouteSettings).map(([key, own]) => [api.routeOf(key).routeKey, throttle(own)]),
+        ),
       };
       return { ref: StageName };
     },

@@ -1,4 +1,6 @@
 import type { AwsError } from '../../aws/aws-call';
+import type { PatternPart } from '../../iam/wildcards';
+import { ANY, matchesParts } from '../../iam/wildcards';
 
 export type ValueMatcher = (value: unknown) => boolean;
 type Invalid = (problem: string) => AwsError;
@@ -21,7 +23,7 @@ const TEXT: Record<string, (operand: string) => (value: string) => boolean> = {
   'equals-ignore-case': (operand) => (value) => value.toLowerCase() === operand.toLowerCase(),
   wildcard: (operand) => {
     const pattern = wildcard(operand);
-    return (value) => pattern.test(value);
+    return (value) => matchesParts(pattern, value);
   },
 };
 
@@ -48,12 +50,9 @@ const isIgnoreCase = (operand: unknown): operand is { 'equals-ignore-case': stri
   typeof (operand as Record<string, unknown>)['equals-ignore-case'] === 'string';
 
 /** `*` is any text; `\*` and `\\` are themselves. */
-function wildcard(text: string): RegExp {
-  const parts = text.match(/\\[*\\]|\*|[^*\\]+|\\/g) ?? [];
-  const source = parts.map((part) =>
-    part === '*' ? '.*' : part.replace(/^\\([*\\])$/, '$1').replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
-  );
-  return new RegExp(`^${source.join('')}$`, 's');
+function wildcard(text: string): PatternPart[] {
+  const parts = text.match(/\\[*\\]|[^]/g) ?? [];
+  return parts.map((part) => (part === '*' ? ANY : part.length === 2 ? part.charAt(1) : part));
 }
 
 /** A value, a list of values, or { prefix | suffix | wildcard | equals-ignore-case: text or list of texts }. */

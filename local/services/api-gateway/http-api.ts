@@ -11,13 +11,20 @@ export class HttpApi {
   constructor(readonly name: string) {}
 
   /** @throws Error for a route key that the local AWS does not serve */
-  addRoute(routeKey: string, integrationId: string): void {
+  addRoute(routeKey: string, integrationId: string, authorization: HttpRoute['authorization'] = 'AWS_IAM'): void {
     const functionArn = this.integrations.get(integrationId);
     if (functionArn === undefined) throw new Error(`There is no integration ${integrationId}.`);
     const found = /^([A-Z]+) (\/\S*)$/.exec(routeKey);
     if (!found || routeKey.includes('+}'))
       throw new Error(`The local AWS serves routes such as "GET /clusters/{cluster}", not "${routeKey}".`);
-    this.routes.push({ routeKey, method: found[1]!, path: found[2]!, functionArn });
+    this.routes.push({ routeKey, method: found[1]!, path: found[2]!, functionArn, authorization });
+  }
+
+  /** @throws Error as API Gateway, which takes settings only for routes that there are */
+  routeOf(routeKey: string): HttpRoute {
+    const route = this.routes.find((one) => one.routeKey === routeKey);
+    if (!route) throw new Error(`There is no route "${routeKey}" to have settings.`);
+    return route;
   }
 
   /** The route of a request, with its path parameters decoded; one that names more of the path comes before one that names less. */
@@ -37,11 +44,19 @@ export interface HttpRoute {
   method: string;
   path: string;
   functionArn: string;
+  /** NONE: anybody may call it, and the function asks who. */
+  authorization: 'AWS_IAM' | 'NONE';
 }
 
 export interface HttpStage {
   name: string;
-  throttle?: { rateLimit: number; burstLimit: number };
+  throttle?: Limits;
+  /** Of routes that have limits of their own, by route key. */
+  routeThrottles?: Map<string, Limits>;
+}
+interface Limits {
+  rateLimit: number;
+  burstLimit: number;
 }
 
 const placeholders = ({ path }: HttpRoute): number => path.split('{').length - 1;

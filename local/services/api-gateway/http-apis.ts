@@ -8,7 +8,7 @@ import { readHttpRequest } from '../../aws/http-request';
 import type { HttpRequest } from '../../aws/protocols/protocol';
 import { findFault, readSignature } from '../../aws/verify-signature';
 import type { Iam } from '../../iam/iam';
-import { HttpApi, type HttpStage } from './http-api';
+import { HttpApi, type HttpRoute, type HttpStage } from './http-api';
 import { proxyEvent, type Admitted } from './proxy-event';
 import { Throttle } from './throttle';
 
@@ -22,13 +22,13 @@ interface Answer {
 const BODY_LIMIT = 10 * 1024 * 1024;
 
 /**
- * HTTP APIs with IAM authorisation and Lambda functions behind their routes, each on a port of its own of 127.0.0.1. Requests have to be
- * signed, unlike those to the services: with a key that was issued here, or `local`/`local`, which is the account's owner.
+ * HTTP APIs with Lambda functions behind their routes, each on a port of its own of 127.0.0.1. Requests to routes with IAM authorisation have to
+ * be signed, unlike those to the services: with a key that was issued here, or `local`/`local`, which is the account's owner.
  */
 export class HttpApis {
   private readonly apis = new Map<string, HttpApi>();
   private readonly servers: FastifyInstance[] = [];
-  private readonly throttles = new Map<HttpStage, Throttle>();
+  private readonly throttles = new Map<object, Throttle>();
 
   constructor(
     private readonly door: AwsDoor,
@@ -71,10 +71,10 @@ export class HttpApis {
     const { stage } = api;
     const found = api.find(request.method, request.path);
     if (!stage || !found) return message(404, 'Not Found');
-    if (!this.throttleOf(stage)?.take()) return message(429, 'Too Many Requests');
+    if (!this.throttleOf(stage, found.route).take()) return message(429, 'Too Many Requests');
     const place = `${api.id}/${stage.name}/${request.method}${request.path}`;
     const arn = `arn:aws:execute-api:${REGION}:${ACCOUNT}:${place}`;
-    const signed = await this.authorise(request, arn);
+    const signed = found.route.authorization === 'NONE' ? {} : await this.authorise(request, arn);
     if (typeof signed === 'string') {
       // As AWS, which does not tell the caller why; whoever runs the local AWS may know.
       this.onProblem(`The HTTP API ${api.name} refused ${request.method} ${request.path}: ${signed}.`);
@@ -118,11 +118,11 @@ export class HttpApis {
     return message(500, 'Internal Server Error');
   }
 
-  private throttleOf(stage: HttpStage): Pick<Throttle, 'take'> {
-    const known = this.throttles.get(stage);
-    if (known || !stage.throttle) return known ?? { take: () => true };
-    const made = new Throttle(stage.throttle);
-    this.throttles.set(stage, made);
+  private throttleOf(stage: HttpStage, { routeKey }: HttpRoute): Pick<Throttle, 'take'> {
+    const limits = stage.routeThrottles?.get(routeKey) ?? stage.throttle;
+    if (!limits) return { take: () => true };
+    const made = this.throttles.get(limits) ?? new Throttle(limits);
+    this.throttles.set(limits, made);
     return made;
   }
 }

@@ -4,20 +4,21 @@ import { ACCOUNT, REGION, type Caller } from '../../aws/aws-call';
 import type { HttpRequest } from '../../aws/protocols/protocol';
 import type { HttpApi, HttpRoute, HttpStage } from './http-api';
 
-/** A request that IAM has let in. */
+/** A request that IAM has let in, or that nobody has asked IAM about. */
 export interface Admitted {
   api: HttpApi;
   stage: HttpStage;
   route: HttpRoute;
   pathParameters: Record<string, string>;
-  caller: Caller;
-  accessKeyId: string;
+  /** Absent on a route without IAM authorisation. */
+  caller?: Caller;
+  accessKeyId?: string;
   sourceIp: string;
 }
 
 const TEXT = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml)))/;
 
-/** The event that a Lambda proxy integration gets, payload format 2.0, of a route with IAM authorisation. */
+/** The event that a Lambda proxy integration gets, payload format 2.0. */
 export function proxyEvent(request: HttpRequest, admitted: Admitted): Record<string, unknown> {
   const { api, stage, route, pathParameters, caller, accessKeyId } = admitted;
   const { cookie, ...headers } = request.headers;
@@ -39,17 +40,19 @@ export function proxyEvent(request: HttpRequest, admitted: Admitted): Record<str
       accountId: ACCOUNT,
       apiId: api.id,
       authentication: null,
-      authorizer: {
-        iam: {
-          accessKey: accessKeyId,
-          accountId: ACCOUNT,
-          callerId: accessKeyId,
-          cognitoIdentity: null,
-          principalOrgId: null,
-          userArn: callerArn(caller),
-          userId: accessKeyId,
+      ...(caller && {
+        authorizer: {
+          iam: {
+            accessKey: accessKeyId,
+            accountId: ACCOUNT,
+            callerId: accessKeyId,
+            cognitoIdentity: null,
+            principalOrgId: null,
+            userArn: callerArn(caller),
+            userId: accessKeyId,
+          },
         },
-      },
+      }),
       domainName: `${api.id}.execute-api.${REGION}.amazonaws.com`,
       domainPrefix: api.id,
       http: {

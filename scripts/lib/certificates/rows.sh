@@ -74,7 +74,9 @@ kubeconfig() {
     else
       continue
     fi
-    row_add "$1 user ${K_NAME[i]:0:200}" "$2" ''
+    # Printable ASCII, 200 characters in all: the name of a row (identifier in lambdas/contracts/node-steps.ts).
+    REPLY="$1 user ${K_NAME[i]//[^ -~]/?}" REPLY=${REPLY:0:200}
+    row_add "${REPLY%"${REPLY##*[! ]}"}" "$2" ''
   done
   X_NODE=$node
 }
@@ -91,6 +93,3 @@ certificate_authority() {
     row_add "$1" "$2" ca
   fi
 }
-
-# x509_none: as after reading, with nothing read.
-x509_none() { X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''; }

@@ -7,6 +7,7 @@ openssl() { SSL_CERT_FILE=/dev/null SSL_CERT_DIR=/dev/null command openssl "$@";
 # x509_read FILE: sets X_SERIAL, X_AFTER (ISO 8601 UTC), X_SUBJECT and X_ISSUER (hashes of the names), X_NODE (of a kubelet's
 # certificate), X_PEM, or X_ERROR. One openssl call; never fails.
 x509_read() {
+  x509_none
   if [[ ! -f $1 ]]; then
     X_ERROR='not a regular file'
   elif [[ ! -r $1 ]]; then
@@ -17,11 +18,14 @@ x509_read() {
 }
 X509_FIELDS=(-subject -serial -enddate -subject_hash -issuer_hash)
 
+# x509_none: as after reading, with nothing read
+x509_none() { X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''; }
+
 # x509_read_base64 DATA: the same for a kubeconfig's client-certificate-data.
 x509_read_base64() { x509_parse "$(printf '%s' "$1" | base64 -d 2>/dev/null | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
 
 x509_parse() {
-  X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''
+  x509_none
   local text=$1 after
   if [[ $text != *$'\n'serial=* || $text != *$'\n'notAfter=* ]]; then
     X_ERROR='not a PEM certificate'

@@ -1,8 +1,11 @@
 # Points in time before and after now, without `date -d`.
 
 # iso_in SECONDS -> REPLY, the time that many seconds from now; negative: before
-iso_in() {
-  local seconds=$(($(date +%s) + $1)) days era year_of_era day_of_year month
+iso_in() { iso_of $(($(date +%s) + $1)); }
+
+# iso_of SECONDS -> REPLY, the time that many seconds after 1970
+iso_of() {
+  local seconds=$1 days era year_of_era day_of_year month
   days=$((seconds / 86400 + 719468)) seconds=$((seconds % 86400))
   # The Gregorian calendar in eras of 400 years, years beginning in March.
   era=$((days / 146097)) days=$((days % 146097))

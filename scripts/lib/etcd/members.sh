@@ -18,3 +18,17 @@ etcd_is_healthy() {
   done
   return 1
 }
+
+# etcd_all_healthy: every member is, as this node's own one sees it. REPLY says which is not.
+etcd_all_healthy() {
+  local members health line
+  if ! members=$(etcdctl_here member list); then REPLY="the etcd member of this node does not list the members: $(one_line "$members")" && return 1; fi
+  health=$(etcdctl_here endpoint health --cluster) || true
+  REPLY='etcd lists no members'
+  while IFS= read -r line; do
+    etcd_member "$line" || continue
+    if ! etcd_is_healthy "$MEMBER_URLS" "$health"; then REPLY="the etcd member ${MEMBER_NAME:-$MEMBER_ID} is not healthy" && return 1; fi
+    REPLY=''
+  done < <(printf '%s\n' "$members")
+  [[ -z $REPLY ]]
+}

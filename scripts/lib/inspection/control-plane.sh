@@ -95,8 +95,8 @@ missing_annotations() {
 # kubelet_server_kind -> REPLY: own, endpoint or other
 kubelet_server_kind() {
   local server host
-  kubeconfig_value "$ROOT$KUBERNETES/kubelet.conf" server
-  server=${REPLY#https://} server=${server%/} host=${server%:*} host=${host#[} host=${host%]}
+  kubeconfig_salvage "$ROOT$KUBERNETES/kubelet.conf"
+  server=${K_SERVER#https://} server=${server%/} host=${server%:*} host=${host#[} host=${host%]}
   flag "$API_SERVER" advertise-address
   if [[ $host == "$REPLY" || $host == 127.0.0.1 || $host == localhost || $host == "$(uname -n)" ]]; then
     REPLY=own
@@ -127,7 +127,7 @@ certificate_row() {
   local OBJECT=''
   if [[ ! -r $ROOT$2 || ! -s $ROOT$3.key ]]; then return 0; fi
   case $1 in
-    *.conf) kubeconfig_value "$ROOT$2" client-certificate-data && x509_read_base64 "$REPLY" ;;
+    *.conf) kubeconfig_read "$ROOT$2" && x509_read_base64 "${K_DATA[K_USER]}" || x509_read_base64 '' ;;
     *) x509_read "$ROOT$2" ;;
   esac
   put name "$1"

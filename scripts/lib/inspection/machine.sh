@@ -24,7 +24,7 @@ machine_json() {
   put_raw endpoint "$REPLY"
   storage_json
   put_raw bucket "$REPLY"
-  kubeconfig_value "$ROOT$KUBELET/config.yaml" rotateCertificates
+  yaml_value "$ROOT$KUBELET/config.yaml" rotateCertificates
   [[ $REPLY == true ]] || REPLY=false
   arguments=$REPLY
   put_raw kubeletCertificate "{${KUBELET_ENDS:+\"notAfter\":\"$KUBELET_ENDS\",}\"rotates\":$arguments}"
@@ -95,8 +95,8 @@ machine_disk() {
 endpoint_json() {
   local address=$ENDPOINT
   if [[ -z $address ]]; then
-    kubeconfig_value "$ROOT$KUBERNETES/kubelet.conf" server
-    address=${REPLY#https://} address=${address%/}
+    kubeconfig_salvage "$ROOT$KUBERNETES/kubelet.conf"
+    address=${K_SERVER#https://} address=${address%/}
   fi
   if reaches "https://$address/readyz"; then fact true ''; else fact false "$REPLY"; fi
 }

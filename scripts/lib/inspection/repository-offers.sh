@@ -72,5 +72,5 @@ key_ends() {
   command -v gpg >/dev/null || return 1
   end=$(limited 10 gpg --batch --no-default-keyring --homedir "$OFFERS" --show-keys --with-colons "$1" 2>/dev/null | awk -F: '$1 == "pub" && $7 ~ /^[0-9]+$/ { print $7 }' | sort -n | head -n 1)
   [[ -n $end ]] || return 1
-  iso_in $((end - $(date +%s)))
+  iso_of "$end"
 }

@@ -2,11 +2,13 @@
 
 # kubelet_name: sets NODE_NAME, from the kubelet's client certificate
 kubelet_name() {
-  kubeconfig_value "$ROOT$KUBERNETES/kubelet.conf" client-certificate
-  x509_read "$ROOT$REPLY"
-  if [[ -n $X_ERROR ]]; then
-    kubeconfig_value "$ROOT$KUBERNETES/kubelet.conf" client-certificate-data
-    x509_read_base64 "$REPLY"
+  NODE_NAME=''
+  x509_none
+  kubeconfig_read "$ROOT$KUBERNETES/kubelet.conf" || return 0
+  if [[ -n ${K_DATA[K_USER]} ]]; then
+    x509_read_base64 "${K_DATA[K_USER]}"
+  else
+    kubeconfig_path "$KUBERNETES/kubelet.conf" "${K_CERTIFICATE[K_USER]}" && x509_read "$ROOT$REPLY"
   fi
   NODE_NAME=$X_NODE
 }

@@ -26,7 +26,7 @@ kubeconfig_read() {
       authority) K_AUTHORITY=$value ;;
       authority-data) K_AUTHORITY_DATA=$value ;;
       name) K_NAME+=("$value") ;;
-      certificate) K_CERTIFICATE+=("$value") ;;
+      pem-file) K_CERTIFICATE+=("$value") ;;
       data) K_DATA+=("$value") ;;
       key) K_KEY+=("$value") ;;
       key-data) K_KEY_DATA+=("$value") ;;
@@ -91,7 +91,7 @@ kubeconfig_facts() {
       if (bad) exit
       for (i = 1; i <= count["users"]; i++) {
         tell("name", v["users" i " name"]); u = "users" i " user client-"
-        tell("certificate", v[u "certificate"]); tell("data", v[u "certificate-data"]); tell("key", v[u "key"]); tell("key-data", v[u "key-data"])
+        tell("pem-file", v[u "certificate"]); tell("data", v[u "certificate-data"]); tell("key", v[u "key"]); tell("key-data", v[u "key-data"])
       }
       current = v["current-context"]; context = find("contexts", current)
       if (current == "") no("it has no current-context")

@@ -45,7 +45,7 @@ refuse_external_ca() {
 refuse_replaced_ca() {
   local i
   for ((i = 0; i < ${#R_NAME[@]}; i++)); do
-    [[ " ${R_FLAGS[i]} " != *' kubeadm '*' another '* ]] || refuse "${R_PATH[i]} (${R_NAME[i]}) was signed by another CA (${R_SIGNER[i]}) than those of this node, and a renewal would replace it: see 'Signed by another CA' in the runbook."
+    [[ " ${R_FLAGS[i]} " != *' kubeadm'*' another '* ]] || refuse "${R_PATH[i]} (${R_NAME[i]}) was signed by another CA (${R_SIGNER[i]}) than those of this node, and a renewal would replace it: see 'Signed by another CA' in the runbook."
   done
 }
 

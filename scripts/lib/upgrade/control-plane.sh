@@ -46,3 +46,25 @@ component_says() {
   done
   REPLY="$1${said:+; its log ends with: $said}"
 }
+
+# mirror_pods_as_wanted: the API server shows the pods of the manifests that are there now
+mirror_pods_as_wanted() {
+  local component pods
+  node_name
+  pods=$(kubectl_here -n kube-system get pods --field-selector "spec.nodeName=$REPLY" -o 'jsonpath={range .items[*]}{.metadata.name} {.spec.containers[0].image}{"\n"}{end}' 2>/dev/null) || pods=''
+  local node=$REPLY
+  own_static_pods
+  for component in $REPLY; do
+    manifest_image "$component"
+    [[ $'\n'$pods$'\n' == *$'\n'"$component-$node $REPLY"$'\n'* ]] || { REPLY="the API server does not show $component-$node with $REPLY" && return 1; }
+  done
+}
+
+# wait_for_mirror_pods: kubeadm takes what the API server shows for what runs. Returns 1 with the reason in REPLY.
+wait_for_mirror_pods() {
+  local until=$((SECONDS + PATIENCE))
+  until mirror_pods_as_wanted; do
+    [[ $SECONDS -lt $until ]] || return 1
+    sleep 1
+  done
+}

@@ -14,12 +14,6 @@ upgrade_parameters() {
   [[ ! ,$REPLY, =~ ,[Aa][Ll][Ll], ]] || refuse "Parameter IgnoreErrors is '${REPLY:0:60}', expected single checks: never all of them."
 }
 
-# parameter_like NAME PATTERN -> REPLY
-parameter_like() {
-  parameter "$1"
-  [[ $REPLY =~ ^($2)$ ]] || refuse "Parameter $1 is '${REPLY:0:60}', expected $2."
-}
-
 is_unfinished() { [[ -s $UNFINISHED && $(cat "$UNFINISHED") == "$VERSION" ]]; }
 
 upgrade_preconditions() {

@@ -22,30 +22,6 @@ is_finished() {
   wait_until_well "$UPGRADE_PATIENCE" || { component_says "$REPLY" && fail_with "kubeadm is done here, but $REPLY"; }
 }
 
-# mirror_pods_as_wanted: the API server shows the pods of the manifests that are there now
-mirror_pods_as_wanted() {
-  local component pods
-  node_name
-  pods=$(kubectl_here -n kube-system get pods --field-selector "spec.nodeName=$REPLY" -o 'jsonpath={range .items[*]}{.metadata.name} {.spec.containers[0].image}{"\n"}{end}' 2>/dev/null) || pods=''
-  local node=$REPLY
-  own_static_pods
-  for component in $REPLY; do
-    manifest_image "$component"
-    [[ $'\n'$pods$'\n' == *$'\n'"$component-$node $REPLY"$'\n'* ]] || { REPLY="the API server does not show $component-$node with $REPLY" && return 1; }
-  done
-}
-
-# keep_kubelet_alive: after a failure. A kubelet that waits for its own dead API server starts nothing any more, that API server included.
-keep_kubelet_alive() {
-  [[ $CONTROL_PLANE == yes ]] || return 0
-  if api_server_ready; then
-    kubelet_server_return
-  elif [[ $SERVER == endpoint && -s $KUBELET_SERVER ]]; then
-    log "$REPLY: the kubelet stays with the controlPlaneEndpoint until the next run"
-    kubelet_server_leave_own
-  fi
-}
-
 # fail_with REASON: the node is left as well as it can be
 fail_with() {
   keep_kubelet_alive
@@ -74,11 +50,7 @@ prove_upgrade() {
     kubelet_server_return
     wait_until_well "$UPGRADE_PATIENCE" || fail_with "The kubelet talks to its own API server again, and $REPLY"
   fi
-  local until=$((SECONDS + PATIENCE))
-  until mirror_pods_as_wanted; do
-    [[ $SECONDS -lt $until ]] || fail_with "$but $REPLY"
-    sleep 1
-  done
+  wait_for_mirror_pods || fail_with "$but $REPLY"
   current_configuration
   configuration_value kubernetesVersion
   [[ $REPLY == "v$VERSION" ]] || fail_with "$but the ConfigMap kube-system/kubeadm-config has kubernetesVersion $REPLY"

@@ -5,7 +5,7 @@
 KUBELET_SERVER=$STATE/upgrade/kubelet-server
 
 # kubelet_server_is -> REPLY, the `server:` of kubelet.conf
-kubelet_server_is() { kubeconfig_value "$ROOT$KUBERNETES/kubelet.conf" server; }
+kubelet_server_is() { kubeconfig_read "$ROOT$KUBERNETES/kubelet.conf" || log "kubelet.conf: $K_ERROR" && REPLY=$K_SERVER; }
 
 # kubelet_server_set URL: and restarts the kubelet
 kubelet_server_set() {
@@ -37,4 +37,15 @@ kubelet_server_return() {
   kubelet_server_is
   if [[ $REPLY != "$own" ]]; then kubelet_server_set "$own"; fi
   rm -f "$KUBELET_SERVER"
+}
+
+# keep_kubelet_alive: after a failure. A kubelet that waits for its own dead API server starts nothing any more, that API server included.
+keep_kubelet_alive() {
+  [[ $CONTROL_PLANE == yes ]] || return 0
+  if api_server_ready; then
+    kubelet_server_return
+  elif [[ $SERVER == endpoint && -s $KUBELET_SERVER ]]; then
+    log "$REPLY: the kubelet stays with the controlPlaneEndpoint until the next run"
+    kubelet_server_leave_own
+  fi
 }

@@ -50,7 +50,32 @@ test.each<[string, string, string]>([
   [
     'an unknown setting',
     'cluster: a\nclusters: 3\n',
-    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, kubernetes, notifications.',
+    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, kubernetes, chat, notifications.',
+  ],
+  [
+    'a right that there is not',
+    'cluster: a\nchat:\n  rights:\n    - allow: [approve]\n      users: [U0ADA]\n',
+    'a.yaml:4: chat.rights.0.allow.0 is "approve"; it must be one of look, plan, start, stop, freeze.',
+  ],
+  [
+    'a rule for nobody',
+    'cluster: a\nchat:\n  rights:\n    - allow: [look]\n',
+    'a.yaml:4: chat.rights.0 is {"allow":["look"]}; it must name users, groups, channels or webhooks.',
+  ],
+  [
+    'a user by name',
+    'cluster: a\nchat: {rights: [{allow: [look], users: [ada]}]}\n',
+    'a.yaml:2: chat.rights.0.users.0 is "ada"; it must be a Slack user\'s id, such as U0123ABCD.',
+  ],
+  [
+    'an unknown field of a rule',
+    'cluster: a\nchat: {rights: [{allow: [look], users: [U0ADA], user: U0BOB}]}\n',
+    'a.yaml:2: chat.rights.0.user is not a setting; allowed in chat.rights.0: allow, operations, users, groups, channels, webhooks.',
+  ],
+  [
+    'an operation that there is not',
+    'cluster: a\nchat: {rights: [{allow: [start], operations: [renew], users: [U0ADA]}]}\n',
+    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade, create-cluster.',
   ],
   [
     'an unknown setting further down',

@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { clusterConfig } from '../../../lambdas/contracts/cluster-config';
 import { nodeStepDocument } from '../../../lib/node-access/node-step-document';
 import { NODE_STEPS, type NodeStepName } from '../../../lib/node-access/node-steps';
+import { packScript, unpackScript } from '../../../lib/node-access/packed-script';
 import { resourcesOf } from '../../helpers/template';
 
 interface Document {
@@ -36,7 +38,8 @@ test('every script in scripts/ is in the catalogue and has a document, and none 
 
 describe.each(cases)('the document of %s', (name, { Content: document, UpdateMethod }) => {
   const step = document.mainSteps[0]!;
-  const script = step.inputs.runCommand[0]!;
+  const packed = step.inputs.runCommand[0]!;
+  const script = unpackScript(packed);
   const { TaskToken: token, ...parameters } = document.parameters;
 
   test('is one shell step of schema 2.2 for Linux', () => {
@@ -82,7 +85,8 @@ describe.each(cases)('the document of %s', (name, { Content: document, UpdateMet
 
   test('is bash, with all libraries put in', () => {
     expect(script).not.toContain('BASH_SOURCE');
-    expect(() => execFileSync('bash', ['-n'], { input: script, stdio: 'pipe' })).not.toThrow();
+    for (const input of [script, packed])
+      expect(() => execFileSync('bash', ['-n'], { input, stdio: 'pipe' })).not.toThrow();
   });
 });
 
@@ -109,6 +113,7 @@ describe('patterns', () => {
     Version: ['1.37.2', '1.999.999'],
     'inspect-for-upgrade Version': ['none', '1.37.2', '1.999.999'],
     'uncordon-node Version': ['none', '1.37.2', '1.999.999'],
+    ImageTag: ['3.6.12-0', '3.5.26', `3.6.12-${'1'.repeat(13)}`],
     Command: ['apply', 'node'],
     KubeletServer: ['endpoint', 'own'],
     IgnoreErrors: ['none', 'Swap,FileContent--proc-sys-net-ipv4-ip_forward', 'E'.repeat(250)],
@@ -184,10 +189,29 @@ describe('patterns', () => {
   );
 });
 
+test('a compressed script runs as the script itself: its exit code, its quotes, what it reads of its environment', () => {
+  const script = `#!/bin/bash\nprintf '%s|' "$SSM_Text" 'it''s' "\\$0"; printf 'told\\n' >&2; exit 7\n`;
+  const run = (text: string) =>
+    spawnSync('bash', ['-c', text], { encoding: 'utf8', env: { ...process.env, SSM_Text: '$(id) {' } });
+  const [plain, packed] = [run(script), run(packScript(script))];
+  expect(plain).toMatchObject({ status: 7, stderr: 'told\n', stdout: expect.stringMatching(/^\$\(id\) \{\|/) });
+  expect(packed).toMatchObject({ status: plain.status, stdout: plain.stdout, stderr: plain.stderr });
+});
+
+test('a node without gunzip says so', () => {
+  const { status, stderr } = spawnSync('/bin/bash', ['-c', packScript('exit 0')], {
+    encoding: 'utf8',
+    env: { PATH: '/nowhere' },
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain('base64 or gunzip is not on this node');
+});
+
 test('a script that is too long is refused with what it has and what SSM takes', () => {
-  const document = (bytes: number) => () => nodeStepDocument('check-certificates', 'x'.repeat(bytes));
-  expect(document(62_000)).not.toThrow();
-  expect(document(66_000)).toThrow(
-    /^The SSM document of scripts\/check-certificates\.sh has \d{5} bytes with the longest values of its parameters, and SSM takes 65536: move a part of the script into a node step of its own\.$/,
+  const document = (bytes: number) => () =>
+    nodeStepDocument('check-certificates', randomBytes(bytes / 2).toString('latin1'));
+  expect(document(50_000)).not.toThrow();
+  expect(document(120_000)).toThrow(
+    /^The SSM document of scripts\/check-certificates\.sh has \d+ bytes with the longest values of its parameters, and SSM takes 65536: move a part of the script into a node step of its own\.$/,
   );
 });

@@ -54,3 +54,12 @@ test.each([
   expect(await send(method, PUBLISH, headers)).toBe(403);
   expect(calls).toEqual([]);
 });
+
+test.each([
+  '/?Action=CreateTopic&Version=2010-03-31&Name=x',
+  '/?Action=PutMetricData&Version=2010-08-01&Namespace=x',
+  '/?Action=CreateTags&Version=2016-11-15&ResourceId.1=i-1&Tag.1.Key=a&Tag.1.Value=b',
+])('a link in a mail changes nothing: %s', async (path) => {
+  expect(await send('GET', path, { 'sec-fetch-site': 'none' })).toBe(403);
+  expect(calls).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { AccessKeys } from '../../../local/aws/access-keys';
 import { HttpFront } from '../../../local/aws/http-front';
 
@@ -8,6 +9,39 @@ test('a port that is taken is one sentence that says what to do', async () => {
     await expect(front.listen(Number(port))).rejects.toThrow(
       `Port ${port} of 127.0.0.1 is taken: choose another one, or 0 for any free one.`,
     );
+  } finally {
+    await front.stop();
+  }
+});
+
+test('a request whose body does not come is ended', async () => {
+  const front = new HttpFront({ call: async () => ({}) }, new AccessKeys(), 200);
+  try {
+    const { port } = new URL(await front.listen());
+    const answer = await new Promise<string>((resolve, reject) => {
+      let received = '';
+      const socket = connect(Number(port), '127.0.0.1', () =>
+        socket.write('POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf'),
+      );
+      socket.on('data', (data) => (received += data.toString()));
+      socket.on('error', reject).on('close', () => resolve(received));
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  } finally {
+    await front.stop();
+  }
+});
+
+test.each(['__proto__', 'constructor', 'toString'])('a member called %s is an unknown member', async (name) => {
+  const front = new HttpFront({ call: async () => ({}) }, new AccessKeys());
+  try {
+    const answer = await fetch(await front.listen(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' },
+      body: `{"${name}":{}}`,
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ __type: 'SerializationException' });
   } finally {
     await front.stop();
   }

@@ -99,7 +99,7 @@ test.each<[string, object, RegExp]>([
     /ForAnyValue:StringEquals is not supported/,
   ],
   ['NotAction', { Effect: 'Allow', NotAction: 'a:B', Resource: '*' }, /statement 1 has NotAction, which/],
-  ['NotResource', { Effect: 'Allow', Action: 'a:B', NotResource: '*' }, /NotResource/],
+  ['NotResource beside Resource', { ...allow('a:B'), NotResource: 'x' }, /both Resource and NotResource/],
   [
     'a policy variable',
     allow('a:B', 'arn:aws:s3:::${aws:username}'),

@@ -101,8 +101,39 @@ test('what the local AWS cannot serve is refused when the stack is created', asy
         httpApis,
       } as unknown as Parameters<typeof deploy>[0]);
     await expect(create({ StageName: 'v1' })).rejects.toThrow('Stage (AWS::ApiGatewayV2::Stage): StageName');
-    await expect(create({ RouteSettings: {} })).rejects.toThrow('does not know: RouteSettings');
+    await expect(create({ StageVariables: {} })).rejects.toThrow('does not know: StageVariables');
+    const limits = { ThrottlingBurstLimit: 1, ThrottlingRateLimit: 1 };
+    await expect(create({ RouteSettings: { 'GET /x': limits } })).rejects.toThrow('no route "GET /x"');
     await create({});
+  } finally {
+    await httpApis.stop();
+  }
+});
+
+test('a route without IAM authorisation goes to its function unsigned, and has a limit of its own', async () => {
+  const invoked: unknown[] = [];
+  const door = {
+    call: async ({ input }: { input: { Payload: string } }) => {
+      invoked.push(JSON.parse(input.Payload));
+      return { Payload: Buffer.from('{"statusCode":200,"body":"done"}') };
+    },
+  };
+  const httpApis = new HttpApis(door as unknown as Door, new Iam(), new AccessKeys(), () => undefined);
+  try {
+    const { api, endpoint } = await httpApis.create('test');
+    api.integrations.set('one', 'arn:aws:lambda:x');
+    api.addRoute('POST /open', 'one', 'NONE');
+    api.addRoute('POST /signed', 'one');
+    const none = { rateLimit: 0, burstLimit: 2 };
+    api.stage = {
+      name: '$default',
+      throttle: none,
+      routeThrottles: new Map([['POST /open', { rateLimit: 0, burstLimit: 1 }]]),
+    };
+    const post = async (path: string) => (await fetch(`${endpoint}${path}`, { method: 'POST', body: 'x' })).status;
+    expect([await post('/open'), await post('/open'), await post('/signed')]).toEqual([200, 429, 403]);
+    expect(invoked).toMatchObject([{ routeKey: 'POST /open', requestContext: { http: { method: 'POST' } } }]);
+    expect(JSON.stringify(invoked)).not.toContain('authorizer');
   } finally {
     await httpApis.stop();
   }

@@ -19,7 +19,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsCall } from '../../../local/aws/aws-call';
 import type { BusEvent } from '../../../local/eventbridge/bus-event';
 import type { CallInterceptor, EventInterceptor } from '../../../local/interceptors';
-import { LocalAws } from '../../../local/local-aws';
+import { LocalAws, type LocalAwsOptions } from '../../../local/local-aws';
 import type { Node } from '../../../local/nodes/node';
 import type { TargetGroup } from '../../../local/nodes/target-group';
 import type { ScriptedClusterOptions } from '../../../local/nodes/scripted/scripted-cluster';
@@ -115,14 +115,21 @@ export class World {
   ) {}
 
   /** For scripted clusters: the clock moves by itself. @param change edits a copy of the template before it is deployed */
-  static startScripted(change?: (template: Loose) => void): Promise<World> {
+  static startScripted(
+    change?: (template: Loose) => void,
+    options: Pick<LocalAwsOptions, 'functionEnvironment'> = {},
+  ): Promise<World> {
     const clock = new VirtualClock();
     clock.moveTo(afterTheSchedule());
-    return World.start(change, clock);
+    return World.start(change, clock, options);
   }
 
   /** For simulated clusters. @param change edits a copy of the template before it is deployed */
-  static async start(change?: (template: Loose) => void, clock = new Clock()): Promise<World> {
+  static async start(
+    change?: (template: Loose) => void,
+    clock = new Clock(),
+    options: Pick<LocalAwsOptions, 'functionEnvironment'> = {},
+  ): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), 'operations-'));
     const nodes: Node[] = [];
     const targetGroups: TargetGroup[] = [];
@@ -131,6 +138,7 @@ export class World {
     const logs: string[] = [];
     const itself: { world?: World } = {};
     const aws = await LocalAws.start({
+      ...options,
       cloudAssembly: changed(cloudAssembly(), join(folder, 'cdk.out'), change),
       nodes,
       targetGroups,

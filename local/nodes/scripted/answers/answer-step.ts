@@ -8,7 +8,7 @@ import { inspectControlPlane } from './facts';
 import { inventory } from './inventory';
 import { refreshKubeconfigs, renewCertificates } from './renewal';
 import { inspectForUpgrade } from './upgrade-facts';
-import { drainNode, stageUpgrade, uncordonNode, upgradeKubeadm, upgradeKubelet } from './upgrade';
+import { drainNode, raiseEtcd, stageUpgrade, uncordonNode, upgradeKubeadm, upgradeKubelet } from './upgrade';
 import { bootstrapToken, rejoinKubelet, waitForNodes } from './repair';
 
 type Answer = (call: StepCall, cluster: ClusterModel) => ScriptOutcome;
@@ -24,6 +24,7 @@ const ANSWERS: Record<string, Answer> = {
   'back-up-etcd': backUpEtcd,
   'inspect-for-upgrade': inspectForUpgrade,
   'stage-upgrade': stageUpgrade,
+  'raise-etcd': raiseEtcd,
   'upgrade-kubeadm': upgradeKubeadm,
   'drain-node': drainNode,
   'upgrade-kubelet': upgradeKubelet,

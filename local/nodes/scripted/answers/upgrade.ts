@@ -1,5 +1,6 @@
 import type {
   DrainedNode,
+  RaisedEtcd,
   StagedUpgrade,
   UncordonedNode,
   UpgradedKubeadm,
@@ -21,6 +22,14 @@ export function stageUpgrade(call: StepCall): ScriptOutcome {
   const changed = !node.staged.has(version(call));
   node.staged.add(version(call));
   return answer<StagedUpgrade>({ node: node.name, changed, version: version(call), images: [] });
+}
+
+/** raise-etcd.sh */
+export function raiseEtcd({ node, parameters }: StepCall): ScriptOutcome {
+  const wanted = parameters['ImageTag']!.split('-')[0]!;
+  const changed = node.etcdVersion !== wanted;
+  node.etcdVersion = wanted;
+  return answer<RaisedEtcd>({ node: node.name, changed, image: `registry.k8s.io/etcd:${parameters['ImageTag']}` });
 }
 
 /** upgrade-kubeadm.sh */

@@ -1,6 +1,5 @@
 import type { handler as Conclude } from '../../../../lambdas/functions/conclude-failure/handler';
 import type { handler as Ended } from '../../../../lambdas/functions/on-operation-ended/handler';
-import { bootstrapSecretName } from '../../../../lambdas/aws/bootstrap-secret';
 import { AwsServer, type Answer } from '../../helpers/aws-server';
 
 const aws = new AwsServer();
@@ -33,6 +32,7 @@ const FINE = {
   PutEvents: PUT,
   Publish: PUBLISHED,
 };
+const SECRET: Answer = { body: { Item: { holder: { S: EXECUTION }, names: { SS: ['/the/secret'] } } } };
 const target = (group: string) => ({ targetGroupArn: `arn:${group}`, targetGroupName: group, id: 'i-1', port: 6443 });
 const out = (holder: string, ...groups: string[]): Answer => ({
   body: {
@@ -96,7 +96,7 @@ describe('conclude-failure', () => {
   test.each<[string, Record<string, Answer>]>([
     ['the lock is held by somebody else', { ...FINE, DeleteItem: NOT_HELD }],
     ['the lock cannot be given back', { ...FINE, DeleteItem: { code: 'AccessDeniedException' } }],
-    ['the secret cannot be deleted', { ...FINE, DeleteParameter: { code: 'AccessDeniedException' } }],
+    ['the secret cannot be deleted', { ...FINE, GetItem: SECRET, DeleteParameter: { code: 'AccessDeniedException' } }],
     ['the bus refuses', { ...FINE, PutEvents: { code: 'AccessDeniedException' } }],
     ['nobody can be told', { ...FINE, Publish: { code: 'AuthorizationError' } }],
   ])('%s: the rest is done and the sentence reaches the execution', async (_name, answers) => {
@@ -106,9 +106,9 @@ describe('conclude-failure', () => {
   });
 
   test('deletes the secret that a repair left behind', async () => {
-    aws.answer({ ...FINE, DeleteParameter: { body: {} } });
+    aws.answer({ ...FINE, GetItem: SECRET, DeleteParameter: { body: {} } });
     await conclude(payload);
-    expect(aws.callsOf('DeleteParameter')).toEqual([{ Name: bootstrapSecretName('demo', EXECUTION) }]);
+    expect(aws.callsOf('DeleteParameter')).toEqual([{ Name: '/the/secret' }]);
   });
 
   test('puts back what is out of the load balancer, and then gives the lock back', async () => {
@@ -124,8 +124,9 @@ describe('conclude-failure', () => {
       'Targets.member.1.Id': 'i-1',
       'Targets.member.1.Port': '6443',
     });
-    // The secret is deleted and people are told meanwhile.
-    expect(aws.calls.map(({ action }) => action).filter((action) => /Item$|Targets$/.test(action))).toEqual([
+    // Secrets are deleted and people are told meanwhile.
+    const others = aws.calls.filter(({ input }) => !JSON.stringify(input).includes('demo/secrets'));
+    expect(others.map(({ action }) => action).filter((action) => /Item$|Targets$/.test(action))).toEqual([
       'GetItem',
       'RegisterTargets',
       'RegisterTargets',
@@ -211,12 +212,7 @@ describe('on-operation-ended', () => {
   test('FAILED was told already: only the lock and the secret', async () => {
     aws.answer({ ...FINE, DeleteItem: NOT_HELD, DescribeExecution: now('FAILED') });
     await ended(event('FAILED'));
-    expect(aws.calls.map(({ action }) => action)).toEqual([
-      'DescribeExecution',
-      'GetItem',
-      'DeleteItem',
-      'DeleteParameter',
-    ]);
+    expect(aws.calls.map(({ action }) => action)).toEqual(['DescribeExecution', 'GetItem', 'DeleteItem', 'GetItem']);
   });
 
   test('puts back what is out of the load balancer, and then gives the lock back', async () => {

@@ -13,6 +13,9 @@ test('a plan as a person reads it', () => {
    "demo: 1.36.3 → 1.37.2
    demo will be upgraded to 1.37.2: 3 control planes, one at a time, then 4 workers.
 
+   Saved first
+   etcd on cp-2, /etc/kubernetes of cp-1, cp-2 and cp-3
+
    To 1.37.2
    #  node      steps                                            note
    1  cp-2      etcd to 3.6.12-0

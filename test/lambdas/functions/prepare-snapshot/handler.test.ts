@@ -9,6 +9,7 @@ let handler: typeof Handler;
 beforeAll(async () => {
   await aws.start();
   process.env.OPERATIONS_BUCKET = 'operations';
+  process.env.LOCK_TABLE = 'locks';
   ({ handler } = await import('../../../../lambdas/functions/prepare-snapshot/handler'));
 });
 afterAll(() => aws.stop());
@@ -22,7 +23,13 @@ const INPUT = {
   keepDays: 30,
   nodes: NODES,
 };
-const RUNNING = { PutParameter: { body: { Version: 1 } }, DescribeExecution: { body: { status: 'RUNNING' } } };
+const RUNNING = {
+  GetItem: { body: {} },
+  PutItem: { body: {} },
+  DeleteItem: { body: {} },
+  PutParameter: { body: { Version: 1 } },
+  DescribeExecution: { body: { status: 'RUNNING' } },
+};
 
 test("each node's URL goes into a SecureString of its own, for its own object and 15 minutes; no URL comes back", async () => {
   aws.answer(RUNNING);
@@ -39,6 +46,23 @@ test("each node's URL goes into a SecureString of its own, for its own object an
     expect([...url.searchParams.keys()].filter((name) => /checksum/i.test(name))).toEqual([]);
   });
   expect(JSON.stringify(answer)).not.toMatch(/X-Amz|http/);
+});
+
+test('nobody knows the names before; they are written down before there is a URL', async () => {
+  aws.answer(RUNNING);
+  const first = await handler(INPUT);
+  const actions = aws.calls.map(({ action }) => action);
+  expect(actions.indexOf('PutItem')).toBeLessThan(actions.indexOf('PutParameter'));
+  expect(aws.callsOf('PutItem')).toMatchObject([
+    {
+      Item: {
+        cluster: { S: `${INPUT.cluster}/secrets` },
+        holder: { S: EXECUTION },
+        names: { SS: NODES.map((node) => `${first.secret}-${node.instanceId}`) },
+      },
+    },
+  ]);
+  expect((await handler(INPUT)).secret).not.toBe(first.secret);
 });
 
 test('the name that is told is one that the node step takes', async () => {

@@ -56,6 +56,27 @@ test('one has not: the other is read, and one is named', async () => {
   expect(aws.callsOf('GetCommandInvocation')).toHaveLength(1);
 });
 
+test('another command than the one that was sent: none of its results is taken', async () => {
+  const sent = (...comments: (string | undefined)[]) => ({
+    body: {
+      CommandInvocations: comments.map((Comment, index) => ({
+        InstanceId: `i-${index + 1}`,
+        Status: 'Success',
+        Comment,
+      })),
+    },
+  });
+  for (const other of ['older', undefined]) {
+    aws.answer({ ListCommandInvocations: sent('mine', other), GetCommandInvocation: success });
+    await expect(handler({ ...payload, comment: 'mine' })).resolves.toEqual({
+      ...{ finished: false, foreign: true, nodes: [], pending: ['cp-1', 'cp-2'] },
+    });
+    expect(aws.callsOf('GetCommandInvocation')).toEqual([]);
+  }
+  aws.answer({ ListCommandInvocations: sent('mine', 'mine'), GetCommandInvocation: success });
+  await expect(handler({ ...payload, comment: 'mine' })).resolves.toMatchObject({ finished: true });
+});
+
 test('SSM does not show the command on any node yet', async () => {
   aws.answer({ ListCommandInvocations: listed() });
   await expect(handler(payload)).resolves.toEqual({ finished: false, pending: ['cp-1', 'cp-2'], nodes: [] });

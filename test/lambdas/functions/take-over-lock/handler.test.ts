@@ -36,6 +36,7 @@ test.each(['SUCCEEDED', 'FAILED', 'ABORTED', 'TIMED_OUT'])(
     expect(aws.callsOf('GetItem')).toEqual([
       { TableName: 'locks', Key: { cluster: { S: 'demo' } }, ConsistentRead: true },
       { TableName: 'locks', Key: { cluster: { S: 'demo/load-balancer' } }, ConsistentRead: true },
+      { TableName: 'locks', Key: { cluster: { S: 'demo/secrets' } }, ConsistentRead: true },
     ]);
     expect(aws.callsOf('PutItem')).toMatchObject([
       {
@@ -77,6 +78,37 @@ test.each([
 test('taken over from an execution that nobody knows any more', async () => {
   aws.answer({ GetItem: held(OLD), DescribeExecution: { code: 'ExecutionDoesNotExist' }, PutItem: { body: {} } });
   await expect(handler(payload)).resolves.toEqual({ takenFrom: OLD });
+});
+
+test.each([
+  'somebody',
+  'arn:aws:states:eu-central-1:000000000000:execution:kubeadm-autopilot-run-on-nodes:x',
+  'arn:aws:states:eu-central-1:000000000000:execution:their-renew-certificates:x',
+  'arn:aws:states:eu-central-1:111111111111:execution:kubeadm-autopilot-renew-certificates:x',
+  'arn:aws:states:us-east-1:000000000000:execution:kubeadm-autopilot-renew-certificates:x',
+])('taken over from %s, which is no operation of this app, without asking', async (holder) => {
+  aws.answer({ GetItem: held(holder), PutItem: { body: {} } });
+  await expect(handler(payload)).resolves.toEqual({ takenFrom: holder });
+  expect(aws.callsOf('DescribeExecution')).toEqual([]);
+});
+
+test.each([
+  ['deleted', { body: {} }, 1],
+  ['left, which keeps nobody from the lock', { code: 'AccessDeniedException' }, 0],
+] as [string, Answer, number][])('the secret of a dead holder is %s', async (_name, answer, deleted) => {
+  aws.answer({
+    GetItem: ({ input }) =>
+      JSON.stringify(input).includes('demo/secrets')
+        ? { body: { Item: { holder: { S: OLD }, names: { SS: ['/the/secret'] } } } }
+        : held(OLD),
+    DescribeExecution: execution('ABORTED'),
+    PutItem: { body: {} },
+    DeleteParameter: answer,
+    DeleteItem: { body: {} },
+  });
+  await expect(handler(payload)).resolves.toEqual({ takenFrom: OLD });
+  expect(aws.callsOf('DeleteParameter')).toEqual([{ Name: '/the/secret' }]);
+  expect(aws.callsOf('DeleteItem')).toHaveLength(deleted);
 });
 
 test('taken when it has become free meanwhile', async () => {

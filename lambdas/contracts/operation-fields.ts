@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { clusterConfig } from './cluster-config';
+import { OPERATION, type OperationName } from './operation';
+
+export interface OperationField {
+  name: string;
+  type: 'boolean' | 'number' | 'text' | 'list' | 'json';
+  choices?: string[] | undefined;
+  description: string;
+  required: boolean;
+  /** What it is when nothing is said, with default settings. */
+  usual?: unknown;
+}
+
+/** The options of an operation as its contract has them: a field that must be there is an argument, another one an option. */
+export function fieldsOf(operation: OperationName): OperationField[] {
+  const { options, defaults } = OPERATION[operation] as { options: z.ZodRawShape; defaults: unknown };
+  const usual = (defaults as (settings: unknown) => Record<string, unknown>)(clusterConfig.parse({ cluster: 'any' }));
+  return Object.entries(options).map(([name, schema]) => {
+    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
+      type?: string;
+      enum?: string[];
+      description?: string;
+    };
+    return {
+      name,
+      type: typeOf(json.type),
+      choices: json.enum,
+      description: json.description ?? kebab(name).replaceAll('-', ' '),
+      required: !z.safeParse(schema as z.ZodType, undefined).success,
+      usual: usual[name],
+    };
+  });
+}
+
+/** `thresholdDays` as people type it: `threshold-days`. */
+export const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function typeOf(type: string | undefined): OperationField['type'] {
+  if (type === 'boolean' || type === 'number') return type;
+  if (type === 'integer') return 'number';
+  if (type === 'array') return 'list';
+  return type === 'string' ? 'text' : 'json';
+}

@@ -1,0 +1,61 @@
+import type { CertificateReport } from '../../contracts/certificate-check';
+import type { ClusterStatus, Freeze } from '../../contracts/api/clusters';
+import type { OperationDetails, OperationSummary } from '../../contracts/api/operations';
+import { count } from '../text/plain-text';
+import { dateUtc, duration } from '../text/time-left';
+import { nameOf } from '../freezes';
+import { code, escape, took } from './mrkdwn';
+import { planIn } from './plan-message';
+
+const MOST = 10;
+const ROLE = { 'control-plane': 'control plane', worker: 'worker', etcd: 'etcd node' };
+
+export function statusText({ cluster, nodes, lock, freezes, running, lastOperations }: ClusterStatus): string {
+  const lost = nodes.filter(({ unreachable }) => unreachable !== undefined);
+  const roles = Map.groupBy(nodes, ({ role }) => role);
+  return [
+    `*${escape(cluster)}*: ${[...roles].map(([role, of]) => count(of.length, ROLE[role])).join(', ')}`,
+    ...(lost.length === 0 ? ['Run Command reaches every node.'] : []),
+    ...lost.slice(0, MOST).map(({ name, unreachable = '' }) => `:warning: ${escape(name)}: ${escape(unreachable)}`),
+    ...(lost.length > MOST ? [`and ${count(lost.length - MOST, 'more node')}`] : []),
+    ...freezes.map(freezeText),
+    ...(lock ? [`:lock: ${code(lock.id)}${lock.since === undefined ? '' : ` since ${dateUtc(lock.since)}`}`] : []),
+    ...running.map(({ id }) => `running: ${code(id)}`),
+    ...lastOperations.slice(0, 5).map(operationLine),
+  ].join('\n');
+}
+
+export const freezeText = ({ by, reason, who }: Freeze): string =>
+  `:snowflake: frozen (${by === 'api' ? escape(nameOf(who)) : by}): ${escape(reason)}`;
+
+export function operationLine({ id, status, startedAt, endedAt, planOnly }: OperationSummary): string {
+  const lasted = endedAt === undefined ? '' : `, ${took((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)}`;
+  return `${dateUtc(startedAt)} ${code(id)}${planOnly ? ' (plan)' : ''}: ${status.toLowerCase()}${lasted}`;
+}
+
+export function certificatesText(report: CertificateReport): string {
+  const { cluster, checkedAt, certificatesChecked, nodesChecked, smallest, findings, moreFindings } = report;
+  return [
+    `*${escape(cluster)}*, checked ${dateUtc(checkedAt)}: ${count(certificatesChecked, 'certificate')} on ${count(nodesChecked, 'node')}.`,
+    ...(smallest
+      ? [
+          `The first to run out: ${escape(smallest.certificate)} on ${escape(smallest.node)}, in ${duration(smallest.secondsLeft)} (${dateUtc(smallest.notAfter)}).`,
+        ]
+      : []),
+    ...findings.slice(0, MOST).map(({ node, message }) => `:warning: ${escape(node)}: ${escape(message)}`),
+    ...(findings.length + moreFindings > MOST ? [`and ${findings.length + moreFindings - MOST} more findings`] : []),
+    ...(findings.length === 0 ? ['No findings.'] : []),
+  ].join('\n');
+}
+
+export function operationText(details: OperationDetails): string {
+  const { current, error, cause, output } = details;
+  const { summary } = (output ?? {}) as { summary?: unknown };
+  const said = planIn(output)?.summary ?? (typeof summary === 'string' ? summary : undefined);
+  return [
+    operationLine(details),
+    ...(current.length > 0 ? [`now: ${escape(current.join(', '))}`] : []),
+    ...(said === undefined ? [] : [escape(said, 1_000)]),
+    ...(cause === undefined ? [] : [`${escape(error ?? '')}: ${escape(cause, 1_000)}`]),
+  ].join('\n');
+}

@@ -1,0 +1,153 @@
+import type { ChatRight } from '../../contracts/chat/rights';
+import { OPERATIONS, type OperationName } from '../../contracts/operation';
+import { fieldsOf, kebab, type OperationField } from '../../contracts/operation-fields';
+
+/** A command as somebody has typed it; what it names is checked where it is carried out. */
+export type Command =
+  | { name: 'help' }
+  | { name: 'status' | 'certificates' | 'unfreeze'; cluster: string }
+  | { name: 'freeze'; cluster: string; reason: string }
+  | { name: 'show'; operation: string }
+  | { name: 'stop'; operation: string; reason: string }
+  | {
+      name: 'plan' | 'start';
+      operation: OperationName;
+      cluster: string;
+      options: Record<string, unknown>;
+      yes: boolean;
+    };
+
+/** What a command needs beside the help. */
+export const RIGHT: Record<Exclude<Command['name'], 'help'>, ChatRight> = {
+  status: 'look',
+  certificates: 'look',
+  show: 'look',
+  plan: 'plan',
+  start: 'start',
+  stop: 'stop',
+  freeze: 'freeze',
+  unfreeze: 'freeze',
+};
+
+/** One sentence: what was typed, what is expected. */
+export class Mistake extends Error {}
+
+/** Words that people type for an operation, beside its name. */
+const WORDS: Record<string, OperationName> = {
+  check: 'check-certificates',
+  renew: 'renew-certificates',
+  backup: 'back-up-etcd',
+};
+const USAGE = {
+  status: 'status CLUSTER',
+  certificates: 'certificates CLUSTER',
+  show: 'show OPERATION-ID',
+  stop: 'stop OPERATION-ID REASON',
+  freeze: 'freeze CLUSTER REASON',
+  unfreeze: 'unfreeze CLUSTER',
+};
+
+/** @throws Mistake */
+export function parseCommand(text: string): Command {
+  const [word = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean);
+  const name = word.toLowerCase();
+  switch (name) {
+    case 'help':
+      return { name };
+    case 'status':
+    case 'certificates':
+    case 'unfreeze':
+      return { name, cluster: only(name, rest) };
+    case 'show':
+      return { name, operation: only(name, rest) };
+    case 'freeze':
+      return { name, cluster: first(name, rest), reason: reason(name, rest) };
+    case 'stop':
+      return { name, operation: first(name, rest), reason: reason(name, rest) };
+    case 'plan':
+      return { name, ...operationIn(rest[0], rest.slice(1)) };
+    default:
+      return { name: 'start', ...operationIn(name, rest) };
+  }
+}
+
+export function helpText(): string {
+  const words = OPERATIONS.map((operation) => {
+    const word = Object.keys(WORDS).find((one) => WORDS[one] === operation) ?? operation;
+    return `\`${[word, 'CLUSTER', ...requiredOf(operation).map(placeholder)].join(' ')}\``;
+  });
+  return [
+    'Commands:',
+    ...Object.values(USAGE).map((usage) => `• \`${usage}\``),
+    '• `plan OPERATION CLUSTER …`: what it would do; Start and Discard are below it',
+    `• ${words.join(', ')}: the same; with \`--yes\` it starts at once`,
+    'An operation takes its options as `--name value`, `--name` or `--no-name` (docs/slack.md).',
+  ].join('\n');
+}
+
+function operationIn(word: string | undefined, args: string[]) {
+  const known = word?.toLowerCase();
+  const operation =
+    OPERATIONS.find((one) => one === known) ?? (Object.hasOwn(WORDS, known ?? '') ? WORDS[known!] : undefined);
+  if (!operation)
+    throw new Mistake(
+      `There is no command or operation "${known ?? ''}"; expected help, ${Object.keys(USAGE).join(', ')}, plan, ${[...Object.keys(WORDS), 'upgrade'].join(', ')}.`,
+    );
+  const [cluster, ...others] = args;
+  const required = requiredOf(operation);
+  const usage = `${word} CLUSTER ${required.map(placeholder).join(' ')}`.trim();
+  if (cluster === undefined || cluster.startsWith('-')) throw new Mistake(`The cluster is missing: expected ${usage}.`);
+  const options: Record<string, unknown> = {};
+  for (const field of required) {
+    const given = others.shift();
+    if (given === undefined || given.startsWith('-')) throw new Mistake(`${field.name} is missing: expected ${usage}.`);
+    options[field.name] = value(field, given);
+  }
+  const yes = others.includes('--yes');
+  readOptions(
+    operation,
+    others.filter((one) => one !== '--yes'),
+    options,
+  );
+  return { operation, cluster, options, yes };
+}
+
+function readOptions(operation: OperationName, args: string[], into: Record<string, unknown>): void {
+  const fields = fieldsOf(operation).filter(({ required }) => !required);
+  for (let index = 0; index < args.length; index++) {
+    const typed = args[index]!;
+    const found = fields.find(({ name }) => [`--${kebab(name)}`, `--no-${kebab(name)}`].includes(typed));
+    if (!found)
+      throw new Mistake(
+        `${operation} has no option "${typed}"; expected ${['--yes', ...fields.map(({ name }) => `--${kebab(name)}`)].join(', ')}.`,
+      );
+    if (found.type === 'boolean') into[found.name] = !typed.startsWith('--no-');
+    else if (args[index + 1] === undefined) throw new Mistake(`${typed} needs a value.`);
+    else into[found.name] = value(found, args[++index]!);
+  }
+}
+
+/** What is no number is left as it is: the operation's own check says what is expected. */
+function value({ type }: OperationField, text: string): unknown {
+  if (type === 'number') return Number.isFinite(Number(text)) ? Number(text) : text;
+  return type === 'list' ? text.split(',') : text;
+}
+
+const requiredOf = (operation: OperationName) => fieldsOf(operation).filter(({ required }) => required);
+const placeholder = ({ name }: OperationField) => kebab(name).toUpperCase();
+
+function first(name: keyof typeof USAGE, [one]: string[]): string {
+  if (one === undefined) throw new Mistake(`${name} needs more: expected ${USAGE[name]}.`);
+  return one;
+}
+
+function only(name: keyof typeof USAGE, args: string[]): string {
+  if (args.length > 1) throw new Mistake(`"${args.slice(1).join(' ')}" is too much: expected ${USAGE[name]}.`);
+  return first(name, args);
+}
+
+function reason(name: keyof typeof USAGE, args: string[]): string {
+  const text = args.slice(1).join(' ');
+  if (text === '') throw new Mistake(`The reason is missing: expected ${USAGE[name]}.`);
+  return text;
+}

@@ -1,0 +1,66 @@
+import type { ChatAnswer } from '../../contracts/chat/request';
+import { isReadOnly } from '../../contracts/operation';
+import { certificatesText, freezeText, operationText, statusText } from '../../domain/chat/cluster-text';
+import { code, escape } from '../../domain/chat/mrkdwn';
+import { describeCertificates, describeCluster } from '../api/clusters';
+import { freezeCluster, unfreezeCluster } from '../api/freezes';
+import { describeOperation, stopOperation } from '../api/operations';
+import { assertAllowed } from './allowed';
+import { ask, type Conversation } from './conversation';
+import { helpText, RIGHT, type Command } from './parse-command';
+import { showPlan, showRun } from './start';
+
+/** @throws Mistake, NotAllowed, NotInChannel, and what the HTTPS API throws */
+export async function runCommand(command: Command, conversation: Conversation): Promise<ChatAnswer> {
+  if (command.name === 'help') return told(helpText());
+  const { caller, slack } = conversation;
+  const may = (cluster: string | undefined, operation?: string) =>
+    assertAllowed(caller, cluster, { right: RIGHT[command.name], operation }, slack);
+  switch (command.name) {
+    case 'status': {
+      await may(command.cluster);
+      return told(statusText(await describeCluster(ask('describeCluster', conversation, ofCluster(command)))));
+    }
+    case 'certificates': {
+      await may(command.cluster);
+      return told(
+        certificatesText(await describeCertificates(ask('describeCertificates', conversation, ofCluster(command)))),
+      );
+    }
+    case 'freeze': {
+      await may(command.cluster);
+      const request = { ...ofCluster(command), body: { reason: command.reason } };
+      const { freezes } = await freezeCluster(ask('freezeCluster', conversation, request));
+      return told(freezes.map(freezeText).join('\n'));
+    }
+    case 'unfreeze': {
+      await may(command.cluster);
+      const { freezes } = await unfreezeCluster(ask('unfreezeCluster', conversation, ofCluster(command)));
+      return told(
+        freezes.length === 0 ? `*${escape(command.cluster)}* is not frozen.` : freezes.map(freezeText).join('\n'),
+      );
+    }
+    case 'show':
+    case 'stop': {
+      const of = { parameters: { id: command.operation } };
+      const found = await describeOperation(ask('describeOperation', conversation, of));
+      await may(found.cluster);
+      if (command.name === 'show') return { ...told(operationText(found)), operation: found.id };
+      await stopOperation(ask('stopOperation', conversation, { ...of, body: { reason: command.reason } }));
+      return {
+        ...told(`${code(found.id)} is stopped; a script that runs on a node ends by itself.`),
+        operation: found.id,
+      };
+    }
+    case 'plan':
+    case 'start': {
+      await may(command.cluster, command.operation);
+      const asked = { ...command, key: conversation.delivery };
+      const atOnce = command.name === 'start' && (command.yes || isReadOnly(command.operation));
+      return atOnce ? showRun(asked, conversation) : showPlan(asked, conversation);
+    }
+  }
+}
+
+const told = (text: string): ChatAnswer => ({ ok: true, text });
+const ofCluster = ({ cluster }: { cluster: string }) => ({ parameters: { cluster } });

@@ -1,0 +1,124 @@
+import { EVENT, nodeProgressDetail } from '../../contracts/events';
+import { executionChanged, type ChatMessage } from '../../contracts/chat/message';
+import { claimTelling, giveTellingBack, moveOn, noteNode, readMessage } from '../../aws/chat-store';
+import { dynamoDb, ssm, stepFunctions } from '../../aws/clients';
+import { describeOperation } from '../../aws/operation-executions';
+import { NotInChannel, Slack } from '../../aws/slack';
+import { executionOf, operationIdOf, parseOperationId } from '../../domain/operation-ids';
+import { planIn, planMessage, say } from '../../domain/chat/plan-message';
+import { entities } from '../../domain/chat/mrkdwn';
+import { endOf, progressMessage, type Standing } from '../../domain/chat/progress-message';
+import { shorten } from '../../domain/text/plain-text';
+import { chatSettingsOf, environment, logger, stateMachines } from '../../runtime/lambda';
+import { waitForTurn } from './edit-message';
+
+/**
+ * Follows the operations that were asked for in Slack by events, and edits their messages. Each edit shows all that is known, so events
+ * may come twice and in any order; other operations have no message, and end here.
+ */
+export async function handler(event: unknown): Promise<void> {
+  try {
+    await tell(event);
+  } catch (error) {
+    if (!(error instanceof NotInChannel)) throw error;
+    // The operation goes on without its message; trying again would not help.
+    logger.warn('The channel takes no messages any more', { reason: error.message });
+  }
+}
+
+async function tell(event: unknown): Promise<void> {
+  const ended = executionChanged.safeParse(event);
+  if (ended.success) return tellEnd(ended.data.detail.executionArn);
+  const { 'detail-type': type, detail } = event as { 'detail-type'?: string; detail?: unknown };
+  const progress = nodeProgressDetail.safeParse(detail);
+  if (type !== EVENT.nodeProgress || !progress.success) return;
+  const { execution, node, step, state, at, seconds, message: why } = progress.data;
+  const id = idOf(execution);
+  if (id === undefined) return;
+  const told = {
+    step,
+    state,
+    at,
+    ...(seconds !== undefined && { seconds }),
+    ...(why !== undefined && { message: why }),
+  };
+  const message = await noteNode(dynamoDb(), environment('CHAT_TABLE'), id, shorten(node, 100), told);
+  if (message?.state === 'running') await tellProgress(message);
+}
+
+async function tellProgress(message: ChatMessage): Promise<void> {
+  const current = await waitForTurn(message);
+  if (current?.state !== 'running') return;
+  await (await slack()).edit(current.channel, current.ts, progressMessage(current, undefined, String(current.nextAt)));
+  // The end may have come meanwhile, and its edit before this one.
+  const after = await readMessage(dynamoDb(), environment('CHAT_TABLE'), current.id);
+  if (after?.state === 'ended') await showEnd(after);
+}
+
+async function tellEnd(executionArn: string): Promise<void> {
+  const id = idOf(executionArn);
+  const message = id === undefined ? undefined : await readMessage(dynamoDb(), environment('CHAT_TABLE'), id);
+  if (!message) return;
+  if (message.kind === 'plan') return tellPlan(message);
+  // Others see by this that theirs is not the last edit.
+  await moveOn(dynamoDb(), environment('CHAT_TABLE'), message.id, { from: ['running'], to: 'ended' });
+  const standing = await showEnd(message);
+  if (standing) await tellThread(message, standing);
+}
+
+/** Once, however often the event comes: those who follow the thread are notified. */
+async function tellThread(message: ChatMessage, standing: Standing): Promise<void> {
+  const table = environment('CHAT_TABLE');
+  if (!(await claimTelling(dynamoDb(), table, message.id))) return;
+  try {
+    await (await slack()).post(message.channel, { text: endOf(message, standing), blocks: [] }, message.ts);
+  } catch (error) {
+    await giveTellingBack(dynamoDb(), table, message.id);
+    throw error;
+  }
+  logger.info('End told in the chat', { id: message.id, status: standing.status });
+}
+
+async function showEnd(message: ChatMessage): Promise<Standing | undefined> {
+  const standing = await standingOf(message.id);
+  if (standing?.endedAt === undefined) return undefined;
+  await (await slack()).edit(message.channel, message.ts, progressMessage(message, standing, 'end'));
+  return standing;
+}
+
+async function tellPlan(message: ChatMessage): Promise<void> {
+  const standing = await standingOf(message.id);
+  if (standing?.endedAt === undefined) return;
+  const { status, output, error, cause } = standing;
+  const hasPlan = status === 'SUCCEEDED';
+  const opens = hasPlan && planIn(output)?.decision === 'act';
+  const known = await moveOn(dynamoDb(), environment('CHAT_TABLE'), message.id, {
+    from: ['computing', 'open'],
+    to: opens ? 'open' : 'closed',
+  });
+  // Somebody has started or discarded it: the event has come once more.
+  if (!known) return;
+  const shown = hasPlan
+    ? planMessage(message, output, opens)
+    : say(message, `:x: There is no plan. ${entities(shorten(`${error ?? status}: ${cause ?? ''}`, 1_500))}`);
+  await (await slack()).edit(message.channel, message.ts, shown);
+}
+
+async function standingOf(id: string): Promise<Standing | undefined> {
+  const of = parseOperationId(id);
+  const found = of && (await describeOperation(stepFunctions(), stateMachines(), of));
+  if (!found) return undefined;
+  const { status, startedAt, endedAt, output, error, cause } = found;
+  return {
+    ...{ status, output, error, cause, startedAt: startedAt.toISOString() },
+    ...(endedAt && { endedAt: endedAt.toISOString() }),
+  };
+}
+
+function idOf(executionArn: string): string | undefined {
+  const of = executionOf(executionArn, stateMachines());
+  return of && operationIdOf(of);
+}
+
+let connected: Slack | undefined;
+const slack = async () => (connected ??= await Slack.connect(ssm(), chatSettingsOf().slack!.botToken));

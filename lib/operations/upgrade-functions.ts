@@ -1,0 +1,33 @@
+import type { Construct } from 'constructs';
+import type { PlanUpgradeInput, UpgradePlan } from '../../lambdas/contracts/upgrade';
+import type {
+  AssessMinorInput,
+  AssessedMinor,
+  PlanWavesInput,
+  ProvenUpgrade,
+  VerifyUpgradeInput,
+  Waves,
+} from '../../lambdas/contracts/upgrade-outcomes';
+import { LambdaFunction } from '../foundation/lambda-function';
+
+/** The Lambdas that an upgrade's state machines call beside those of all operations. */
+export const upgradeFunctions = (scope: Construct) => ({
+  planUpgrade: new LambdaFunction<PlanUpgradeInput, UpgradePlan>(scope, 'PlanUpgrade', {
+    name: 'plan-upgrade',
+    description: 'Computes the way to another version of Kubernetes, node by node, or why there is none',
+  }),
+  planWaves: new LambdaFunction<PlanWavesInput, Waves>(scope, 'PlanWaves', {
+    name: 'plan-waves',
+    description:
+      'Tells which workers of a group are left to upgrade, in which waves, and which control plane drains which',
+  }),
+  assessMinor: new LambdaFunction<AssessMinorInput, AssessedMinor>(scope, 'AssessMinor', {
+    name: 'assess-minor',
+    description:
+      'Decides whether the control plane has the version of a hop as a whole, so that the workers may follow',
+  }),
+  verifyUpgrade: new LambdaFunction<VerifyUpgradeInput, ProvenUpgrade>(scope, 'VerifyUpgrade', {
+    name: 'verify-upgrade',
+    description: 'Compares the versions before and after an upgrade, and reports',
+  }),
+});
