@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../lambdas/contracts/cluster-config';
 import { ClusterSettings } from './clusters/cluster-settings';
+import { Approvals } from './foundation/approvals';
 import { ClusterLock } from './foundation/lock';
 import { APP } from './foundation/names';
 import { OperationsBucket } from './foundation/operations-bucket';
@@ -47,6 +48,7 @@ export class KubeadmAutopilot extends Construct {
     // What the operations need
     new ClusterSettings(this, 'ClusterSettings', clusters);
     const lock = new ClusterLock(this, 'Lock');
+    const approvals = new Approvals(this, 'Approvals');
     const eventBus = new EventBus(this, 'EventBus', {
       eventBusName: APP,
       description: 'What kubeadm-autopilot found and did',
@@ -62,8 +64,8 @@ export class KubeadmAutopilot extends Construct {
     const runOnNodes = new RunOnNodes(this, 'RunOnNodes', { documents, lock });
 
     // Operations
-    const functions = operationFunctions(this, { ...shared, operationsBucket });
-    const startOperation = new StartOperation(this, 'StartOperation');
+    const functions = operationFunctions(this, { ...shared, approvals, operationsBucket });
+    const startOperation = new StartOperation(this, 'StartOperation', approvals);
     const renewCertificates = new RenewCertificates(this, 'RenewCertificates', {
       runOnNodes,
       lock,
@@ -100,7 +102,7 @@ export class KubeadmAutopilot extends Construct {
     // start-operation names the operations' state machines without needing them.
     schedules.node.addDependency(...Object.values(operations));
     const { deadLetters } = schedules;
-    new Api(this, 'Api', { startOperation, lockTable: lock.table });
+    new Api(this, 'Api', { startOperation, lockTable: lock.table, approvals });
 
     // What tells how they are
     new Progress(this, 'Progress', { runOnNodes, eventBus });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { approvalSettings, person } from './approval-settings';
 
 /** A cluster's name is the value of its EC2 tag; it becomes part of execution, schedule and parameter names. */
 export const CLUSTER_NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -115,6 +116,9 @@ export const clusterConfig = z.strictObject({
       stuckDrain: z.enum(['wait', 'force', 'skip', 'stop'], 'must be wait, force, skip or stop').default('stop'),
     })
     .prefault({}),
+  /** Which identities are one person. */
+  people: z.array(person).max(50).default([]),
+  approval: approvalSettings.prefault({}),
   notifications: z.strictObject({ emails: z.array(z.email()).max(10).default([]) }).prefault({}),
 });
 export type ClusterConfig = z.infer<typeof clusterConfig>;

@@ -46,7 +46,10 @@ export function inOneSentence(issue: z.core.$ZodIssue, file: YamlFile): string[]
 /** The names of the settings of the mapping at a path. */
 function settingsOf(path: PropertyKey[]): string[] {
   let schema: unknown = clusterConfig;
-  for (const key of path) schema = unwrapped((unwrapped(schema) as z.ZodObject).shape[String(key)]);
+  for (const key of path) {
+    const outer = unwrapped(schema);
+    schema = unwrapped(outer instanceof z.ZodArray ? outer.element : (outer as z.ZodObject).shape[String(key)]);
+  }
   return Object.keys((unwrapped(schema) as z.ZodObject).shape);
 }
 

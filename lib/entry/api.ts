@@ -11,6 +11,8 @@ import { Construct } from 'constructs';
 import { API_PARAMETER, ROUTES } from '../../lambdas/contracts/api/routes';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { EVERY_FREEZE } from '../../lambdas/contracts/freeze';
+import type { Approvals } from '../foundation/approvals';
+import { wakeOperations } from '../foundation/approvals';
 import type { Permission } from '../foundation/lambda-function';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { APP } from '../foundation/names';
@@ -20,6 +22,7 @@ import { describeTargets } from '../foundation/permissions';
 export interface ApiProps {
   startOperation: IFunction;
   lockTable: ITable;
+  approvals: Approvals;
 }
 
 /**
@@ -30,7 +33,7 @@ const THROTTLE = { rateLimit: 20, burstLimit: 50 };
 
 /** The HTTPS API. Only IAM identities of this account that may `execute-api:Invoke` a route get to the function behind it. */
 export class Api extends Construct {
-  constructor(scope: Construct, id: string, { startOperation, lockTable }: ApiProps) {
+  constructor(scope: Construct, id: string, { startOperation, lockTable, approvals }: ApiProps) {
     super(scope, id);
     const api = new HttpApi(this, 'HttpApi', {
       apiName: APP,
@@ -38,7 +41,7 @@ export class Api extends Construct {
       createDefaultStage: false,
       defaultAuthorizer: new HttpIamAuthorizer(),
     });
-    const integration = new HttpLambdaIntegration('Function', this.function(startOperation, lockTable), {
+    const integration = new HttpLambdaIntegration('Function', this.function(startOperation, lockTable, approvals), {
       // One permission for all routes: one for each would be thirteen times the same.
       scopePermissionToRoute: false,
     });
@@ -58,7 +61,7 @@ export class Api extends Construct {
     });
   }
 
-  private function(startOperation: IFunction, lockTable: ITable): LambdaFunction {
+  private function(startOperation: IFunction, lockTable: ITable, approvals: Approvals): LambdaFunction {
     return new LambdaFunction(this, 'Function', {
       name: 'api',
       description: 'Answers the HTTPS API',
@@ -66,6 +69,7 @@ export class Api extends Construct {
       timeout: Duration.seconds(29),
       environment: {
         LOCK_TABLE: lockTable.tableName,
+        APPROVALS_TABLE: approvals.tableName,
         START_OPERATION: startOperation.functionName,
         STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
       },
@@ -82,6 +86,7 @@ export class Api extends Construct {
         },
         describeTargets('elasticloadbalancing:DescribeTargetGroups'),
         ...freezes(lockTable),
+        ...[approvals.decide(), wakeOperations(this)],
       ],
     });
   }

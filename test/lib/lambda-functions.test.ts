@@ -56,8 +56,10 @@ const EXPECTED = [
     'The execution runs again',
     ['BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES', 'TOPIC_ARN', 'UNCORDON_NODES'],
   ],
-  ['ApiFunction', 'api', 'Cluster frozen', ['LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES']],
-  ['StartOperation', 'start-operation', 'Operation started', ['STATE_MACHINES']],
+  ['ApiFunction', 'api', 'Cluster frozen', ['APPROVALS_TABLE', 'LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES']],
+  ['StartOperation', 'start-operation', 'Operation started', ['APPROVALS_TABLE', 'STATE_MACHINES']],
+  ['RequestApproval', 'request-approval', 'Approval asked for', ['APPROVALS_TABLE']],
+  ['AwaitApproval', 'await-approval', 'Approval awaited', ['APPROVALS_TABLE']],
 ] as const;
 
 test('each handler has a function, and each function a handler', () => {
