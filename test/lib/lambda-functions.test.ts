@@ -84,6 +84,7 @@ describe.each(EXPECTED)('%s', (id, name, logs, variables) => {
       'START_OPERATION',
       'OPERATIONS_BUCKET',
       'UNCORDON_NODES',
+      'APPROVALS_TABLE',
     ].filter((variable) => code().includes(`("${variable}")`));
     expect(read.sort()).toEqual(variables);
     expect(Object.keys(functionOf(id).Environment?.Variables ?? {}).sort()).toEqual(variables);
