@@ -35,7 +35,7 @@ seen() {
 # restore: the runbook's commands as they stand there; of the settings in the first line only the values are this node's
 restore() {
   local commands
-  commands=$(sed -n '/^## Restore a backup$/,/^#* Errors/p' "$PROJECT/docs/operator-runbook.md" | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d')
+  commands=$(sed -n '/^## Restore a backup$/,/^## Restore a snapshot/p' "$PROJECT/docs/operator-runbook.md" | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d')
   expect_match 'first line' "$commands" 'backup=/var/lib/kubeadm-autopilot/backups/* to=/'$'\n''*'
   tool bash -c "backup='$NODE_ROOT$1' to='$NODE_ROOT'"$'\n'"${commands#*$'\n'}" 2>&1
 }
