@@ -6,6 +6,7 @@ import { fieldsOf, kebab, type OperationField as Field } from '../lambdas/contra
 const SHORT: Partial<Record<OperationName, string>> = {
   'check-certificates': 'check',
   'renew-certificates': 'renew',
+  'create-cluster': 'create',
   'back-up-etcd': 'backup',
 };
 

@@ -4,6 +4,7 @@ import { makeContext, type Action } from './context';
 import { addClusters } from './commands/clusters';
 import { addHistory } from './commands/history';
 import { addOperations, addRunning } from './commands/operations';
+import { addPreflight } from './commands/preflight';
 import { CliError, EXIT, type ExitCode } from './exit';
 import type { Io } from './io';
 
@@ -39,6 +40,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
     };
   addClusters(program, run);
   addOperations(program, run);
+  addPreflight(program, run);
   addRunning(program, run);
   addHistory(program, run);
   tab(program, { completionCommandName: 'completion' });

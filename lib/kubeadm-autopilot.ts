@@ -16,6 +16,8 @@ import { Notifications } from './observability/notifications';
 import { BackUpEtcd } from './operations/back-up-etcd';
 import { Progress } from './observability/progress';
 import { CheckCertificates } from './operations/check-certificates';
+import { CreateCluster } from './operations/create-cluster';
+import { createFunctions } from './operations/create-functions';
 import { OperationEnded } from './operations/operation-ended';
 import { operationFunctions } from './operations/operation-functions';
 import { RenewCertificates } from './operations/renew-certificates';
@@ -82,6 +84,11 @@ export class KubeadmAutopilot extends Construct {
       ...functions,
     });
     const backUpEtcd = new BackUpEtcd(this, 'BackUpEtcd', { runOnNodes, lock, eventBus, ...functions });
+    const createCluster = new CreateCluster(this, 'CreateCluster', {
+      ...{ runOnNodes, lock, eventBus },
+      ...functions,
+      ...createFunctions(this),
+    });
     const upgradeWorker = new UpgradeWorker(this, 'UpgradeWorker', { runOnNodes, eventBus });
     const upgradeWorkers = new UpgradeWorkers(this, 'UpgradeWorkers', {
       runOnNodes,
@@ -95,6 +102,7 @@ export class KubeadmAutopilot extends Construct {
       'renew-certificates': renewCertificates,
       'back-up-etcd': backUpEtcd,
       upgrade,
+      'create-cluster': createCluster,
     };
     const uncordonNodes = new UncordonNodes(this, 'UncordonNodes', { runOnNodes, lock, topic, ...functions });
     new OperationEnded(this, 'OperationEnded', { ...shared, uncordonNodes });

@@ -15,6 +15,7 @@
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/packages/version.sh"
+. "${BASH_SOURCE%/*}/lib/packages/installed.sh"
 . "${BASH_SOURCE%/*}/lib/packages/apt.sh"
 . "${BASH_SOURCE%/*}/lib/packages/download.sh"
 . "${BASH_SOURCE%/*}/lib/packages/repository.sh"

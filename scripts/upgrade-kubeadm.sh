@@ -30,6 +30,7 @@
 . "${BASH_SOURCE%/*}/lib/static-pods/health.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/leases-held.sh"
 . "${BASH_SOURCE%/*}/lib/packages/version.sh"
+. "${BASH_SOURCE%/*}/lib/packages/installed.sh"
 . "${BASH_SOURCE%/*}/lib/packages/apt.sh"
 . "${BASH_SOURCE%/*}/lib/upgrade/parameters.sh"
 . "${BASH_SOURCE%/*}/lib/upgrade/images.sh"

@@ -21,6 +21,7 @@
 . "${BASH_SOURCE%/*}/lib/static-pods/image.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/health.sh"
 . "${BASH_SOURCE%/*}/lib/packages/version.sh"
+. "${BASH_SOURCE%/*}/lib/packages/installed.sh"
 . "${BASH_SOURCE%/*}/lib/packages/apt.sh"
 . "${BASH_SOURCE%/*}/lib/upgrade/control-plane.sh"
 

@@ -96,7 +96,12 @@ async function start(
 }
 
 /** Its end, with the plan as the output. */
-async function planOf(context: Context, operation: OperationName, cluster: string, body: Record<string, unknown>) {
+export async function planOf(
+  context: Context,
+  operation: OperationName,
+  cluster: string,
+  body: Record<string, unknown>,
+) {
   const { id } = await context.api.call('planOperation', { parameters: { cluster, operation }, body });
   const ended = await waitForEnd(context, id);
   if (ended.status === 'SUCCEEDED') return ended;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { kubernetesSettings } from './kubernetes-settings';
 import { chatRule } from './chat/rights';
 
 /** A cluster's name is the value of its EC2 tag; it becomes part of execution, schedule and parameter names. */
@@ -116,6 +117,8 @@ export const clusterConfig = z.strictObject({
       stuckDrain: z.enum(['wait', 'force', 'skip', 'stop'], 'must be wait, force, skip or stop').default('stop'),
     })
     .prefault({}),
+  /** How create-cluster makes it, and what joins it later. */
+  kubernetes: kubernetesSettings.optional(),
   /** Who may do what from a chat. Nobody may do anything that no rule allows. */
   chat: z.strictObject({ rights: z.array(chatRule).max(30).default([]) }).prefault({}),
   notifications: z.strictObject({ emails: z.array(z.email()).max(10).default([]) }).prefault({}),

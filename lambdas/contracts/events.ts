@@ -21,6 +21,8 @@ export const EVENT = {
   drainBlocked: 'Drain Blocked',
   /** From the state machine upgrade. */
   clusterUpgraded: 'Cluster Upgraded',
+  /** From the state machine create-cluster. */
+  clusterCreated: 'Cluster Created',
 } as const;
 
 /** Detail of `Certificate Finding`. */
@@ -79,3 +81,15 @@ export const drainBlockedDetail = z.object({
   blockedBy: drainedNode.shape.blockedBy,
 });
 export type DrainBlockedDetail = z.infer<typeof drainBlockedDetail>;
+
+/** Detail of `Cluster Created`. */
+export const clusterCreatedDetail = z.object({
+  cluster: z.string(),
+  execution: z.string(),
+  /** Of Kubernetes, X.Y.Z. */
+  version: z.string(),
+  /** How many nodes it has. */
+  nodes: z.number(),
+  summary: z.string(),
+});
+export type ClusterCreatedDetail = z.infer<typeof clusterCreatedDetail>;

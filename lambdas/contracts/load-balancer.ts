@@ -71,3 +71,14 @@ export type LoadBalancerRecord = z.infer<typeof loadBalancerRecord>;
 
 /** Its key in the lock table: no cluster's name has a slash, so it is none's lock. */
 export const loadBalancerKey = (cluster: string): string => `${cluster}/load-balancer`;
+
+/**
+ * From create-cluster to the Lambda `register-targets`, when a control plane begins to serve; its answer is a LoadBalancerTurn that waits for
+ * its health (`return-to-load-balancer`).
+ */
+export const registerTargetsInput = z.object({
+  cluster: clusterName,
+  node: namedInstance,
+  config: clusterConfig,
+});
+export type RegisterTargetsInput = z.infer<typeof registerTargetsInput>;

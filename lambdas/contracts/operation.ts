@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { clusterName, type ClusterConfig } from './cluster-config';
+import { kubernetesVersion } from './kubernetes-settings';
 import type { NodeRole } from './node';
 
 /** What started an operation. The same trigger delivered twice has the same id, and so gives the same execution name. */
@@ -10,9 +11,6 @@ export const trigger = z.strictObject({
   who: z.string().max(700).optional(),
 });
 export type Trigger = z.infer<typeof trigger>;
-
-/** A release of Kubernetes, without the leading v. */
-export const kubernetesVersion = z.string().regex(/^1\.\d{1,3}\.\d{1,3}$/, 'must be a version such as "1.37.2"');
 
 /** Fields of an upgrade's input, beside those that every operation has. */
 export const upgradeOptions = {
@@ -71,6 +69,7 @@ export const OPERATION = {
     defaults: upgradeDefaults,
     drains: true,
   }),
+  'create-cluster': define({ asks: ['control-plane', 'worker'], options: {}, defaults: () => ({}) }),
 };
 export type OperationName = keyof typeof OPERATION;
 export const OPERATIONS = Object.keys(OPERATION) as [OperationName, ...OperationName[]];

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
 import { clusterNode, namedInstance } from './node';
-import { kubernetesVersion, upgradeOptions } from './operation';
+import { kubernetesVersion } from './kubernetes-settings';
+import { upgradeOptions } from './operation';
 import { plan } from './plan';
 import { nodeResult } from './run-on-nodes';
 

@@ -143,7 +143,8 @@ export function operationFunctions(
     ...upgradeFunctions(scope),
     bootstrapSecret: new LambdaFunction<BootstrapSecretInput, BootstrapSecret | null>(scope, 'BootstrapSecret', {
       name: 'bootstrap-secret',
-      description: 'Makes a bootstrap token for kubelets that nodes read themselves, and deletes it',
+      description:
+        'Makes the secrets of kubelets and of nodes that join, which nodes read themselves, and deletes them',
       environment: { LOCK_TABLE: lockTable.tableName },
       permissions: [
         useLock(lockTable, 'Get', 'Put', 'Delete'),

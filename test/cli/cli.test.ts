@@ -1,9 +1,11 @@
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { OPERATIONS } from '../../lambdas/contracts/operation';
 import { ApiClient } from '../../cli/api/client';
 import { EXIT } from '../../cli/exit';
 import type { Io } from '../../cli/io';
 import { commandOf } from '../../cli/operation-commands';
 import { runCli } from '../../cli/program';
+import { done } from '../../local/nodes/scripted/outcomes';
 import { once } from '../operations/helpers/scripted';
 import { DAY, World } from '../operations/helpers/world';
 import { apiOf } from '../helpers/api';
@@ -117,6 +119,26 @@ test('a failure: the sentence of the operation, exit code 1, and what a plan ref
   expect((await autopilot('unfreeze weak -y')).out).toBe('weak is no longer frozen through the API.');
 });
 
+test('preflight: what the machines lack, in a table, and exit code 6; nothing where they lack nothing', async () => {
+  const cluster = world.scriptedCluster('bare', { controlPlanes: 1, bare: true, loadBalancer: false });
+  const kubernetes = { version: '1.37.2', endpoint: 'api.bare.internal:6443', podSubnet: '10.244.0.0/16' };
+  await world.ssm.send(
+    new PutParameterCommand({
+      Name: '/kubeadm-autopilot/clusters/bare',
+      Value: JSON.stringify({ cluster: 'bare', kubernetes }),
+      Type: 'String',
+    }),
+  );
+  once(cluster, 'preflight', (answer) => done({ ...JSON.parse(answer().stdout.replace(/^\S+ /, '')), cpus: 1 }));
+  const poor = await autopilot('preflight bare');
+  expect(poor.code).toBe(EXIT.no);
+  expect(poor.out).toMatch(/^refused +cp-1 +processors +1 +2 or more +Use a larger instance type\.$/m);
+  expect(await autopilot('preflight bare')).toMatchObject({
+    code: EXIT.done,
+    out: 'The machines of bare have what Kubernetes needs.',
+  });
+});
+
 test('watch attaches to the one that runs, outlives a lost connection, and stop ends it', async () => {
   const cluster = world.scriptedCluster('slow');
   expect((await autopilot('watch')).out).toBe('No operation runs.');
@@ -153,7 +175,7 @@ describe('mistakes', () => {
     ['renew', EXIT.usage, /missing required argument 'cluster'/],
     ['check demo --threshold-days soon', EXIT.usage, /Expected a number/],
     ['check demo --yes --threshold-days -1', EXIT.refused, /thresholdDays is -1, must be 0 or more days/],
-    ['status prod', EXIT.refused, /there are demo/],
+    ['status prod', EXIT.refused, /there are bare, demo/],
     ['renew demo', EXIT.declined, /no terminal to ask on\. Add --yes\./],
     ['freeze demo --yes', EXIT.usage, /required option '-r, --reason <text>' not specified/],
     ['watch nothing', EXIT.refused, /There is no operation nothing/],

@@ -23,6 +23,11 @@ export const SCENARIOS: Scenario[] = [
     limitMinutes: 25,
     small: 'upgrade to the next minor, one execution, on a control plane and a worker',
   },
+  {
+    name: 'create',
+    limitMinutes: 15,
+    small: 'create-cluster, one execution, of a control plane and a worker that are bare machines',
+  },
   { name: 'killed', limitMinutes: 25 },
   { name: 'side-by-side', limitMinutes: 20 },
   { name: 'rejoin', limitMinutes: 15 },

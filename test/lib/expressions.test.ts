@@ -15,7 +15,7 @@ import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 
 /** Clusters with one control plane are where JSONata turns a list into an object, and those with none where it turns it into nothing. */
 const COUNTS = [0, 1, 3];
-const ASKS_ONE = /^(Wait until|Drain the node|Go on draining)/;
+const ASKS_ONE = /^(Wait until|Go on waiting|Let nodes join|Drain the node|Go on draining)/;
 const ENTERED = '2026-11-23T03:10:00.000Z';
 const STATE_MACHINE = {
   Id: 'arn:aws:states:eu-central-1:000000000000:stateMachine:kubeadm-autopilot-run-on-nodes',
@@ -79,6 +79,17 @@ const upgradeSamples = (count: number) => {
     assessed: { next: 'wait', waitSeconds: 5 },
   };
 };
+/** What a creation is made of. */
+const createSamples = (count: number) => ({
+  secrets: { name: '/kubeadm-autopilot/secrets/demo/t-1', certificateKey: '/kubeadm-autopilot/secrets/demo/k-1' },
+  ...{ caHash: 'f'.repeat(64), joining: named(1)[0], joiningTurn: { left: [], next: 'wait', waitSeconds: 5 } },
+  ...{ ready: { nodes: count, notReady: named(count).map(({ name }) => name) }, looks: 1 },
+});
+const CREATE_PLAN = {
+  ...{ version: '1.37.2', first: named(1)[0], init: named(1), nodes: 2, cni: { url: 'none', sha256: 'none' } },
+  prepare: { packages: 'https://pkgs.k8s.io/core:/stable:/', cgroupDriver: 'systemd', swap: 'keep' },
+  configuration: { init: 'YQ==', controlPlane: 'YQ==', worker: 'YQ==' },
+};
 /** What uncordon-nodes and upgrade-workers call their request. */
 const requestSamples = (count: number) => ({
   ...{ operation: 'upgrade', input: { cluster: 'demo' }, lock: LOCK, hop: HOP, keep: 5 },
@@ -95,6 +106,7 @@ const state = (machine: string, name: string) => states[machine]![name] as State
 describe('every expression yields a value', () => {
   const variables = (count: number): Record<string, unknown> => ({
     ...upgradeSamples(count),
+    ...createSamples(count),
     request: { ...sampleRequest(count || 1, true), ...requestSamples(count) },
     online: named(count || 1),
     offline: named(count),
@@ -129,6 +141,7 @@ describe('every expression yields a value', () => {
       ...{ ...PLAN, steps: named(count), etcdOn: named(1)[0], from: '1.36.3', target: '1.37.2', atOnce: 1 },
       hops: [{ ...HOP, raiseEtcd: { imageTag: '3.6.12-0', nodes: [] } }],
       snapshot: { etcdOn: named(1)[0], nodes: named(count || 1) },
+      ...CREATE_PLAN,
       waves: count > 0 ? [{ workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }] : [],
     },
     plannedIn: EXECUTION.RedriveCount,
@@ -175,7 +188,13 @@ describe('every expression yields a value', () => {
           })),
           Commands: named(count).map(() => ({ Comment: EXECUTION.Name, CommandId: 'command' })),
           // The spokesman of a repair, and who drains a node, is one node, and always answers.
-          Output: { commandId: 'command', nodes: sampleResults(ASKS_ONE.test(name) ? count || 1 : count) },
+          Output: {
+            commandId: 'command',
+            nodes: sampleResults(ASKS_ONE.test(name) ? count || 1 : count).map((one) => ({
+              ...one,
+              result: { ...one.result, caHash: 'f'.repeat(64) },
+            })),
+          },
           Payload: { finished: count > 0, nodes: sampleResults(count), pending: [] },
           commandId: 'command',
           ...{ Status: 'RUNNING', Input: JSON.stringify({ cluster: 'demo' }) },

@@ -36,6 +36,8 @@ const EXPECTED = [
   ['VerifyRenewal', 'verify-renewal', 'Renewal proven', []],
   ['BootstrapSecret', 'bootstrap-secret', 'Secret made', ['LOCK_TABLE']],
   ['PlanBackUp', 'plan-back-up', 'Backup planned', []],
+  ['PlanCreate', 'plan-create', 'Creation planned', []],
+  ['RegisterTargets', 'register-targets', 'Registered in the load balancer', []],
   ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['LOCK_TABLE', 'OPERATIONS_BUCKET']],
   ['VerifySnapshot', 'verify-snapshot', 'Snapshot proven', ['LOCK_TABLE']],
   ['PlanUpgrade', 'plan-upgrade', 'Upgrade planned', []],

@@ -32,6 +32,16 @@ describe('a node step as its SSM document holds it', () => {
       SSM_SkipPhases: 'none',
       SSM_Node: 'cp-1',
       SSM_TimeoutSeconds: '60',
+      // A bare machine is what these two are for: what they refuse is a wrong word.
+      SSM_Endpoint: 'nowhere',
+      SSM_Packages: 'https://pkgs.k8s.io/core:/stable:/',
+      SSM_CgroupDriver: 'systemd',
+      SSM_Swap: 'sometimes',
+      SSM_Configuration: Buffer.from('apiVersion: kubeadm.k8s.io/v1beta4').toString('base64'),
+      SSM_CertificateKey: 'none',
+      SSM_CaHash: 'f'.repeat(64),
+      SSM_CniUrl: 'none',
+      SSM_CniSha256: 'none',
     };
     const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', NODE_ROOT: join(folder, 'node'), ...parameters };
     const { status, stdout, stderr } = spawnSync(file, [], { cwd: folder, env, encoding: 'utf8' });

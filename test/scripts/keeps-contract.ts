@@ -8,6 +8,7 @@ import {
   renewalResult,
 } from '../../lambdas/contracts/node-steps';
 import { backUpResult } from '../../lambdas/contracts/snapshot';
+import * as create from '../../lambdas/contracts/create-steps';
 import * as upgrade from '../../lambdas/contracts/upgrade-steps';
 import { upgradeFacts } from '../../lambdas/contracts/upgrade-facts';
 import { scriptFailure } from '../../lambdas/contracts/run-on-nodes';
@@ -24,6 +25,7 @@ const CONTRACTS = {
   scriptFailure,
   upgradeFacts,
   ...upgrade,
+  ...create,
 };
 
 /** For the .bats files: the result in $RESULT against the contract that is named; a field that no contract knows is a mistake too. */

@@ -1,5 +1,6 @@
 import { BACK_UP_STEPS } from './back-up';
 import { CERTIFICATE_STEPS } from './certificates';
+import { CREATE_STEPS } from './create';
 import type { NodeStep } from './node-step';
 import { REPAIR_STEPS } from './repair';
 import { UPGRADE_STEPS } from './upgrade';
@@ -12,6 +13,7 @@ export const NODE_STEPS = {
   ...REPAIR_STEPS,
   ...BACK_UP_STEPS,
   ...UPGRADE_STEPS,
+  ...CREATE_STEPS,
 } as const satisfies Record<string, NodeStep>;
 
 export type NodeStepName = keyof typeof NODE_STEPS;

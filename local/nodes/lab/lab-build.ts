@@ -11,8 +11,8 @@ export interface LabBuild {
   packages: string;
   /** The plain Debian system. */
   nodeImage: string;
-  /** What the packages kubeadm, kubelet and kubectl put on a node. */
-  layer: string;
+  /** What the packages kubeadm, kubelet and kubectl put on a node; absent on bare ones. */
+  layer?: string;
   /** containerd's folder with the unpacked images; absent when the version was built for its packages only. */
   imageStore?: string;
   /** The images as archives, for nodes that are to get those of another version; absent as above. */

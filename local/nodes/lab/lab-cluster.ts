@@ -28,6 +28,11 @@ export interface UpOptions extends LabClusterOptions {
   keepFailed?: boolean;
   /** false: nodes that are on and have Kubernetes installed, each by itself, without container images. Default: true. */
   createCluster?: boolean;
+  /**
+   * Nodes that are on and have containerd and the container images, and nothing of Kubernetes, so that somebody else makes the cluster. Default:
+   * false.
+   */
+  bare?: boolean;
   /** Other versions whose packages are built, so that nodes can install them; that of the cluster is always there. */
   packagesOf?: string[];
   /** Other versions that the cluster can be upgraded to: built whole, so that nodes have their images as well as their packages. */
@@ -54,7 +59,7 @@ export class LabCluster {
     private readonly folder: string,
     private guard?: ClusterGuard,
   ) {
-    const layers = [build.layer, build.nodeImage];
+    const layers = [...(build.layer ? [build.layer] : []), build.nodeImage];
     this.nodes = plan.nodes.map((node) => new LabNode(plan, node, folder, layers));
     this.loadBalancer = new LoadBalancer(plan, folder);
     this.targetGroup = new LabTargetGroup(plan, this.loadBalancer);
@@ -62,12 +67,13 @@ export class LabCluster {
 
   /** Builds what is missing, removes a cluster of the same name, and resolves when every node is Ready and CoreDNS answers. */
   static async up(options: UpOptions = {}): Promise<LabCluster> {
-    const { folder = defaultLabFolder(), endWithOwner = true, createCluster = true, packagesOf, imagesOf } = options;
+    const { folder = defaultLabFolder(), endWithOwner = true, bare = false, packagesOf, imagesOf } = options;
+    const { createCluster = !bare } = options;
     const { onProgress = () => undefined } = options;
     const plan = planCluster(options);
     checkHost(folder);
     const build = await buildLab(folder, plan.kubernetesVersion, {
-      packagesOnly: !createCluster,
+      packagesOnly: !createCluster && !bare,
       packagesOf,
       imagesOf,
       onProgress,
@@ -75,9 +81,17 @@ export class LabCluster {
     const clusterFolder = join(folder, 'clusters', plan.name);
     await runHostScript('cluster-destroy', [clusterFolder, plan.name]);
     await mkdir(clusterFolder, { recursive: true, mode: 0o700 });
-    const cluster = new LabCluster(plan, build, clusterFolder, new ClusterGuard(clusterFolder, plan.name));
+    const { layer, ...withoutLayer } = build;
+    const cluster = new LabCluster(
+      plan,
+      { ...withoutLayer, ...(!bare && { layer }) },
+      clusterFolder,
+      new ClusterGuard(clusterFolder, plan.name),
+    );
     try {
-      await writeFile(join(clusterFolder, 'cluster.json'), JSON.stringify({ plan, build }), { mode: 0o600 });
+      await writeFile(join(clusterFolder, 'cluster.json'), JSON.stringify({ plan, build: cluster.build }), {
+        mode: 0o600,
+      });
       await cluster.createMachines(onProgress);
       if (createCluster) await cluster.createCluster(onProgress);
     } catch (error) {

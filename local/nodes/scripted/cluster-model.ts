@@ -69,12 +69,17 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
     return this.controlPlanes.some((node) => this.apiServes(node));
   }
 
-  isReady({ isOn, kubeletRuns, certificates }: NodeModel): boolean {
-    return isOn && kubeletRuns && isValid(certificates.get('kubelet-client'));
+  isReady({ isOn, kubeletRuns, certificates, membership }: NodeModel): boolean {
+    return isOn && membership === 'joined' && kubeletRuns && isValid(certificates.get('kubelet-client'));
+  }
+
+  /** What kubectl lists. */
+  get joined(): Node[] {
+    return this.nodes.filter(({ membership }) => membership === 'joined');
   }
 
   /** Names of the nodes that are not Ready. */
   get notReady(): string[] {
-    return this.nodes.filter((node) => !this.isReady(node)).map(({ name }) => name);
+    return this.joined.filter((node) => !this.isReady(node)).map(({ name }) => name);
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeRole } from '../../../lambdas/contracts/node';
+import type { PreflightFacts } from '../../../lambdas/contracts/create-steps';
 import type { Certificate, Component } from './certificates';
 import type { NodeVersions } from './kubernetes-model';
 import { COMPONENTS, COMPONENT_NAMES, KUBEADMS, YEAR_MS, newCertificate } from './certificates';
@@ -33,6 +34,12 @@ export abstract class NodeModel {
   readonly versions: NodeVersions;
   /** Of its etcd member. */
   etcdVersion = '3.6.12';
+  /** Of a cluster; a bare machine has none. */
+  membership: PreflightFacts['cluster']['state'] = 'joined';
+  /** It joined, and nobody has seen the cluster work from here. */
+  unproven = false;
+  /** It has a container runtime and the packages of Kubernetes. */
+  prepared = true;
   /** Versions whose packages and images are here. */
   readonly staged = new Set<string>();
 

@@ -25,6 +25,8 @@ export interface ScriptedClusterOptions {
   validity?(node: string, certificate: string): { notAfter: number } | undefined;
   /** Nodes whose kubelet does not run. */
   stopped?: string[];
+  /** Bare machines: nothing of Kubernetes, and nobody is in the target group. */
+  bare?: boolean;
   /** false: the endpoint is none of AWS's load balancers, so there is no target group. */
   loadBalancer?: false;
   /** More EC2 tags for each node. */
@@ -50,8 +52,9 @@ export class ScriptedCluster extends ClusterModel<ScriptedNode> implements Surro
     for (let index = 0; index < controlPlanes; index++) this.addNode('control-plane', index, options);
     for (let index = 0; index < workers; index++) this.addNode('worker', index, options);
     for (const name of stopped) this.node(name).kubeletRuns = false;
+    if (options.bare) for (const node of this.nodes) Object.assign(node, { membership: 'none', prepared: false });
     if (options.loadBalancer !== false) {
-      const ids = this.controlPlanes.map(({ instanceId }) => instanceId);
+      const ids = options.bare ? [] : this.controlPlanes.map(({ instanceId }) => instanceId);
       this.targetGroup = new ScriptedTargetGroup(this.name, ids, this.clock);
     }
   }

@@ -18,7 +18,7 @@ apt_says() { printf '%s\n' "$1" | grep '^ *[EW]: \|^ [a-z0-9.+-]* : ' | tail -n 
 packages_begin() {
   local said
   command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
-    refuse 'This node has no apt-get: an upgrade knows Debian and Ubuntu only; upgrade this node by hand.'
+    refuse 'This node has no apt-get: this step knows Debian and Ubuntu only; do it by hand on this node.'
   (umask 077 && mkdir -p "$ARCHIVES/partial") || fail "The folder ${ARCHIVES#"$ROOT"} cannot be made: is the disk full or read-only?"
   AT_END=packages_hold_again
   # It waits for whoever else installs packages just now.
@@ -26,16 +26,6 @@ packages_begin() {
   said=$(limited 60 dpkg --audit 2>&1) || true
   [[ -z $said ]] || refuse "dpkg was interrupted on this node: $(printf '%s' "$said" | tail -n 1 | sed 's/^ *//' | head -c 200). Run 'dpkg --configure -a' there, then run this again."
   packages_hold_again
-}
-
-# package_version NAME -> REPLY, X.Y.Z of an installed package without its revision; empty when it is not installed
-package_version() {
-  # shellcheck disable=SC2016 # dpkg-query's own variables
-  REPLY=$(limited 10 dpkg-query -W -f '${db:Status-Abbrev}${Version}' "$1" 2>/dev/null) || REPLY=''
-  case $REPLY in
-    [a-z]i*) REPLY=${REPLY#???} REPLY=${REPLY%%-*} ;;
-    *) REPLY='' ;;
-  esac
 }
 
 # packages_refuse_older VERSION NAME...: kubeadm would take an older patch release without a word.

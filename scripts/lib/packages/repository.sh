@@ -4,10 +4,11 @@
 # A line that is not a comment and names the repository of a minor; CRI-O's has addresses of the same kind.
 REPOSITORY_LINE='^[^#]*https\{0,1\}:[^ #]*/v1\.[0-9][0-9]*/deb'
 
-# repository_find: sets REPOSITORY, the .list or .sources file, and REPOSITORY_URL, which ends before the minor (https://pkgs.k8s.io/core:/stable:/v)
-repository_find() {
+# repository_look: sets REPOSITORY, the .list or .sources file, and REPOSITORY_URL, which ends before the minor (https://pkgs.k8s.io/core:/stable:/v).
+# Both are empty where apt knows none.
+repository_look() {
   local file line
-  REPOSITORY=''
+  REPOSITORY='' REPOSITORY_URL=''
   for file in "$ROOT"/etc/apt/sources.list "$ROOT"/etc/apt/sources.list.d/*.list "$ROOT"/etc/apt/sources.list.d/*.sources; do
     [[ -f $file ]] || continue
     line=$(grep "$REPOSITORY_LINE" "$file" | grep -v 'cri-o' | head -n 1) || continue
@@ -15,6 +16,11 @@ repository_find() {
     REPOSITORY=$file
     REPOSITORY_URL=$(printf '%s\n' "$line" | sed -n 's|^[^#]*\(https\{0,1\}:[^ #]*/v\)1\.[0-9][0-9]*/deb.*|\1|p')
   done
+}
+
+# repository_find: the same, and refuses where there is none
+repository_find() {
+  repository_look
   [[ -n $REPOSITORY ]] || refuse 'apt knows no repository of Kubernetes packages on this node (https://pkgs.k8s.io/core:/stable:/v1.NN/deb/ or a mirror of it): add it as kubernetes.io describes, then run this again.'
 }
 

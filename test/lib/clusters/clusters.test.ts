@@ -50,7 +50,7 @@ test.each<[string, string, string]>([
   [
     'an unknown setting',
     'cluster: a\nclusters: 3\n',
-    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, chat, notifications.',
+    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, kubernetes, chat, notifications.',
   ],
   [
     'a right that there is not',
@@ -75,12 +75,42 @@ test.each<[string, string, string]>([
   [
     'an operation that there is not',
     'cluster: a\nchat: {rights: [{allow: [start], operations: [renew], users: [U0ADA]}]}\n',
-    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade.',
+    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade, create-cluster.',
   ],
   [
     'an unknown setting further down',
     'cluster: a\ncertificates:\n  renew: true\n  treshold: 3\n',
     'a.yaml:4: certificates.treshold is not a setting; allowed in certificates: schedule, timeZone, retries, renew, thresholdDays, caThresholdDays, adminKubeconfigs.',
+  ],
+  [
+    'a cluster to be made without a version',
+    'cluster: a\nkubernetes:\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n',
+    'a.yaml:2: kubernetes.version is missing; it must be a text.',
+  ],
+  [
+    'a version that kubeadm cannot be installed in',
+    'cluster: a\nkubernetes: {version: 1.27.0, endpoint: "api:6443", podSubnet: 10.244.0.0/16}\n',
+    'a.yaml:2: kubernetes.version is "1.27.0"; it must be 1.28.0 or newer.',
+  ],
+  [
+    'a cgroup driver that there is not',
+    'cluster: a\nkubernetes:\n  {version: 1.37.2, endpoint: "api:6443", podSubnet: 10.244.0.0/16, cgroupDriver: none}\n',
+    'a.yaml:3: kubernetes.cgroupDriver is "none"; it must be systemd or cgroupfs.',
+  ],
+  [
+    'an endpoint without a port',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api.a.internal\n  podSubnet: 10.244.0.0/16\n',
+    'a.yaml:4: kubernetes.endpoint is "api.a.internal"; it must be a DNS name with a port, such as api.demo.internal:6443.',
+  ],
+  [
+    'a manifest without its checksum',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  cni:\n    url: https://a/b\n',
+    'a.yaml:6: kubernetes.cni.sha256 is missing; it must be a text.',
+  ],
+  [
+    'an unknown setting of extraArgs',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  extraArgs:\n    proxy: []\n',
+    'a.yaml:7: kubernetes.extraArgs.proxy is not a setting; allowed in kubernetes.extraArgs: apiServer, controllerManager, scheduler, etcd, kubelet.',
   ],
   [
     'a threshold of -1',

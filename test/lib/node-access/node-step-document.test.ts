@@ -121,6 +121,19 @@ describe('patterns', () => {
     SkipPhases: ['none', 'addon/coredns,addon/kube-proxy', 'p'.repeat(120)],
     Node: ['a', 'worker-1', 'ip-10-0-0-1.eu-central-1.compute.internal', 'n'.repeat(253)],
     TimeoutSeconds: ['30', '3600'],
+    Endpoint: ['none', 'api.demo.internal:6443', `${'e'.repeat(253)}:65535`],
+    Packages: ['https://pkgs.k8s.io/core:/stable:/', `https://${'p'.repeat(200)}/`],
+    CgroupDriver: ['systemd', 'cgroupfs'],
+    Swap: ['off', 'keep'],
+    Configuration: ['YTogYgo=', 'A'.repeat(8000)],
+    CertificateKey: [
+      'none',
+      '/kubeadm-autopilot/secrets/demo/certificate-key',
+      `/kubeadm-autopilot/secrets/${'c'.repeat(32)}/${'n'.repeat(64)}`,
+    ],
+    CaHash: ['f'.repeat(64)],
+    CniUrl: ['none', 'file:///opt/cni.yaml', `https://${'u'.repeat(500)}`],
+    CniSha256: ['none', '0'.repeat(64)],
   };
   const BAD = [
     '',

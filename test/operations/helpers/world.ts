@@ -36,6 +36,7 @@ export type Machine =
   | 'renew-certificates'
   | 'back-up-etcd'
   | 'upgrade'
+  | 'create-cluster'
   | 'upgrade-workers'
   | 'upgrade-worker'
   | 'uncordon-nodes'
@@ -71,6 +72,7 @@ const PATHS: Record<Machine, string> = {
   'renew-certificates': 'Autopilot/RenewCertificates',
   'back-up-etcd': 'Autopilot/BackUpEtcd',
   upgrade: 'Autopilot/Upgrade',
+  'create-cluster': 'Autopilot/CreateCluster',
   'upgrade-workers': 'Autopilot/UpgradeWorkers',
   'upgrade-worker': 'Autopilot/UpgradeWorker',
   'uncordon-nodes': 'Autopilot/UncordonNodes',

@@ -3,6 +3,7 @@ import { done } from '../outcomes';
 import type { ClusterModel } from '../cluster-model';
 import type { StepCall } from './step-call';
 import { backUpEtcd } from './back-up';
+import { checkClusterDns, initControlPlane, joinNode, preflight, prepareJoin, prepareNode } from './create';
 import { inspectControlPlane } from './facts';
 import { inventory } from './inventory';
 import { refreshKubeconfigs, renewCertificates } from './renewal';
@@ -28,6 +29,12 @@ const ANSWERS: Record<string, Answer> = {
   'drain-node': drainNode,
   'upgrade-kubelet': upgradeKubelet,
   'uncordon-node': uncordonNode,
+  preflight,
+  'prepare-node': prepareNode,
+  'init-control-plane': initControlPlane,
+  'prepare-join': prepareJoin,
+  'join-node': joinNode,
+  'check-cluster-dns': checkClusterDns,
 };
 
 /** Does what the step's script would do to the cluster, and answers as it would. */

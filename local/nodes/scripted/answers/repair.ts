@@ -50,6 +50,6 @@ export function bootstrapToken({ node, parameters }: StepCall, cluster: ClusterM
 
 /** wait-for-nodes.sh */
 export function waitForNodes({ node }: { node: NodeModel }, cluster: ClusterModel): ScriptOutcome {
-  const ready: NodesReady = { node: node.name, nodes: cluster.nodes.length, notReady: cluster.notReady };
+  const ready: NodesReady = { node: node.name, nodes: cluster.joined.length, notReady: cluster.notReady };
   return done(ready);
 }

@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import * as contracts from '../../../../lambdas/contracts/node-steps';
 import { backUpResult } from '../../../../lambdas/contracts/snapshot';
+import * as create from '../../../../lambdas/contracts/create-steps';
 import * as upgrade from '../../../../lambdas/contracts/upgrade-steps';
 import { upgradeFacts } from '../../../../lambdas/contracts/upgrade-facts';
 import { RESULT_MARKER, scriptFailure } from '../../../../lambdas/contracts/run-on-nodes';
@@ -30,6 +31,12 @@ const CONTRACTS: Record<NodeStepName, ZodType> = {
   'drain-node': upgrade.drainedNode,
   'upgrade-kubelet': upgrade.upgradedKubelet,
   'uncordon-node': upgrade.uncordonedNode,
+  preflight: create.preflightFacts,
+  'prepare-node': create.preparedNode,
+  'init-control-plane': create.initialisedControlPlane,
+  'prepare-join': create.preparedJoin,
+  'join-node': create.joinedNode,
+  'check-cluster-dns': create.clusterDns,
 };
 /** Values of each step's parameters: every combination is asked for. */
 const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
@@ -48,6 +55,12 @@ const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
   'drain-node': [{ Node: 'worker-1' }],
   'upgrade-kubelet': [{ Version: '1.37.2' }],
   'uncordon-node': [{ Node: 'worker-1', Version: '1.37.2' }],
+  preflight: [{ Endpoint: 'none' }],
+  'prepare-node': [{ Version: '1.37.2' }],
+  'init-control-plane': [{ Version: '1.37.2' }],
+  'prepare-join': [{ Action: 'create' }, { Action: 'delete' }],
+  'join-node': [{ Version: '1.37.2', CaHash: 'f'.repeat(64) }],
+  'check-cluster-dns': [{}],
 };
 
 const clock = new VirtualClock();

@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { clusterConfig, clusterName } from './cluster-config';
+import { clusterNode, namedInstance } from './node';
+import { operationOptions } from './operation';
+import { plan } from './plan';
+import { nodeResult } from './run-on-nodes';
+
+/** One row of the table of prerequisites: a check on a node that did not pass, or only with a warning. */
+export const prerequisite = z.object({
+  node: z.string(),
+  check: z.string(),
+  found: z.string(),
+  wanted: z.string(),
+  whatToDo: z.string(),
+  /** It does not stop the operation. */
+  warning: z.boolean(),
+});
+export type Prerequisite = z.infer<typeof prerequisite>;
+
+/** What create-cluster does. `steps` are in the order in which nodes become nodes; nodes that have joined already are in none. */
+export const createPlan = plan.extend({
+  operation: z.literal('create-cluster'),
+  /** prove: all are nodes, and nobody has seen yet that the cluster works. */
+  kind: z.enum(['create', 'continue', 'prove', 'nothing']),
+  /** X.Y.Z. */
+  version: z.string(),
+  /** The control plane that the cluster begins with, or one that is there already: tokens are made there. Absent where a gate refuses. */
+  first: namedInstance.optional(),
+  /** `first`, where kubeadm init has to run there. */
+  init: z.array(namedInstance),
+  controlPlanes: z.array(namedInstance),
+  workers: z.array(namedInstance),
+  /** All of the cluster's nodes, in the end. */
+  nodes: z.number().int(),
+  /** What every node is prepared with. */
+  prepare: z.object({ packages: z.string(), cgroupDriver: z.string(), swap: z.string() }),
+  cni: z.object({ url: z.string(), sha256: z.string() }),
+  /** kubeadm's configuration in base64, without secrets: nodes put those in. */
+  configuration: z.object({ init: z.string(), controlPlane: z.string(), worker: z.string() }),
+  prerequisites: z.array(prerequisite),
+});
+export type CreatePlan = z.infer<typeof createPlan>;
+
+/** From the state machine create-cluster to the Lambda `plan-create`, which answers with a CreatePlan. */
+export const planCreateInput = z.object({
+  cluster: clusterName,
+  config: clusterConfig,
+  options: operationOptions('create-cluster'),
+  /** Control planes and workers, reachable or not. */
+  nodes: z.array(clusterNode),
+  /** Results of scripts/preflight.sh. */
+  facts: z.array(nodeResult),
+});
+export type PlanCreateInput = z.input<typeof planCreateInput>;
+
+/** Secrets that nodes join with: where they are, never what they are. */
+export const joinSecrets = z.object({ token: z.string(), certificateKey: z.string() });
+export type JoinSecrets = z.infer<typeof joinSecrets>;
+
+/** Output of the create-cluster state machine. */
+export const createReport = z.object({
+  cluster: z.string(),
+  plan: createPlan.omit({ configuration: true }),
+  outcome: z.enum(['created', 'nothing']),
+  summary: z.string(),
+});
+export type CreateReport = z.infer<typeof createReport>;

@@ -1,0 +1,51 @@
+import type { ClusterConfig } from '../../contracts/cluster-config';
+import { preflightFacts, type PreflightFacts } from '../../contracts/create-steps';
+import type { KubernetesSettings } from '../../contracts/kubernetes-settings';
+import type { ClusterNode, NodeRole } from '../../contracts/node';
+import type { NodeResult } from '../../contracts/run-on-nodes';
+import { byName, parseResults, type Answer, type NoAnswer } from '../nodes/answers';
+
+/** A machine that answered, with the role that its tag gives it. */
+export interface Machine extends Answer<PreflightFacts> {
+  role: NodeRole;
+}
+
+/** Everything that the plan and its gates look at. */
+export interface CreateView {
+  cluster: string;
+  config: ClusterConfig;
+  settings: KubernetesSettings;
+  machines: Machine[];
+  /** Of the cluster's machines those that were not heard, with the reason. */
+  noAnswers: Pick<NoAnswer, 'name' | 'message'>[];
+  /** How many machines have the cluster's tag. */
+  expected: number;
+}
+
+export function viewMachines(
+  cluster: string,
+  config: ClusterConfig,
+  settings: KubernetesSettings,
+  nodes: ClusterNode[],
+  facts: NodeResult[],
+): CreateView {
+  const { answers, noAnswers } = parseResults(preflightFacts, facts);
+  const roleOf = new Map(nodes.map(({ instanceId, role }) => [instanceId, role]));
+  const unreachable = nodes.flatMap(({ name, instanceId, unreachable: why }) =>
+    why === undefined ? [] : [{ name, instanceId, message: `${name}: ${why}.` }],
+  );
+  return {
+    ...{ cluster, config, settings },
+    machines: answers.flatMap((answer) => {
+      const role = roleOf.get(answer.instanceId);
+      return role ? [{ ...answer, role }] : [];
+    }),
+    noAnswers: [...unreachable, ...noAnswers].sort(byName),
+    expected: nodes.length,
+  };
+}
+
+export const isJoined = ({ value }: Machine): boolean => value.cluster.state === 'joined';
+export const isUnproven = ({ value }: Machine): boolean => value.cluster.unproven === true;
+export const controlPlanesOf = ({ machines }: Pick<CreateView, 'machines'>): Machine[] =>
+  machines.filter(({ role }) => role === 'control-plane');

@@ -1,0 +1,33 @@
+import { controlPlanesOf, isJoined, isUnproven, type CreateView, type Machine } from '../../domain/create/machines';
+
+/** Who becomes a node of the cluster, in which order. */
+export interface Order {
+  /** The cluster begins with it, or it is a control plane that there is already. Undefined where no control plane answered. */
+  first?: Machine;
+  /** kubeadm init has to run on `first`. */
+  isNew: boolean;
+  /** To join, one after the other. */
+  controlPlanes: Machine[];
+  /** To join, all at once. */
+  workers: Machine[];
+  /** Joined, and to be looked at. */
+  unproven: Machine[];
+}
+
+/**
+ * The first control plane by name, unless one is there already, or one was begun with: then it goes on from there. So it is the same
+ * however often the operation is cut off and started again.
+ */
+export function orderNodes(view: CreateView): Order {
+  const controlPlanes = controlPlanesOf(view);
+  const joined = controlPlanes.find(isJoined);
+  const begun = controlPlanes.find(({ value }) => value.cluster.step === 'init');
+  const first = joined ?? begun ?? controlPlanes[0];
+  return {
+    ...(first && { first }),
+    isNew: first !== undefined && joined === undefined,
+    controlPlanes: controlPlanes.filter((machine) => machine !== first && !isJoined(machine)),
+    workers: view.machines.filter((machine) => machine.role === 'worker' && !isJoined(machine)),
+    unproven: view.machines.filter(isUnproven),
+  };
+}

@@ -1,0 +1,134 @@
+import type { Prerequisite } from '../contracts/create';
+import type { Gate } from '../contracts/plan';
+import { controlPlanesOf, isJoined, type CreateView } from '../domain/create/machines';
+import { unsayable } from '../domain/kubeadm/render-configuration';
+import { passed, refused, warned } from '../domain/plan';
+import { count, listNames, shorten } from '../domain/text/plain-text';
+
+// What has to hold of all machines together before anything is done to one.
+
+/** A machine that is not heard may be the control plane that the cluster began with: a second one would make a second cluster. */
+export function machinesAnswer({ noAnswers, expected }: CreateView): Gate {
+  const name = 'nodes-answer';
+  if (noAnswers.length === 0) return passed(name, `All ${count(expected, 'machine')} answered.`);
+  const reasons = noAnswers.slice(0, 3).map(({ message }) => shorten(message, 300));
+  return refused(
+    name,
+    `${noAnswers.length} of ${count(expected, 'machine')} did not answer (${listNames(noAnswers.map((one) => one.name))}): ${reasons.join(' ')}`,
+    'Repair them first, or take the tag kubeadm-autopilot:cluster off those that are not to be part of it.',
+  );
+}
+
+export function machinesAtRest({ machines }: CreateView): Gate {
+  const name = 'nodes-at-rest';
+  const busy = machines.filter(({ value }) => value.running).map((one) => one.name);
+  if (busy.length === 0) return passed(name, 'No script that changes a machine is still running.');
+  return refused(
+    name,
+    `A script of an earlier operation is still at work on ${listNames(busy)}.`,
+    'Start again when it has ended, within half an hour.',
+  );
+}
+
+/** An even number of members spares no more than one less, and loses its majority sooner. */
+export function oddControlPlanes(view: CreateView): Gate {
+  const name = 'control-planes';
+  const amount = controlPlanesOf(view).length;
+  if (amount % 2 === 1) return passed(name, `The cluster has ${count(amount, 'control plane')}.`);
+  return warned(
+    name,
+    `The cluster has ${count(amount, 'control plane')}: etcd with an even number of members survives no more losses than with one less.`,
+  );
+}
+
+/** Nodes that have joined belong to one cluster, and workers have none without a control plane. */
+export function oneCluster({ machines }: CreateView): Gate {
+  const name = 'one-cluster';
+  const joined = machines.filter(isJoined);
+  const hashes = Map.groupBy(joined, ({ value }) => value.cluster.caHash ?? 'unknown');
+  if (hashes.size > 1) {
+    const groups = [...hashes.values()].map((group) =>
+      listNames(
+        group.map((one) => one.name),
+        4,
+      ),
+    );
+    return refused(
+      name,
+      `These machines are nodes of different clusters, by their CAs: ${groups.join('; ')}.`,
+      "Correct their tags kubeadm-autopilot:cluster, or run 'kubeadm reset' on those that do not belong here.",
+    );
+  }
+  const wrong = joined.filter(
+    ({ role, value }) => (role === 'control-plane') !== (value.cluster.controlPlane === true),
+  );
+  if (wrong.length > 0) {
+    return refused(
+      name,
+      `${listNames(wrong.map((one) => one.name))} joined in another role than the tag says.`,
+      'Correct the tag kubeadm-autopilot:role.',
+    );
+  }
+  if (joined.length > 0 && !joined.some(({ role }) => role === 'control-plane')) {
+    return refused(
+      name,
+      `${listNames(joined.map((one) => one.name))} joined a cluster of which no control plane is among the machines.`,
+      "Tag its control planes, or run 'kubeadm reset' on these nodes.",
+    );
+  }
+  return passed(
+    name,
+    joined.length > 0
+      ? `${count(joined.length, 'node')} of the cluster ${joined.length === 1 ? 'is' : 'are'} there already.`
+      : 'No machine is a node yet.',
+  );
+}
+
+/** kubeadm joins only a cluster of its own version; the cluster may have been upgraded since its settings were written. */
+export function clusterVersion({ machines, settings, cluster }: CreateView): Gate {
+  const name = 'cluster-version';
+  const there = machines.filter(isJoined).flatMap(({ value }) => value.packages.kubeadm ?? []);
+  const others = [...new Set(there.filter((version) => version !== settings.version))];
+  const isJoining = machines.some((machine) => !isJoined(machine));
+  if (others.length === 0 || !isJoining) return passed(name, `Nodes join with Kubernetes ${settings.version}.`);
+  return refused(
+    name,
+    `Nodes of ${cluster} have kubeadm ${listNames(others)}, and its settings say ${settings.version}: kubeadm joins only a cluster of its own version.`,
+    `Correct kubernetes.version in clusters/${cluster}.yaml and deploy again, or upgrade the cluster first.`,
+  );
+}
+
+/** The API version of kubeadm's configuration that fits the release has all that the settings say. */
+export function configurationFits({ settings, cluster }: CreateView): Gate {
+  const name = 'kubeadm-configuration';
+  const problems = unsayable(settings);
+  if (problems.length === 0) return passed(name, `kubeadm ${settings.version} takes what the settings say.`);
+  return refused(
+    name,
+    `kubeadm ${settings.version} reads kubeadm.k8s.io/v1beta3, in which this cannot be said: ${problems.join('; ')}.`,
+    `Take it out of the section kubernetes of clusters/${cluster}.yaml, or choose 1.31.0 or newer.`,
+  );
+}
+
+/** Somebody has to bring a network plugin: without one no node becomes Ready. */
+export function networkPlugin({ settings }: CreateView): Gate {
+  const name = 'network-plugin';
+  if (settings.cni) return passed(name, `The network plugin comes from ${settings.cni.url}.`);
+  return warned(
+    name,
+    'The settings name no manifest of a network plugin (kubernetes.cni): nodes become Ready only where their image has one.',
+  );
+}
+
+/** The table of prerequisites, a gate a check. */
+export function prerequisitesMet(rows: Prerequisite[]): Gate[] {
+  if (rows.length === 0) return [passed('prerequisites', 'Every machine has what Kubernetes needs.')];
+  const checks = Map.groupBy(rows, ({ check }) => check);
+  return [...checks].map(([check, all]) => {
+    const name = check.replaceAll(' ', '-');
+    const found = all.slice(0, 4).map(({ node, found: what }) => `${node}: ${what}`);
+    const more = all.length > 4 ? `; and ${all.length - 4} more` : '';
+    const reason = `${check}: expected ${all[0]!.wanted}, found ${found.join('; ')}${more}.`;
+    return all.every(({ warning }) => warning) ? warned(name, reason) : refused(name, reason, all[0]!.whatToDo);
+  });
+}

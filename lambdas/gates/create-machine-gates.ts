@@ -1,0 +1,193 @@
+import type { Prerequisite } from '../contracts/create';
+import { isJoined, type CreateView, type Machine } from '../domain/create/machines';
+import { isOlder, minorOf } from '../domain/versions/version';
+
+// The table of prerequisites: what each machine has to have. Only machines that are about to join are looked at, one that has joined runs already.
+
+/** kubeadm's own limits, with the tenth that a machine's firmware keeps. */
+const LEAST = { cpusOfControlPlane: 2, memoryMiB: 1700, diskMiB: 5_000, etcdMiB: 2_000 } as const;
+const OF_CONTROL_PLANE = [6443, 2379, 2380, 10257, 10259];
+const OF_NODE = [10250, 10256];
+/** Before this one, containerd does not speak the CRI that the kubelet of 1.26 and newer wants. */
+const OLDEST_CONTAINERD = '1.6.0';
+const SYSTEMS = ['debian', 'ubuntu'];
+
+type Row = Omit<Prerequisite, 'node' | 'warning'> & { warning?: boolean };
+type Check = (machine: Machine, view: CreateView) => Row | undefined;
+
+/** Rows for all that is not as it should be, by node. */
+export function prerequisites(view: CreateView): Prerequisite[] {
+  const joining = view.machines.filter((machine) => !isJoined(machine));
+  const rows = joining.flatMap((machine) =>
+    CHECKS.flatMap((check): Prerequisite[] => {
+      const row = check(machine, view);
+      return row ? [{ node: machine.name, warning: false, ...row }] : [];
+    }),
+  );
+  return [...rows, ...namesakes(view)];
+}
+
+const CHECKS: Check[] = [
+  ({ value }) =>
+    SYSTEMS.includes(value.system.id) && value.packages.manager === 'apt'
+      ? undefined
+      : {
+          check: 'system',
+          found: `${value.system.id} with ${value.packages.manager}`,
+          wanted: 'Debian or Ubuntu with apt',
+          whatToDo: 'Use another image.',
+        },
+  ({ value, role }) =>
+    role === 'control-plane' && value.cpus < LEAST.cpusOfControlPlane
+      ? {
+          check: 'processors',
+          found: String(value.cpus),
+          wanted: `${LEAST.cpusOfControlPlane} or more`,
+          whatToDo: 'Use a larger instance type.',
+        }
+      : undefined,
+  ({ value, role }) =>
+    role === 'control-plane' && value.memoryMiB < LEAST.memoryMiB
+      ? {
+          check: 'memory',
+          found: `${value.memoryMiB} MiB`,
+          wanted: `${LEAST.memoryMiB} MiB or more`,
+          whatToDo: 'Use a larger instance type.',
+        }
+      : undefined,
+  ({ value: { disk } }) =>
+    disk.kubeletFreeMiB < LEAST.diskMiB || disk.containerdFreeMiB < LEAST.diskMiB
+      ? {
+          check: 'disk space',
+          found: `${Math.min(disk.kubeletFreeMiB, disk.containerdFreeMiB)} MiB free`,
+          wanted: `${LEAST.diskMiB} MiB or more below /var/lib`,
+          whatToDo: 'Use a larger volume.',
+        }
+      : undefined,
+  ({ value: { disk }, role }) =>
+    role === 'control-plane' && disk.etcdFreeMiB < LEAST.etcdMiB
+      ? {
+          check: 'disk space for etcd',
+          found: `${disk.etcdFreeMiB} MiB free`,
+          wanted: `${LEAST.etcdMiB} MiB or more below /var/lib/etcd`,
+          whatToDo: 'Use a larger volume.',
+        }
+      : undefined,
+  ({ value, role }) => {
+    // What was begun here is undone first, with all that listens.
+    if (value.cluster.state === 'unfinished') return undefined;
+    const wanted = [...(role === 'control-plane' ? OF_CONTROL_PLANE : []), ...OF_NODE];
+    const used = value.portsInUse.filter((port) => wanted.includes(port));
+    return used.length === 0
+      ? undefined
+      : {
+          check: 'ports',
+          found: `somebody listens on ${used.join(', ')}`,
+          wanted: `${wanted.join(', ')} free`,
+          whatToDo: 'End what listens there (ss -ltnp).',
+        };
+  },
+  ({ value }, { settings }) =>
+    value.cgroup === 'v1' && (minorOf(settings.version) ?? 0) >= 35 && settings.kubelet.failCgroupV1 !== false
+      ? {
+          check: 'control groups',
+          found: 'v1',
+          wanted: 'v2, which Kubernetes 1.35 and newer asks for',
+          whatToDo: 'Use an image with control groups v2.',
+        }
+      : undefined,
+  ({ value: { runtime } }) =>
+    runtime.containerd !== undefined && isOlder(runtime.containerd, OLDEST_CONTAINERD)
+      ? {
+          check: 'containerd',
+          found: runtime.containerd,
+          wanted: `${OLDEST_CONTAINERD} or newer`,
+          whatToDo: 'Upgrade containerd on the image.',
+        }
+      : undefined,
+  ({ value: { runtime } }) => {
+    const others = runtime.sockets.filter((socket) => !socket.includes('containerd'));
+    return others.length === 0
+      ? undefined
+      : {
+          check: 'container runtimes',
+          found: others.join(', '),
+          wanted: 'containerd alone',
+          whatToDo: 'Stop the other one if nobody needs it: the kubelet uses containerd.',
+          warning: true,
+        };
+  },
+  ({ value }) =>
+    value.endpointAddresses.length === 0
+      ? {
+          check: 'name of the endpoint',
+          found: 'no address',
+          wanted: 'it resolves on every node',
+          whatToDo: 'Create the DNS record of kubernetes.endpoint, and look at the resolver of the node.',
+        }
+      : undefined,
+  ({ value: { secrets } }) =>
+    secrets.ok
+      ? undefined
+      : {
+          check: 'metadata and role',
+          found: (secrets.reason ?? 'no reason given').slice(0, 300),
+          wanted: 'the node reads SecureString parameters as its instance role',
+          whatToDo: 'Give the instance a role with AmazonSSMManagedInstanceCore and switch its metadata service on.',
+        },
+  ({ value }) =>
+    value.clock === 'not synchronised'
+      ? {
+          check: 'clock',
+          found: value.clock,
+          wanted: 'synchronised',
+          whatToDo: 'Start chrony or systemd-timesyncd.',
+          warning: true,
+        }
+      : undefined,
+  ({ value: { cluster } }) =>
+    cluster.state === 'remains'
+      ? {
+          check: 'remains of a cluster',
+          found: cluster.file ?? 'files of a cluster',
+          wanted: 'a machine that is no node',
+          whatToDo: "Run 'kubeadm reset' on it if nobody needs them.",
+        }
+      : undefined,
+  ({ value: { cluster }, role }) =>
+    cluster.step === 'init' && role !== 'control-plane'
+      ? {
+          check: 'role',
+          found: 'kubeadm init was begun on it',
+          wanted: `the role ${role}`,
+          whatToDo: "Correct its tag kubeadm-autopilot:role, or run 'kubeadm reset' on it.",
+        }
+      : undefined,
+];
+
+/** Machines cloned from one another: Kubernetes tells nodes apart by these. */
+function namesakes({ machines }: CreateView): Prerequisite[] {
+  const kinds = [
+    ['host name', (machine: Machine) => [machine.value.node]],
+    ['product_uuid', (machine: Machine) => [machine.value.productUuid ?? ''].filter(Boolean)],
+    ['MAC address', (machine: Machine) => machine.value.macs],
+  ] as const;
+  return kinds.flatMap(([check, valuesOf]) => {
+    const seen = new Map<string, string>();
+    return machines.flatMap((machine): Prerequisite[] => {
+      return valuesOf(machine).flatMap((value): Prerequisite[] => {
+        const other = seen.get(value);
+        seen.set(value, other ?? machine.name);
+        if (other === undefined || other === machine.name) return [];
+        return [
+          {
+            ...{ node: machine.name, check, warning: false },
+            found: `${value}, which ${other} has too`,
+            wanted: 'one of its own',
+            whatToDo: 'Give each machine its own: machines were copied.',
+          },
+        ];
+      });
+    });
+  });
+}

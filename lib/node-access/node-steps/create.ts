@@ -1,0 +1,85 @@
+import { SECRET, type NodeStep } from './node-step';
+
+const VERSION = { allowedPattern: '^1[.][0-9]+[.][0-9]+$', maxChars: 9 };
+const SECRET_OR_NONE = { ...SECRET, allowedPattern: '^(none|/kubeadm-autopilot/secrets/[a-z0-9-]+/[a-z0-9-]+)$' };
+/** kubeadm's configuration in base64. */
+export const MOST_CONFIGURATION = 8000;
+const CONFIGURATION = { allowedPattern: '^[A-Za-z0-9+/]+=*$', maxChars: MOST_CONFIGURATION };
+const SHA256_OR_NONE = { allowedPattern: '^(none|[0-9a-f]+)$', maxChars: 64 };
+
+/** Bare machines become a cluster, in the order of their turns. */
+export const CREATE_STEPS = {
+  preflight: {
+    description: 'Tells what a machine is: its size, names, ports, runtime, packages. Changes nothing.',
+    parameters: { Endpoint: { allowedPattern: '^(none|[a-z0-9][a-z0-9.-]*:[0-9]+)$', maxChars: 259 } },
+    deliverySeconds: 120,
+    executionSeconds: 180,
+    changesNode: false,
+    roles: ['control-plane', 'worker'],
+  },
+  'prepare-node': {
+    description: 'Prepares a machine for kubeadm: kernel modules, swap, containerd, packages of Kubernetes.',
+    parameters: {
+      Version: VERSION,
+      Packages: { allowedPattern: '^https://[A-Za-z0-9._:/-]+/$', maxChars: 209 },
+      CgroupDriver: { allowedPattern: '^(systemd|cgroupfs)$', maxChars: 8 },
+      Swap: { allowedPattern: '^(off|keep)$', maxChars: 4 },
+    },
+    deliverySeconds: 120,
+    // Five minutes for another installation to end, packages over a slow line.
+    executionSeconds: 1800,
+    changesNode: true,
+    roles: ['control-plane', 'worker'],
+  },
+  'init-control-plane': {
+    description: 'Makes the first control plane of a cluster with kubeadm init, and applies its network plugin.',
+    parameters: {
+      Version: VERSION,
+      Configuration: CONFIGURATION,
+      Secret: SECRET,
+      CniUrl: { allowedPattern: '^(none|(https|file)://[A-Za-z0-9._~:/@%+-]+)$', maxChars: 508 },
+      CniSha256: SHA256_OR_NONE,
+    },
+    deliverySeconds: 120,
+    // Images over a slow line; kubeadm waits for its control plane.
+    executionSeconds: 1800,
+    changesNode: true,
+    roles: ['control-plane'],
+  },
+  'prepare-join': {
+    description: 'Lets nodes join: a bootstrap token and the certificates of control planes, or deletes both.',
+    parameters: {
+      Secret: SECRET,
+      CertificateKey: SECRET_OR_NONE,
+      Action: { allowedPattern: '^(create|delete)$', maxChars: 6 },
+    },
+    deliverySeconds: 120,
+    executionSeconds: 420,
+    changesNode: true,
+    roles: ['control-plane'],
+  },
+  'join-node': {
+    description: 'Makes a prepared machine a node of the cluster with kubeadm join.',
+    parameters: {
+      Version: VERSION,
+      Configuration: CONFIGURATION,
+      Secret: SECRET,
+      CertificateKey: SECRET_OR_NONE,
+      CaHash: { allowedPattern: '^[0-9a-f]+$', maxChars: 64 },
+    },
+    deliverySeconds: 120,
+    // Images over a slow line, discovery, etcd's new member.
+    executionSeconds: 1800,
+    changesNode: true,
+    roles: ['control-plane', 'worker'],
+  },
+  'check-cluster-dns': {
+    description:
+      "Asks the cluster's name server from a node, through the network of pods and Services. Changes nothing.",
+    parameters: {},
+    deliverySeconds: 120,
+    executionSeconds: 240,
+    changesNode: false,
+    roles: ['control-plane', 'worker'],
+  },
+} as const satisfies Record<string, NodeStep>;

@@ -1,0 +1,104 @@
+import type { Chain } from 'aws-cdk-lib/aws-stepfunctions';
+import { Pass } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { CreatePlan } from '../../lambdas/contracts/create';
+import type { PreparedJoin } from '../../lambdas/contracts/create-steps';
+import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
+import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
+import type { NamedInstance } from '../../lambdas/contracts/node';
+import type { BootstrapSecret } from '../../lambdas/contracts/repair';
+import type { OperationLock } from '../../lambdas/contracts/run-on-nodes';
+import { set } from '../foundation/assign';
+import type { Expression, Variable } from '../foundation/expressions';
+import { expression, pick, referTo, variable } from '../foundation/expressions';
+import type { RunOnNodes } from '../node-access/run-on-nodes';
+import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { phase } from '../phases/chaining';
+import { fiftyAtATime } from '../phases/fifty-at-a-time';
+import { register, waitUntilHealthy } from '../phases/into-load-balancer';
+import { oneAtATime } from '../phases/one-at-a-time';
+import type { CreateFunctions } from './create-functions';
+import type { OperationFunctions } from './operation-functions';
+
+export interface JoinNodesProps extends Pick<
+  OperationFunctions & CreateFunctions,
+  'registerTargets' | 'returnToLoadBalancer'
+> {
+  runOnNodes: RunOnNodes;
+  plan: Variable<CreatePlan>;
+  secrets: Variable<BootstrapSecret>;
+  held: Variable<OperationLock>;
+  found: Variable<FoundNodes<'create-cluster'>>;
+}
+
+const caHash = variable<string>('caHash');
+const joining = variable<NamedInstance>('joining');
+const joiningTurn = variable<LoadBalancerTurn>('joiningTurn');
+
+/**
+ * Lets the plan's nodes join: control planes one after the other, because etcd takes one new member at a time; then the workers at once. The
+ * cluster knows the token, and holds the certificates of control planes, for that time alone.
+ */
+export function joinNodes(scope: Construct, props: JoinNodesProps): Chain {
+  const { runOnNodes, plan, secrets, held, found } = props;
+  const first = expression<NamedInstance>`${plan.first}`;
+  const certificateKey = expression<string>`$count(${plan.controlPlanes}) > 0 ? ${secrets.certificateKey} : "none"`;
+  const joinParameters = (configuration: Expression<string>, key: Expression<string> | 'none') => ({
+    Version: plan.version,
+    Configuration: configuration,
+    Secret: secrets.name,
+    CertificateKey: key,
+    CaHash: caHash,
+  });
+
+  const open = runOnNodesTask(scope, 'Let nodes join', runOnNodes, {
+    step: 'prepare-join',
+    nodes: first,
+    parameters: { Secret: secrets.name, CertificateKey: certificateKey, Action: 'create' },
+    lock: held,
+    assign: [set(caHash, expression<PreparedJoin['caHash'] & string>`${nodeResults}[0].result.caHash`)],
+  });
+  const loadBalancer = {
+    ...props,
+    ...{ cluster: found.cluster, config: found.config, node: joining, turn: joiningTurn },
+    who: 'this control plane',
+  };
+  const joinControlPlane = runOnNodesTask(scope, 'Join as a control plane', runOnNodes, {
+    step: 'join-node',
+    nodes: referTo<NamedInstance>('$states.input'),
+    parameters: joinParameters(plan.configuration.controlPlane, secrets.certificateKey),
+    lock: held,
+    assign: [
+      set(joining, pick(referTo<NamedInstance>('$states.input'), 'instanceId', 'name') as Expression<NamedInstance>),
+    ],
+  });
+  const healthy = waitUntilHealthy(scope, loadBalancer);
+  const controlPlanes = oneAtATime(
+    scope,
+    'One control plane at a time joins',
+    { items: plan.controlPlanes },
+    joinControlPlane
+      .next(register(scope, loadBalancer))
+      .next(healthy)
+      .next(Pass.jsonata(scope, 'This control plane has joined', { outputs: {} })),
+  );
+  const workers = fiftyAtATime(
+    scope,
+    'Workers join at once',
+    { nodes: plan.workers },
+    runOnNodesTask(scope, 'Join as workers', runOnNodes, {
+      step: 'join-node',
+      nodes: referTo<NamedInstance[]>('$states.input'),
+      parameters: joinParameters(plan.configuration.worker, 'none'),
+      lock: held,
+      outputs: expression`{}`,
+    }),
+  );
+  const close = runOnNodesTask(scope, 'Let nobody join any more', runOnNodes, {
+    step: 'prepare-join',
+    nodes: first,
+    parameters: { Secret: secrets.name, CertificateKey: 'none', Action: 'delete' },
+    lock: held,
+  });
+  return phase(open.next(controlPlanes).next(workers).next(close), close);
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
+import { hasCgroupV1 } from '../../local/nodes/lab/check-host';
+import { LabCluster } from '../../local/nodes/lab/lab-cluster';
+import type { Ended } from '../operations/helpers/world';
+import { World } from '../operations/helpers/world';
+import { INSTALLED_FROM, KUBERNETES } from './helpers/kubernetes-version';
+
+const CLUSTER = 'create';
+const { kubernetesVersion = INSTALLED_FROM } = KUBERNETES;
+/** What stands for the manifest of a network plugin: the lab's nodes bring their own. */
+const MANIFEST = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: network-plugin
+  namespace: kube-system
+data:
+  applied: "yes"
+`;
+const MANIFEST_FILE = '/opt/network-plugin.yaml';
+
+/** A control plane and a worker from bare machines, packages from the signed repository, by one execution as it is deployed. */
+describe('a cluster made of bare machines', () => {
+  let cluster: LabCluster;
+  let world: World;
+  let planned: Ended;
+  let killedInInit: Ended;
+  let killedInJoin: Ended;
+  let created: Ended;
+  let again: Ended;
+
+  beforeAll(async () => {
+    cluster = await LabCluster.up({
+      name: CLUSTER,
+      controlPlanes: Number(process.env.LAB_CONTROL_PLANES ?? 1),
+      workers: 1,
+      kubernetesVersion,
+      bare: true,
+    });
+    for (const node of cluster.controlPlanes) await node.writeFile(MANIFEST_FILE, MANIFEST);
+    world = await World.start();
+    world.nodes.push(...cluster.nodes);
+    world.targetGroups.push(cluster.targetGroup);
+    await world.ssm.send(
+      new PutParameterCommand({
+        Name: clusterParameterName(CLUSTER),
+        Value: JSON.stringify({ cluster: CLUSTER, kubernetes: settings() }),
+        Type: 'String',
+        Overwrite: true,
+      }),
+    );
+    planned = await run({ planOnly: true });
+    killedInInit = await killed('cp-1', '/etc/kubernetes/manifests/etcd.yaml');
+    killedInJoin = await killed('worker-1', '/etc/kubernetes/bootstrap-kubelet.conf');
+    created = await run();
+    again = await run();
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+    await cluster?.down();
+  });
+
+  const run = async (input: object = {}) =>
+    world.endUnhurried(await world.start('create-cluster', { cluster: CLUSTER, ...input }));
+
+  /** kubeadm is killed on a node as soon as it has written this file. */
+  async function killed(node: string, file: string): Promise<Ended> {
+    const kill = `until test -e ${file}; do sleep 0.05; done; pkill -KILL -x kubeadm`;
+    const [ended] = await Promise.all([run(), cluster.node(node).exec(['timeout', '300', 'bash', '-c', kill])]);
+    return ended;
+  }
+
+  function settings() {
+    const { networks, endpoint } = cluster.plan;
+    return {
+      version: kubernetesVersion.slice(1),
+      endpoint,
+      podSubnet: `${networks.pods}.0.0/16`,
+      serviceSubnet: `${networks.services}.0.0/16`,
+      certSANs: ['create.example'],
+      // There is no systemd to manage control groups, and swap is the machine's own.
+      cgroupDriver: 'cgroupfs',
+      swap: 'keep',
+      cni: { url: `file://${MANIFEST_FILE}`, sha256: createHash('sha256').update(MANIFEST).digest('hex') },
+      kubelet: {
+        imageGCHighThresholdPercent: 100,
+        imageGCLowThresholdPercent: 99,
+        evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
+        ...(hasCgroupV1() && { failCgroupV1: false }),
+      },
+      // These are settings of the whole machine: left alone.
+      kubeProxy: {
+        mode: 'iptables',
+        conntrack: { maxPerCore: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+      },
+      extraArgs: { apiServer: [{ name: 'audit-log-maxage', value: '7' }] },
+      ignorePreflightErrors: hasCgroupV1() ? ['SystemVerification'] : [],
+    };
+  }
+
+  const shell = async (node: string, command: string) =>
+    (await cluster.node(node).exec(['bash', '-c', command])).stdout.trim();
+
+  test('the plan says what is going to be done', () => {
+    expect(`${planned.status} ${planned.error ?? ''} ${planned.cause ?? ''}`.trim()).toBe('SUCCEEDED');
+    expect(planned.output).toMatchObject({
+      outcome: 'nothing',
+      plan: { kind: 'create', decision: 'act', first: { name: 'cp-1' } },
+    });
+  });
+
+  test.each([
+    ['init-control-plane', 'cp-1', 'kubeadm init ended with 137', () => killedInInit],
+    ['join-node', 'worker-1', 'kubeadm join ended with 137', () => killedInJoin],
+  ])('%s that is cut off says so, and what comes next goes on', (step, node, said, ended) => {
+    expect(ended()).toMatchObject({ status: 'FAILED', error: 'NodeStepFailed' });
+    for (const text of [step, node, said]) expect(ended().cause).toContain(text);
+  });
+
+  test('succeeds and says so', () => {
+    console.log(created.output?.summary, created.cause ?? '');
+    expect(`${created.status} ${created.error ?? ''} ${created.cause ?? ''}`.trim()).toBe('SUCCEEDED');
+    expect(created.output.outcome).toBe('created');
+  });
+
+  test('every node is Ready at the version, and CoreDNS is there', async () => {
+    const versions = await cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].status.nodeInfo.kubeletVersion}');
+    expect(versions.split(' ')).toEqual(cluster.nodes.map(() => kubernetesVersion));
+    await cluster.kubectl('wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=60s');
+    await cluster.kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s');
+  });
+
+  test('the cluster is as its settings say', async () => {
+    const flags = await shell('cp-1', 'cat /etc/kubernetes/manifests/kube-apiserver.yaml');
+    expect(flags).toContain('--audit-log-maxage=7');
+    expect(
+      await shell('cp-1', 'openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -ext subjectAltName'),
+    ).toContain('DNS:create.example');
+    const applied = await cluster.kubectl(
+      '-n',
+      'kube-system',
+      'get',
+      'configmap/network-plugin',
+      '-o',
+      'jsonpath={.data}',
+    );
+    expect(applied).toBe('{"applied":"yes"}');
+  });
+
+  test('packages are held, and modules and settings are written down', async () => {
+    for (const { name } of cluster.nodes) {
+      expect(await shell(name, 'apt-mark showhold')).toBe('kubeadm\nkubectl\nkubelet');
+      expect(await shell(name, 'cat /etc/modules-load.d/kubernetes.conf')).toBe('overlay\nbr_netfilter');
+      expect(await shell(name, 'cat /etc/sysctl.d/99-kubernetes.conf')).toContain('net.ipv4.ip_forward = 1');
+      expect(await shell(name, 'systemctl is-enabled kubelet')).toBe('enabled');
+    }
+  });
+
+  test('no secret is left: on no node, in no parameter, in no history', async () => {
+    const tokens = await cluster.kubectl(
+      ...['-n', 'kube-system', 'get', 'secrets', '-l', 'kubeadm-autopilot=bootstrap-token', '-o', 'name'],
+    );
+    expect(tokens.trim()).toBe('');
+    for (const { name } of cluster.nodes) {
+      expect(await shell(name, 'ls /run/kubeadm-autopilot 2>&1 || true')).toContain('No such file');
+      // A token by its form, in whatever the scripts logged.
+      expect(
+        await shell(name, "grep -rhoE '\\b[a-z0-9]{6}\\.[a-z0-9]{16}\\b' /var/lib/kubeadm-autopilot/logs || true"),
+      ).toBe('');
+    }
+    expect(await world.lockHolder(CLUSTER)).toBeUndefined();
+  });
+
+  test('started again it finds nothing to do', () => {
+    expect(again.output).toMatchObject({ outcome: 'nothing', plan: { kind: 'nothing', decision: 'nothing' } });
+  });
+});

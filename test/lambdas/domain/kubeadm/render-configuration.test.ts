@@ -1,0 +1,139 @@
+import { kubernetesSettings } from '../../../../lambdas/contracts/kubernetes-settings';
+import {
+  PLACEHOLDER,
+  renderInit,
+  renderJoin,
+  unsayable,
+} from '../../../../lambdas/domain/kubeadm/render-configuration';
+import { parseAllDocuments } from 'yaml';
+
+const settings = (fields: object = {}) =>
+  kubernetesSettings.parse({
+    version: '1.37.2',
+    endpoint: 'api.demo.internal:6443',
+    podSubnet: '10.244.0.0/16',
+    ...fields,
+  });
+/** The documents by kind, as YAML reads them. */
+const documents = (text: string) =>
+  Object.fromEntries(
+    parseAllDocuments(text).map((document) => {
+      const value = document.toJS() as Record<string, unknown> & { kind: string };
+      return [value.kind, value];
+    }),
+  );
+
+test('the smallest settings: what kubeadm init is told', () => {
+  expect(documents(renderInit('demo', settings()))).toEqual({
+    InitConfiguration: {
+      apiVersion: 'kubeadm.k8s.io/v1beta4',
+      kind: 'InitConfiguration',
+      bootstrapTokens: [
+        {
+          token: PLACEHOLDER.token,
+          ttl: '15m0s',
+          usages: ['signing', 'authentication'],
+          groups: ['system:bootstrappers:kubeadm:default-node-token'],
+        },
+      ],
+      nodeRegistration: { criSocket: 'unix:///run/containerd/containerd.sock' },
+    },
+    ClusterConfiguration: {
+      apiVersion: 'kubeadm.k8s.io/v1beta4',
+      kind: 'ClusterConfiguration',
+      clusterName: 'demo',
+      kubernetesVersion: 'v1.37.2',
+      controlPlaneEndpoint: 'api.demo.internal:6443',
+      networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local' },
+      apiServer: {},
+      controllerManager: {},
+      scheduler: {},
+      etcd: { local: { dataDir: '/var/lib/etcd' } },
+    },
+    KubeletConfiguration: {
+      apiVersion: 'kubelet.config.k8s.io/v1beta1',
+      kind: 'KubeletConfiguration',
+      cgroupDriver: 'systemd',
+    },
+  });
+});
+
+const ARGS = [{ name: 'v', value: '2' }];
+test.each([
+  ['1.28.0', 'v1beta3', { v: '2' }],
+  ['1.30.14', 'v1beta3', { v: '2' }],
+  ['1.31.0', 'v1beta4', ARGS],
+  ['1.37.2', 'v1beta4', ARGS],
+])('%s reads %s, and extraArgs in its form', (version, api, args) => {
+  const extraArgs = { apiServer: ARGS, controllerManager: ARGS, scheduler: ARGS, etcd: ARGS, kubelet: ARGS };
+  const init = documents(renderInit('demo', settings({ version, extraArgs })));
+  expect(init).toMatchObject({
+    InitConfiguration: { apiVersion: `kubeadm.k8s.io/${api}`, nodeRegistration: { kubeletExtraArgs: args } },
+    ClusterConfiguration: {
+      apiVersion: `kubeadm.k8s.io/${api}`,
+      apiServer: { extraArgs: args },
+      controllerManager: { extraArgs: args },
+      scheduler: { extraArgs: args },
+      etcd: { local: { extraArgs: args } },
+    },
+  });
+  const join = documents(renderJoin('worker', settings({ version, extraArgs })));
+  expect(join).toMatchObject({
+    JoinConfiguration: { apiVersion: `kubeadm.k8s.io/${api}`, nodeRegistration: { kubeletExtraArgs: args } },
+  });
+});
+
+test('every setting has its place', () => {
+  const { ClusterConfiguration, KubeletConfiguration, KubeProxyConfiguration, InitConfiguration } = documents(
+    renderInit(
+      'demo',
+      settings({
+        certSANs: ['api.example.com'],
+        certificateValidityPeriod: '4380h',
+        encryptionAlgorithm: 'ECDSA-P256',
+        swap: 'keep',
+        kubelet: { maxPods: 50 },
+        kubeProxy: { mode: 'nftables' },
+        ignorePreflightErrors: ['NumCPU'],
+      }),
+    ),
+  );
+  expect(ClusterConfiguration).toMatchObject({
+    apiServer: { certSANs: ['api.example.com'] },
+    certificateValidityPeriod: '4380h',
+    encryptionAlgorithm: 'ECDSA-P256',
+  });
+  expect(KubeletConfiguration).toMatchObject({ failSwapOn: false, maxPods: 50 });
+  expect(KubeProxyConfiguration).toMatchObject({ mode: 'nftables', apiVersion: 'kubeproxy.config.k8s.io/v1alpha1' });
+  expect(InitConfiguration).toMatchObject({ nodeRegistration: { ignorePreflightErrors: ['NumCPU'] } });
+});
+
+test('a control plane joins with the certificate key, a worker without; nodes put the secrets in', () => {
+  const discovery = {
+    bootstrapToken: {
+      apiServerEndpoint: 'api.demo.internal:6443',
+      token: '000000.0000000000000000',
+      caCertHashes: [`sha256:${'f'.repeat(64)}`],
+    },
+  };
+  expect(documents(renderJoin('control-plane', settings())).JoinConfiguration).toMatchObject({
+    discovery,
+    controlPlane: { certificateKey: '0'.repeat(64) },
+  });
+  const worker = documents(renderJoin('worker', settings())).JoinConfiguration;
+  expect(worker).toMatchObject({ discovery });
+  expect(worker).not.toHaveProperty('controlPlane');
+});
+
+test.each([
+  ['nothing that is new', { version: '1.30.0' }, []],
+  ['a validity', { version: '1.30.0', certificateValidityPeriod: '1h' }, ['certificateValidityPeriod is set']],
+  [
+    'a flag that comes twice',
+    { version: '1.30.0', extraArgs: { apiServer: [...ARGS, ...ARGS] } },
+    ['extraArgs.apiServer has v more than once'],
+  ],
+  ['the same in v1beta4', { certificateValidityPeriod: '1h', extraArgs: { apiServer: [...ARGS, ...ARGS] } }, []],
+])('what v1beta3 cannot say: %s', (_what, fields, problems) => {
+  expect(unsayable(settings(fields))).toEqual(problems);
+});

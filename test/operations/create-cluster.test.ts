@@ -1,0 +1,264 @@
+import { GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { failure, done } from '../../local/nodes/scripted/outcomes';
+import type { ScriptedCluster } from '../../local/nodes/scripted/scripted-cluster';
+import { targetGroupArn } from '../../local/services/elastic-load-balancing/target-groups';
+import { expectNoSecret } from './helpers/no-secret';
+import { once } from './helpers/scripted';
+import type { Loose } from './helpers/world';
+import { World } from './helpers/world';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.startScripted();
+});
+afterAll(() => world?.stop());
+afterEach(() => {
+  world.onCall = undefined;
+  expect(world.problems).toEqual([]);
+});
+
+const KUBERNETES = { version: '1.37.2', endpoint: 'api.demo.internal:6443', podSubnet: '10.244.0.0/16' };
+
+/** Bare machines with the settings that a cluster is made by. */
+async function machines(
+  name: string,
+  options: Parameters<World['scriptedCluster']>[1] = {},
+  settings: object = {},
+): Promise<ScriptedCluster> {
+  const cluster = world.scriptedCluster(name, { controlPlanes: 1, bare: true, ...options });
+  const group = cluster.targetGroup;
+  const kubernetes = { ...KUBERNETES, ...(group && { targetGroups: [targetGroupArn(group)] }), ...settings };
+  await world.ssm.send(
+    new PutParameterCommand({
+      Name: `/kubeadm-autopilot/clusters/${name}`,
+      Value: JSON.stringify({ cluster: name, kubernetes }),
+      Type: 'String',
+    }),
+  );
+  return cluster;
+}
+
+const create = (cluster: ScriptedCluster) => world.run('create-cluster', { cluster: cluster.name });
+
+/** Names of the secrets that a cluster's executions have left. */
+async function secretsOf(cluster: string): Promise<string[]> {
+  const path = `/kubeadm-autopilot/secrets/${cluster}`;
+  const { Parameters: left = [] } = await world.ssm.send(new GetParametersByPathCommand({ Path: path }));
+  return left.map(({ Name }) => Name!);
+}
+
+/** All are nodes of the cluster, and what the operation needed for that is gone. */
+async function expectCreated(cluster: ScriptedCluster): Promise<void> {
+  expect(cluster.joined.length).toBe(cluster.nodes.length);
+  expect(cluster.knowsToken).toBe(false);
+  expect(await secretsOf(cluster.name)).toEqual([]);
+  expect(await world.lockHolder(cluster.name)).toBeUndefined();
+}
+
+test('one control plane and one worker, without a load balancer', async () => {
+  const cluster = await machines('small', { workers: 1, loadBalancer: false });
+  const [since, events] = [world.calls.length, world.events.length];
+  const ended = await create(cluster);
+  expect(ended).toMatchObject({ status: 'SUCCEEDED' });
+  expect(ended.output).toMatchObject({
+    outcome: 'created',
+    summary: "All 2 nodes of small are Ready with Kubernetes 1.37.2, and the cluster's DNS answers on each.",
+    plan: { kind: 'create', first: { name: 'cp-1' }, controlPlanes: [], workers: [{ name: 'worker-1' }] },
+  });
+  await expectCreated(cluster);
+  expect(world.sent(since)).toEqual([
+    'preflight to cp-1, worker-1',
+    'prepare-node to cp-1, worker-1',
+    'init-control-plane to cp-1',
+    'prepare-join to cp-1',
+    'join-node to worker-1',
+    'prepare-join to cp-1',
+    'wait-for-nodes to cp-1',
+    'check-cluster-dns to cp-1, worker-1',
+  ]);
+  expect(world.onBus(events)).toContainEqual([
+    'Cluster Created',
+    expect.objectContaining({ cluster: 'small', version: '1.37.2', nodes: 2 }),
+  ]);
+  await expectNoSecret(world, [ended.arn]);
+});
+
+test('three control planes join one by one and are healthy in the load balancer before the next, workers at once', async () => {
+  const cluster = await machines('three', { controlPlanes: 3, workers: 4 });
+  const order: string[] = [];
+  const since = world.calls.length;
+  cluster.onStep = async ({ step, node }, next) => {
+    if (step === 'init-control-plane' || (step === 'join-node' && node.role === 'control-plane')) {
+      const targets = (await cluster.targetGroup!.targets()).map(({ id, state }) => {
+        return `${cluster.nodes.find(({ instanceId }) => instanceId === id)!.name} ${state}`;
+      });
+      order.push(`${step} ${node.name}, load balancer: ${targets.join(', ')}`);
+    }
+    return next();
+  };
+  expect(await create(cluster)).toMatchObject({ status: 'SUCCEEDED' });
+  await expectCreated(cluster);
+  expect(order).toEqual([
+    'init-control-plane cp-1, load balancer: cp-1 initial',
+    'join-node cp-2, load balancer: cp-1 healthy',
+    'join-node cp-3, load balancer: cp-1 healthy, cp-2 healthy',
+  ]);
+  expect((await cluster.targetGroup!.targets()).map(({ state }) => state)).toEqual(['healthy', 'healthy', 'healthy']);
+  expect(world.sent(since)).toEqual([
+    'preflight to cp-1, cp-2, cp-3, worker-1, worker-2, worker-3, worker-4',
+    'prepare-node to cp-1, cp-2, cp-3, worker-1, worker-2, worker-3, worker-4',
+    'init-control-plane to cp-1',
+    'prepare-join to cp-1',
+    'join-node to cp-2',
+    'join-node to cp-3',
+    'join-node to worker-1, worker-2, worker-3, worker-4',
+    'prepare-join to cp-1',
+    'wait-for-nodes to cp-1',
+    'check-cluster-dns to cp-1, cp-2, cp-3, worker-1, worker-2, worker-3, worker-4',
+  ]);
+});
+
+test('only control planes get the certificate key', async () => {
+  const cluster = await machines('keys', { controlPlanes: 2, workers: 1 });
+  const keys: string[] = [];
+  cluster.onStep = async ({ step, node, parameters }, next) => {
+    if (parameters['CertificateKey'])
+      keys.push(`${step} ${node.name} ${parameters['CertificateKey'].split('/')[4] ?? 'none'}`);
+    return next();
+  };
+  expect(await create(cluster)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(keys.map((key) => key.replace(/-[0-9a-f]{32}$/, ''))).toEqual([
+    'prepare-join cp-1 certificate-key',
+    'join-node cp-2 certificate-key',
+    'join-node worker-1 none',
+    'prepare-join cp-1 none',
+  ]);
+});
+
+test.each([
+  ['prepare-node', 'worker-1', []],
+  ['init-control-plane', 'cp-1', []],
+  ['prepare-join', 'cp-1', ['cp-1']],
+  ['join-node', 'cp-2', ['cp-1']],
+  ['join-node', 'worker-2', ['cp-1', 'cp-2', 'worker-1']],
+  ['check-cluster-dns', 'worker-1', ['cp-1', 'cp-2', 'worker-1', 'worker-2']],
+])('%s fails on %s: both are named, and started again it goes on', async (step, node, joined) => {
+  const cluster = await machines(`fails-${step}-${node}`.slice(0, 32), { controlPlanes: 2, workers: 2 });
+  once(cluster, step, () => failure('do it', 'The disk is full.'), node);
+  const failed = await create(cluster);
+  expect(failed).toMatchObject({ status: 'FAILED', error: 'NodeStepFailed' });
+  expect(failed.cause).toContain(node);
+  expect(failed.cause).toContain(step);
+  expect(failed.cause).toContain('The disk is full.');
+  expect(cluster.joined.map(({ name }) => name)).toEqual(joined);
+  expect(await secretsOf(cluster.name)).toEqual([]);
+  expect(await world.lockHolder(cluster.name)).toBeUndefined();
+
+  const since = world.calls.length;
+  const again = await create(cluster);
+  expect(again).toMatchObject({ status: 'SUCCEEDED' });
+  expect(cluster.joined.length).toBe(4);
+  expect(cluster.nodes.filter(({ unproven }) => unproven)).toEqual([]);
+  expect(world.sent(since).at(-1)).toBe('check-cluster-dns to cp-1, cp-2, worker-1, worker-2');
+  for (const command of world.sent(since).filter((one) => /^(prepare-node|join-node|init-control-plane) /.test(one)))
+    for (const name of joined) expect(command.split(' to ')[1]!.split(', ')).not.toContain(name);
+});
+
+test('cut off in kubeadm init: the next execution begins on the same control plane', async () => {
+  const cluster = await machines('cut-off', { controlPlanes: 3 });
+  cluster.node('cp-2').membership = 'unfinished';
+  const since = world.calls.length;
+  const ended = await create(cluster);
+  expect(ended).toMatchObject({ status: 'SUCCEEDED', output: { plan: { first: { name: 'cp-2' } } } });
+  expect(ended.output.plan.steps[0]).toMatchObject({
+    name: 'cp-2',
+    why: 'it was begun and cut off, which is undone first',
+  });
+  expect(world.sent(since)).toContain('init-control-plane to cp-2');
+});
+
+test('stopped while a node joins: the secrets go, and the next execution goes on', async () => {
+  const cluster = await machines('stopped', { workers: 2, loadBalancer: false });
+  let arn = '';
+  once(cluster, 'join-node', async (answer) => {
+    await world.stopExecution(arn);
+    return answer();
+  });
+  arn = await world.start('create-cluster', { cluster: 'stopped' });
+  expect((await world.end(arn)).status).toBe('ABORTED');
+  await world.passUntil(async () => (await secretsOf('stopped')).length === 0);
+  await world.passUntil(async () => (await world.lockHolder('stopped')) === undefined);
+  const ended = await create(cluster);
+  expect(ended.status).toBe('SUCCEEDED');
+  expect(cluster.joined.length).toBe(3);
+});
+
+test('all of it is there: nothing to do', async () => {
+  const cluster = await machines('there', { controlPlanes: 3, workers: 1, bare: false });
+  const since = world.calls.length;
+  const { output } = await create(cluster);
+  expect(output).toMatchObject({ outcome: 'nothing', plan: { kind: 'nothing', decision: 'nothing', steps: [] } });
+  expect(world.sent(since)).toEqual(['preflight to cp-1, cp-2, cp-3, worker-1']);
+});
+
+test('only the plan', async () => {
+  const cluster = await machines('planned', { controlPlanes: 3, workers: 2 });
+  const since = world.calls.length;
+  const { output } = await world.runWell('create-cluster', { cluster: cluster.name, planOnly: true });
+  expect(output.plan.steps.map(({ name, action }: Loose) => `${name}: ${action}`)).toEqual([
+    'cp-1: begin the cluster (kubeadm init)',
+    'cp-2: join as a control plane',
+    'cp-3: join as a control plane',
+    'worker-1: join as a worker',
+    'worker-2: join as a worker',
+  ]);
+  expect(world.sent(since)).toEqual(['preflight to cp-1, cp-2, cp-3, worker-1, worker-2']);
+  expect(cluster.joined).toEqual([]);
+});
+
+test('a machine that lacks something: nothing is changed, and the table says what', async () => {
+  const cluster = await machines('poor', { workers: 1, loadBalancer: false });
+  cluster.onStep = async ({ step, node }, next) => {
+    const answer = next();
+    if (step !== 'preflight' || node.name !== 'cp-1') return answer;
+    const result = JSON.parse(answer.stdout.replace(/^\S+ /, '')) as Loose;
+    return done({ ...result, cpus: 1 });
+  };
+  const since = world.calls.length;
+  const refused = await create(cluster);
+  expect(refused).toMatchObject({ status: 'FAILED', error: 'GateRefused' });
+  expect(refused.cause).toBe(
+    'poor is not created: processors: expected 2 or more, found cp-1: 1. Use a larger instance type.',
+  );
+  expect(world.sent(since)).toEqual(['preflight to cp-1, worker-1']);
+});
+
+test('settings that do not say how the cluster is to be made', async () => {
+  world.scriptedCluster('unsaid', { controlPlanes: 1, bare: true });
+  const refused = await world.run('create-cluster', { cluster: 'unsaid' });
+  expect(refused).toMatchObject({ status: 'FAILED', error: 'InvalidClusterConfig' });
+  expect(refused.cause).toMatch(/^The settings of unsaid have no section kubernetes, .* clusters\/unsaid\.yaml/);
+});
+
+test('a node that does not become Ready is named', async () => {
+  const cluster = await machines('not-ready', { workers: 1, loadBalancer: false });
+  cluster.node('worker-1').kubeletRuns = false;
+  const since = world.calls.length;
+  const failed = await create(cluster);
+  expect(failed).toMatchObject({ status: 'FAILED', error: 'NodeNotReady' });
+  expect(failed.cause).toMatch(/^not-ready has 2 nodes of 2, and not Ready are worker-1: /);
+  expect(world.sent(since).filter((command) => command.startsWith('wait-for-nodes'))).toHaveLength(4);
+
+  cluster.node('worker-1').kubeletRuns = true;
+  const again = await create(cluster);
+  expect(again).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'created', plan: { kind: 'prove' } } });
+});
+
+test('a target group that does not exist', async () => {
+  const arn = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/gone/0123456789abcdef';
+  const cluster = await machines('no-group', { loadBalancer: false }, { targetGroups: [arn] });
+  const failed = await create(cluster);
+  expect(failed).toMatchObject({ status: 'FAILED', error: 'InvalidClusterConfig' });
+  expect(failed.cause).toContain('A target group of no-group does not exist');
+  expect(cluster.joined).toEqual([]);
+});

@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# The steps that make a cluster: what the lab does not have. containerd's formats, systemd's driver, swap, an image with another version. Whether
+# real machines become a cluster is seen in test/lab/create.lab.ts.
+load helpers
+load upgrade-node
+load create-node
+
+prepare() {
+  run_step prepare-node SSM_Version=1.37.2 SSM_Packages=https://pkgs.k8s.io/core:/stable:/ SSM_CgroupDriver=systemd SSM_Swap=off "$@"
+}
+
+@test "prepare-node: a bare machine gets all of it; again: nothing changed" {
+  make_machine
+  prepare
+  expect "status $RESULT" "$status" 0
+  keeps_contract preparedNode
+  expect result "$(ask '[r.changed, r.version, r.containerd, r.warnings]')" '[true,"1.37.2","2.2.1",[]]'
+  expect repository "$(cat "$NODE_ROOT/etc/apt/sources.list.d/kubernetes.list")" \
+    'deb [signed-by=/etc/apt/keyrings/kubernetes-apt-keyring.gpg] https://pkgs.k8s.io/core:/stable:/v1.37/deb/ /'
+  expect key "$(cat "$NODE_ROOT/etc/apt/keyrings/kubernetes-apt-keyring.gpg")" 'new key'
+  expect packages "$(cat "$FACTS"/packages/{kubeadm,kubelet,kubectl} | sort -u) $(held)" '1.37.2 kubeadm kubectl kubelet '
+  expect modules "$(cat "$NODE_ROOT/etc/modules-load.d/kubernetes.conf")" $'overlay\nbr_netfilter'
+  expect settings "$(cat "$NODE_ROOT"/proc/sys/net/ipv4/ip_forward "$NODE_ROOT"/proc/sys/net/bridge/bridge-nf-call-iptables)" $'1\n1'
+  expect readable "$(stat -c %a "$NODE_ROOT/etc/sysctl.d/99-kubernetes.conf" "$NODE_ROOT/etc/containerd/config.toml" | sort -u)" 644
+  expect restarts "$(calls 'systemctl restart containerd')" 1
+  prepare
+  expect again "$status $(ask '[r.changed, r.warnings]')" '0 [false,[]]'
+  expect 'restarts then' "$(calls 'systemctl restart containerd')" 1
+}
+
+@test "prepare-node: an image with a newer version gets the cluster's own; its repository stays where it is" {
+  make_machine
+  for tool in kubeadm kubelet kubectl; do echo 1.38.1 >"$FACTS/packages/$tool"; done
+  printf '%s\n' kubelet kubeadm kubectl >"$FACTS/held"
+  echo 'deb [signed-by=/etc/apt/keyrings/k8s.gpg] https://mirror.test/core:/stable:/v1.38/deb/ /' >"$NODE_ROOT/etc/apt/sources.list.d/k8s.list"
+  prepare
+  expect "status $RESULT" "$status $(cat "$FACTS"/packages/{kubeadm,kubelet,kubectl} | sort -u)" '0 1.37.2'
+  expect repositories "$(cat "$NODE_ROOT"/etc/apt/sources.list.d/*)" 'deb [signed-by=/etc/apt/keyrings/k8s.gpg] https://mirror.test/core:/stable:/v1.37/deb/ /'
+  expect 'apt may downgrade' "$(cat "$STATE/create/apt.conf")" 'APT::Get::Allow-Downgrades "true";'
+}
+
+@test "prepare-node: swap goes, in fstab too, of which a copy stays; keep keeps it" {
+  make_machine
+  printf '%s\n' 'Filename Type Size Used Priority' '/swapfile file 1 0 -2' >"$NODE_ROOT/proc/swaps"
+  printf '%s\n' '# swap is on its own disk' 'UUID=1 / ext4 defaults 0 1' '/swapfile none swap sw 0 0' >"$NODE_ROOT/etc/fstab"
+  prepare SSM_Swap=keep
+  expect kept "$status $(wc -l <"$NODE_ROOT/proc/swaps" | tr -d ' ') $(grep -c '^/swapfile' "$NODE_ROOT/etc/fstab")" '0 2 1'
+  prepare
+  expect "status $RESULT" "$status $(ask r.changed) $(wc -l <"$NODE_ROOT/proc/swaps" | tr -d ' ')" '0 true 1'
+  expect fstab "$(cat "$NODE_ROOT/etc/fstab")" $'# swap is on its own disk\nUUID=1 / ext4 defaults 0 1\n# kubeadm-autopilot: /swapfile none swap sw 0 0'
+  expect 'a copy' "$(grep -c '^/swapfile' "$NODE_ROOT/etc/fstab.before-kubeadm-autopilot")" 1
+}
+
+# containerd_becomes WHAT BEFORE AFTER
+containerd_becomes() {
+  make_machine
+  [[ -z $2 ]] || printf '%s\n' "$2" >"$NODE_ROOT/etc/containerd/config.toml"
+  prepare
+  expect "$1: $RESULT" "$status" 0
+  expect "$1" "$(cat "$NODE_ROOT/etc/containerd/config.toml")" "$3"
+}
+
+@test "prepare-node: containerd gets the cgroup driver in the format of its version, and keeps the rest" {
+  containerd_becomes 'version 2, its table' \
+    $'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n  BinaryName = "x"\n  SystemdCgroup = false\n[debug]\n  level = "info"' \
+    $'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n  BinaryName = "x"\n  SystemdCgroup = true\n[debug]\n  level = "info"'
+  containerd_becomes 'version 2, its table without the driver' \
+    $'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n  BinaryName = "x"\n[debug]\n  level = "info"' \
+    $'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n  BinaryName = "x"\n  SystemdCgroup = true\n[debug]\n  level = "info"'
+  containerd_becomes 'version 2, no table' $'version = 2\n[debug]\n  level = "info"' \
+    $'version = 2\n[debug]\n  level = "info"\n\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n  SystemdCgroup = true'
+  containerd_becomes 'version 3, with other quotes' \
+    $'version = 3\n[plugins.\'io.containerd.cri.v1.runtime\'.containerd.runtimes.runc.options]\n  SystemdCgroup = false' \
+    $'version = 3\n[plugins.\'io.containerd.cri.v1.runtime\'.containerd.runtimes.runc.options]\n  SystemdCgroup = true'
+  containerd_becomes "another runtime's driver is its own business" \
+    $'version = 3\n[plugins.\'io.containerd.cri.v1.runtime\'.containerd.runtimes.other.options]\n  SystemdCgroup = false' \
+    $'version = 3\n[plugins.\'io.containerd.cri.v1.runtime\'.containerd.runtimes.other.options]\n  SystemdCgroup = false\n\n[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]\n  SystemdCgroup = true'
+  containerd_becomes 'no file' '' $'version = 3\n[plugins.\'io.containerd.cri.v1.runtime\'.containerd.runtimes.runc.options]\n  SystemdCgroup = true'
+  containerd_becomes "Docker's package switches the CRI plugin off" 'disabled_plugins = ["cri"]' \
+    $'version = 3\n[plugins.\'io.containerd.cri.v1.runtime\'.containerd.runtimes.runc.options]\n  SystemdCgroup = true'
+  expect 'a copy' "$(cat "$NODE_ROOT/etc/containerd/config.toml.before-kubeadm-autopilot")" 'disabled_plugins = ["cri"]'
+}
+
+@test "prepare-node: what cannot be prepared is refused in a sentence" {
+  make_machine
+  prepare SSM_CgroupDriver=other
+  expect_match driver "$status $(ask r.message)" "20 Parameter CgroupDriver is 'other', expected systemd or cgroupfs."
+  touch "$NODE_ROOT/etc/kubernetes/admin.conf"
+  prepare
+  expect_match remains "$status $(ask r.message)" "20 This machine has remains of a cluster (/etc/kubernetes/admin.conf): run 'kubeadm reset'*"
+  touch "$NODE_ROOT/etc/kubernetes/kubelet.conf"
+  prepare
+  expect_match joined "$status $(ask r.message)" '20 This machine is a node of a cluster already*'
+  rm "$NODE_ROOT"/etc/kubernetes/*.conf
+  echo 'nodev	tmpfs' >"$NODE_ROOT/proc/filesystems"
+  prepare
+  expect_match overlay "$status $(ask r.message)" '1 The kernel has no overlay file system*'
+}
+
+@test "prepare-node: a kernel without br_netfilter is told, not refused" {
+  make_machine
+  rm -r "$NODE_ROOT/proc/sys/net/bridge"
+  prepare
+  expect_match warning "$status $(ask 'r.warnings[0]')" '0 The kernel module br_netfilter is not loaded*'
+}
+
+@test "preflight: what a machine is, and of which cluster it is a node" {
+  make_machine
+  run_step preflight SSM_Endpoint=none
+  expect "status $RESULT" "$status" 0
+  keeps_contract preflightFacts
+  expect facts "$(ask '[r.system.id, r.memoryMiB, r.swap, r.cgroup, r.runtime.containerd, r.packages, r.portsInUse, r.macs, r.cluster]')" \
+    '["debian",3906,false,"v1","2.2.1",{"manager":"apt"},[6443,10250],["0a:00:00:00:00:01"],{"state":"none"}]'
+  mkdir -p "$STATE/create" && echo init >"$STATE/create/unfinished"
+  run_step preflight SSM_Endpoint=none
+  expect unfinished "$(ask r.cluster)" '{"state":"unfinished","step":"init"}'
+  rm "$STATE/create/unfinished" && touch "$STATE/create/unproven" "$NODE_ROOT/etc/kubernetes/kubelet.conf"
+  run_step preflight SSM_Endpoint=none
+  expect joined "$(ask r.cluster)" '{"state":"joined","unproven":true}'
+}
