@@ -7,6 +7,7 @@ const SHORT: Partial<Record<OperationName, string>> = {
   'check-certificates': 'check',
   'renew-certificates': 'renew',
   'create-cluster': 'create',
+  'join-node': 'join',
   'back-up-etcd': 'backup',
 };
 
@@ -20,7 +21,8 @@ export function addFields(
   const fields = fieldsOf(operation);
   const required = fields.filter((field) => field.required);
   for (const field of required) {
-    const argument = new Argument(`<${kebab(field.name)}>`, field.description).argParser((text) => parse(field, text));
+    const argument = new Argument(`<${kebab(field.name)}${field.type === 'list' ? '...' : ''}>`, field.description);
+    if (field.type !== 'list') argument.argParser((text) => parse(field, text));
     if (field.choices) argument.choices(field.choices);
     command.addArgument(argument);
   }

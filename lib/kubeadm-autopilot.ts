@@ -18,6 +18,7 @@ import { Progress } from './observability/progress';
 import { CheckCertificates } from './operations/check-certificates';
 import { CreateCluster } from './operations/create-cluster';
 import { createFunctions } from './operations/create-functions';
+import { JoinNode } from './operations/join-node';
 import { OperationEnded } from './operations/operation-ended';
 import { operationFunctions } from './operations/operation-functions';
 import { RenewCertificates } from './operations/renew-certificates';
@@ -84,11 +85,9 @@ export class KubeadmAutopilot extends Construct {
       ...functions,
     });
     const backUpEtcd = new BackUpEtcd(this, 'BackUpEtcd', { runOnNodes, lock, eventBus, ...functions });
-    const createCluster = new CreateCluster(this, 'CreateCluster', {
-      ...{ runOnNodes, lock, eventBus },
-      ...functions,
-      ...createFunctions(this),
-    });
+    const nodesToBe = { ...{ runOnNodes, lock, eventBus }, ...functions, ...createFunctions(this) };
+    const createCluster = new CreateCluster(this, 'CreateCluster', nodesToBe);
+    const joinNode = new JoinNode(this, 'JoinNode', nodesToBe);
     const upgradeWorker = new UpgradeWorker(this, 'UpgradeWorker', { runOnNodes, eventBus });
     const upgradeWorkers = new UpgradeWorkers(this, 'UpgradeWorkers', {
       runOnNodes,
@@ -103,6 +102,7 @@ export class KubeadmAutopilot extends Construct {
       'back-up-etcd': backUpEtcd,
       upgrade,
       'create-cluster': createCluster,
+      'join-node': joinNode,
     };
     const uncordonNodes = new UncordonNodes(this, 'UncordonNodes', { runOnNodes, lock, topic, ...functions });
     new OperationEnded(this, 'OperationEnded', { ...shared, uncordonNodes });

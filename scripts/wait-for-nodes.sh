@@ -1,8 +1,9 @@
 #!/bin/bash
-# Waits until every node of the cluster is Ready. Result: NodesReady (lambdas/contracts/node-steps.ts). It changes nothing, and a node that
+# Waits until nodes of the cluster are there and Ready. Result: NodesReady (lambdas/contracts/node-steps.ts). It changes nothing, and a node that
 # is not Ready in the end is a fact, not a failure.
 #
-# Parameter Absent: how many nodes cannot become Ready, as is known already: for as many it does not wait.
+# Parameters: Nodes, names with a comma between them, or all; Absent, how many of them cannot become Ready, as is known already: for as many
+# it does not wait.
 #
 # After an outage the Node objects may still say Ready, because nobody was there to write anything else. So a node counts only while its
 # kubelet renews its lease: lately, or since this began to look (whose clock is wrong renews it all the same).
@@ -20,11 +21,12 @@
 
 # The node controller waits 40 s or longer before it calls a node lost.
 LEASE_SECONDS=40
-FIRST_LEASES='' WHY=''
+FIRST_LEASES='' WHY='' TOLD=''
 
-# look_at_nodes: sets NODES and NOT_READY (words). Returns 1 when the API server does not tell; WHY is the reason.
+# look_at_nodes: sets NODES, how many of those asked for are there, and NOT_READY (words). Returns 1 when the API server does not tell; WHY is
+# the reason.
 look_at_nodes() {
-  local nodes leases oldest name status rest time
+  local nodes leases oldest name status rest time waiting=,$WANTED,
   WHY=$(kubectl_here get nodes --no-headers 2>&1) && nodes=$WHY || return 1
   WHY=$(kubectl_here -n kube-node-lease get leases -o 'jsonpath={range .items[*]}{.metadata.name} {.spec.renewTime}{"\n"}{end}' 2>&1) && leases=$WHY || return 1
   [[ -n $FIRST_LEASES ]] || FIRST_LEASES=$leases
@@ -33,6 +35,10 @@ look_at_nodes() {
   while read -r name status rest; do
     # Warnings of kubectl stand between the lines.
     [[ $name =~ ^[a-z0-9][a-z0-9.-]*$ && -n $status ]] || continue
+    if [[ $WANTED != all ]]; then
+      [[ $waiting == *",$name,"* ]] || continue
+      waiting=${waiting/",$name,"/,}
+    fi
     NODES=$((NODES + 1)) time=''
     if [[ $'\n'$leases == *$'\n'"$name "* ]]; then time=$'\n'$leases time=${time#*$'\n'"$name "} time=${time%%$'\n'*}; fi
     case $status in
@@ -40,7 +46,10 @@ look_at_nodes() {
     esac
     NOT_READY="$NOT_READY $name"
   done < <(printf '%s\n' "$nodes")
-  [[ $NODES -gt 0 ]] || { WHY='it knows no node' && return 1; }
+  if [[ $WANTED == all && $NODES == 0 ]]; then WHY='it knows no node' && return 1; fi
+  # Those that are not there.
+  if [[ $WANTED != all ]]; then NOT_READY="$NOT_READY ${waiting//,/ }"; fi
+  TOLD=yes
 }
 
 # lease_is_alive LINE TIME OLDEST
@@ -50,6 +59,9 @@ lease_is_alive() {
 }
 
 step_begin
+parameter Nodes
+WANTED=$REPLY
+[[ $WANTED =~ ^[a-z0-9][a-z0-9.-]*(,[a-z0-9][a-z0-9.-]*)*$ ]] || refuse "Parameter Nodes is '${WANTED:0:60}', expected names of nodes with a comma between them, or all."
 parameter Absent
 ABSENT=$REPLY
 [[ $ABSENT =~ ^[0-9]{1,4}$ ]] || refuse "Parameter Absent is '${ABSENT:0:60}', expected a number of nodes, such as 0."
@@ -64,7 +76,7 @@ until look_at_nodes && [[ $(printf '%s' "$NOT_READY" | wc -w) -le $((10#$ABSENT)
   if [[ $SECONDS -ge $UNTIL ]]; then break; fi
   sleep 1
 done
-[[ $NODES -gt 0 ]] || fail "The API server of this node did not tell the nodes within $PATIENCE s: $(printf '%s' "$WHY" | tail -n 1 | head -c 300). Look at 'crictl logs' of kube-apiserver, then run this again."
+[[ -n $TOLD ]] || fail "The API server of this node did not tell the nodes within $PATIENCE s: $(printf '%s' "$WHY" | tail -n 1 | head -c 300). Look at 'crictl logs' of kube-apiserver, then run this again."
 log "$NODES nodes, not Ready:${NOT_READY:- none}"
 
 step 'answer'

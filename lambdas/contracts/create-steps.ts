@@ -46,6 +46,10 @@ export const preflightFacts = z.object({
     caHash: label.optional(),
     /** It runs an API server. */
     controlPlane: z.boolean().optional(),
+    /** controlPlane: host:port by which administrators reach the API, which is the cluster's endpoint where it has one. */
+    endpoint: label.optional(),
+    /** joined: of its kubelet. */
+    cgroupDriver: z.enum(['systemd', 'cgroupfs']).optional(),
     /** joined: by this app, and nobody has seen yet that the cluster works from here. */
     unproven: z.boolean().optional(),
     /** remains: the first file. */

@@ -17,12 +17,16 @@ export const prerequisite = z.object({
 });
 export type Prerequisite = z.infer<typeof prerequisite>;
 
-/** What create-cluster does. `steps` are in the order in which nodes become nodes; nodes that have joined already are in none. */
+/** The operations that make nodes of machines. */
+export const createOperation = z.enum(['create-cluster', 'join-node']);
+export type CreateOperation = z.infer<typeof createOperation>;
+
+/** What create-cluster and join-node do. `steps` are in the order in which machines become nodes; those that have joined already are in none. */
 export const createPlan = plan.extend({
-  operation: z.literal('create-cluster'),
-  /** prove: all are nodes, and nobody has seen yet that the cluster works. */
-  kind: z.enum(['create', 'continue', 'prove', 'nothing']),
-  /** X.Y.Z. */
+  operation: createOperation,
+  /** join: of join-node; prove: all are nodes, and nobody has seen yet that the cluster works. */
+  kind: z.enum(['create', 'continue', 'join', 'prove', 'nothing']),
+  /** X.Y.Z; of join-node the cluster's own, whatever its settings say. */
   version: z.string(),
   /** The control plane that the cluster begins with, or one that is there already: tokens are made there. Absent where a gate refuses. */
   first: namedInstance.optional(),
@@ -30,8 +34,12 @@ export const createPlan = plan.extend({
   init: z.array(namedInstance),
   controlPlanes: z.array(namedInstance),
   workers: z.array(namedInstance),
-  /** All of the cluster's nodes, in the end. */
+  /** Nodes that have to be Ready in the end: all of the cluster's, or of join-node those that join. */
   nodes: z.number().int(),
+  /** Their names for scripts/wait-for-nodes.sh: all, or those of join-node with a comma between them. */
+  waitFor: z.string(),
+  /** Nodes that joined before, and from which nobody has seen the cluster work. */
+  unproven: z.array(namedInstance),
   /** What every node is prepared with. */
   prepare: z.object({ packages: z.string(), cgroupDriver: z.string(), swap: z.string() }),
   cni: z.object({ url: z.string(), sha256: z.string() }),
@@ -41,11 +49,12 @@ export const createPlan = plan.extend({
 });
 export type CreatePlan = z.infer<typeof createPlan>;
 
-/** From the state machine create-cluster to the Lambda `plan-create`, which answers with a CreatePlan. */
+/** From the state machines create-cluster and join-node to the Lambda `plan-create`, which answers with a CreatePlan. */
 export const planCreateInput = z.object({
+  operation: createOperation,
   cluster: clusterName,
   config: clusterConfig,
-  options: operationOptions('create-cluster'),
+  options: z.union([operationOptions('join-node'), operationOptions('create-cluster')]),
   /** Control planes and workers, reachable or not. */
   nodes: z.array(clusterNode),
   /** Results of scripts/preflight.sh. */
@@ -57,11 +66,11 @@ export type PlanCreateInput = z.input<typeof planCreateInput>;
 export const joinSecrets = z.object({ token: z.string(), certificateKey: z.string() });
 export type JoinSecrets = z.infer<typeof joinSecrets>;
 
-/** Output of the create-cluster state machine. */
+/** Output of the state machines create-cluster and join-node. */
 export const createReport = z.object({
   cluster: z.string(),
   plan: createPlan.omit({ configuration: true }),
-  outcome: z.enum(['created', 'nothing']),
+  outcome: z.enum(['created', 'joined', 'nothing']),
   summary: z.string(),
 });
 export type CreateReport = z.infer<typeof createReport>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { finding } from './certificate-check';
+import { namedInstance } from './node';
 import { drainedNode } from './upgrade-steps';
 
 /** Events on the app's own bus, for whoever wants to react to them: rules of this account, later the dashboard and Slack. */
@@ -23,6 +24,8 @@ export const EVENT = {
   clusterUpgraded: 'Cluster Upgraded',
   /** From the state machine create-cluster. */
   clusterCreated: 'Cluster Created',
+  /** From the state machine join-node. */
+  nodesJoined: 'Nodes Joined',
 } as const;
 
 /** Detail of `Certificate Finding`. */
@@ -93,3 +96,15 @@ export const clusterCreatedDetail = z.object({
   summary: z.string(),
 });
 export type ClusterCreatedDetail = z.infer<typeof clusterCreatedDetail>;
+
+/** Detail of `Nodes Joined`. */
+export const nodesJoinedDetail = z.object({
+  cluster: z.string(),
+  execution: z.string(),
+  /** Of Kubernetes, X.Y.Z. */
+  version: z.string(),
+  /** Those that joined in this execution; none where all had joined before and were only looked at. */
+  nodes: z.array(namedInstance),
+  summary: z.string(),
+});
+export type NodesJoinedDetail = z.infer<typeof nodesJoinedDetail>;

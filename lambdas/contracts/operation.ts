@@ -70,6 +70,18 @@ export const OPERATION = {
     drains: true,
   }),
   'create-cluster': define({ asks: ['control-plane', 'worker'], options: {}, defaults: () => ({}) }),
+  'join-node': define({
+    asks: ['control-plane', 'worker'],
+    options: {
+      /** Instance ids, or names as their tags have them. */
+      nodes: z
+        .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'must be the id of an instance, or its name'))
+        .min(1, 'must name a machine')
+        .max(50)
+        .describe('Machines that become nodes, by instance id or name'),
+    },
+    defaults: () => ({}),
+  }),
 };
 export type OperationName = keyof typeof OPERATION;
 export const OPERATIONS = Object.keys(OPERATION) as [OperationName, ...OperationName[]];

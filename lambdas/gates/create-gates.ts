@@ -1,6 +1,6 @@
 import type { Prerequisite } from '../contracts/create';
 import type { Gate } from '../contracts/plan';
-import { controlPlanesOf, isJoined, type CreateView } from '../domain/create/machines';
+import { controlPlanesOf, isJoined, type CreateView, type MachinesView } from '../domain/create/machines';
 import { unsayable } from '../domain/kubeadm/render-configuration';
 import { passed, refused, warned } from '../domain/plan';
 import { count, listNames, shorten } from '../domain/text/plain-text';
@@ -8,7 +8,7 @@ import { count, listNames, shorten } from '../domain/text/plain-text';
 // What has to hold of all machines together before anything is done to one.
 
 /** A machine that is not heard may be the control plane that the cluster began with: a second one would make a second cluster. */
-export function machinesAnswer({ noAnswers, expected }: CreateView): Gate {
+export function machinesAnswer({ noAnswers, expected }: MachinesView): Gate {
   const name = 'nodes-answer';
   if (noAnswers.length === 0) return passed(name, `All ${count(expected, 'machine')} answered.`);
   const reasons = noAnswers.slice(0, 3).map(({ message }) => shorten(message, 300));
@@ -19,7 +19,7 @@ export function machinesAnswer({ noAnswers, expected }: CreateView): Gate {
   );
 }
 
-export function machinesAtRest({ machines }: CreateView): Gate {
+export function machinesAtRest({ machines }: MachinesView): Gate {
   const name = 'nodes-at-rest';
   const busy = machines.filter(({ value }) => value.running).map((one) => one.name);
   if (busy.length === 0) return passed(name, 'No script that changes a machine is still running.');
@@ -31,7 +31,7 @@ export function machinesAtRest({ machines }: CreateView): Gate {
 }
 
 /** An even number of members spares no more than one less, and loses its majority sooner. */
-export function oddControlPlanes(view: CreateView): Gate {
+export function oddControlPlanes(view: MachinesView): Gate {
   const name = 'control-planes';
   const amount = controlPlanesOf(view).length;
   if (amount % 2 === 1) return passed(name, `The cluster has ${count(amount, 'control plane')}.`);
@@ -42,7 +42,7 @@ export function oddControlPlanes(view: CreateView): Gate {
 }
 
 /** Nodes that have joined belong to one cluster, and workers have none without a control plane. */
-export function oneCluster({ machines }: CreateView): Gate {
+export function oneCluster({ machines }: MachinesView): Gate {
   const name = 'one-cluster';
   const joined = machines.filter(isJoined);
   const hashes = Map.groupBy(joined, ({ value }) => value.cluster.caHash ?? 'unknown');

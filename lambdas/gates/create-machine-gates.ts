@@ -87,8 +87,12 @@ const CHECKS: Check[] = [
           whatToDo: 'End what listens there (ss -ltnp).',
         };
   },
-  ({ value }, { settings }) =>
-    value.cgroup === 'v1' && (minorOf(settings.version) ?? 0) >= 35 && settings.kubelet.failCgroupV1 !== false
+  ({ value }, { settings, machines }) =>
+    value.cgroup === 'v1' &&
+    // Nodes of the cluster live with it.
+    !machines.some((machine) => isJoined(machine) && machine.value.cgroup === 'v1') &&
+    (minorOf(settings.version) ?? 0) >= 35 &&
+    settings.kubelet.failCgroupV1 !== false
       ? {
           check: 'control groups',
           found: 'v1',
@@ -117,8 +121,9 @@ const CHECKS: Check[] = [
           warning: true,
         };
   },
-  ({ value }) =>
-    value.endpointAddresses.length === 0
+  ({ value }, { config }) =>
+    // Without these settings nobody could ask the machine for it.
+    config.kubernetes && value.endpointAddresses.length === 0
       ? {
           check: 'name of the endpoint',
           found: 'no address',

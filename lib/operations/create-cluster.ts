@@ -8,27 +8,26 @@ import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
 import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
 import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/repair';
-import type { NodeResult, OperationLock } from '../../lambdas/contracts/run-on-nodes';
+import type { OperationLock } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
 import type { Payload, Sequence } from '../foundation/expressions';
-import { condition, expression, fieldsOf, list, referTo, render, variable } from '../foundation/expressions';
+import { condition, expression, fieldsOf, render, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
-import { lockOfThis, nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
-import { actOnPlan } from '../phases/act-on-plan';
+import { lockOfThis, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { branchOf, otherwiseOf, phase } from '../phases/chaining';
-import { fiftyAtATime } from '../phases/fifty-at-a-time';
-import { findNodes } from '../phases/find-nodes';
 import { register, waitUntilHealthy } from '../phases/into-load-balancer';
 import { tellBus } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
 import type { CreateFunctions } from './create-functions';
 import { joinNodes } from './join-nodes';
 import type { OperationFunctions } from './operation-functions';
+import { planNodes } from './plan-nodes';
+import { prepareMachines } from './prepare-machines';
 import { verifyCluster } from './verify-cluster';
 
 export interface CreateClusterProps extends OperationFunctions, CreateFunctions {
@@ -38,7 +37,6 @@ export interface CreateClusterProps extends OperationFunctions, CreateFunctions 
 }
 
 const found = variable<FoundNodes<'create-cluster'>>('found');
-const facts = variable<NodeResult[]>('facts');
 const plan = variable<CreatePlan>('plan');
 const held = variable<OperationLock>('held');
 const secrets = variable<BootstrapSecret>('secrets');
@@ -68,43 +66,16 @@ export class CreateCluster extends Operation {
 function steps(states: Construct, props: CreateClusterProps) {
   const { runOnNodes, eventBus } = props;
   const operation = 'create-cluster';
-  const { cluster, config, options } = found;
+  const { cluster, config } = found;
   const { unreachable } = fieldsOf<ClusterNode>();
 
-  const find = findNodes(states, { operation, findNodes: props.findNodes, assignTo: found });
-  const gather = fiftyAtATime(
-    states,
-    'Look at all machines',
-    {
-      // The plan tells of those that are out of reach.
-      nodes: expression<
-        Sequence<NamedInstance>
-      >`$append(${found.reachable}, ${found.workers}[$not($exists(${unreachable}))])`,
-      assign: [set(facts, list(expression<Sequence<NodeResult>>`$reduce($states.result, $append, [])`))],
-    },
-    runOnNodesTask(states, 'Look at fifty at a time', runOnNodes, {
-      step: 'preflight',
-      nodes: referTo<NamedInstance[]>('$states.input'),
-      parameters: {
-        Endpoint: expression<string>`$exists(${config.kubernetes.endpoint}) ? ${config.kubernetes.endpoint} : "none"`,
-      },
-      tolerateFailures: true,
-      outputs: nodeResults,
-    }),
-  );
-  const makePlan = lambdaTask(states, 'Plan the cluster', {
-    lambdaFunction: props.planCreate,
-    payload: {
-      ...{ cluster, config, options },
-      nodes: expression<ClusterNode[]>`[${found.controlPlanes}, ${found.workers}]`,
-      facts: list(facts),
-    },
-    assignTo: plan,
-  });
-  const gates = actOnPlan<CreateReport>(states, {
-    plan,
-    planOnly: options.planOnly,
-    nothingChanged: { cluster, plan, outcome: 'nothing', summary: plan.summary },
+  const planned = planNodes(states, {
+    ...{ operation, runOnNodes, found, plan },
+    ...{ findNodes: props.findNodes, planCreate: props.planCreate },
+    // The plan tells of those that are out of reach.
+    lookAt: expression<
+      Sequence<NamedInstance>
+    >`$append(${found.reachable}, ${found.workers}[$not($exists(${unreachable}))])`,
   });
 
   const execution = { cluster, execution: context.Execution.Id, withCertificateKey: true };
@@ -115,27 +86,7 @@ function steps(states: Construct, props: CreateClusterProps) {
     assignTo: secrets,
     assign: [set(held, lockOfThis(cluster))],
   });
-  const prepare = fiftyAtATime(
-    states,
-    'Prepare all machines',
-    {
-      nodes: expression<
-        Sequence<NamedInstance>
-      >`$append($append(${plan.init}, ${plan.controlPlanes}), ${plan.workers})`,
-    },
-    runOnNodesTask(states, 'Prepare fifty at a time', runOnNodes, {
-      step: 'prepare-node',
-      nodes: referTo<NamedInstance[]>('$states.input'),
-      parameters: {
-        Version: plan.version,
-        Packages: plan.prepare.packages,
-        CgroupDriver: plan.prepare.cgroupDriver,
-        Swap: plan.prepare.swap,
-      },
-      lock: held,
-      outputs: expression`{}`,
-    }),
-  );
+  const prepare = prepareMachines(states, { runOnNodes, plan, held });
   const isThereOne = Choice.jsonata(states, 'Is there a control plane already?');
   const init = runOnNodesTask(states, 'Begin the cluster on the first control plane', runOnNodes, {
     step: 'init-control-plane',
@@ -154,12 +105,15 @@ function steps(states: Construct, props: CreateClusterProps) {
   const first = { ...loadBalancer, who: 'the first control plane' };
   const registerFirst = register(states, first);
   const healthyFirst = waitUntilHealthy(states, first);
-  const join = joinNodes(states, { ...props, plan, secrets, held, found });
+  const join = joinNodes(states, { ...props, plan, secrets, held, cluster, config });
   const deleteSecrets = lambdaTask(states, 'Delete the secrets that nodes could read', {
     lambdaFunction: bootstrapSecret,
     payload: { action: 'delete', ...execution },
   });
-  const verify = verifyCluster(states, { runOnNodes, plan, found });
+  const verify = verifyCluster(states, {
+    ...{ runOnNodes, plan, cluster },
+    askDnsOn: expression<Sequence<NamedInstance>>`$append(${found.controlPlanes}, ${found.workers})`,
+  });
   const tell = tellBus<ClusterCreatedDetail>(states, {
     eventBus,
     detailType: EVENT.clusterCreated,
@@ -187,10 +141,7 @@ function steps(states: Construct, props: CreateClusterProps) {
     ...healthyFirst.endStates,
     otherwiseOf(isThereOne),
   );
-  return find
-    .next(gather)
-    .next(makePlan)
-    .next(gates)
+  return planned
     .next(withLock(states, { ...props, operation, cluster }, ready.next(join).next(deleteSecrets).next(verify)))
     .next(tell)
     .next(done);

@@ -1,9 +1,9 @@
 import type { Chain } from 'aws-cdk-lib/aws-stepfunctions';
 import { Pass } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
 import type { CreatePlan } from '../../lambdas/contracts/create';
 import type { PreparedJoin } from '../../lambdas/contracts/create-steps';
-import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
 import type { NamedInstance } from '../../lambdas/contracts/node';
 import type { BootstrapSecret } from '../../lambdas/contracts/repair';
@@ -28,7 +28,8 @@ export interface JoinNodesProps extends Pick<
   plan: Variable<CreatePlan>;
   secrets: Variable<BootstrapSecret>;
   held: Variable<OperationLock>;
-  found: Variable<FoundNodes<'create-cluster'>>;
+  cluster: Expression<string>;
+  config: Expression<ClusterConfig>;
 }
 
 const caHash = variable<string>('caHash');
@@ -40,7 +41,7 @@ const joiningTurn = variable<LoadBalancerTurn>('joiningTurn');
  * cluster knows the token, and holds the certificates of control planes, for that time alone.
  */
 export function joinNodes(scope: Construct, props: JoinNodesProps): Chain {
-  const { runOnNodes, plan, secrets, held, found } = props;
+  const { runOnNodes, plan, secrets, held, cluster, config } = props;
   const first = expression<NamedInstance>`${plan.first}`;
   const certificateKey = expression<string>`$count(${plan.controlPlanes}) > 0 ? ${secrets.certificateKey} : "none"`;
   const joinParameters = (configuration: Expression<string>, key: Expression<string> | 'none') => ({
@@ -60,7 +61,7 @@ export function joinNodes(scope: Construct, props: JoinNodesProps): Chain {
   });
   const loadBalancer = {
     ...props,
-    ...{ cluster: found.cluster, config: found.config, node: joining, turn: joiningTurn },
+    ...{ cluster, config, node: joining, turn: joiningTurn },
     who: 'this control plane',
   };
   const joinControlPlane = runOnNodesTask(scope, 'Join as a control plane', runOnNodes, {

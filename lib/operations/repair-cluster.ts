@@ -159,7 +159,7 @@ export function repairCluster(scope: Construct, props: RepairClusterProps): Chai
   const waitForNodes = runOnNodesTask(scope, 'Wait until every node is Ready', runOnNodes, {
     step: 'wait-for-nodes',
     nodes: plan.spokesman,
-    parameters: { Absent: absent },
+    parameters: { Nodes: 'all', Absent: absent },
     assign: [
       set(repair, {
         controlPlanes: controlPlaneKubelets,

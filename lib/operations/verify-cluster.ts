@@ -2,11 +2,10 @@ import type { Chain } from 'aws-cdk-lib/aws-stepfunctions';
 import { Choice, Fail } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { CreatePlan } from '../../lambdas/contracts/create';
-import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { NamedInstance } from '../../lambdas/contracts/node';
 import type { NodesReady } from '../../lambdas/contracts/node-steps';
 import { set } from '../foundation/assign';
-import type { Sequence, Variable } from '../foundation/expressions';
+import type { Expression, Sequence, Variable } from '../foundation/expressions';
 import { condition, expression, jsonata, referTo, variable } from '../foundation/expressions';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
@@ -16,7 +15,9 @@ import { fiftyAtATime } from '../phases/fifty-at-a-time';
 export interface VerifyClusterProps {
   runOnNodes: RunOnNodes;
   plan: Variable<CreatePlan>;
-  found: Variable<FoundNodes<'create-cluster'>>;
+  cluster: Expression<string>;
+  /** Nodes on which the cluster's DNS is asked. */
+  askDnsOn: Expression<Sequence<NamedInstance>>;
 }
 
 /** wait-for-nodes waits for two and a half minutes, and images of a network plugin may take longer. */
@@ -25,13 +26,13 @@ const MOST_LOOKS = 4;
 const ready = variable<NodesReady>('ready');
 const looks = variable<number>('looks');
 
-/** Every machine is a node and Ready, and the cluster's DNS answers on each of them. Fails with NodeNotReady, or as a node step fails. */
-export function verifyCluster(scope: Construct, { runOnNodes, plan, found }: VerifyClusterProps): Chain {
+/** Every node of the plan is there and Ready, and the cluster's DNS answers on each of them. Fails with NodeNotReady, or as a node step fails. */
+export function verifyCluster(scope: Construct, { runOnNodes, plan, cluster, askDnsOn }: VerifyClusterProps): Chain {
   const wait = (name: string, look: number | ReturnType<typeof expression<number>>) =>
     runOnNodesTask(scope, name, runOnNodes, {
       step: 'wait-for-nodes',
       nodes: expression<NamedInstance>`${plan.first}`,
-      parameters: { Absent: '0' },
+      parameters: { Nodes: plan.waitFor, Absent: '0' },
       assign: [set(ready, expression<NodesReady>`${nodeResults}[0].result`), set(looks, look)],
     });
   const firstLook = wait('Wait until every node is Ready', 1);
@@ -40,13 +41,13 @@ export function verifyCluster(scope: Construct, { runOnNodes, plan, found }: Ver
   const notReady = Fail.jsonata(scope, 'A node is not Ready', {
     error: 'NodeNotReady',
     cause: jsonata(
-      expression`${found.cluster} & " has " & $string(${ready.nodes}) & " nodes of " & $string(${plan.nodes}) & ($count(${ready.notReady}) > 0 ? ", and not Ready are " & $join(${ready.notReady}[[0..4]], ", ") : "") & ": expected all of them to be Ready; look at the pods of the network plugin there (kubectl -n kube-system get pods -o wide), then start the operation again, it goes on where it stopped."`,
+      expression`${cluster} & ": of " & $string(${plan.nodes}) & " nodes that are awaited, " & $string(${ready.nodes}) & " are there" & ($count(${ready.notReady}) > 0 ? ", and not Ready are " & $join(${ready.notReady}[[0..4]], ", ") : "") & ": expected all of them to be Ready; look at the pods of the network plugin there (kubectl -n kube-system get pods -o wide), then start the operation again, it goes on where it stopped."`,
     ),
   });
   const askDns = fiftyAtATime(
     scope,
     "Ask the cluster's DNS on every node",
-    { nodes: expression<Sequence<NamedInstance>>`$append(${found.controlPlanes}, ${found.workers})` },
+    { nodes: askDnsOn },
     runOnNodesTask(scope, 'Ask it on fifty at a time', runOnNodes, {
       step: 'check-cluster-dns',
       nodes: referTo<NamedInstance[]>('$states.input'),

@@ -20,7 +20,7 @@ data:
 `;
 const MANIFEST_FILE = '/opt/network-plugin.yaml';
 
-/** A control plane and a worker from bare machines, packages from the signed repository, by one execution as it is deployed. */
+/** A control plane and a worker from bare machines, packages from the signed repository, by one execution as it is deployed; then others join. */
 describe('a cluster made of bare machines', () => {
   let cluster: LabCluster;
   let world: World;
@@ -28,19 +28,22 @@ describe('a cluster made of bare machines', () => {
   let killedInInit: Ended;
   let killedInJoin: Ended;
   let created: Ended;
+  let joined: Ended;
   let again: Ended;
 
   beforeAll(async () => {
     cluster = await LabCluster.up({
       name: CLUSTER,
       controlPlanes: Number(process.env.LAB_CONTROL_PLANES ?? 1),
-      workers: 1,
+      workers: 2,
       kubernetesVersion,
       bare: true,
     });
     for (const node of cluster.controlPlanes) await node.writeFile(MANIFEST_FILE, MANIFEST);
     world = await World.start();
-    world.nodes.push(...cluster.nodes);
+    // The others are launched later; of three control planes the last is one of them.
+    const later = cluster.nodes.filter(({ name }) => name === 'worker-2' || name === 'cp-3');
+    world.nodes.push(...cluster.nodes.filter((node) => !later.includes(node)));
     world.targetGroups.push(cluster.targetGroup);
     await world.ssm.send(
       new PutParameterCommand({
@@ -54,6 +57,10 @@ describe('a cluster made of bare machines', () => {
     killedInInit = await killed('cp-1', '/etc/kubernetes/manifests/etcd.yaml');
     killedInJoin = await killed('worker-1', '/etc/kubernetes/bootstrap-kubelet.conf');
     created = await run();
+    world.nodes.push(...later);
+    joined = await world.endUnhurried(
+      await world.start('join-node', { cluster: CLUSTER, nodes: later.map(({ instanceId }) => instanceId) }),
+    );
     again = await run();
   });
 
@@ -123,6 +130,12 @@ describe('a cluster made of bare machines', () => {
     console.log(created.output?.summary, created.cause ?? '');
     expect(`${created.status} ${created.error ?? ''} ${created.cause ?? ''}`.trim()).toBe('SUCCEEDED');
     expect(created.output.outcome).toBe('created');
+  });
+
+  test('machines that are launched later join by the ids of their instances', () => {
+    console.log(joined.output?.summary, joined.cause ?? '');
+    expect(`${joined.status} ${joined.error ?? ''} ${joined.cause ?? ''}`.trim()).toBe('SUCCEEDED');
+    expect(joined.output.outcome).toBe('joined');
   });
 
   test('every node is Ready at the version, and CoreDNS is there', async () => {

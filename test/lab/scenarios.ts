@@ -26,7 +26,8 @@ export const SCENARIOS: Scenario[] = [
   {
     name: 'create',
     limitMinutes: 15,
-    small: 'create-cluster, one execution, of a control plane and a worker that are bare machines',
+    small:
+      'create-cluster, one execution, of a control plane and a worker that are bare machines; then join-node of another',
   },
   { name: 'killed', limitMinutes: 25 },
   { name: 'side-by-side', limitMinutes: 20 },

@@ -86,7 +86,14 @@ const createSamples = (count: number) => ({
   ...{ ready: { nodes: count, notReady: named(count).map(({ name }) => name) }, looks: 1 },
 });
 const CREATE_PLAN = {
-  ...{ version: '1.37.2', first: named(1)[0], init: named(1), nodes: 2, cni: { url: 'none', sha256: 'none' } },
+  ...{
+    version: '1.37.2',
+    first: named(1)[0],
+    init: named(1),
+    nodes: 2,
+    waitFor: 'all',
+    cni: { url: 'none', sha256: 'none' },
+  },
   prepare: { packages: 'https://pkgs.k8s.io/core:/stable:/', cgroupDriver: 'systemd', swap: 'keep' },
   configuration: { init: 'YQ==', controlPlane: 'YQ==', worker: 'YQ==' },
 };

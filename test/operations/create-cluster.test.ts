@@ -2,6 +2,7 @@ import { GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client
 import { failure, done } from '../../local/nodes/scripted/outcomes';
 import type { ScriptedCluster } from '../../local/nodes/scripted/scripted-cluster';
 import { targetGroupArn } from '../../local/services/elastic-load-balancing/target-groups';
+import { deny } from './helpers/faults';
 import { expectNoSecret } from './helpers/no-secret';
 import { once } from './helpers/scripted';
 import type { Loose } from './helpers/world';
@@ -246,13 +247,28 @@ test('a node that does not become Ready is named', async () => {
   const since = world.calls.length;
   const failed = await create(cluster);
   expect(failed).toMatchObject({ status: 'FAILED', error: 'NodeNotReady' });
-  expect(failed.cause).toMatch(/^not-ready has 2 nodes of 2, and not Ready are worker-1: /);
+  expect(failed.cause).toMatch(/^not-ready: of 2 nodes that are awaited, 2 are there, and not Ready are worker-1: /);
   expect(world.sent(since).filter((command) => command.startsWith('wait-for-nodes'))).toHaveLength(4);
 
   cluster.node('worker-1').kubeletRuns = true;
   const again = await create(cluster);
   expect(again).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'created', plan: { kind: 'prove' } } });
 });
+
+test.each(['DescribeTargetGroups', 'RegisterTargets'])(
+  'without the right to %s: told before kubeadm init, and with it the next execution goes on',
+  async (action) => {
+    const cluster = await machines(`denied-${action.toLowerCase()}`.slice(0, 32));
+    const denied = deny(world, `elasticloadbalancing:${action}`, 'RegisterTargetsRole');
+    const failed = await create(cluster);
+    expect(failed).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/^AccessDenied/) });
+    expect(failed.cause).toMatch(/is not authorized to perform: elasticloadbalancing:.*deploy the app again/);
+    expect(denied.times).toBeGreaterThan(0);
+    expect(cluster.joined).toEqual([]);
+    world.onCall = undefined;
+    expect(await create(cluster)).toMatchObject({ status: 'SUCCEEDED' });
+  },
+);
 
 test('a target group that does not exist', async () => {
   const arn = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/gone/0123456789abcdef';

@@ -45,7 +45,7 @@ setup() { begin_on_worker; }
   rm -rf "$NODE_ROOT/faults"
   fault kubectl '*delete*' 1 'The connection was refused'
   token delete
-  expect_match 'not deleted' "$status $(ask r.message)" '1 Bootstrap tokens could not be deleted: *end by themselves within 15 minutes*'
+  expect_match 'not deleted' "$status $(ask r.message)" '1 Bootstrap tokens could not be deleted: *end by themselves within an hour*'
   rm -rf "$NODE_ROOT/faults"
   run_step bootstrap-token "SSM_Secret=$SECRET_NAME" SSM_Action=replace
   expect status "$status" 20
@@ -57,19 +57,25 @@ setup() { begin_on_worker; }
 @test "wait-for-nodes: a node that is not Ready is named in the end; an old lease makes Ready a thing of the past" {
   on worker_1
   on cp_1
-  run_step wait-for-nodes SSM_Absent=0 NODE_STEP_PATIENCE=1
+  run_step wait-for-nodes SSM_Nodes=all SSM_Absent=0 NODE_STEP_PATIENCE=1
   expect status "$status" 0
   keeps_contract nodesReady
   expect 'not Ready' "$(ask '[r.nodes, r.notReady]')" '[2,["worker-1"]]'
   fault kubectl '*get nodes*' 0 - - 'Warning: something\ncp-1 Ready control-plane 1d v1.34.4\nworker-1 Ready,SchedulingDisabled <none> 1d v1.34.4'
-  run_step wait-for-nodes SSM_Absent=0 NODE_STEP_PATIENCE=1
+  run_step wait-for-nodes SSM_Nodes=all SSM_Absent=0 NODE_STEP_PATIENCE=1
   expect 'no lease' "$(ask '[r.nodes, r.notReady]')" '[2,["worker-1"]]'
+  run_step wait-for-nodes SSM_Nodes=cp-1 SSM_Absent=0 NODE_STEP_PATIENCE=1
+  expect 'those asked for alone' "$(ask '[r.nodes, r.notReady]')" '[1,[]]'
+  run_step wait-for-nodes SSM_Nodes=worker-10,cp-1 SSM_Absent=0 NODE_STEP_PATIENCE=1
+  expect 'no Node yet' "$(ask '[r.nodes, r.notReady]')" '[1,["worker-10"]]'
+  run_step wait-for-nodes 'SSM_Nodes=cp-1,$(id)' SSM_Absent=0
+  expect_match 'no name' "$status $(ask r.message)" "20 Parameter Nodes is 'cp-1,\$(id)', expected names*"
   fault kubectl '*get leases*' 0 - 1 'cp-1 2020-01-01T00:00:00.000000Z\nworker-1 2020-01-01T00:00:00.000000Z'
   fault kubectl '*get leases*' 0 - - 'cp-1 2020-01-01T00:00:07.000000Z\nworker-1 2020-01-01T00:00:00.000000Z'
-  run_step wait-for-nodes SSM_Absent=1
+  run_step wait-for-nodes SSM_Nodes=all SSM_Absent=1
   expect 'a wrong clock renews all the same' "$(ask '[r.nodes, r.notReady]')" '[2,["worker-1"]]'
   rm -rf "$NODE_ROOT/faults"
   fault kubectl '*' 1 'The connection was refused'
-  run_step wait-for-nodes SSM_Absent=0 NODE_STEP_PATIENCE=1
+  run_step wait-for-nodes SSM_Nodes=all SSM_Absent=0 NODE_STEP_PATIENCE=1
   expect_match 'no answer' "$status $(ask r.message)" '1 The API server of this node did not tell the nodes within 1 s: The connection was refused*'
 }

@@ -23,6 +23,7 @@ describe('a node step as its SSM document holds it', () => {
       SSM_Secret: '/kubeadm-autopilot/secrets/demo/bootstrap-token',
       SSM_Action: 'create',
       SSM_Wait: 'no',
+      SSM_Nodes: 'all',
       SSM_Version: '1.37.2',
       SSM_Command: 'node',
       SSM_ImageTag: '3.6.12-0',

@@ -47,7 +47,7 @@ setup() { begin_on_worker; }
   expect server "$(grep server: "$NODE_ROOT/etc/kubernetes/kubelet.conf")" "$(grep server: "$NODE_ROOT.pristine/etc/kubernetes/kubelet.conf")"
   on cp_1
   until_true tool bash -c 'kubectl --kubeconfig "$NODE_ROOT/etc/kubernetes/admin.conf" get nodes | grep "^worker-1 *Ready"'
-  run_step wait-for-nodes SSM_Absent=0
+  run_step wait-for-nodes SSM_Nodes=all SSM_Absent=0
   keeps_contract nodesReady
   expect nodes "$(ask '[r.nodes, r.notReady]')" '[2,[]]'
 }

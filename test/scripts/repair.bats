@@ -89,7 +89,7 @@ of() { RESULT=$(cat "$BATS_TEST_TMPDIR/$1/result") ask "$2"; }
     expect "result of $node" "$(of "$node" '[r.changed, r.kubelet, r.after.serial].join()')" "true,active,$(disk_serial /var/lib/kubelet/pki/kubelet-client-current.pem)"
     expect "left on $node" "$(bootstrap_files)" ''
   done
-  at_once cp_1 -- run_step wait-for-nodes SSM_Absent=0
+  at_once cp_1 -- run_step wait-for-nodes SSM_Nodes=all SSM_Absent=0
   expect nodes "$(of cp_1 '[r.nodes, r.notReady]')" '[5,[]]'
   at_once cp_1 -- token delete
   expect deleted "$(of cp_1 r.changed)" true

@@ -10,32 +10,35 @@ export interface Machine extends Answer<PreflightFacts> {
   role: NodeRole;
 }
 
-/** Everything that the plan and its gates look at. */
-export interface CreateView {
+/** What the machines are, before it is known how nodes are made of them. */
+export interface MachinesView {
   cluster: string;
   config: ClusterConfig;
-  settings: KubernetesSettings;
   machines: Machine[];
   /** Of the cluster's machines those that were not heard, with the reason. */
-  noAnswers: Pick<NoAnswer, 'name' | 'message'>[];
-  /** How many machines have the cluster's tag. */
+  noAnswers: Pick<NoAnswer, 'name' | 'instanceId' | 'message'>[];
+  /** How many machines were to be looked at. */
   expected: number;
+}
+
+/** Everything that the plan and its gates look at. */
+export interface CreateView extends MachinesView {
+  settings: KubernetesSettings;
 }
 
 export function viewMachines(
   cluster: string,
   config: ClusterConfig,
-  settings: KubernetesSettings,
   nodes: ClusterNode[],
   facts: NodeResult[],
-): CreateView {
+): MachinesView {
   const { answers, noAnswers } = parseResults(preflightFacts, facts);
   const roleOf = new Map(nodes.map(({ instanceId, role }) => [instanceId, role]));
   const unreachable = nodes.flatMap(({ name, instanceId, unreachable: why }) =>
     why === undefined ? [] : [{ name, instanceId, message: `${name}: ${why}.` }],
   );
   return {
-    ...{ cluster, config, settings },
+    ...{ cluster, config },
     machines: answers.flatMap((answer) => {
       const role = roleOf.get(answer.instanceId);
       return role ? [{ ...answer, role }] : [];
@@ -47,5 +50,5 @@ export function viewMachines(
 
 export const isJoined = ({ value }: Machine): boolean => value.cluster.state === 'joined';
 export const isUnproven = ({ value }: Machine): boolean => value.cluster.unproven === true;
-export const controlPlanesOf = ({ machines }: Pick<CreateView, 'machines'>): Machine[] =>
+export const controlPlanesOf = ({ machines }: Pick<MachinesView, 'machines'>): Machine[] =>
   machines.filter(({ role }) => role === 'control-plane');

@@ -1,4 +1,12 @@
-import { controlPlanesOf, isJoined, isUnproven, type CreateView, type Machine } from '../../domain/create/machines';
+import type { Asked } from '../../domain/create/asked-machines';
+import {
+  controlPlanesOf,
+  isJoined,
+  isUnproven,
+  type CreateView,
+  type Machine,
+  type MachinesView,
+} from '../../domain/create/machines';
 
 /** Who becomes a node of the cluster, in which order. */
 export interface Order {
@@ -29,5 +37,19 @@ export function orderNodes(view: CreateView): Order {
     controlPlanes: controlPlanes.filter((machine) => machine !== first && !isJoined(machine)),
     workers: view.machines.filter((machine) => machine.role === 'worker' && !isJoined(machine)),
     unproven: view.machines.filter(isUnproven),
+  };
+}
+
+/** The same where machines join a cluster that is there: a control plane that is a node already lets them in. */
+export function orderJoining({ machines }: MachinesView, { nodes }: Asked): Order {
+  const first = controlPlanesOf({ machines }).find(isJoined);
+  const asked = machines.filter(({ instanceId }) => nodes.some((node) => node.instanceId === instanceId));
+  const joining = asked.filter((machine) => !isJoined(machine));
+  return {
+    ...(first && { first }),
+    isNew: false,
+    controlPlanes: joining.filter(({ role }) => role === 'control-plane'),
+    workers: joining.filter(({ role }) => role === 'worker'),
+    unproven: asked.filter(isUnproven),
   };
 }

@@ -1,8 +1,12 @@
 import type * as z from 'zod';
-import type { CreatePlan, planCreateInput } from '../../contracts/create';
+import type { ClusterConfig } from '../../contracts/cluster-config';
+import type { CreateOperation, CreatePlan, planCreateInput } from '../../contracts/create';
+import { kubernetesSettings, type KubernetesSettings } from '../../contracts/kubernetes-settings';
 import type { NamedInstance } from '../../contracts/node';
 import type { Gate, PlanStep } from '../../contracts/plan';
-import { viewMachines, type CreateView, type Machine } from '../../domain/create/machines';
+import { findAsked, viewAsked, type Asked } from '../../domain/create/asked-machines';
+import { joinSettings } from '../../domain/create/join-settings';
+import { viewMachines, type CreateView, type Machine, type MachinesView } from '../../domain/create/machines';
 import { digest } from '../../domain/digest';
 import { renderInit, renderJoin } from '../../domain/kubeadm/render-configuration';
 import { decide } from '../../domain/plan';
@@ -18,46 +22,86 @@ import {
   prerequisitesMet,
 } from '../../gates/create-gates';
 import { prerequisites } from '../../gates/create-machine-gates';
+import { askedAreThere, clusterIsThere, oneRelease } from '../../gates/join-gates';
 import { notFrozen } from '../../gates/renewal-gates';
 import { UserError } from '../../runtime/user-error';
-import { orderNodes, type Order } from './order-nodes';
+import { orderJoining, orderNodes, type Order } from './order-nodes';
 import { predictCreate, SECONDS } from './predict-create';
 
 /** As many as a document takes (lib/node-access/node-steps/create.ts). */
 const MOST_CONFIGURATION = 8000;
+/** As many characters as wait-for-nodes takes (lib/node-access/node-steps/repair.ts). */
+const MOST_NAMES_TO_WAIT_FOR = 3199;
 /** As many as a report shows. */
 const MOST_ROWS = 200;
 
 /**
- * What is to be done so that all machines with the cluster's tag are nodes of one cluster: all of it, or what an execution that was cut off
- * has left to do.
+ * What is to be done so that machines are nodes of one cluster: all with the cluster's tag, or those that somebody asks to join. All of it, or
+ * what an execution that was cut off has left to do.
  * @throws UserError InvalidClusterConfig: the settings do not say how the cluster is to be made
  */
-export function planCreate({ cluster, config, nodes, facts }: z.output<typeof planCreateInput>): CreatePlan {
-  const settings = config.kubernetes;
-  if (!settings) {
-    throw new UserError(
-      'InvalidClusterConfig',
-      `The settings of ${cluster} have no section kubernetes, which says how the cluster is to be made: add kubernetes with at least version, endpoint and podSubnet to clusters/${cluster}.yaml and deploy again.`,
-    );
+export function planCreate(input: z.output<typeof planCreateInput>): CreatePlan {
+  const { operation, cluster, config, options, nodes, facts } = input;
+  const all = viewMachines(cluster, config, nodes, facts);
+  if (operation === 'create-cluster') {
+    const view = { ...all, settings: createSettings(cluster, config) };
+    return planOf(operation, view, orderNodes(view), gatesOfCreation(view));
   }
-  const view = viewMachines(cluster, config, settings, nodes, facts);
-  const rows = prerequisites(view);
-  const order = orderNodes(view);
-  const steps = stepsOf(order);
-  const gates: Gate[] = [
-    ...[notFrozen(config), machinesAnswer(view), machinesAtRest(view), oneCluster(view), oddControlPlanes(view)],
-    ...[clusterVersion(view), configurationFits(view), networkPlugin(view), ...prerequisitesMet(rows)],
+  const asked = findAsked('nodes' in options ? options.nodes : [], nodes);
+  const machines = viewAsked(all, asked);
+  const settings = joinSettings(machines);
+  return planOf(
+    operation,
+    // Without settings a gate refuses, and nothing of this is used.
+    { ...machines, settings: settings ?? NO_SETTINGS },
+    orderJoining(machines, asked),
+    gatesOfJoin(machines, asked, settings),
+  );
+}
+
+const NO_SETTINGS = kubernetesSettings.parse({ version: '1.28.0', endpoint: 'none:6443', podSubnet: '0.0.0.0/0' });
+
+function createSettings(cluster: string, { kubernetes }: ClusterConfig): KubernetesSettings {
+  if (kubernetes) return kubernetes;
+  throw new UserError(
+    'InvalidClusterConfig',
+    `The settings of ${cluster} have no section kubernetes, which says how the cluster is to be made: add kubernetes with at least version, endpoint and podSubnet to clusters/${cluster}.yaml and deploy again.`,
+  );
+}
+
+const gatesOfCreation = (view: CreateView): Gate[] => [
+  ...[notFrozen(view.config), machinesAnswer(view), machinesAtRest(view), oneCluster(view), oddControlPlanes(view)],
+  ...[clusterVersion(view), configurationFits(view), networkPlugin(view)],
+];
+
+function gatesOfJoin(view: MachinesView, asked: Asked, settings: KubernetesSettings | undefined): Gate[] {
+  const joinsControlPlane = asked.nodes.some(({ role }) => role === 'control-plane');
+  return [
+    ...[notFrozen(view.config), askedAreThere(view.cluster, asked), machinesAnswer(view), machinesAtRest(view)],
+    ...[clusterIsThere(view), oneCluster(view), oneRelease(view)],
+    ...(joinsControlPlane ? [oddControlPlanes(view)] : []),
+    ...(settings ? [configurationFits({ ...view, settings })] : []),
   ];
+}
+
+function planOf(operation: CreateOperation, view: CreateView, order: Order, gates: Gate[]): CreatePlan {
+  const { cluster, settings } = view;
+  const rows = prerequisites(view);
+  const steps = stepsOf(order);
   const configuration = {
-    init: encoded(cluster, renderInit(cluster, settings)),
+    init: operation === 'create-cluster' ? encoded(cluster, renderInit(cluster, settings)) : '',
     controlPlane: encoded(cluster, renderJoin('control-plane', settings)),
     worker: encoded(cluster, renderJoin('worker', settings)),
   };
   const { version, packages, cgroupDriver, swap, cni } = settings;
+  const becoming = [...order.controlPlanes, ...order.workers, ...order.unproven];
+  const namesToWaitFor = becoming.map(({ value }) => value.node.toLowerCase()).join(',');
+  const waitsForAll =
+    operation === 'create-cluster' || becoming.length === 0 || namesToWaitFor.length > MOST_NAMES_TO_WAIT_FOR;
   const wanted = {
-    ...({ operation: 'create-cluster', kind: kindOf(order) } as const),
-    ...{ cluster, version, summary: summarise(view, order), steps, gates },
+    ...{ operation, kind: kindOf(operation, order) },
+    ...{ cluster, version, summary: summarise(operation, view, order), steps },
+    gates: [...gates, ...prerequisitesMet(rows)],
     predictedSeconds: predictCreate({
       isNew: order.isNew,
       controlPlanes: order.controlPlanes.length,
@@ -68,14 +112,16 @@ export function planCreate({ cluster, config, nodes, facts }: z.output<typeof pl
     init: order.first && order.isNew ? [named(order.first)] : [],
     controlPlanes: order.controlPlanes.map(named),
     workers: order.workers.map(named),
-    nodes: view.machines.length,
+    unproven: order.unproven.map(named),
+    nodes: operation === 'create-cluster' ? view.machines.length : becoming.length,
+    waitFor: waitsForAll ? 'all' : namesToWaitFor,
     prepare: { packages, cgroupDriver, swap },
     cni: cni ?? { url: 'none', sha256: 'none' },
     configuration,
     prerequisites: rows.slice(0, MOST_ROWS),
   };
   return decide<CreatePlan>(wanted, {
-    whatIsNotDone: `${cluster} is not created`,
+    whatIsNotDone: operation === 'create-cluster' ? `${cluster} is not created` : `Nothing joins ${cluster}`,
     nothingToDo: steps.length === 0,
     details: { version, prepare: wanted.prepare, cni: wanted.cni, configuration: digest(configuration) },
   });
@@ -93,9 +139,9 @@ function encoded(cluster: string, configuration: string): string {
   );
 }
 
-function kindOf({ isNew, controlPlanes, workers, unproven }: Order): CreatePlan['kind'] {
+function kindOf(operation: CreateOperation, { isNew, controlPlanes, workers, unproven }: Order): CreatePlan['kind'] {
   if (isNew) return 'create';
-  if (controlPlanes.length + workers.length > 0) return 'continue';
+  if (controlPlanes.length + workers.length > 0) return operation === 'join-node' ? 'join' : 'continue';
   return unproven.length > 0 ? 'prove' : 'nothing';
 }
 
@@ -123,6 +169,7 @@ function stepsOf({ first, isNew, controlPlanes, workers, unproven }: Order): Pla
 }
 
 function summarise(
+  operation: CreateOperation,
   { cluster, settings, machines }: CreateView,
   { first, isNew, controlPlanes, workers, unproven }: Order,
 ): string {
@@ -133,11 +180,20 @@ function summarise(
   const join = `${joining} ${controlPlanes.length + workers.length === 1 ? 'joins' : 'join'}`;
   if (first && isNew)
     return `${cluster} is created with Kubernetes ${settings.version}: it begins on ${first.name}${joining ? `, then ${join}` : ''}.`;
+  if (joining && operation === 'join-node')
+    return `${join} ${cluster} with Kubernetes ${settings.version} (${listNames(
+      [...controlPlanes, ...workers].map((one) => one.name),
+      5,
+    )}).`;
   if (joining)
     return `${cluster} is there, and ${join} it (${listNames(
       [...controlPlanes, ...workers].map((one) => one.name),
       5,
     )}).`;
+  if (operation === 'join-node')
+    return unproven.length > 0
+      ? `${listNames(unproven.map((one) => one.name))} joined ${cluster} before, and it is looked whether the cluster works there.`
+      : `All machines that were asked for are nodes of ${cluster} already.`;
   if (unproven.length > 0)
     return `All ${count(machines.length, 'machine')} of ${cluster} are nodes of the cluster, and it is looked whether it works.`;
   return `All ${count(machines.length, 'machine')} of ${cluster} are nodes of the cluster already.`;

@@ -20,8 +20,11 @@ export const REPAIR_STEPS = {
     roles: ['control-plane'],
   },
   'wait-for-nodes': {
-    description: 'Waits until every node of the cluster is Ready. Changes nothing.',
-    parameters: { Absent: { allowedPattern: '^(0|[1-9][0-9]*)$', maxChars: 4 } },
+    description: 'Waits until nodes of the cluster, or all, are there and Ready. Changes nothing.',
+    parameters: {
+      Nodes: { allowedPattern: '^[a-z0-9][a-z0-9.-]*(,[a-z0-9][a-z0-9.-]*)*$', maxChars: 3199 },
+      Absent: { allowedPattern: '^(0|[1-9][0-9]*)$', maxChars: 4 },
+    },
     deliverySeconds: 120,
     executionSeconds: 240,
     changesNode: false,

@@ -12,7 +12,7 @@ cluster_state() {
   CLUSTER_STATE=none CLUSTER_STEP='' CLUSTER_FILE=''
   if [[ -s $CREATE_UNFINISHED ]]; then
     CLUSTER_STATE=unfinished CLUSTER_STEP=$(head -n 1 "$CREATE_UNFINISHED")
-    [[ $CLUSTER_STEP == init ]] || CLUSTER_STEP=join
+    [[ $CLUSTER_STEP == init ]] || CLUSTER_STEP='join'
   elif [[ -e $ROOT$KUBERNETES/kubelet.conf ]]; then
     CLUSTER_STATE=joined
   else

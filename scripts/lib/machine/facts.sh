@@ -101,7 +101,12 @@ membership_json() {
   if [[ $CLUSTER_STATE == joined && -e $CREATE_UNPROVEN ]]; then put_raw unproven true; fi
   ca_hash
   put caHash "$REPLY"
-  if [[ -e $ROOT$MANIFESTS/kube-apiserver.yaml ]]; then put_raw controlPlane true; fi
+  if [[ -e $ROOT$MANIFESTS/kube-apiserver.yaml ]]; then
+    put_raw controlPlane true
+    if kubeconfig_read "$ROOT$KUBERNETES/admin.conf" && [[ $K_SERVER =~ ^https://([A-Za-z0-9.-]+:[0-9]+)/?$ ]]; then put endpoint "${BASH_REMATCH[1]}"; fi
+  fi
+  yaml_value "$ROOT$KUBELET/config.yaml" cgroupDriver
+  if [[ $CLUSTER_STATE == joined && $REPLY =~ ^(systemd|cgroupfs)$ ]]; then put cgroupDriver "$REPLY"; fi
   put_close
 }
 

@@ -37,6 +37,7 @@ export type Machine =
   | 'back-up-etcd'
   | 'upgrade'
   | 'create-cluster'
+  | 'join-node'
   | 'upgrade-workers'
   | 'upgrade-worker'
   | 'uncordon-nodes'
@@ -73,6 +74,7 @@ const PATHS: Record<Machine, string> = {
   'back-up-etcd': 'Autopilot/BackUpEtcd',
   upgrade: 'Autopilot/Upgrade',
   'create-cluster': 'Autopilot/CreateCluster',
+  'join-node': 'Autopilot/JoinNode',
   'upgrade-workers': 'Autopilot/UpgradeWorkers',
   'upgrade-worker': 'Autopilot/UpgradeWorker',
   'uncordon-nodes': 'Autopilot/UncordonNodes',

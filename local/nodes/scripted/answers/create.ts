@@ -39,8 +39,9 @@ export function preflight({ node }: StepCall, cluster: ClusterModel): ScriptOutc
       ...(node.membership === 'unfinished' && { step: node.role === 'control-plane' ? 'init' : 'join' }),
       ...(isJoined && {
         caHash: caHash(cluster),
+        cgroupDriver: 'systemd',
         ...(node.unproven && { unproven: true }),
-        ...(node.role === 'control-plane' && { controlPlane: true }),
+        ...(node.role === 'control-plane' && { controlPlane: true, endpoint: 'api.demo.internal:6443' }),
       }),
     },
     secrets: { ok: true },

@@ -49,7 +49,13 @@ export function bootstrapToken({ node, parameters }: StepCall, cluster: ClusterM
 }
 
 /** wait-for-nodes.sh */
-export function waitForNodes({ node }: { node: NodeModel }, cluster: ClusterModel): ScriptOutcome {
-  const ready: NodesReady = { node: node.name, nodes: cluster.joined.length, notReady: cluster.notReady };
+export function waitForNodes({ node, parameters }: StepCall, cluster: ClusterModel): ScriptOutcome {
+  const all = cluster.joined.map(({ name }) => name);
+  const wanted = parameters['Nodes'] === 'all' ? all : (parameters['Nodes'] ?? '').split(',');
+  const ready: NodesReady = {
+    node: node.name,
+    nodes: wanted.filter((name) => all.includes(name)).length,
+    notReady: wanted.filter((name) => !all.includes(name) || cluster.notReady.includes(name)),
+  };
   return done(ready);
 }

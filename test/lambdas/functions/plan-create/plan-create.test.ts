@@ -1,10 +1,9 @@
 import type { PreflightFacts } from '../../../../lambdas/contracts/create-steps';
 import type { ClusterNode } from '../../../../lambdas/contracts/node';
-import type { NodeResult } from '../../../../lambdas/contracts/run-on-nodes';
 import { planCreate } from '../../../../lambdas/functions/plan-create/plan-create';
-import { config, controlPlane, instanceId, options } from '../../helpers/samples';
+import { HASH, joined, machine, resultsOf, worker, type Machine } from '../../helpers/machines';
+import { config, controlPlane, options } from '../../helpers/samples';
 
-const HASH = 'a'.repeat(64);
 const KUBERNETES = {
   version: '1.37.2',
   endpoint: 'api.demo.internal:6443',
@@ -12,50 +11,14 @@ const KUBERNETES = {
   cni: { url: 'https://example.com/cni.yaml', sha256: 'b'.repeat(64) },
 };
 
-interface Machine {
-  node: ClusterNode;
-  facts?: PreflightFacts;
-}
-
-const worker = (number: number): ClusterNode => ({
-  ...{ instanceId: instanceId(100 + number), name: `worker-${number}`, role: 'worker' },
-});
-
-/** Bare, and with all that Kubernetes needs. */
-function machine(node: ClusterNode, change: (facts: PreflightFacts) => void = () => undefined): Machine {
-  const facts: PreflightFacts = {
-    node: node.name,
-    system: { id: 'ubuntu', version: '24.04', architecture: 'x86_64' },
-    ...{ cpus: 2, memoryMiB: 3900, swap: false, cgroup: 'v2', clock: 'synchronised' },
-    disk: { kubeletFreeMiB: 20_000, containerdFreeMiB: 20_000, etcdFreeMiB: 20_000 },
-    productUuid: `uuid-${node.name}`,
-    macs: [`mac-${node.name}`],
-    runtime: { containerd: '2.2.1', sockets: ['/run/containerd/containerd.sock'] },
-    packages: { manager: 'apt' },
-    portsInUse: [],
-    endpointAddresses: ['10.0.0.10'],
-    cluster: { state: 'none' },
-    secrets: { ok: true },
-  };
-  change(facts);
-  return { node, facts };
-}
-const joined = (node: ClusterNode, caHash = HASH): Machine =>
-  machine(node, (facts) => {
-    facts.cluster = { state: 'joined', caHash, ...(node.role === 'control-plane' && { controlPlane: true }) };
-    facts.portsInUse = [6443, 2379, 10250];
-  });
-
 function plan(machines: Machine[], settings: object = {}) {
-  const results = machines.flatMap(({ node: { instanceId, name }, facts }): NodeResult[] =>
-    facts ? [{ instanceId, name, result: facts }] : [],
-  );
   return planCreate({
+    operation: 'create-cluster',
     cluster: 'demo',
     config: config({}, { kubernetes: { ...KUBERNETES, ...settings } }),
     options: options('create-cluster'),
     nodes: machines.map(({ node }) => node),
-    facts: results,
+    facts: resultsOf(machines),
   });
 }
 const [cp1, cp2, cp3] = [controlPlane(1), controlPlane(2), controlPlane(3)];

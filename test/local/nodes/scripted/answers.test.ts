@@ -46,7 +46,7 @@ const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
   'refresh-kubeconfigs': [{}],
   'rejoin-kubelet': [{ Wait: 'no' }, { Wait: 'yes' }],
   'bootstrap-token': [{ Action: 'create' }, { Action: 'delete' }],
-  'wait-for-nodes': [{ Absent: '0' }],
+  'wait-for-nodes': [{ Nodes: 'all', Absent: '0' }],
   'back-up-etcd': [{ Secret: '/kubeadm-autopilot/secrets/demo/upload', EtcdOn: 'none' }],
   'inspect-for-upgrade': [{ Version: '1.36.3' }, { Version: 'none' }],
   'stage-upgrade': [{ Version: '1.37.2' }],
