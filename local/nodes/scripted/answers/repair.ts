@@ -3,7 +3,6 @@ import type { ScriptOutcome } from '../../node';
 import { YEAR_MS, iso, isValid, newCertificate } from '../certificates';
 import { done, failure } from '../outcomes';
 import type { ClusterModel } from '../cluster-model';
-import type { NodeModel } from '../node-model';
 import type { StepCall } from './step-call';
 
 /** rejoin-kubelet.sh */
