@@ -103,7 +103,7 @@ else
   if [[ $CLUSTER_STATE == unfinished ]]; then kubeadm_undo; fi
   write_or_fail "$CREATE_UNFINISHED" init
   kubeadm_run 1500 init --config "$KUBEADM_CONFIG" --skip-token-print --skip-certificate-key-print
-  [[ $KUBEADM_CODE == 0 ]] || fail "kubeadm init ended with $KUBEADM_CODE: ${KUBEADM_SAID: -500}Look at the log (journalctl -u kubelet, crictl ps -a), then start the operation again: it undoes this first."
+  [[ $KUBEADM_CODE == 0 ]] || fail "kubeadm init ended with $KUBEADM_CODE: ${KUBEADM_SAID}Look at the log (journalctl -u kubelet, crictl ps -a), then start the operation again: it undoes this first."
 fi
 secrets_remove
 

@@ -84,7 +84,15 @@ step 'kubeadm join'
 if [[ $CLUSTER_STATE == unfinished ]]; then kubeadm_undo; fi
 write_or_fail "$CREATE_UNFINISHED" join
 kubeadm_run 1500 join --config "$KUBEADM_CONFIG"
-[[ $KUBEADM_CODE == 0 ]] || fail "kubeadm join ended with $KUBEADM_CODE: ${KUBEADM_SAID: -500}Look at the log (journalctl -u kubelet), then start the operation again: it undoes this first."
+# A kubelet that was ended by undoing stays Ready in the cluster until the node controller has missed it for 50 s, and kubeadm takes that for
+# another node of this name.
+UNTIL=$((SECONDS + 120))
+while [[ $CLUSTER_STATE == unfinished && $KUBEADM_CODE != 0 && $KUBEADM_SAID == *'already exists in the cluster'* && $SECONDS -lt $UNTIL ]]; do
+  log 'the cluster has not missed the node yet that was undone here; waiting'
+  sleep 5
+  kubeadm_run 1500 join --config "$KUBEADM_CONFIG"
+done
+[[ $KUBEADM_CODE == 0 ]] || fail "kubeadm join ended with $KUBEADM_CODE: ${KUBEADM_SAID}Look at the log (journalctl -u kubelet), then start the operation again: it undoes this first."
 secrets_remove
 
 step 'look at what runs'

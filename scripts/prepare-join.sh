@@ -43,7 +43,7 @@ certificates_upload() {
   HIDDEN+=("$CERTIFICATE_KEY")
   configuration_write
   kubeadm_run 120 init phase upload-certs --upload-certs --config "$KUBEADM_CONFIG" --skip-certificate-key-print
-  [[ $KUBEADM_CODE == 0 ]] || fail "kubeadm init phase upload-certs ended with $KUBEADM_CODE: ${KUBEADM_SAID: -500}Look at the log, then run this again."
+  [[ $KUBEADM_CODE == 0 ]] || fail "kubeadm init phase upload-certs ended with $KUBEADM_CODE: ${KUBEADM_SAID}Look at the log, then run this again."
   secrets_remove
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { Listr } from 'listr2';
 import pc from 'picocolors';
 import { certificateReport } from '../../lambdas/contracts/certificate-check';
@@ -9,6 +9,7 @@ import { howToUse, leaveRunning } from './leave-running';
 import { OperationProgress } from './operation-progress';
 import { CleanUp } from './interrupt';
 import { renewalTable, usageTable } from './render';
+import { playLife, STORIES, type StoryName } from './life-demo';
 import { playConversation } from './slack-demo';
 import { startLocalCluster } from './start-local-cluster';
 import type { LocalCluster } from './start-local-cluster';
@@ -25,6 +26,9 @@ const program = new Command('npm start --')
   .description(
     'Runs the whole road once on this machine, without an account: the CDK app is synthesised, a local AWS and a simulated cluster come up, the daily schedule fires, certificates are checked and renewed.',
   )
+  .addArgument(
+    new Argument('[part]', "play another part of a cluster's life, by the command line").choices(Object.keys(STORIES)),
+  )
   .option('--keep', 'leave the local AWS and the cluster running afterwards, until Ctrl-C')
   .option('--slack', 'play a conversation in Slack instead, against a stand-in of it on this machine')
   .option('--page <file>', 'with --slack: write the messages into this HTML file')
@@ -32,6 +36,8 @@ const program = new Command('npm start --')
     'after',
     `
 Other commands:
+  npm start -- create            bare machines become a cluster, and another one joins
+  npm start -- upgrade           three control planes and three workers from 1.36 to 1.37
   npm start -- --slack           a conversation in Slack, against a stand-in of it
   npm run local -- --port 4566   leave the local AWS running, for the AWS CLI or any SDK
   npm run lab -- up              a real cluster on this machine (root on Linux, Go)
@@ -44,7 +50,15 @@ Other commands:
   .parse();
 
 const given = program.opts<{ keep?: boolean; slack?: boolean; page?: string }>();
-void (given.slack ? slackConversation(given) : main(given));
+const [part] = program.args as [StoryName?];
+void (part ? life(part) : given.slack ? slackConversation(given) : main(given));
+
+async function life(name: StoryName): Promise<void> {
+  await leaveRunning(async (cleanUp) => {
+    await playLife(cleanUp, name);
+    await cleanUp.run();
+  });
+}
 
 async function slackConversation({ keep, page }: { keep?: boolean; page?: string }): Promise<void> {
   await leaveRunning(async (cleanUp) => {

@@ -118,3 +118,17 @@ containerd_becomes() {
   run_step preflight SSM_Endpoint=none
   expect joined "$(ask r.cluster)" '{"state":"joined","unproven":true}'
 }
+
+@test "what kubeadm says of an error is told, the last of it, without secrets" {
+  limited() { shift && "$@"; }
+  log() { :; }
+  kubeadm() { printf '%s\n' 'all is well' "error: token $SECRET is not known" "$MORE" && return 3; }
+  ROOT=$BATS_TEST_TMPDIR SECRET=abcdef.0123456789abcdef MORE=''
+  . "$PROJECT/scripts/lib/create/kubeadm-run.sh"
+  HIDDEN=("$SECRET")
+  kubeadm_run 10 join >/dev/null
+  expect short "$KUBEADM_CODE $KUBEADM_SAID" '3 error: token *** is not known '
+  MORE=$(printf 'error %.0s' {1..200})
+  kubeadm_run 10 join >/dev/null
+  expect long "${#KUBEADM_SAID} ${KUBEADM_SAID: -7}" '500 error  '
+}

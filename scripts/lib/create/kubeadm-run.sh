@@ -39,7 +39,8 @@ without_secrets() {
   for secret in ${HIDDEN[@]+"${HIDDEN[@]}"}; do REPLY=${REPLY//"$secret"/***}; done
 }
 
-# kubeadm_run SECONDS ARGUMENTS...: its output goes to the log, line by line. Sets KUBEADM_CODE and KUBEADM_SAID, its last lines.
+# kubeadm_run SECONDS ARGUMENTS...: its output goes to the log, line by line. Sets KUBEADM_CODE and KUBEADM_SAID, the last
+# 500 characters of what it said of errors.
 kubeadm_run() {
   local line seconds=$1
   shift
@@ -52,7 +53,10 @@ kubeadm_run() {
     without_secrets "$line"
     printf '%s\n' "$REPLY"
     case $REPLY in
-      *rror* | *ERROR* | *atal* | *imed\ out* | *onnection*) KUBEADM_SAID=${KUBEADM_SAID: -600}$REPLY' ' ;;
+      *rror* | *ERROR* | *atal* | *imed\ out* | *onnection*) KUBEADM_SAID=$KUBEADM_SAID$REPLY' '
+        # All of it where it is shorter.
+        if [[ ${#KUBEADM_SAID} -gt 500 ]]; then KUBEADM_SAID=${KUBEADM_SAID: -500}; fi
+        ;;
     esac
   done < <(
     code=0
@@ -64,7 +68,7 @@ kubeadm_run() {
 # kubeadm_undo: what kubeadm began here and was cut off. Of a control plane that had begun to join it also removes the member of etcd.
 kubeadm_undo() {
   kubeadm_run 240 reset --force --cri-socket=unix:///run/containerd/containerd.sock
-  [[ $KUBEADM_CODE == 0 ]] || fail "kubeadm reset, which undoes what was cut off here, ended with $KUBEADM_CODE: ${KUBEADM_SAID: -400}Look at the log, then run this again."
+  [[ $KUBEADM_CODE == 0 ]] || fail "kubeadm reset, which undoes what was cut off here, ended with $KUBEADM_CODE: ${KUBEADM_SAID}Look at the log, then run this again."
 }
 
 # refuse_other_version: kubeadm and kubelet of this node have to be those of VERSION
