@@ -258,6 +258,7 @@ test('actions on * are those for which IAM has no resource-level permissions', (
     'ec2:DescribeInstances',
     'ec2:DescribeInternetGateways',
     'ec2:DescribeSubnets',
+    'ec2:DescribeTags',
     'ec2:DescribeVpcs',
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
