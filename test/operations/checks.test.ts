@@ -72,6 +72,18 @@ test('renew: false: the operators are told instead', async () => {
   expect(world.sent(since)).toEqual(['check-certificates to cp-1']);
 });
 
+test('thresholdDays 3650 with 364 days left reports, and renews nothing', async () => {
+  const cluster = world.scriptedCluster('far-off', { leafSeconds: 364 * DAY });
+  const had = cluster.node('cp-1').serials;
+  const since = world.calls.length;
+  const { output } = await world.runWell('check-certificates', { cluster: 'far-off', thresholdDays: 3650 });
+  expect(output).toMatchObject({ next: 'notify', because: expect.stringContaining('none of it is due') });
+  expect(output.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', certificate: 'apiserver' }));
+  expect(output.nextExecutionArn).toBeUndefined();
+  expect(world.sent(since)).toEqual(['check-certificates to cp-1']);
+  expect(cluster.node('cp-1').serials).toEqual(had);
+});
+
 test('a frozen cluster: the check tells why nothing follows, and the renewal refuses', async () => {
   const cluster = world.scriptedCluster('frozen', { tags: { 'kubeadm-autopilot:frozen': 'release week' } });
   const { output } = await world.runWell('check-certificates', { cluster: 'frozen' });
