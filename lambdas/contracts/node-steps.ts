@@ -84,7 +84,7 @@ export const certificateInventory = z.object({
     .string()
     .regex(/^[0-9A-Fa-f:]{1,128}$/, 'must be a fingerprint, hexadecimal')
     .optional(),
-  /** certificateValidityPeriod of the saved ClusterConfiguration, a Go duration; absent when that is kubeadm's year. */
+  /** certificateValidityPeriod of the saved ClusterConfiguration, a Go duration or what else is written there; absent when that is kubeadm's year. */
   certificateValidity: label.optional(),
   certificates: rows(certificateOnDisk),
   served: rows(certificateServed),

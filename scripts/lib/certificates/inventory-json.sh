@@ -37,7 +37,8 @@ inventory_json() {
   put source "$SOURCE"
   put sourceReason "$SOURCE_REASON"
   put caFingerprint "$fingerprint"
-  put certificateValidity "$(sed -n '/ 8760h0m0s/!s/^certificateValidityPeriod: *//p' "$CLUSTER_CONFIGURATION" 2>/dev/null)"
+  validity_text
+  [[ $REPLY == 8760h0m0s ]] || put certificateValidity "${REPLY//[^ -~]/?}"
   inventory_rows_json
   put_raw certificates "$REPLY"
   put_raw served "$SERVED_JSON"

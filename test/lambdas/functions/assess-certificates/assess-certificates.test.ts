@@ -430,6 +430,15 @@ describe('what follows', () => {
   );
 });
 
+test('a validity that cannot be read: no renewal is started, which would refuse, and a person is told', () => {
+  const answer = { ...inventory('cp-1', { days: 12 }), certificateValidity: 'soon' };
+  const { next, notify, because } = assess([result(1, answer)]).report;
+  expect({ next, notify }).toEqual({ next: 'notify', notify: true });
+  expect(because).toContain(
+    'is not started, because certificateValidityPeriod of the ClusterConfiguration on cp-1 is "soon", which is no duration such as 8760h0m0s.',
+  );
+});
+
 test('a node with another CA, or a forged fingerprint: a finding about it, and no renewal, which would refuse', () => {
   const nodes = [1, 2, 3].map((number) =>
     result(number, inventory(`cp-${number}`, { days: 12, caFingerprint: (number === 3 ? '77' : 'ab').repeat(32) })),
