@@ -185,11 +185,11 @@ END
   log() { :; }
   CLUSTER_CONFIGURATION=/dev/null
   iso_in -86400
-  R_NAME=(ca apiserver etcd-peer admin.conf kubelet-client) R_CA=('' '' etcd-ca ca '') R_FLAGS=(ca 'kubeadm external' 'kubeadm external' kubeadm another)
-  R_SIGNER=('' 'CN=Company CA' CN=etcd-ca '' CN=kubernetes) R_AFTER=(2100-01-01T00:00:00Z "$REPLY" "$REPLY" "$REPLY" "$REPLY")
+  R_NAME=(ca apiserver etcd-peer admin.conf kubelet-client scheduler.conf) R_CA=('' '' etcd-ca ca '' '') R_FLAGS=(ca 'kubeadm external' 'kubeadm external' kubeadm another 'kubeadm another')
+  R_SIGNER=('' 'CN=Company CA' CN=etcd-ca '' CN=kubernetes CN=kubernetes) R_AFTER=(2100-01-01T00:00:00Z "$REPLY" "$REPLY" "$REPLY" "$REPLY" "$REPLY")
   for force in no yes; do
     find_gains "$force"
     expect gaining "$GAINING" ' 3'
-    expect 'left alone' "$LEFT_ALONE" ',{"name":"apiserver","reason":"signed by CN=Company CA, not by its CA on this node"},{"name":"etcd-peer","reason":"signed by CN=etcd-ca, not by its CA on this node"}'
+    expect 'left alone' "$LEFT_ALONE" ',{"name":"apiserver","reason":"signed by CN=Company CA, not by its CA on this node"},{"name":"etcd-peer","reason":"signed by CN=etcd-ca, not by its CA on this node"},{"name":"scheduler.conf","reason":"signed by CN=kubernetes, not by its CA on this node"}'
   done
 }
