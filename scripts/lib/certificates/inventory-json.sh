@@ -15,6 +15,7 @@ inventory_rows_json() {
     [[ " ${R_FLAGS[i]} " != *' another '* ]] || put_raw anotherCa true
     put issuer "${R_SIGNER[i]}"
     put wrongNames "${R_NAMES[i]:-}"
+    put lacksNames "${R_LACKS[i]:-}"
     [[ " ${R_FLAGS[i]} " != *' missing '* ]] || put_raw missing true
     put unreadable "${R_ERROR[i]}"
     put_close

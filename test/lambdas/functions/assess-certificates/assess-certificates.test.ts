@@ -2,6 +2,7 @@ import fc from '../../../helpers/property';
 import { assessCertificates } from '../../../../lambdas/functions/assess-certificates/assess-certificates';
 import { assessCertificatesInput } from '../../../../lambdas/contracts/certificate-check';
 import type { ClusterConfig } from '../../../../lambdas/contracts/cluster-config';
+import type { CertificateOnDisk } from '../../../../lambdas/contracts/node-steps';
 import type { NodeResult } from '../../../../lambdas/contracts/run-on-nodes';
 import {
   config,
@@ -235,7 +236,7 @@ describe('findings of one control plane', () => {
       result(3, inventory('cp-3', { certificates: { apiserver: { wrongNames: 'cp-9, 10.0.1.19' } } })),
     ]).report;
     expect(next).toBe('notify');
-    // Every node has the same admin.conf, and the same of all else: a serial alone is no fault.
+    // Every node has the same admin.conf, and the same of all else but kubelets': a serial alone is no fault.
     expect(findings.map(({ kind, node, renewable }) => [kind, node, renewable])).toEqual([
       ['made-for-another-node', 'cp-2', false],
       ['made-for-another-node', 'cp-3', false],
@@ -243,6 +244,31 @@ describe('findings of one control plane', () => {
     expect(findings[0]?.message).toBe(
       'etcd-peer on cp-2 (/etc/kubernetes/pki/etcd/peer.crt) was made for another node (its names are cp-1, localhost, 10.0.1.11, 127.0.0.1), and cp-1 has the same: clients refuse it, and a renewal keeps the names; move it and its key away, make a new one there with kubeadm init phase certs etcd-peer, and restart what serves it.',
     );
+  });
+
+  test('names that clients use are missing: which, and what to do', () => {
+    const lacksNames = 'api.example.com, kubernetes.default.svc';
+    const { findings, next } = one({ certificates: { apiserver: { lacksNames } } }).report;
+    expect(next).toBe('notify');
+    expect(findings).toMatchObject([{ kind: 'names-missing', certificate: 'apiserver', renewable: false }]);
+    expect(findings[0]?.message).toBe(
+      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) lacks api.example.com, kubernetes.default.svc: clients that ask for it by that name refuse it, and a renewal keeps the names; move it and its key away, make a new one there with kubeadm init phase certs apiserver, and restart what serves it.',
+    );
+  });
+
+  describe("a kubelet's certificate", () => {
+    const told = (name: string, ...rows: Partial<CertificateOnDisk>[]) =>
+      assess(
+        rows.map((row, index) => result(index + 1, inventory(`cp-${index + 1}`, { certificates: { [name]: row } }))),
+      ).report.findings.map(({ kind, message }) => `${kind} ${message}`);
+    const PATH = '/var/lib/kubelet/pki';
+
+    test('of another node is told there, with who has the same, and not at its own node', () => {
+      const serial = '0A77';
+      expect(told('kubelet-client', { serial }, { serial, wrongNames: 'cp-1' })).toEqual([
+        `made-for-another-node kubelet-client on cp-2 (${PATH}/kubelet-client-current.pem) was made for another node (its names are cp-1), and cp-1 has the same: the API server takes the kubelet of cp-2 for that node; give it a certificate of its own.`,
+      ]);
+    });
   });
 
   test('a certificate that only lives in memory is judged by what is served', () => {
