@@ -57,7 +57,7 @@ function madeForAnotherNode(
   node: string,
   nodes: NodeWithInventory[],
 ): string | undefined {
-  const { name, wrongNames } = certificate;
+  const { name, ca, wrongNames } = certificate;
   const others = nodesWithTheSame(certificate, node, nodes);
   const listed = listNames(
     others.map((other) => other.name),
@@ -70,7 +70,10 @@ function madeForAnotherNode(
       : `clients refuse it, and a renewal keeps the names; move it and its key away, make a new one there with kubeadm init phase certs ${name}, and restart what serves it`;
     return `was made for another node (its names are ${wrongNames})${also}: ${consequence}.`;
   }
-  return undefined;
+  // A copy whose names do not fit is told of where it is. What a kubelet signed itself may have any serial.
+  const isShared = KUBELETS.has(name) && ca !== undefined && ca !== 'self' && others.length > 0;
+  if (!isShared || others.some((other) => other.wrongNames !== undefined)) return undefined;
+  return `is on ${listed} as well, and a kubelet's certificate is for one node alone: give each of them a certificate of its own.`;
 }
 const KUBELETS = new Set(['kubelet-client', 'kubelet-serving']);
 

@@ -269,6 +269,25 @@ describe('findings of one control plane', () => {
         `made-for-another-node kubelet-client on cp-2 (${PATH}/kubelet-client-current.pem) was made for another node (its names are cp-1), and cp-1 has the same: the API server takes the kubelet of cp-2 for that node; give it a certificate of its own.`,
       ]);
     });
+
+    test('on two nodes that are called alike is told at both', () => {
+      const cloned = { serial: '0A77' };
+      expect(told('kubelet-client', cloned, cloned, {})).toEqual(
+        [
+          ['cp-1', 'cp-2'],
+          ['cp-2', 'cp-1'],
+        ].map(
+          ([node, other]) =>
+            `made-for-another-node kubelet-client on ${node} (${PATH}/kubelet-client-current.pem) is on ${other} as well, and a kubelet's certificate is for one node alone: give each of them a certificate of its own.`,
+        ),
+      );
+    });
+
+    test('that serves: told of where the CA signed it; what kubelets signed themselves may share a serial', () => {
+      const serial = '02';
+      expect(told('kubelet-serving', { serial }, { serial })).toEqual([]);
+      expect(told('kubelet-serving', { serial, ca: 'ca' }, { serial, ca: 'ca' })).toHaveLength(2);
+    });
   });
 
   test('a certificate that only lives in memory is judged by what is served', () => {
