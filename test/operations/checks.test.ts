@@ -109,6 +109,17 @@ test('one hostile control plane costs itself alone: the others are checked and t
   expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));
 });
 
+test('JSONata in an answer is text', async () => {
+  const cluster = world.scriptedCluster('jsonata');
+  const text = '{% $states.context.Execution.Id %}';
+  once(cluster, 'check-certificates', async (answer) => {
+    const outcome = await answer();
+    return { ...outcome, stdout: outcome.stdout.replace(/"path":"[^"]*apiserver.crt"/, `"path":"${text}"`) };
+  });
+  const report = await check('jsonata');
+  expect(report.findings).toContainEqual(expect.objectContaining({ certificate: 'apiserver', path: text }));
+});
+
 test('an instance with a wrong role: a check tells it and goes on, a renewal refuses', async () => {
   const cluster = world.scriptedCluster('mistagged', { controlPlanes: 2 });
   cluster.node('cp-2').tags['kubeadm-autopilot:role'] = 'master';

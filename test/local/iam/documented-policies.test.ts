@@ -62,3 +62,15 @@ test.each(['AmazonCloudWatch-linux', 'app/settings', 'aws/service/ami-amazon-lin
     expect(role('node-secrets.json', managed)('ssm:GetParameter', `${PARAMETERS}/${name}`)).toBe(false);
   },
 );
+
+test.each([
+  ['events:PutEvents', 'arn:aws:events:eu-central-1:000000000000:event-bus/kubeadm-autopilot'],
+  ['events:PutEvents', 'arn:aws:events:eu-central-1:000000000000:event-bus/default'],
+  ['states:SendTaskSuccess', `${STATES}:stateMachine:kubeadm-autopilot-run-on-nodes`],
+  ['states:StartExecution', `${STATES}:stateMachine:kubeadm-autopilot-renew-certificates`],
+  ['ssm:SendCommand', 'arn:aws:ssm:eu-central-1:000000000000:document/kubeadm-autopilot-renew-certificates'],
+  ['ssm:PutParameter', `${PARAMETER}/clusters/demo`],
+])('a node forges nothing: it may not %s on %s', (action, resource) => {
+  const may = role('node-secrets.json', 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore');
+  expect(may(action, resource)).toBe(false);
+});
