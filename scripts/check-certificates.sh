@@ -27,11 +27,11 @@ topology
 
 step 'read the certificates on disk'
 inventory_collect
-inventory_names
 [[ ${#R_NAME[@]} -gt 0 ]] || refuse "No certificate was found below $KUBERNETES and $KUBELET: is this a node of a kubeadm cluster?"
 if [[ $CONTROL_PLANE == yes ]]; then
   cluster_configuration_save || log "ClusterConfiguration not saved: $REPLY"
 fi
+inventory_names
 inventory_ask_kubeadm
 log "source: $SOURCE ${SOURCE_REASON:+($SOURCE_REASON)}"
 

@@ -110,6 +110,7 @@ if [[ -z $RESUMED || -n $REPLY ]]; then
   cluster_configuration_save || log "not saved anew: $REPLY"
 fi
 
+[[ -n $FILES_DONE ]] || refuse_unreadable_validity
 find_gains "$FORCE"
 if [[ -z $RESUMED && -z $GAINING ]]; then
   served_collect

@@ -14,7 +14,8 @@ export const FINDINGS = [
   'signed-by-another-ca', // than the one of its node that has the same name; or than that of its node which is for it
   'mixed-clusters', // the node has another CA than most nodes with this cluster's tag
   'wrong-role', // its tag names no role, so it was not asked
-  'made-for-another-node', // copied from there: the address at which it is served is not in it
+  'made-for-another-node', // copied from there: the address at which it is served is not in it, or two nodes have one kubelet's
+  'names-missing', // names that clients use are not in it
   'not-served', // disk and handshake differ: renewed but never restarted
   'not-listening',
   'node-unreachable',

@@ -42,10 +42,12 @@ export const certificateOnDisk = z.object({
    */
   issuer: label.optional(),
   /**
-   * The names in it (at most 300 characters), where it serves on this node and the address at which it does is not among them. Only
-   * check-certificates tells.
+   * The names in it (at most 300 characters), where it serves on this node and the address at which it does is not among them; the node's name
+   * in a kubelet's, where that is not this node's. Only check-certificates tells.
    */
   wrongNames: label.optional(),
+  /** Names that clients ask for and that are not in the API server's: the cluster's endpoint, kubernetes.default.svc. Only check-certificates tells. */
+  lacksNames: label.optional(),
   /** ISO 8601, UTC, whole seconds. Absent when missing or unreadable. */
   notAfter: label.optional(),
   /** Hexadecimal, upper case, as openssl prints it. */
@@ -84,7 +86,7 @@ export const certificateInventory = z.object({
     .string()
     .regex(/^[0-9A-Fa-f:]{1,128}$/, 'must be a fingerprint, hexadecimal')
     .optional(),
-  /** certificateValidityPeriod of the saved ClusterConfiguration, a Go duration; absent when that is kubeadm's year. */
+  /** certificateValidityPeriod of the saved ClusterConfiguration, a Go duration or what else is written there; absent when that is kubeadm's year. */
   certificateValidity: label.optional(),
   certificates: rows(certificateOnDisk),
   served: rows(certificateServed),

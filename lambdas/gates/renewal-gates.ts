@@ -2,6 +2,7 @@ import type { ClusterConfig } from '../contracts/cluster-config';
 import type { Gate } from '../contracts/plan';
 import { RUNBOOK } from '../contracts/runbook';
 import { hasReplacedCa } from '../domain/certificates/is-renewed';
+import { withUnreadableValidity } from '../domain/certificates/validity';
 import type { ControlPlane } from '../domain/nodes/answers';
 import { listNames } from '../domain/text/plain-text';
 import { dateUtc, secondsUntil } from '../domain/text/time-left';
@@ -58,6 +59,19 @@ export function casAreValid(answers: ControlPlane[], now: Date): Gate {
     `CAs themselves have expired (${listNames(ended, 3)}), so no certificate that they sign can be valid.`,
     `Rotate them by hand, see "${RUNBOOK.caExpiry}" in the runbook.`,
   );
+}
+
+/** Refuses, where nobody can tell how long what kubeadm makes would be valid, nor so what gains; nothing where all can be read. */
+export function validityIsReadable(toRenew: ControlPlane[]): Gate[] {
+  const unreadable = withUnreadableValidity(toRenew.map(({ name, value }) => ({ name, inventory: value.inventory })));
+  if (unreadable === undefined) return [];
+  return [
+    refused(
+      'the validity of new certificates can be read',
+      `${unreadable}, so nobody can tell when new certificates would end.`,
+      'Correct it in the ConfigMap kube-system/kubeadm-config; while no API server answers, in /var/lib/kubeadm-autopilot/cluster-configuration.yaml of each control plane.',
+    ),
+  ];
 }
 
 /**

@@ -3,10 +3,12 @@ import { Choice, Fail } from 'aws-cdk-lib/aws-stepfunctions';
 import type { DynamoPutItem } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
+import { CLUSTER_TAG } from '../../lambdas/contracts/cluster-config';
+import type { NamedInstance } from '../../lambdas/contracts/node';
 import { isReadOnly, OPERATIONS } from '../../lambdas/contracts/operation';
 import { assignments, set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import { condition, expression, jsonata, variable } from '../foundation/expressions';
+import { condition, expression, jsonata, list, variable } from '../foundation/expressions';
 import type { ClusterLock } from '../foundation/lock';
 import { LOCK_HELD_BY_ANOTHER } from '../foundation/lock';
 import { APP } from '../foundation/names';
@@ -55,6 +57,37 @@ function describeHolder(scope: Construct): CallAwsService {
   return describe;
 }
 
+/** Those of the nodes that do not carry the tag of the lock's cluster. */
+const strangers = variable<NamedInstance[]>('strangers');
+
+/** Of which cluster the nodes are, by their tags: the lock of a cluster is for its own nodes. (DescribeInstances of fifty could outgrow a state.) */
+function describeTags(scope: Construct): CallAwsService {
+  const describe = CallAwsService.jsonata(scope, 'Look at the tags of the nodes', {
+    service: 'ec2',
+    action: 'describeTags',
+    iamAction: 'ec2:DescribeTags',
+    iamResources: ['*'],
+    parameters: {
+      Filters: [
+        { Name: 'key', Values: [CLUSTER_TAG] },
+        { Name: 'resource-id', Values: jsonata(list(online.instanceId)) },
+      ],
+    },
+    assign: assignments([
+      set(
+        strangers,
+        expression`[${online}[$not(instanceId in $states.result.Tags[Value = ${request.lock.cluster}].ResourceId)]]`,
+      ),
+    ]),
+  });
+  describe.addRetry({
+    errors: ['Ec2.Ec2Exception', 'Ec2.SdkClientException'],
+    interval: Duration.seconds(2),
+    maxAttempts: 4,
+  });
+  return describe;
+}
+
 /** Step Functions does not know the holder, as its API and its SDK integration name it. */
 const NO_SUCH_HOLDER = ['Sfn.ExecutionDoesNotExistException', 'Sfn.ExecutionDoesNotExist', 'Sfn.InvalidArnException'];
 
@@ -70,11 +103,18 @@ export function demandLock(
     ),
   });
   const describe = describeHolder(states);
-  const isRunning = Choice.jsonata(states, 'Is the holder at work on this cluster?');
+  const tags = describeTags(states);
+  const belong = Choice.jsonata(states, 'Are the holder and the nodes of this cluster?');
   const ended = Fail.jsonata(states, 'The holder of the lock is not at work', {
     error: 'ClusterLocked',
     cause: jsonata(
       expression`"Nothing was sent to " & ${namesOf(online)} & ", because " & ${request.lock.holder} & " is not at work on " & ${request.lock.cluster} & " now, and only a running operation may change nodes: start the operation again."`,
+    ),
+  });
+  const stranger = Fail.jsonata(states, 'A node is of another cluster', {
+    error: 'InvalidInput',
+    cause: jsonata(
+      expression`"Nothing was sent to " & ${namesOf(online)} & ", because the lock of " & ${request.lock.cluster} & " is for its own nodes, and " & $join(${strangers.instanceId}, ", ") & " does not carry the tag " & ${`${CLUSTER_TAG}=`} & ${request.lock.cluster} & ": correct the tag and start the operation again."`,
     ),
   });
   const hold = lock.hold(states, 'Hold the lock', {
@@ -92,6 +132,10 @@ export function demandLock(
 
   hold.addCatch(locked, { errors: LOCK_HELD_BY_ANOTHER });
   describe.addCatch(ended, { errors: NO_SUCH_HOLDER });
-  describe.next(isRunning.when(condition(isAtWork), hold).otherwise(ended));
+  describe.next(tags).next(belong);
+  belong
+    .when(condition(expression`$not(${isAtWork})`), ended)
+    .when(condition(expression`$count(${strangers}) > 0`), stranger)
+    .otherwise(hold);
   return { noOperation, describe, hold };
 }

@@ -22,4 +22,18 @@ import { NAMES } from './helpers/states';
     const ends = (name: string) => after.certificates.find((row) => row.name === name)!.notAfter!;
     expect(ends('apiserver') > ends('scheduler.conf') && ends('scheduler.conf') > ends('admin.conf')).toBe(true);
   });
+
+  test.each(['soon', '1.5', ''])(
+    'a validity of %j, which kubeadm does not take either, is refused before',
+    (period) => {
+      const node = new NodeWithScripts(folders, `node-${period}`);
+      const before = serials(node.check());
+      node.saveValidity(period);
+      expect(() => node.make('admin.conf', period)).toThrow('duration');
+      expect(node.refusal()).toContain(
+        `certificateValidityPeriod of the ClusterConfiguration is '${period || 'null'}'`,
+      );
+      expect(serials(node.check())).toEqual(before);
+    },
+  );
 });

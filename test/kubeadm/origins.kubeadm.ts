@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import type { CertificateOnDisk } from '../../lambdas/contracts/node-steps';
 import { describeWithKubeadm } from './helpers/describe-with-kubeadm';
@@ -51,15 +51,26 @@ import { NAMES } from './helpers/states';
     expect(NAMES.filter((name) => after[name] === serials(before)[name])).toEqual(['apiserver']);
   });
 
-  test('a CA that was replaced under the same name: told of each leaf, refused, and nothing is changed', () => {
-    makeCa('ca', '/CN=kubernetes');
-    const before = node.check();
-    const told = before.certificates.filter(({ anotherCa }) => anotherCa).map(({ name }) => name);
-    const ofCa = ['apiserver', 'apiserver-kubelet-client', 'admin.conf', 'super-admin.conf', 'scheduler.conf'];
-    expect(told).toEqual(expect.arrayContaining([...ofCa, 'controller-manager.conf']));
-    expect(node.refusal()).toContain('was signed by another CA (CN=kubernetes)');
-    expect(serials(node.check())).toEqual(serials(before));
-  });
+  const OF_CA = ['apiserver', 'apiserver-kubelet-client', 'admin.conf', 'scheduler.conf', 'controller-manager.conf'];
+  const OF_ETCD_CA = ['apiserver-etcd-client', 'etcd-healthcheck-client', 'etcd-peer', 'etcd-server'];
+  test.each<[file: string, subject: string, without: string[], leaves: string[]]>([
+    ['ca', 'kubernetes', [], [...OF_CA, 'super-admin.conf']],
+    ['ca', 'kubernetes', ['super-admin.conf'], OF_CA],
+    ['etcd/ca', 'etcd-ca', [], OF_ETCD_CA],
+    ['etcd/ca', 'etcd-ca', ['super-admin.conf'], OF_ETCD_CA],
+  ])(
+    '%s replaced by another CA called %s, without %j: told of each leaf, refused, and nothing is changed',
+    (ca, subject, without, leaves) => {
+      for (const name of without) rmSync(node.path(`etc/kubernetes/${name}`));
+      makeCa(ca, `/CN=${subject}`);
+      const before = node.check();
+      const told = before.certificates.filter(({ anotherCa }) => anotherCa);
+      expect(told.map(({ name }) => name).sort()).toEqual([...leaves].sort());
+      expect(told.map(({ issuer }) => issuer)).toEqual(told.map(() => `CN=${subject}`));
+      expect(node.refusal()).toContain(`was signed by another CA (CN=${subject})`);
+      expect(serials(node.check())).toEqual(serials(before));
+    },
+  );
 
   test('a bundle, the next CA by another name before the old one: kubeadm signs with the next', () => {
     const old = readFileSync(node.pki('ca.crt'), 'utf8');

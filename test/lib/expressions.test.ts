@@ -124,6 +124,7 @@ describe('every expression yields a value', () => {
     asked: 0,
     isForeign: false,
     isAtWork: true,
+    strangers: named(count || 1),
     finished: true,
     results: sampleResults(count),
     failed: [sampleFailure(named(1)[0]!)],
@@ -205,6 +206,7 @@ describe('every expression yields a value', () => {
           Payload: { finished: count > 0, nodes: sampleResults(count), pending: [] },
           commandId: 'command',
           ...{ Status: 'RUNNING', Input: JSON.stringify({ cluster: 'demo' }) },
+          Tags: named(count).map(({ instanceId }) => ({ ResourceId: instanceId, Value: 'demo' })),
         },
   });
 
@@ -330,6 +332,30 @@ describe('run-on-nodes', () => {
       expect(assigned).toEqual({ isAtWork });
     });
   });
+
+  test.each([
+    [1, ['demo'], []],
+    [1, [], [0]],
+    [1, ['prod'], [0]],
+    [1, ['demo2'], [0]],
+    [3, ['demo', 'demo', 'demo'], []],
+    [3, ['demo', 'prod', 'demo'], [1]],
+    [3, [], [0, 1, 2]],
+  ])(
+    'of %i nodes with the cluster tags %j, these are of another cluster than the lock: %j',
+    async (count, tags, wrong) => {
+      const nodes = named(count);
+      const assigned = await run('Look at the tags of the nodes', 'Assign', {
+        states: {
+          context,
+          result: { Tags: tags.map((Value, index) => ({ ResourceId: nodes[index]!.instanceId, Value })) },
+        },
+        request: sampleRequest(count, true),
+        online: nodes,
+      });
+      expect(assigned).toEqual({ strangers: wrong.map((index) => nodes[index]) });
+    },
+  );
 
   test('after a redrive nothing is sent before SSM was asked', async () => {
     const redriven = { context: { ...context, Execution: { ...EXECUTION, RedriveCount: 1 } } };

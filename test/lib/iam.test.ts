@@ -263,6 +263,7 @@ test('actions on * are those for which IAM has no resource-level permissions', (
     'ec2:DescribeInstances',
     'ec2:DescribeInternetGateways',
     'ec2:DescribeSubnets',
+    'ec2:DescribeTags',
     'ec2:DescribeVpcs',
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
@@ -328,4 +329,33 @@ test('all other wildcards in resources are these', () => {
 test('each function has a role of its own', () => {
   const roles = Object.values(resourcesOf<{ Role: string }>('AWS::Lambda::Function')).map(({ Role }) => Role);
   expect(new Set(roles).size).toBe(roles.length);
+});
+
+interface Role {
+  AssumeRolePolicyDocument: {
+    Statement: { Principal: { Service?: string | string[] }; Condition?: Record<string, Record<string, string>> }[];
+  };
+}
+
+test('a role that Step Functions may assume is for the state machines of this app that run with it, and no others', () => {
+  const machines = Object.values(
+    resourcesOf<{ StateMachineName: string; RoleArn: string }>('AWS::StepFunctions::StateMachine'),
+  );
+  const arnsOf = (role: string) =>
+    machines
+      .filter(({ RoleArn }) => RoleArn === `<${role}>`)
+      .map(({ StateMachineName }) => `arn:aws:states:REGION:ACCOUNT:stateMachine:${StateMachineName}`);
+  const trusted = Object.entries(resourcesOf<Role>('AWS::IAM::Role')).flatMap(([id, { AssumeRolePolicyDocument }]) =>
+    AssumeRolePolicyDocument.Statement.filter(({ Principal }) =>
+      list(Principal.Service ?? []).some((service) => service.startsWith('states.')),
+    ).map(({ Condition = {} }) => ({ role: id.replace(/[0-9A-F]{8}$/, ''), Condition })),
+  );
+  expect(trusted).toHaveLength(machines.length);
+  expect(
+    trusted.map(({ role, Condition }) => [
+      role,
+      [Condition['ArnLike'] ?? {}, Condition['ArnEquals'] ?? {}].flatMap((arns) => list(arns['aws:SourceArn'] ?? [])),
+    ]),
+  ).toEqual(trusted.map(({ role }) => [role, arnsOf(role)]));
+  expect(trusted.filter(({ role }) => arnsOf(role).length === 0)).toEqual([]);
 });

@@ -72,6 +72,18 @@ test('renew: false: the operators are told instead', async () => {
   expect(world.sent(since)).toEqual(['check-certificates to cp-1']);
 });
 
+test('thresholdDays 3650 with 364 days left reports, and renews nothing', async () => {
+  const cluster = world.scriptedCluster('far-off', { leafSeconds: 364 * DAY });
+  const had = cluster.node('cp-1').serials;
+  const since = world.calls.length;
+  const { output } = await world.runWell('check-certificates', { cluster: 'far-off', thresholdDays: 3650 });
+  expect(output).toMatchObject({ next: 'notify', because: expect.stringContaining('none of it is due') });
+  expect(output.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', certificate: 'apiserver' }));
+  expect(output.nextExecutionArn).toBeUndefined();
+  expect(world.sent(since)).toEqual(['check-certificates to cp-1']);
+  expect(cluster.node('cp-1').serials).toEqual(had);
+});
+
 test('a frozen cluster: the check tells why nothing follows, and the renewal refuses', async () => {
   const cluster = world.scriptedCluster('frozen', { tags: { 'kubeadm-autopilot:frozen': 'release week' } });
   const { output } = await world.runWell('check-certificates', { cluster: 'frozen' });
@@ -95,6 +107,17 @@ test('one hostile control plane costs itself alone: the others are checked and t
     expect.objectContaining({ kind: 'node-failed', node: 'cp-2', message: expect.stringContaining('nests deeper') }),
   );
   expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));
+});
+
+test('JSONata in an answer is text', async () => {
+  const cluster = world.scriptedCluster('jsonata');
+  const text = '{% $states.context.Execution.Id %}';
+  once(cluster, 'check-certificates', async (answer) => {
+    const outcome = await answer();
+    return { ...outcome, stdout: outcome.stdout.replace(/"path":"[^"]*apiserver.crt"/, `"path":"${text}"`) };
+  });
+  const report = await check('jsonata');
+  expect(report.findings).toContainEqual(expect.objectContaining({ certificate: 'apiserver', path: text }));
 });
 
 test('an instance with a wrong role: a check tells it and goes on, a renewal refuses', async () => {

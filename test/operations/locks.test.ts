@@ -92,9 +92,9 @@ test('a lock of an execution that AWS has forgotten is taken over', async () => 
 });
 
 describe('RunOnNodes started by somebody', () => {
-  const renewal = (lock?: object) => ({
+  const renewal = (lock?: object, of = cluster) => ({
     document: 'kubeadm-autopilot-renew-certificates',
-    nodes: [{ instanceId: cluster.node('cp-1').instanceId, name: 'cp-1' }],
+    nodes: [{ instanceId: of.node('cp-1').instanceId, name: 'cp-1' }],
     parameters: { Force: 'yes', AdminKubeconfigs: 'none', Until: 'all' },
     ...{ deliverySeconds: 120, executionSeconds: 1800, tolerateFailures: false },
     ...(lock && { lock }),
@@ -119,6 +119,26 @@ describe('RunOnNodes started by somebody', () => {
     expect(await world.run('run-on-nodes', input)).toMatchObject({ status: 'FAILED', error });
     expect(world.sent(since)).toEqual([]);
     expect(await world.lockHolder('solo')).toBeUndefined();
+  });
+
+  test('for an operation that runs, on a node of another cluster: nothing is sent', async () => {
+    const other = world.scriptedCluster('other');
+    let refused: Ended | undefined;
+    let sent: string[] = [];
+    once(cluster, 'renew-certificates', async (answer) => {
+      const since = world.calls.length;
+      const lock = { cluster: 'solo', holder: holder('renew-certificates', 'at-work'), since: '2026-01-02T03:04:05Z' };
+      refused = await world.despite(1, () => world.run('run-on-nodes', renewal(lock, other)));
+      sent = world.sent(since);
+      return answer();
+    });
+    await world.runWell('renew-certificates', { cluster: 'solo', force: true }, 'at-work');
+    expect(refused).toMatchObject({ status: 'FAILED', error: 'InvalidInput' });
+    expect(refused!.cause).toBe(
+      `Nothing was sent to cp-1, because the lock of solo is for its own nodes, and ${other.node('cp-1').instanceId} does not carry the tag kubeadm-autopilot:cluster=solo: correct the tag and start the operation again.`,
+    );
+    expect(sent).toEqual([]);
+    expect(other.node('cp-1').renewals).toBe(0);
   });
 });
 

@@ -36,9 +36,9 @@ served() { ask "r.served.find((row) => row.port === $1)${2:-}"; }
   [[ ${#RESULT} -lt 4500 ]]
 }
 
-@test "one openssl call a certificate and one for who signed it, one for the names of three, two a port" {
+@test "one openssl call a certificate and one for who signed it, five for names, two a port" {
   run_step check-certificates
-  expect calls "$(calls '^openssl ')" $((16 + 12 + 3 + 2 * 6 + 1))
+  expect calls "$(calls '^openssl ')" $((16 + 12 + 5 + 2 * 6 + 1))
 }
 
 @test "served: the ports of a control plane, each with the serial on disk" {

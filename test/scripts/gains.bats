@@ -21,10 +21,15 @@ setup() {
   BEFORE=$(serials)
 }
 
+# configuration VALIDITY: a ClusterConfiguration
+configuration() {
+  printf '%s\n' 'apiVersion: kubeadm.k8s.io/v1beta4' 'kind: ClusterConfiguration' "kubernetesVersion: $(tool kubeadm version -o short)" \
+    'encryptionAlgorithm: ECDSA-P256' "certificateValidityPeriod: $1"
+}
+
 # make NAME VALIDITY: a certificate that is valid for so long from now on, made by kubeadm
 make() {
-  printf '%s\n' 'apiVersion: kubeadm.k8s.io/v1beta4' 'kind: ClusterConfiguration' "kubernetesVersion: $(tool kubeadm version -o short)" \
-    'encryptionAlgorithm: ECDSA-P256' "certificateValidityPeriod: $2" >"$BATS_FILE_TMPDIR/validity.yaml"
+  configuration "$2" >"$BATS_FILE_TMPDIR/validity.yaml"
   tool kubeadm certs renew "$1" --config "$BATS_FILE_TMPDIR/validity.yaml" >/dev/null
 }
 make_all() { make all "$1"; }
@@ -96,11 +101,12 @@ changed_names() { comm -13 <(printf '%s\n' "$BEFORE" | sort) <(serials | sort) |
 }
 
 @test "how long a new certificate is valid: the saved configuration's duration, or a year; never longer than its CA" {
-  ROOT=$BATS_TEST_TMPDIR/node CLUSTER_CONFIGURATION=$BATS_TEST_TMPDIR/node/configuration
+  ROOT=$BATS_TEST_TMPDIR/node
   mkdir -p "$ROOT"
-  local name text seconds
-  for name in core/json core/time core/time-from-now certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
+  local name text seconds said
+  for name in core/json core/time core/time-from-now kubeadm/kubeadm certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
   log() { :; }
+  CLUSTER_CONFIGURATION=$ROOT/configuration
   validity_seconds
   expect 'without a configuration' "$REPLY" 31536000
   while read -r seconds text; do
@@ -114,8 +120,24 @@ changed_names() { comm -13 <(printf '%s\n' "$BEFORE" | sort) <(serials | sort) |
 315360000 certificateValidityPeriod: "87600h"
 5410 certificateValidityPeriod: 1h30m10.5s
 28860 certificateValidityPeriod: 8h1m
-31536000 certificateValidityPeriod: 0s
-31536000 certificateValidityPeriod: soon
+2592000 certificateValidityPeriod: 720h # a month
+2592000 "certificateValidityPeriod" : '720h'
+31536000 # certificateValidityPeriod: 720h
+END
+  while IFS='|' read -r said text; do
+    printf 'kind: ClusterConfiguration\n%s\nclusterName: x\n' "$text" >"$CLUSTER_CONFIGURATION"
+    ! validity_seconds
+    expect "of $text" "$REPLY" "$said"
+  done <<'END'
+0s|certificateValidityPeriod: 0s
+soon|certificateValidityPeriod: soon
+1.5h|certificateValidityPeriod: "1.5h" # unusual
+-1h|certificateValidityPeriod: -1h
+30|certificateValidityPeriod: 30
+null|certificateValidityPeriod: ""
+null|certificateValidityPeriod:
+720h, clusterName: x}|{certificateValidityPeriod: 720h, clusterName: x}
+99999999999999999999h|certificateValidityPeriod: 99999999999999999999h
 END
 
   local in_days end ca wanted
@@ -140,17 +162,34 @@ END
 END
 }
 
+@test "a validity that cannot be read: refused before the first change, forced or not, with where to correct it" {
+  local force
+  mkdir -p "$STATE"
+  configuration soon >"$STATE/cluster-configuration.yaml"
+  # What was saved before stays.
+  fault kubectl '*kubeadm-config*' 1 'The connection to the server was refused'
+  for force in no yes; do
+    renew SSM_Force=$force
+    expect status "$status" 20
+    keeps_contract scriptFailure
+    expect_match message "$(ask r.message)" "certificateValidityPeriod of the ClusterConfiguration is 'soon', which is no duration such as 8760h0m0s, *correct it in the ConfigMap kube-system/kubeadm-config*"
+    expect changed "$(changed_names)" ''
+    [[ ! -e $STATE/renewal && ! -e $STATE/backups ]]
+  done
+}
+
 @test "what its CA did not sign is left alone by name, forced or not, with who signed it" {
-  ROOT=$BATS_TEST_TMPDIR/node CLUSTER_CONFIGURATION=/dev/null
+  ROOT=$BATS_TEST_TMPDIR/node
   local name force
-  for name in core/json core/time core/time-from-now certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/json core/time core/time-from-now kubeadm/kubeadm certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
   log() { :; }
+  CLUSTER_CONFIGURATION=/dev/null
   iso_in -86400
-  R_NAME=(ca apiserver etcd-peer admin.conf kubelet-client) R_CA=('' '' etcd-ca ca '') R_FLAGS=(ca 'kubeadm external' 'kubeadm external' kubeadm another)
-  R_SIGNER=('' 'CN=Company CA' CN=etcd-ca '' CN=kubernetes) R_AFTER=(2100-01-01T00:00:00Z "$REPLY" "$REPLY" "$REPLY" "$REPLY")
+  R_NAME=(ca apiserver etcd-peer admin.conf kubelet-client scheduler.conf) R_CA=('' '' etcd-ca ca '' '') R_FLAGS=(ca 'kubeadm external' 'kubeadm external' kubeadm another 'kubeadm another')
+  R_SIGNER=('' 'CN=Company CA' CN=etcd-ca '' CN=kubernetes CN=kubernetes) R_AFTER=(2100-01-01T00:00:00Z "$REPLY" "$REPLY" "$REPLY" "$REPLY" "$REPLY")
   for force in no yes; do
     find_gains "$force"
     expect gaining "$GAINING" ' 3'
-    expect 'left alone' "$LEFT_ALONE" ',{"name":"apiserver","reason":"signed by CN=Company CA, not by its CA on this node"},{"name":"etcd-peer","reason":"signed by CN=etcd-ca, not by its CA on this node"}'
+    expect 'left alone' "$LEFT_ALONE" ',{"name":"apiserver","reason":"signed by CN=Company CA, not by its CA on this node"},{"name":"etcd-peer","reason":"signed by CN=etcd-ca, not by its CA on this node"},{"name":"scheduler.conf","reason":"signed by CN=kubernetes, not by its CA on this node"}'
   done
 }

@@ -95,3 +95,75 @@ own() {
   run_step check-certificates
   expect wrong "$(wrong)" 'etcd-server etcd-peer'
 }
+
+lacking() { ask 'r.certificates.find((row) => row.name === "apiserver").lacksNames ?? "nothing"'; }
+
+@test "names that clients use: the endpoint's host, by any form of it, and kubernetes.default.svc" {
+  local endpoint lacks
+  # What was saved before stays.
+  fault kubectl '*kubeadm-config*' 1 'The connection to the server was refused'
+  mkdir -p "$STATE"
+  echo 'controlPlaneEndpoint: api.demo.internal:6443' >"$STATE/cluster-configuration.yaml"
+  run_step check-certificates
+  expect 'as kubeadm made it' "$(lacking)" nothing
+  own apiserver ca DNS:api.demo.internal,DNS:kubernetes,IP:10.96.0.1,IP:10.0.1.12
+  run_step check-certificates
+  keeps_contract certificateInventory
+  expect 'without the service' "$(lacking) $(wrong)" 'kubernetes.default.svc '
+  own apiserver ca DNS:api.demo.internals,DNS:kubernetes.default.svc,IP:10.96.0.1,IP:10.0.1.12
+  run_step check-certificates
+  expect 'without the endpoint' "$(lacking)" api.demo.internal
+  own apiserver ca DNS:other,IP:10.0.1.12
+  run_step check-certificates
+  expect 'without both' "$(lacking)" 'api.demo.internal, kubernetes.default.svc'
+  own apiserver ca 'DNS:*.example.com,DNS:kubernetes.default.svc,IP:10.96.0.1,IP:10.0.1.12,IP:fd00::5'
+  while IFS='|' read -r endpoint lacks; do
+    printf 'kind: ClusterConfiguration\n%s\n' "$endpoint" >"$STATE/cluster-configuration.yaml"
+    run_step check-certificates
+    expect "$endpoint" "$(lacking)" "$lacks"
+  done <<'END'
+clusterName: none|nothing
+controlPlaneEndpoint: ""|nothing
+controlPlaneEndpoint: api.example.com:6443|nothing
+controlPlaneEndpoint: "api.example.com"|nothing
+controlPlaneEndpoint: api.example.org:6443 # moved|api.example.org
+controlPlaneEndpoint: 10.0.1.12:6443|nothing
+controlPlaneEndpoint: 10.0.1.1:6443|10.0.1.1
+controlPlaneEndpoint: '[fd00::5]:6443'|nothing
+controlPlaneEndpoint: fd00::5|nothing
+controlPlaneEndpoint: '[fd00::50]'|fd00::50
+END
+}
+
+@test "names that clients use: only a CA of this node's certificate is asked" {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout company.key -out company.crt -subj '/CN=Company CA' -days 365 2>/dev/null
+  cp company.crt company.key "$PKI/"
+  own apiserver company DNS:other
+  rm "$PKI"/company.*
+  run_step check-certificates
+  expect company "$(lacking)" nothing
+}
+
+# called NAME: the kubelet's client certificate is for this node from now on
+called() {
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout kubelet.key -out kubelet.csr -subj "/O=system:nodes/CN=system:node:$1" 2>/dev/null
+  openssl x509 -req -in kubelet.csr -CA "$PKI/ca.crt" -CAkey "$PKI/ca.key" -CAcreateserial -CAserial kubelet.srl -days 100 -out kubelet.crt 2>/dev/null
+  rm -f "$NODE_ROOT/var/lib/kubelet/pki/kubelet-client-current.pem"
+  cat kubelet.crt kubelet.key >"$NODE_ROOT/var/lib/kubelet/pki/kubelet-client-current.pem"
+}
+
+@test "a kubelet's client certificate: of another node, and of this one by any of its names" {
+  called cp-1
+  run_step check-certificates
+  keeps_contract certificateInventory
+  expect another "$(wrong) $(ask 'r.certificates.find((row) => row.name === "kubelet-client").wrongNames')" 'kubelet-client cp-1'
+  called cp-2.eu-central-1.compute.internal
+  run_step check-certificates
+  expect 'with the domain' "$(wrong)" ''
+  called node-7
+  run_step check-certificates
+  expect 'by no name' "$(wrong)" kubelet-client
+  echo 'KUBELET_KUBEADM_ARGS="--hostname-override=node-7 --v=2"' >"$NODE_ROOT/var/lib/kubelet/kubeadm-flags.env"
+  run_step check-certificates
+  expect 'as it is told to be called' "$(wrong)" ''
+}

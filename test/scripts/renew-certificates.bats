@@ -58,6 +58,11 @@ teardown() {
   refresh
   expect status "$status" 0
   [[ ! -e $STATE/renewal/unfinished ]]
+  # No process was ever given a key, the new one of admin.conf for example.
+  local key
+  key=$(sed -n 's/.*client-key-data: //p' "$NODE_ROOT/etc/kubernetes/admin.conf")
+  [[ ${#key} -gt 100 ]]
+  expect 'keys in arguments' "$(grep -cF -e "$key" -e 'PRIVATE KEY' "$NODE_ROOT/calls.log")" 0
 
   local after
   after=$(serials)

@@ -29,6 +29,9 @@ log_files() { ls "$NODE_ROOT/var/lib/kubeadm-autopilot/logs"; }
   grep -q chatter "$NODE_ROOT"/var/lib/kubeadm-autopilot/logs/a-step-*.log
   grep -q complaint "$NODE_ROOT"/var/lib/kubeadm-autopilot/logs/a-step-*.log
   [[ $ERR != *complaint* ]]
+  # What a tool prints is for root alone.
+  cd "$NODE_ROOT/var/lib/kubeadm-autopilot"
+  expect modes "$(ls -ld . logs logs/a-step-*.log | cut -c1-10 | tr '\n' ' ')" 'drwx------ drwx------ -rw------- '
 }
 
 @test "HOME and KUBECONFIG are set, as the agent sets neither" {

@@ -45,6 +45,18 @@ describe('the Node.js that runs a command', () => {
     expect(chooseNode({ version, platform }, manifest)).toEqual(choice);
   });
 
+  test('every package in the lock file has its integrity', async () => {
+    const { packages } = (await import('../../package-lock.json')) as {
+      packages: Record<string, { integrity?: string; inBundle?: boolean }>;
+    };
+    // What is bundled comes in the archive of another one.
+    const locked = Object.entries(packages).filter(([name, { inBundle }]) => name !== '' && !inBundle);
+    expect(locked.length).toBeGreaterThan(600);
+    expect(locked.filter(([, { integrity = '' }]) => !integrity.startsWith('sha512-')).map(([name]) => name)).toEqual(
+      [],
+    );
+  });
+
   test('every package with a Node.js is one that is new enough, and the lock file has its integrity', async () => {
     const lock = (await import('../../package-lock.json')) as {
       packages: Record<string, { version?: string; integrity?: string; hasInstallScript?: boolean }>;

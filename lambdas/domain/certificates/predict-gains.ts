@@ -1,9 +1,7 @@
 import type { CertificateInventory, CertificateOnDisk } from '../../contracts/node-steps';
 import type { PlannedCertificates } from '../../contracts/renewal';
 import { isKubeadms, isRenewed } from './is-renewed';
-
-/** What kubeadm's certificates are valid for unless the ClusterConfiguration says otherwise, in seconds. */
-const YEAR = 31_536_000;
+import { validitySeconds, YEAR } from './validity';
 
 /**
  * What a renewal that begins now does with each certificate of a control plane, by the rule of scripts/lib/renewal/gains.sh: a new one ends
@@ -16,7 +14,8 @@ export function predictGains(
   now: Date,
 ): PlannedCertificates {
   const caEnds = new Map(certificates.filter(({ isCa }) => isCa).map(({ name, notAfter }) => [name, notAfter]));
-  const newEnd = now.getTime() + validitySeconds(certificateValidity) * 1000;
+  // One that cannot be read is refused (validityIsReadable in lambdas/gates/renewal-gates.ts), so that nothing comes of this guess.
+  const newEnd = now.getTime() + (validitySeconds(certificateValidity) ?? YEAR) * 1000;
   const predicted = certificates
     .filter(({ isCa, missing }) => !isCa && !missing)
     .map((certificate) => {
@@ -49,11 +48,4 @@ function predict(
     return { name, reason: `it ends on ${notAfter.slice(0, 10)}, a new one would on ${until}` };
   }
   return { name, until };
-}
-
-/** @param period a Go duration such as "8760h0m0s"; a year where it is none */
-export function validitySeconds(period = ''): number {
-  const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)(?:\.\d+)?s)?$/.exec(period.replace(/["']/g, ''));
-  const [hours, minutes, seconds] = [1, 2, 3].map((index) => Number(parts?.[index] ?? 0)) as [number, number, number];
-  return hours * 3600 + minutes * 60 + seconds || YEAR;
 }

@@ -1,4 +1,4 @@
-import { validitySeconds } from '../certificates/predict-gains';
+import { validitySeconds, YEAR } from '../certificates/validity';
 import type { UpgradeView } from './view';
 
 /** A certificate of kubeadm's that its renewal would shorten, or replace although another CA signed it. */
@@ -11,7 +11,8 @@ export interface Losing {
 /** `kubeadm upgrade` renews every certificate whose CA's key it finds, unless it is told not to renew any. */
 export function certificatesThatLose({ controlPlanes, facts, now }: UpgradeView): Losing[] {
   // A day later, because a certificate that was made a moment ago may end a moment later than one of now.
-  const ends = now.getTime() + (validitySeconds(facts?.configuration.certificateValidity) + 86_400) * 1000;
+  const validity = validitySeconds(facts?.configuration.certificateValidity) ?? YEAR;
+  const ends = now.getTime() + (validity + 86_400) * 1000;
   return controlPlanes.flatMap(({ name: node, value }) =>
     value.controlPlane.certificates.flatMap(({ name, notAfter, foreign }) => {
       if (foreign) return [{ node, name, reason: 'another CA signed it' }];

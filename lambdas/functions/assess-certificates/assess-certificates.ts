@@ -9,7 +9,6 @@ import {
   type Metric,
 } from '../../domain/certificates/expiries';
 import { firstThatFit } from '../../domain/first-that-fit';
-import { hasReplacedCa } from '../../domain/certificates/is-renewed';
 import { findCasualties } from '../../domain/certificates/casualties';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { notificationSubject, shorten } from '../../domain/text/plain-text';
@@ -18,6 +17,7 @@ import { assessNode, type HeadedFinding } from './assess-node';
 import { decideNext } from './decide-next';
 import { findClockSkew } from './find-clock-skew';
 import { rankFindings, renderSubject, renderText } from './render-report';
+import { whyRefused } from './why-refused';
 
 /** A state holds 256 KiB; the report stays well below, whatever 50 nodes have to say. */
 const MOST_BYTES_OF_FINDINGS = 40_000;
@@ -69,7 +69,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     now,
   );
 
-  const replaced = controlPlanes.filter(({ value }) => value.certificates.some(hasReplacedCa)).map(({ name }) => name);
+  const refusedBecause = whyRefused(controlPlanes.map(({ name, value }) => ({ name, inventory: value })));
   const expiries = answers.flatMap(({ name, value }) => certificateExpiries(name, value, now));
   const smallest = smallestExpiry(expiries.filter(({ isCa }) => !isCa));
   const head = {
@@ -88,7 +88,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
       ),
       ...answers.flatMap(({ name, value }) => withoutKubeadm(name, value.source, value.sourceReason)),
     ].slice(0, MOST_NOTES),
-    ...decideNext(findings, config, options, casualties.isDead ? casualties.stopped : [], replaced),
+    ...decideNext(findings, config, options, casualties.isDead ? casualties.stopped : [], refusedBecause),
   };
   const plain = findings.map(({ heading: _heading, ...finding }): Finding => finding);
   const shown = firstThatFit(plain, MOST_BYTES_OF_FINDINGS);

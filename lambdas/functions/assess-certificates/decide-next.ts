@@ -10,16 +10,16 @@ export type NextStep = Pick<CertificateReport, 'next' | 'because' | 'notify'>;
 /**
  * What follows a check, and why in one or two sentences.
  * @param dead control planes whose expired certificates have stopped the whole cluster; empty while it works
- * @param replaced control planes whose renewal would be refused, because a CA on them has only the name of the one that signed
+ * @param refusedBecause why the plan of a renewal would be refused, whatever else is true
  */
 export function decideNext(
   findings: Finding[],
   config: ClusterConfig,
   options: Options,
   dead: string[] = [],
-  replaced: string[] = [],
+  refusedBecause?: string,
 ): NextStep {
-  const decided = decide(findings, config, options, replaced);
+  const decided = decide(findings, config, options, refusedBecause);
   if (dead.length === 0) return decided;
   const { next, because } = decided;
   const isRepaired =
@@ -36,7 +36,12 @@ export function decideNext(
   };
 }
 
-function decide(findings: Finding[], config: ClusterConfig, options: Options, replaced: string[]): NextStep {
+function decide(
+  findings: Finding[],
+  config: ClusterConfig,
+  options: Options,
+  refusedBecause: string | undefined,
+): NextStep {
   if (findings.length === 0) {
     return {
       next: 'none',
@@ -53,7 +58,7 @@ function decide(findings: Finding[], config: ClusterConfig, options: Options, re
       because: `${count(byHand, 'finding')} of this check cannot be fixed by renew-certificates.`,
     };
   }
-  const obstacle = whyNotRenew(findings, config, options, replaced);
+  const obstacle = whyNotRenew(findings, config, options, refusedBecause);
   if (obstacle) {
     return {
       next: 'notify',
@@ -78,7 +83,7 @@ function whyNotRenew(
   findings: Finding[],
   config: ClusterConfig,
   options: Options,
-  replaced: string[],
+  refusedBecause: string | undefined,
 ): string | undefined {
   // Also where a caller asked for a higher threshold: what is renewed when is decided by the cluster's settings alone.
   if (!findings.some((finding) => finding.renewable && isDue(finding, config)))
@@ -90,7 +95,5 @@ function whyNotRenew(
   // Its plan would be refused, every day.
   if (findings.some(({ kind }) => kind === 'mixed-clusters')) return 'not all of its nodes have the same CA';
   if (findings.some(({ kind }) => kind === 'wrong-role')) return 'the role of some of its instances is not known';
-  if (replaced.length > 0)
-    return `another CA than the one on the node signed some of the certificates of ${listNames(replaced)}, so that what is renewed might not be trusted`;
-  return undefined;
+  return refusedBecause;
 }

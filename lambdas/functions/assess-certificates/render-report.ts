@@ -80,6 +80,7 @@ const URGENCY: Finding['kind'][] = [
   'signed-by-another-ca',
   'wrong-role',
   'made-for-another-node',
+  'names-missing',
   'node-unreachable',
   'node-failed',
   'not-listening',

@@ -11,7 +11,14 @@ import {
 import { describeMajority, lostMajority, viewEtcd } from '../../domain/etcd/majority';
 import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { refused } from '../../domain/plan';
-import { caKeys, casAreValid, notFrozen, signedByTheirCa, staysServed } from '../../gates/renewal-gates';
+import {
+  caKeys,
+  casAreValid,
+  notFrozen,
+  signedByTheirCa,
+  staysServed,
+  validityIsReadable,
+} from '../../gates/renewal-gates';
 import { isDown, isRepairedByRenewal } from './control-planes';
 
 export interface WantedRenewal {
@@ -39,6 +46,7 @@ export function assessPlanGates(wanted: WantedRenewal): Gate[] {
     caKeys(answers),
     casAreValid(answers, now),
     signedByTheirCa(candidates),
+    ...validityIsReadable(candidates),
     ...(unserved.length > 0 ? [staysServed(unserved)] : []),
     ...walkThrough(steps, answers, now),
   ];

@@ -5,7 +5,7 @@ import type { Node } from '../../nodes/node';
 import { isUp, reboot } from '../../nodes/reboot';
 import { paginate } from '../../aws/paginate';
 import type { Instance, StateName } from './instances';
-import { applyFilters, describeInstance, instanceArn, reservationId, STATE_CODES } from './instances';
+import { applyFilters, applyTagFilters, describeInstance, instanceArn, reservationId, STATE_CODES } from './instances';
 
 type Input = Record<string, unknown>;
 
@@ -28,6 +28,7 @@ export class Ec2Service implements AwsService {
 
   readonly actions: Record<string, AwsAction> = {
     DescribeInstances: { run: async (input) => this.describeInstances(input) },
+    DescribeTags: { run: async (input) => this.describeTags(input) },
     StartInstances: this.onInstances('StartInstances', (input) =>
       this.switchAll(input, 'pending', (node) => node.powerOn(), 'StartingInstances'),
     ),
@@ -80,6 +81,13 @@ export class Ec2Service implements AwsService {
       })),
       ...(NextToken && { NextToken }),
     };
+  }
+
+  private describeTags(input: Input): AwsOutput {
+    const { Filters: filters = [], ...unsupported } = input;
+    for (const member of Object.keys(unsupported))
+      throw new AwsError('UnsupportedOperation', `DescribeTags: the local AWS does not support ${member}.`);
+    return { Tags: applyTagFilters(this.instances(), filters as []) };
   }
 
   private instances(): Instance[] {

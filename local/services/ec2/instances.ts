@@ -74,3 +74,28 @@ function matcher({ Name: name = '', Values: patterns = [] }: Filter): (instance:
   }
   return (instance) => valuesOf(instance).some((value) => patterns.some((pattern) => matchesWildcard(pattern, value)));
 }
+
+/** A tag of an instance as DescribeTags tells it, and the filter for each of its members. */
+const TAG_FILTERS = {
+  key: 'Key',
+  'resource-id': 'ResourceId',
+  'resource-type': 'ResourceType',
+  value: 'Value',
+} as const;
+
+/** @throws AwsError for a filter that the local AWS does not know. */
+export function applyTagFilters(instances: Instance[], filters: Filter[]): AwsOutput[] {
+  const all = instances.flatMap(({ node, tags }) =>
+    Object.entries(tags).map(([Key, Value]) => ({ Key, ResourceId: node.instanceId, ResourceType: 'instance', Value })),
+  );
+  return filters.reduce((left, { Name: name = '', Values: patterns = [] }) => {
+    if (!Object.hasOwn(TAG_FILTERS, name)) {
+      throw new AwsError(
+        'InvalidParameterValue',
+        `The filter '${name}' is invalid: the local AWS knows ${Object.keys(TAG_FILTERS).join(', ')}.`,
+      );
+    }
+    const member = TAG_FILTERS[name as keyof typeof TAG_FILTERS];
+    return left.filter((tag) => patterns.some((pattern) => matchesWildcard(pattern, tag[member])));
+  }, all);
+}

@@ -15,6 +15,7 @@ inventory_rows_json() {
     [[ " ${R_FLAGS[i]} " != *' another '* ]] || put_raw anotherCa true
     put issuer "${R_SIGNER[i]}"
     put wrongNames "${R_NAMES[i]:-}"
+    put lacksNames "${R_LACKS[i]:-}"
     [[ " ${R_FLAGS[i]} " != *' missing '* ]] || put_raw missing true
     put unreadable "${R_ERROR[i]}"
     put_close
@@ -37,7 +38,8 @@ inventory_json() {
   put source "$SOURCE"
   put sourceReason "$SOURCE_REASON"
   put caFingerprint "$fingerprint"
-  put certificateValidity "$(sed -n '/ 8760h0m0s/!s/^certificateValidityPeriod: *//p' "$CLUSTER_CONFIGURATION" 2>/dev/null)"
+  validity_text
+  [[ $REPLY == 8760h0m0s ]] || put certificateValidity "${REPLY//[^ -~]/?}"
   inventory_rows_json
   put_raw certificates "$REPLY"
   put_raw served "$SERVED_JSON"

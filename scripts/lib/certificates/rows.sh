@@ -6,7 +6,7 @@
 # there beside the CA itself. CA_UNKNOWN: one of them cannot be read.
 
 inventory_clear() {
-  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() CA_UNKNOWN='' CA_HASHES=' ' CA_BESIDE=' ' CA_EXTERNAL=' ' NODE_NAME=''
+  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() R_LACKS=() CA_UNKNOWN='' CA_HASHES=' ' CA_BESIDE=' ' CA_EXTERNAL=' ' NODE_NAME=''
 }
 
 # row_number NAME -> REPLY, empty when there is no such row

@@ -4,6 +4,12 @@
 # certificatesDir, key algorithm or validity.
 CLUSTER_CONFIGURATION=$STATE/cluster-configuration.yaml
 
+# validity_text -> REPLY, certificateValidityPeriod of the saved ClusterConfiguration as it is written there; empty where it is not set.
+validity_text() {
+  REPLY=$(sed -n -e '/^ *#/d' -e "s/.*certificateValidityPeriod[\"']\{0,1\} *: *//p" "$CLUSTER_CONFIGURATION" 2>/dev/null | tr -d "\"'\r" |
+    sed -e 's/ *#.*//' -e 's/ *$//' -e 's/^$/null/' | head -n 1) || REPLY=''
+}
+
 # cluster_configuration_save: asks the API server and keeps the answer; REPLY is the reason when it could not. Returns 1 then. Needs the
 # inventory, which says whether it can be asked.
 cluster_configuration_save() {

@@ -13,11 +13,12 @@ renewal_begin() {
   fail "The record of the renewal cannot be written below /var/lib/kubeadm-autopilot: is the disk full? Nothing was changed."
 }
 
-# renewable_rows -> stdout, numbers of the rows that kubeadm can renew here: it made them, they are there, their CA's key is there.
+# renewable_rows -> stdout, numbers of the rows that kubeadm can renew here: it made them, they are there, their CA's key is there, and that CA
+# signed them.
 renewable_rows() {
   local i
   for ((i = 0; i < ${#R_NAME[@]}; i++)); do
-    [[ " ${R_FLAGS[i]} " == *' kubeadm '* && " ${R_FLAGS[i]} " != *' external '* && " ${R_FLAGS[i]} " != *' missing '* ]] || continue
+    [[ " ${R_FLAGS[i]} " == *' kubeadm '* && " ${R_FLAGS[i]} " != *' external '* && " ${R_FLAGS[i]} " != *' another '* && " ${R_FLAGS[i]} " != *' missing '* ]] || continue
     printf '%s\n' "$i"
   done
 }

@@ -26,8 +26,18 @@ export class NodeWithScripts {
     symlinkSync(join(__dirname, 'kubeadm-on-node'), this.path('usr/bin/kubeadm'));
     writeFileSync(this.path('usr/bin/crictl'), '#!/bin/sh\n', { mode: 0o755 });
     withoutKubectl(this.root);
-    const saved = configuration(this.root, { certificatesDir: '/etc/kubernetes/pki' }).split('---\n')[0]!;
-    writeOnNode(this.root, '/var/lib/kubeadm-autopilot/cluster-configuration.yaml', saved);
+    this.save({});
+  }
+
+  private save(settings: Record<string, unknown>): void {
+    const all = configuration(this.root, { certificatesDir: '/etc/kubernetes/pki', ...settings });
+    const [saved] = all.split('---\n');
+    writeOnNode(this.root, '/var/lib/kubeadm-autopilot/cluster-configuration.yaml', saved!);
+  }
+
+  /** As the cluster's kubeadm-config says it. */
+  saveValidity(certificateValidityPeriod: string): void {
+    this.save({ certificateValidityPeriod });
   }
 
   path(path: string): string {

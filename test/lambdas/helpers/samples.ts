@@ -80,8 +80,10 @@ export function inventory(node: string, options: InventoryOptions = {}): Certifi
   const { days = 300, generation = 1 } = options;
   const serialOf = (index: number) =>
     `0A${generation}${node.length}${index.toString(16).toUpperCase().padStart(4, '0')}`;
+  // A kubelet's is its node's alone.
+  const ofNode = (name: string) => (name === 'kubelet-client' ? Buffer.from(node).toString('hex') : '');
   const leaves = LEAVES.map(([name, path, ca], index): CertificateOnDisk => ({
-    ...{ name, path, ca, notAfter: inDays(days), serial: serialOf(index) },
+    ...{ name, path, ca, notAfter: inDays(days), serial: serialOf(index) + ofNode(name) },
     ...options.certificates?.[name],
   }));
   const own = Object.entries(options.own ?? {}).map(([name, left]): CertificateOnDisk => ({

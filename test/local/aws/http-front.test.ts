@@ -2,6 +2,16 @@ import { connect } from 'node:net';
 import { AccessKeys } from '../../../local/aws/access-keys';
 import { HttpFront } from '../../../local/aws/http-front';
 
+/** Sends these bytes. @returns what comes until the connection is closed */
+function exchange(port: string, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (data) => (received += data.toString()));
+    socket.on('error', reject).on('close', () => resolve(received));
+  });
+}
+
 test('a port that is taken is one sentence that says what to do', async () => {
   const front = new HttpFront({ call: async () => ({}) }, new AccessKeys());
   try {
@@ -18,15 +28,29 @@ test('a request whose body does not come is ended', async () => {
   const front = new HttpFront({ call: async () => ({}) }, new AccessKeys(), 200);
   try {
     const { port } = new URL(await front.listen());
-    const answer = await new Promise<string>((resolve, reject) => {
-      let received = '';
-      const socket = connect(Number(port), '127.0.0.1', () =>
-        socket.write('POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf'),
-      );
-      socket.on('data', (data) => (received += data.toString()));
-      socket.on('error', reject).on('close', () => resolve(received));
-    });
+    const answer = await exchange(port, 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf');
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  } finally {
+    await front.stop();
+  }
+});
+
+test.each([
+  ['two lengths', 'Content-Length: 4\r\nContent-Length: 5'],
+  ['a length and chunks', 'Content-Length: 4\r\nTransfer-Encoding: chunked'],
+  ['a length that is none', 'Content-Length: 4x'],
+  ['a line within a header', 'X-A: b\rHost: rebound.example'],
+])('a request with %s is refused, and nothing is called', async (_what, headers) => {
+  let calls = 0;
+  const front = new HttpFront({ call: async () => ({ calls: ++calls }) }, new AccessKeys());
+  try {
+    const { port } = new URL(await front.listen());
+    const answer = await exchange(
+      port,
+      `POST /?Action=ListTopics HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}\r\n\r\nhalf`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(calls).toBe(0);
   } finally {
     await front.stop();
   }

@@ -41,7 +41,8 @@ test('nobody who operates starts a state machine that works for an operation', (
   );
 });
 
-const PARAMETER = 'arn:aws:ssm:eu-central-1:000000000000:parameter/kubeadm-autopilot';
+const PARAMETERS = 'arn:aws:ssm:eu-central-1:000000000000:parameter';
+const PARAMETER = `${PARAMETERS}/kubeadm-autopilot`;
 test.each([
   ['secrets/demo/bootstrap-token-1', true],
   ['secrets/prod/bootstrap-token-1', false],
@@ -52,4 +53,24 @@ test.each([
   expect(may('ssm:GetParameter', `${PARAMETER}/${name}`)).toBe(allowed);
   expect(may('ssm:GetParametersByPath', `${PARAMETER}/secrets/demo`)).toBe(false);
   expect(may('ssm:UpdateInstanceInformation', '*')).toBe(true);
+});
+
+test.each(['AmazonCloudWatch-linux', 'app/settings', 'aws/service/ami-amazon-linux-latest/x'])(
+  'the Deny for nodes takes every other parameter as well, such as %s',
+  (name) => {
+    const managed = 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore';
+    expect(role('node-secrets.json', managed)('ssm:GetParameter', `${PARAMETERS}/${name}`)).toBe(false);
+  },
+);
+
+test.each([
+  ['events:PutEvents', 'arn:aws:events:eu-central-1:000000000000:event-bus/kubeadm-autopilot'],
+  ['events:PutEvents', 'arn:aws:events:eu-central-1:000000000000:event-bus/default'],
+  ['states:SendTaskSuccess', `${STATES}:stateMachine:kubeadm-autopilot-run-on-nodes`],
+  ['states:StartExecution', `${STATES}:stateMachine:kubeadm-autopilot-renew-certificates`],
+  ['ssm:SendCommand', 'arn:aws:ssm:eu-central-1:000000000000:document/kubeadm-autopilot-renew-certificates'],
+  ['ssm:PutParameter', `${PARAMETER}/clusters/demo`],
+])('a node forges nothing: it may not %s on %s', (action, resource) => {
+  const may = role('node-secrets.json', 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore');
+  expect(may(action, resource)).toBe(false);
 });

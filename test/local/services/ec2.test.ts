@@ -106,3 +106,17 @@ test("tags are the node's own, its name can be changed too", async () => {
   await call('DeleteTags', { Resources, Tags: [{ Key: 'frozen' }, { Key: 'role', Value: 'other' }] });
   expect(nodes[2]!.tags).toEqual({ cluster: 'prod', role: 'worker' });
 });
+
+test('DescribeTags: the tags of the instances asked for alone, and an unknown filter or parameter is an error', async () => {
+  const { nodes, call } = ec2();
+  const Filters = [
+    { Name: 'key', Values: ['cluster'] },
+    { Name: 'resource-id', Values: [nodes[0]!.instanceId, nodes[2]!.instanceId, 'i-0ffffffffffffffff'] },
+  ];
+  const tag = (index: number, Value: string) => ({
+    ...{ Key: 'cluster', ResourceId: nodes[index]!.instanceId, ResourceType: 'instance', Value },
+  });
+  expect(await call('DescribeTags', { Filters })).toEqual({ Tags: [tag(0, 'demo'), tag(2, 'prod')] });
+  await expect(call('DescribeTags', { Filters: [{ Name: 'tag', Values: [] }] })).rejects.toThrow("'tag' is invalid");
+  await expect(call('DescribeTags', { MaxResults: 5 })).rejects.toThrow('MaxResults');
+});

@@ -2,6 +2,7 @@ import fc from '../../../helpers/property';
 import { assessCertificates } from '../../../../lambdas/functions/assess-certificates/assess-certificates';
 import { assessCertificatesInput } from '../../../../lambdas/contracts/certificate-check';
 import type { ClusterConfig } from '../../../../lambdas/contracts/cluster-config';
+import type { CertificateOnDisk } from '../../../../lambdas/contracts/node-steps';
 import type { NodeResult } from '../../../../lambdas/contracts/run-on-nodes';
 import {
   config,
@@ -235,7 +236,7 @@ describe('findings of one control plane', () => {
       result(3, inventory('cp-3', { certificates: { apiserver: { wrongNames: 'cp-9, 10.0.1.19' } } })),
     ]).report;
     expect(next).toBe('notify');
-    // Every node has the same admin.conf, and the same of all else: a serial alone is no fault.
+    // Every node has the same admin.conf, and the same of all else but kubelets': a serial alone is no fault.
     expect(findings.map(({ kind, node, renewable }) => [kind, node, renewable])).toEqual([
       ['made-for-another-node', 'cp-2', false],
       ['made-for-another-node', 'cp-3', false],
@@ -243,6 +244,50 @@ describe('findings of one control plane', () => {
     expect(findings[0]?.message).toBe(
       'etcd-peer on cp-2 (/etc/kubernetes/pki/etcd/peer.crt) was made for another node (its names are cp-1, localhost, 10.0.1.11, 127.0.0.1), and cp-1 has the same: clients refuse it, and a renewal keeps the names; move it and its key away, make a new one there with kubeadm init phase certs etcd-peer, and restart what serves it.',
     );
+  });
+
+  test('names that clients use are missing: which, and what to do', () => {
+    const lacksNames = 'api.example.com, kubernetes.default.svc';
+    const { findings, next } = one({ certificates: { apiserver: { lacksNames } } }).report;
+    expect(next).toBe('notify');
+    expect(findings).toMatchObject([{ kind: 'names-missing', certificate: 'apiserver', renewable: false }]);
+    expect(findings[0]?.message).toBe(
+      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) lacks api.example.com, kubernetes.default.svc: clients that ask for it by that name refuse it, and a renewal keeps the names; move it and its key away, make a new one there with kubeadm init phase certs apiserver, and restart what serves it.',
+    );
+  });
+
+  describe("a kubelet's certificate", () => {
+    const told = (name: string, ...rows: Partial<CertificateOnDisk>[]) =>
+      assess(
+        rows.map((row, index) => result(index + 1, inventory(`cp-${index + 1}`, { certificates: { [name]: row } }))),
+      ).report.findings.map(({ kind, message }) => `${kind} ${message}`);
+    const PATH = '/var/lib/kubelet/pki';
+
+    test('of another node is told there, with who has the same, and not at its own node', () => {
+      const serial = '0A77';
+      expect(told('kubelet-client', { serial }, { serial, wrongNames: 'cp-1' })).toEqual([
+        `made-for-another-node kubelet-client on cp-2 (${PATH}/kubelet-client-current.pem) was made for another node (its names are cp-1), and cp-1 has the same: the API server takes the kubelet of cp-2 for that node; give it a certificate of its own.`,
+      ]);
+    });
+
+    test('on two nodes that are called alike is told at both', () => {
+      const cloned = { serial: '0A77' };
+      expect(told('kubelet-client', cloned, cloned, {})).toEqual(
+        [
+          ['cp-1', 'cp-2'],
+          ['cp-2', 'cp-1'],
+        ].map(
+          ([node, other]) =>
+            `made-for-another-node kubelet-client on ${node} (${PATH}/kubelet-client-current.pem) is on ${other} as well, and a kubelet's certificate is for one node alone: give each of them a certificate of its own.`,
+        ),
+      );
+    });
+
+    test('that serves: told of where the CA signed it; what kubelets signed themselves may share a serial', () => {
+      const serial = '02';
+      expect(told('kubelet-serving', { serial }, { serial })).toEqual([]);
+      expect(told('kubelet-serving', { serial, ca: 'ca' }, { serial, ca: 'ca' })).toHaveLength(2);
+    });
   });
 
   test('a certificate that only lives in memory is judged by what is served', () => {
@@ -427,6 +472,15 @@ describe('what follows', () => {
     ],
   ])('%s', (_name, options, change, next, notify, because) =>
     expect(one(options, change).report).toMatchObject({ next, notify, because }),
+  );
+});
+
+test('a validity that cannot be read: no renewal is started, which would refuse, and a person is told', () => {
+  const answer = { ...inventory('cp-1', { days: 12 }), certificateValidity: 'soon' };
+  const { next, notify, because } = assess([result(1, answer)]).report;
+  expect({ next, notify }).toEqual({ next: 'notify', notify: true });
+  expect(because).toContain(
+    'is not started, because certificateValidityPeriod of the ClusterConfiguration on cp-1 is "soon", which is no duration such as 8760h0m0s.',
   );
 });
 

@@ -503,3 +503,22 @@ describe('properties', () => {
     );
   });
 });
+
+test.each([
+  ['a renewal', 12],
+  ['a repair', -1],
+])('%s with a validity that cannot be read is refused, and says where to correct it', (_what, days) => {
+  const unreadable = { ...inventory('cp-1', { days }), certificateValidity: 'soon' };
+  const made = plan({ facts: [result(1, facts(1, [days > 0], { apiServer: days > 0, inventory: unreadable }))] });
+  expect(made.decision).toBe('refuse');
+  expect(refusals(made)).toContain(
+    'certificateValidityPeriod of the ClusterConfiguration on cp-1 is "soon", which is no duration such as 8760h0m0s, so nobody can tell when new certificates would end. Correct it in the ConfigMap kube-system/kubeadm-config; while no API server answers, in /var/lib/kubeadm-autopilot/cluster-configuration.yaml of each control plane.',
+  );
+});
+
+test('a number without end in an answer: it counts as none', () => {
+  const text = JSON.stringify(facts(1, [true], { freeKiB: 7 })).replace('"freeKiB":7', '"freeKiB":1e999');
+  const made = plan({ facts: [result(1, JSON.parse(text))] });
+  expect(made.decision).toBe('refuse');
+  expect(refusals(made).join(' ')).toMatch(/1 of 1 control plane did not answer \(cp-1\)/);
+});

@@ -231,6 +231,16 @@ describe('an answer that no script gives costs its own node alone', () => {
     expect(failure?.message).toMatch(/^check-certificates ended well on cp-1 but its result .*\.$/);
   });
 
+  test('keys of prototypes are keys', () => {
+    const { result } = judge({ stdout: 'KUBEADM_AUTOPILOT_RESULT {"__proto__":{"failure":1},"constructor":{"a":1}}' });
+    expect(Object.keys(result!)).toEqual(['__proto__', 'constructor']);
+    expect(({} as { failure?: unknown }).failure).toBeUndefined();
+  });
+
+  test('NaN is no JSON', () => {
+    expect(judge({ stdout: 'KUBEADM_AUTOPILOT_RESULT {"a":NaN}' }).failure?.message).toContain('cannot be read');
+  });
+
   test('9 levels are taken', () => {
     expect(judge({ stdout: `KUBEADM_AUTOPILOT_RESULT ${nested(9)}` }).result).toBeDefined();
   });
