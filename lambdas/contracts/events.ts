@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { verifiedRequester } from './approval';
 import { finding } from './certificate-check';
 import { drainedNode } from './upgrade-steps';
 
@@ -19,6 +20,8 @@ export const EVENT = {
   nodeProgress: 'Node Progress',
   /** From the machines that drain nodes: a drain takes longer than half a minute. */
   drainBlocked: 'Drain Blocked',
+  /** From the operations that wait for people: approve or reject by its id, and by the digest of the plan that was seen. */
+  approvalWanted: 'Approval Wanted',
   /** From the state machine upgrade. */
   clusterUpgraded: 'Cluster Upgraded',
 } as const;
@@ -79,3 +82,20 @@ export const drainBlockedDetail = z.object({
   blockedBy: drainedNode.shape.blockedBy,
 });
 export type DrainBlockedDetail = z.infer<typeof drainBlockedDetail>;
+
+/** Detail of `Approval Wanted`. It may come twice: `id` and `digest` tell which are the same. */
+export const approvalWantedDetail = z.object({
+  operation: z.string(),
+  cluster: z.string(),
+  execution: z.string(),
+  /** The operation's id in the API. */
+  id: z.string(),
+  digest: z.string(),
+  summary: z.string(),
+  requester: verifiedRequester,
+  /** How many have to approve. */
+  needed: z.number().int(),
+  /** ISO 8601; then it counts as rejected. */
+  deadline: z.string(),
+});
+export type ApprovalWantedDetail = z.infer<typeof approvalWantedDetail>;

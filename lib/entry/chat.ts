@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { CHAT_ROUTES } from '../../lambdas/contracts/chat/request';
 import type { ChatSettings } from '../../lambdas/contracts/chat/settings';
 import { EVENT, EVENT_SOURCE } from '../../lambdas/contracts/events';
+import type { Approvals } from '../foundation/approvals';
 import { LambdaFunction, type Permission } from '../foundation/lambda-function';
 import { describeExecutions, stateMachineArns } from '../foundation/operation-arns';
 import type { Api } from './api';
@@ -20,6 +21,7 @@ export interface ChatProps {
   api: Api;
   startOperation: IFunction;
   lockTable: ITable;
+  approvals: Approvals;
   eventBus: IEventBus;
 }
 
@@ -67,7 +69,7 @@ export class Chat extends Construct {
     });
   }
 
-  private command({ settings, startOperation, lockTable }: ChatProps): LambdaFunction {
+  private command({ settings, startOperation, lockTable, approvals }: ChatProps): LambdaFunction {
     return new LambdaFunction(this, 'Command', {
       name: 'chat-command',
       description: 'Does what somebody has asked for in a chat',
@@ -75,6 +77,7 @@ export class Chat extends Construct {
       environment: {
         ...this.shared(settings),
         LOCK_TABLE: lockTable.tableName,
+        APPROVALS_TABLE: approvals.tableName,
         START_OPERATION: startOperation.functionName,
         STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
       },
@@ -86,6 +89,7 @@ export class Chat extends Construct {
         describeNodes(),
         { actions: ['dynamodb:GetItem'], resources: [lockTable.tableArn] },
         changeFreezes(lockTable),
+        approvals.read(),
       ],
     });
   }
