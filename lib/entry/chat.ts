@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import { CHAT_ROUTES } from '../../lambdas/contracts/chat/request';
 import type { ChatSettings } from '../../lambdas/contracts/chat/settings';
 import { EVENT, EVENT_SOURCE } from '../../lambdas/contracts/events';
-import type { Approvals } from '../foundation/approvals';
+import { wakeOperations, type Approvals } from '../foundation/approvals';
 import { LambdaFunction, type Permission } from '../foundation/lambda-function';
 import { describeExecutions, stateMachineArns } from '../foundation/operation-arns';
 import type { Api } from './api';
@@ -89,7 +89,8 @@ export class Chat extends Construct {
         describeNodes(),
         { actions: ['dynamodb:GetItem'], resources: [lockTable.tableArn] },
         changeFreezes(lockTable),
-        approvals.read(),
+        approvals.decide(),
+        wakeOperations(this),
       ],
     });
   }
@@ -113,23 +114,28 @@ export class Chat extends Construct {
     }
   }
 
-  private progress({ settings, eventBus }: ChatProps): void {
+  private progress({ settings, approvals, eventBus }: ChatProps): void {
     const progress = new LambdaFunction(this, 'Progress', {
       name: 'chat-progress',
       description: 'Edits messages in Slack as their operations go on',
       // It waits for its turn, and as long as Slack asks it to.
       timeout: Duration.minutes(2),
-      environment: { ...this.shared(settings), STATE_MACHINES: JSON.stringify(stateMachineArns(this)) },
+      environment: {
+        ...this.shared(settings),
+        APPROVALS_TABLE: approvals.tableName,
+        STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
+      },
       permissions: [
         this.readSecrets(settings.slack!.botToken),
         this.items('message/*', 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         describeExecutions(this),
+        approvals.read(),
       ],
     });
     new Rule(this, 'NodeChanged', {
-      description: 'A step on a node has begun or ended',
+      description: 'A step on a node has begun or ended, or an operation waits for approval',
       eventBus,
-      eventPattern: { source: [EVENT_SOURCE], detailType: [EVENT.nodeProgress] },
+      eventPattern: { source: [EVENT_SOURCE], detailType: [EVENT.nodeProgress, EVENT.approvalWanted] },
       targets: [new LambdaTarget(progress)],
     });
     new Rule(this, 'OperationEnded', {

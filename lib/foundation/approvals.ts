@@ -6,7 +6,7 @@ import { stateMachineArns } from './operation-arns';
 
 /**
  * Who asked for each operation, and who approved its plan. Not in the lock's table: whoever may write here decides what is approved. Only
- * Lambdas of this app may, each its part: `start-operation` who asked, the API verdicts, `request-approval` and `await-approval` the rest.
+ * Lambdas of this app may, each its part: `start-operation` who asked, `api` and `chat-command` verdicts, `request-approval` and `await-approval` the rest.
  */
 export class Approvals extends Table {
   constructor(scope: Construct, id: string) {

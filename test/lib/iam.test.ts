@@ -126,7 +126,10 @@ test.each([
       ],
     ],
   ],
-  ['states:SendTaskSuccess', ['<ApiFunctionRole>', '<AwaitApprovalRole>', '<CompleteCommandRole>']],
+  [
+    'states:SendTaskSuccess',
+    ['<ApiFunctionRole>', '<AwaitApprovalRole>', '<ChatCommandRole>', '<CompleteCommandRole>'],
+  ],
   [
     'states:StopExecution',
     [
@@ -199,7 +202,8 @@ test('each function that touches approvals may do its own part alone', () => {
     ['<AwaitApprovalRole>', ['UpdateItem'], ['approval/*']],
     ['<StartOperationRole>', ['PutItem'], ['start/*']],
     ['<ApiFunctionRole>', ['GetItem', 'UpdateItem'], ['approval/*']],
-    ['<ChatCommandRole>', ['GetItem'], ['approval/*']],
+    ['<ChatCommandRole>', ['GetItem', 'UpdateItem'], ['approval/*']],
+    ['<ChatProgressRole>', ['GetItem'], ['approval/*']],
   ]);
 });
 

@@ -64,7 +64,12 @@ const EXPECTED = [
     'Not allowed',
     ['APPROVALS_TABLE', 'CHAT_SETTINGS', 'CHAT_TABLE', 'LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES'],
   ],
-  ['ChatProgress', 'chat-progress', 'End told in the chat', ['CHAT_SETTINGS', 'CHAT_TABLE', 'STATE_MACHINES']],
+  [
+    'ChatProgress',
+    'chat-progress',
+    'End told in the chat',
+    ['APPROVALS_TABLE', 'CHAT_SETTINGS', 'CHAT_TABLE', 'STATE_MACHINES'],
+  ],
   ['StartOperation', 'start-operation', 'Operation started', ['APPROVALS_TABLE', 'STATE_MACHINES']],
   ['RequestApproval', 'request-approval', 'Approval asked for', ['APPROVALS_TABLE']],
   ['AwaitApproval', 'await-approval', 'Approval awaited', ['APPROVALS_TABLE']],

@@ -89,8 +89,14 @@ export async function withApproval<Summary extends OperationSummary>(
   summary: Summary,
 ): Promise<Summary> {
   if (execution.status !== 'RUNNING' || summary.planOnly) return summary;
-  const stored = await readApproval(dynamoDb(), environment('APPROVALS_TABLE'), execution.arn);
-  return stored ? { ...summary, approval: describeApproval(stored, new Date().toISOString()) } : summary;
+  const approval = await readApprovalStatus(execution.arn);
+  return approval ? { ...summary, approval } : summary;
+}
+
+/** @param execution its ARN @returns undefined where none was asked for */
+export async function readApprovalStatus(execution: string): Promise<ApprovalStatus | undefined> {
+  const stored = await readApproval(dynamoDb(), environment('APPROVALS_TABLE'), execution);
+  return stored && describeApproval(stored, new Date().toISOString());
 }
 
 function describeApproval({ record }: StoredApproval, now: string): ApprovalStatus {

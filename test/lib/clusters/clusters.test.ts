@@ -54,8 +54,8 @@ test.each<[string, string, string]>([
   ],
   [
     'a right that there is not',
-    'cluster: a\nchat:\n  rights:\n    - allow: [approve]\n      users: [U0ADA]\n',
-    'a.yaml:4: chat.rights.0.allow.0 is "approve"; it must be one of look, plan, start, stop, freeze.',
+    'cluster: a\nchat:\n  rights:\n    - allow: [own]\n      users: [U0ADA]\n',
+    'a.yaml:4: chat.rights.0.allow.0 is "own"; it must be one of look, plan, start, approve, stop, freeze.',
   ],
   [
     'a rule for nobody',
