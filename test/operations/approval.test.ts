@@ -222,7 +222,7 @@ test('a redrive does not ask again, a new start does', async () => {
 });
 
 test('stopped while it waits: it can no longer be approved; redriven it waits for the same approval', async () => {
-  const { arn, parameters, body, since } = await waitingRenewal('stopped');
+  const { id, arn, parameters, body, since } = await waitingRenewal('stopped');
   await alice.call('stopOperation', { parameters, body: { reason: 'not now' } });
   expect((await world.end(arn)).status).toBe('ABORTED');
   await expect(bob.call('approveOperation', { parameters, body })).rejects.toEqual(refused('NotRunning'));
@@ -230,6 +230,10 @@ test('stopped while it waits: it can no longer be approved; redriven it waits fo
   await world.redrive(arn);
   // The state is not entered again: its task is.
   await world.passUntil(async () => (await world.history(arn, 1))[0]?.type === 'TaskSubmitted');
+  expect(await waiting(world, bob, id)).toMatchObject({ state: 'waiting' });
+  const { steps } = await bob.call('followOperation', { parameters });
+  expect(steps.at(-1)).toMatchObject({ name: 'Wait for approval', state: 'running' });
+  expect(steps.at(-1)).not.toHaveProperty('endedAt');
   await bob.call('approveOperation', { parameters, body });
   await world.succeeded(arn);
   expect(wanted(since.events)).toHaveLength(1);
