@@ -100,6 +100,8 @@ export const progressStep = z
     endedAt: z.iso.datetime().optional(),
     /** The script that it runs on the nodes, such as renew-certificates. */
     nodeStep: z.string().optional(),
+    /** Run Command's id of it, once it has ended. */
+    commandId: z.string().optional(),
     /** Those that it is about. */
     nodes: z.array(
       z.object({

@@ -31,7 +31,7 @@ export function renderHtml(report: OperationReport, now: Date): string {
         ]
       : []),
     '<h2>Steps</h2>',
-    table(['Started', 'Step', 'Nodes', 'Took', 'State'], steps.map(stepRow)),
+    table(['Started', 'Step', 'Nodes', 'Took', 'State', 'Command'], steps.map(stepRow)),
     '</body></html>',
     '',
   ].join('\n');
@@ -57,12 +57,13 @@ function factsOf(report: OperationReport, endedAt: string): [string, string][] {
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }
 
-const stepRow = ({ startedAt, endedAt, name, nodes, state }: ProgressStep): string[] => [
+const stepRow = ({ startedAt, endedAt, name, nodes, state, commandId = '' }: ProgressStep): string[] => [
   startedAt.slice(11, 19),
   name,
   nodes.map((node) => (node.message === undefined ? node.name : `${node.name}: ${node.message}`)).join(', '),
   endedAt === undefined ? '' : took(startedAt, endedAt),
   state,
+  commandId,
 ];
 
 function took(from: string, to: string): string {

@@ -117,6 +117,7 @@ function schedule(visit: Visit, parameters: unknown): void {
 function succeed(visit: Visit, output: unknown): void {
   const { Output } = (output ?? {}) as { Output?: unknown };
   const answered = runOnNodesOutput.safeParse(typeof Output === 'string' ? fromJson(Output) : Output);
+  if (answered.data) visit.commandId = answered.data.commandId;
   const failures = new Map(answered.data?.nodes.map(({ name, failure }) => [name, failure]));
   for (const node of visit.nodes) {
     const failure = failures.get(node.name);

@@ -13,7 +13,12 @@ const step = (name: string, from: number, to: number | undefined, ...nodes: stri
   nodes: nodes.map((node) => ({ name: node, state: to === undefined ? 'running' : 'succeeded' })),
 });
 const HOSTILE = '<img src=x onerror=alert(1)>"\u202e';
-const steps = [step('Plan the renewal', 0, 10), step('Renew', 10, 60, 'cp-2'), step('Renew', 60, 100, HOSTILE)];
+const COMMAND = '0f9a2b1c-1234-4123-8123-0123456789ab';
+const steps = [
+  step('Plan the renewal', 0, 10),
+  { ...step('Renew', 10, 60, 'cp-2'), commandId: COMMAND },
+  step('Renew', 60, 100, HOSTILE),
+];
 
 const details: OperationDetails = {
   ...{ id: 'renew-certificates.one', operation: 'renew-certificates', cluster: 'prod', status: 'SUCCEEDED' },
@@ -50,6 +55,7 @@ test('a report has who asked and approved, and what changed on each node', () =>
     { node: 'w-1', what: 'kubelet (upgraded)', before: '1.36.3', after: '1.37.2' },
   ]);
   const html = renderHtml(report, new Date(at(200)));
+  expect(html).toContain(`<td>${COMMAND}</td>`);
   expect(html).toContain('<dt>Asked by</dt><dd>al</dd>');
   expect(html).toContain('<dt>Approved by</dt><dd>bo (user/bo, 2026-11-29 03:00 UTC)</dd>');
 });
