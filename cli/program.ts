@@ -1,6 +1,7 @@
 import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { makeContext, type Action } from './context';
+import { addApprovals } from './commands/approvals';
 import { addClusters } from './commands/clusters';
 import { addHistory } from './commands/history';
 import { addOperations, addRunning } from './commands/operations';
@@ -42,6 +43,7 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
   addOperations(program, run);
   addPreflight(program, run);
   addRunning(program, run);
+  addApprovals(program, run);
   addHistory(program, run);
   tab(program, { completionCommandName: 'completion' });
   return program;

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import type { ChatSettings } from '../lambdas/contracts/chat/settings';
 import type { ClusterConfig } from '../lambdas/contracts/cluster-config';
 import { ClusterSettings } from './clusters/cluster-settings';
+import { Approvals } from './foundation/approvals';
 import { ClusterLock } from './foundation/lock';
 import { APP } from './foundation/names';
 import { OperationsBucket } from './foundation/operations-bucket';
@@ -54,6 +55,7 @@ export class KubeadmAutopilot extends Construct {
     // What the operations need
     new ClusterSettings(this, 'ClusterSettings', clusters);
     const lock = new ClusterLock(this, 'Lock');
+    const approvals = new Approvals(this, 'Approvals');
     const eventBus = new EventBus(this, 'EventBus', {
       eventBusName: APP,
       description: 'What kubeadm-autopilot found and did',
@@ -69,8 +71,8 @@ export class KubeadmAutopilot extends Construct {
     const runOnNodes = new RunOnNodes(this, 'RunOnNodes', { documents, lock });
 
     // Operations
-    const functions = operationFunctions(this, { ...shared, operationsBucket });
-    const startOperation = new StartOperation(this, 'StartOperation');
+    const functions = operationFunctions(this, { ...shared, approvals, operationsBucket });
+    const startOperation = new StartOperation(this, 'StartOperation', approvals);
     const renewCertificates = new RenewCertificates(this, 'RenewCertificates', {
       runOnNodes,
       lock,
@@ -112,8 +114,9 @@ export class KubeadmAutopilot extends Construct {
     // start-operation names the operations' state machines without needing them.
     schedules.node.addDependency(...Object.values(operations));
     const { deadLetters } = schedules;
-    const api = new Api(this, 'Api', { startOperation, lockTable: lock.table });
-    if (chat) new Chat(this, 'Chat', { settings: chat, api, startOperation, lockTable: lock.table, eventBus });
+    const entry = { startOperation, lockTable: lock.table, approvals };
+    const api = new Api(this, 'Api', entry);
+    if (chat) new Chat(this, 'Chat', { ...entry, settings: chat, api, eventBus });
 
     // What tells how they are
     new Progress(this, 'Progress', { runOnNodes, eventBus });

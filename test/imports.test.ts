@@ -8,7 +8,8 @@ const LAYERS: [folder: string, from: string[]][] = [
   ['lib/', ['lib/', CONTRACTS]],
   ['bin/', ['lib/', CONTRACTS]],
   ['local/', ['local/', CONTRACTS]],
-  ['cli/', ['cli/', CONTRACTS, 'tools/launch.mjs']],
+  // A report is drawn where it is asked for.
+  ['cli/', ['cli/', CONTRACTS, 'lambdas/domain/report/', 'tools/launch.mjs']],
   ['bench/', ['bench/', 'local/', CONTRACTS]],
 ];
 

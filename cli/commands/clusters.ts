@@ -3,7 +3,7 @@ import type { ClusterStatus, Freeze } from '../../lambdas/contracts/api/clusters
 import type { CertificateReport } from '../../lambdas/contracts/certificate-check';
 import type { Action, Context } from '../context';
 import { EXIT } from '../exit';
-import { operationsTable } from '../output/operations';
+import { approvalText, operationsTable } from '../output/operations';
 import { plain, plainLines, shortArn, table } from '../output/text';
 import { formatDuration, formatTime } from '../output/times';
 import { confirm } from './operations';
@@ -132,6 +132,7 @@ function statusText(status: ClusterStatus, { io, colors }: Context): string {
     line('lock', lock ? `${lock.id}${lock.since ? ` since ${formatTime(lock.since, timeZone)}` : ''}` : 'free'),
     ...freezes.map((freeze) => colors.yellow(line('frozen', freezeText(freeze, timeZone)))),
     ...running.map(({ id }) => line('running', `${id}  (autopilot watch ${id})`)),
+    ...running.flatMap(({ approval }) => (approval ? [colors.yellow(line('approval', approvalText(approval)))] : [])),
     '',
     table(
       ['node', 'role', 'instance', 'address', 'agent', 'state'],

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { OperationDetails, OperationProgress } from '../../lambdas/contracts/api/operations';
+import { buildReport } from '../../lambdas/domain/report/build-report';
+import { renderHtml } from '../../lambdas/domain/report/render-html';
 import type { Action, Context } from '../context';
 import { decisionOf, planText } from '../output/plan';
 import { operationsTable, progressTree } from '../output/operations';
@@ -35,13 +38,20 @@ export function addHistory(program: Command, run: Run): void {
     .summary('Show what an operation did')
     .description('Shows who asked for an operation, its steps with their times, and what came out.')
     .argument('<operation>', 'its id')
+    .option('--html <file>', 'write it to this file, as one page with a timeline')
     .action(
-      run(async (context, id: string) => {
+      run(async (context, id: string, { html }: { html?: string }) => {
         const { api } = context;
         const [details, progress] = await Promise.all([
           api.call('describeOperation', { parameters: { id } }),
           api.call('followOperation', { parameters: { id } }),
         ]);
+        if (html !== undefined) {
+          const report = buildReport(details, progress);
+          writeFileSync(html, renderHtml(report, context.io.now()));
+          await context.answer(report, () => `The report is in ${html}.`);
+          return;
+        }
         const zone = context.json ? 'UTC' : await context.zoneOf(details.cluster);
         await context.answer({ ...details, ...progress, operation: details.operation }, () =>
           reportText(details, progress, zone, context),

@@ -1,4 +1,5 @@
 import type {
+  ApprovalStatus,
   OperationProgress,
   OperationSummary,
   ProgressStep,
@@ -34,6 +35,12 @@ export function operationsTable(operations: OperationSummary[], zone: string, no
   );
 }
 
+/** For what an operation waits, and who can give it. */
+export const approvalText = ({ id, state, because, mayApprove }: ApprovalStatus): string =>
+  state === 'waiting'
+    ? plain(`${id} waits for approval: ${because}, of ${mayApprove.join(', ')} (autopilot approve ${id})`)
+    : plain(`${id}: ${because}`);
+
 const MARKS: Record<StepState, string> = { running: '…', succeeded: '✔', failed: '✖', stopped: '■' };
 
 const mark = (state: StepState, colors: Colors): string => {
@@ -48,6 +55,7 @@ export function progressTree({ operation, plan, steps }: OperationProgress, now:
   const title = `${colors.bold(operation.operation)}${operation.cluster ? ` of ${operation.cluster}` : ''}`;
   return [
     `${title}  ${statusText(status, colors)}  ${took(startedAt, endedAt, now)}  asked by ${requesterText(operation)}`,
+    ...(operation.approval ? [colors.yellow(`  ${approvalText(operation.approval)}`)] : []),
     ...steps.flatMap((step) => stepLines(step, now, colors)),
     ...(endedAt === undefined ? toCome(plan, steps) : []),
     ...(operation.cause === undefined ? [] : [colors.red(`${operation.error}: ${plain(operation.cause)}`)]),

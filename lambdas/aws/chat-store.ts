@@ -96,6 +96,22 @@ export function noteNode(
   });
 }
 
+/** The plan for whose approval it waits. @returns undefined for an operation without a message, and for one that has ended */
+export function noteApproval(
+  client: DynamoDBClient,
+  table: string,
+  id: string,
+  digest: string,
+): Promise<ChatMessage | undefined> {
+  return update(client, id, {
+    TableName: table,
+    UpdateExpression: 'SET digest = :digest',
+    ConditionExpression: '#state = :running',
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: { ':digest': { S: digest }, ':running': { S: 'running' } },
+  });
+}
+
 /** Reserves the time of the next edit. @returns false when somebody else has */
 export async function reserve(
   client: DynamoDBClient,
@@ -169,5 +185,6 @@ function fromItem(id: string, item: Record<string, AttributeValue>): ChatMessage
     nextAt: Number(item.nextAt?.N ?? 0),
     nodes: Object.fromEntries(nodes) as unknown,
     ...(item.moved?.S !== undefined && { by: item.moved.S }),
+    ...(item.digest?.S !== undefined && { digest: item.digest.S }),
   });
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { kubernetesSettings } from './kubernetes-settings';
+import { approvalSettings, person } from './approval-settings';
 import { chatRule } from './chat/rights';
 
 /** A cluster's name is the value of its EC2 tag; it becomes part of execution, schedule and parameter names. */
@@ -121,6 +122,9 @@ export const clusterConfig = z.strictObject({
   kubernetes: kubernetesSettings.optional(),
   /** Who may do what from a chat. Nobody may do anything that no rule allows. */
   chat: z.strictObject({ rights: z.array(chatRule).max(30).default([]) }).prefault({}),
+  /** Which identities are one person. */
+  people: z.array(person).max(50).default([]),
+  approval: approvalSettings.prefault({}),
   notifications: z.strictObject({ emails: z.array(z.email()).max(10).default([]) }).prefault({}),
 });
 export type ClusterConfig = z.infer<typeof clusterConfig>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { verifiedRequester } from './approval';
 import { finding } from './certificate-check';
 import { namedInstance } from './node';
 import { drainedNode } from './upgrade-steps';
@@ -20,6 +21,8 @@ export const EVENT = {
   nodeProgress: 'Node Progress',
   /** From the machines that drain nodes: a drain takes longer than half a minute. */
   drainBlocked: 'Drain Blocked',
+  /** From the operations that wait for people: approve or reject by its id, and by the digest of the plan that was seen. */
+  approvalWanted: 'Approval Wanted',
   /** From the state machine upgrade. */
   clusterUpgraded: 'Cluster Upgraded',
   /** From the state machine create-cluster. */
@@ -108,3 +111,20 @@ export const nodesJoinedDetail = z.object({
   summary: z.string(),
 });
 export type NodesJoinedDetail = z.infer<typeof nodesJoinedDetail>;
+
+/** Detail of `Approval Wanted`. It may come twice: `id` and `digest` tell which are the same. */
+export const approvalWantedDetail = z.object({
+  operation: z.string(),
+  cluster: z.string(),
+  execution: z.string(),
+  /** The operation's id in the API. */
+  id: z.string(),
+  digest: z.string(),
+  summary: z.string(),
+  requester: verifiedRequester,
+  /** How many have to approve. */
+  needed: z.number().int(),
+  /** ISO 8601; then it counts as rejected. */
+  deadline: z.string(),
+});
+export type ApprovalWantedDetail = z.infer<typeof approvalWantedDetail>;

@@ -20,6 +20,7 @@ export const USER_ERRORS = [
   'RenewalNotProven',
   'SnapshotNotProven',
   'PlanChanged',
+  'ApprovalRejected',
   'DrainStuck',
   'NodeNotReady',
   'UpgradeNotProven',

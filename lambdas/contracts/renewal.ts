@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { givenApproval } from './approval';
 import { namedInstance, clusterNode } from './node';
 import { plan, planStep, gate } from './plan';
 import { clusterConfig, clusterName } from './cluster-config';
@@ -69,6 +70,8 @@ export const renewalReport = z.object({
   summary: z.string(),
   /** What happened to each renewed node in its load balancer, one sentence a node. */
   loadBalancer: z.array(z.object({ node: z.string(), said: z.string() })).optional(),
+  /** Who asked and who approved, where the cluster's settings want approval. */
+  approval: givenApproval.optional(),
 });
 export type RenewalReport = z.infer<typeof renewalReport>;
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { givenApproval } from './approval';
 import { clusterConfig, clusterName } from './cluster-config';
 import { namedInstance } from './node';
 import { nodeResult, operationLock } from './run-on-nodes';
@@ -125,6 +126,8 @@ export const upgradeReport = z.object({
   moreNodes: z.number().int(),
   /** Of before the first change; absent where nothing was saved. */
   snapshot: snapshot.optional(),
+  /** Who asked and who approved, where the cluster's settings want approval. */
+  approval: givenApproval.optional(),
   summary: z.string(),
 });
 export type UpgradeReport = z.infer<typeof upgradeReport>;

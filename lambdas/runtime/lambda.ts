@@ -14,6 +14,7 @@ type Variable =
   | 'TOPIC_ARN'
   | 'BUS_NAME'
   | 'LOCK_TABLE'
+  | 'APPROVALS_TABLE'
   | 'OPERATIONS_BUCKET'
   | 'STATE_MACHINES'
   | 'START_OPERATION'

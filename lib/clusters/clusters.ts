@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
 import { clusterConfig } from '../../lambdas/contracts/cluster-config';
 import { OPERATIONS } from '../../lambdas/contracts/operation';
+import { mistakesInApproval } from './approval-mistakes';
 import { inOneSentence, requestMissing } from './cluster-mistakes';
 import { mistakeInSchedule } from './schedule-expression';
 import { YamlFile } from './yaml-file';
@@ -52,8 +53,9 @@ function readCluster(path: string): { config?: ClusterConfig; mistakes: string[]
 }
 
 /** What the schema does not know: schedules and time zones that AWS would refuse, and the file's name. */
-function otherMistakes({ cluster, certificates, etcdBackup, chat }: ClusterConfig, file: YamlFile): string[] {
-  const mistakes: string[] = [];
+function otherMistakes(config: ClusterConfig, file: YamlFile): string[] {
+  const { cluster, certificates, etcdBackup, chat } = config;
+  const mistakes = mistakesInApproval(config, file);
   const nameOfFile = basename(file.path, '.yaml');
   if (cluster !== nameOfFile) {
     mistakes.push(`${file.at(['cluster'])}: cluster is "${cluster}"; it must be the file's name, "${nameOfFile}".`);

@@ -10,6 +10,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { API_PARAMETER, ROUTES } from '../../lambdas/contracts/api/routes';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
+import { wakeOperations, type Approvals } from '../foundation/approvals';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { APP } from '../foundation/names';
 import { stateMachineArns } from '../foundation/operation-arns';
@@ -19,6 +20,7 @@ import { changeFreezes, describeNodes, operate, parameterArn, readSettings } fro
 export interface ApiProps {
   startOperation: IFunction;
   lockTable: ITable;
+  approvals: Approvals;
 }
 
 /**
@@ -32,7 +34,7 @@ export class Api extends Construct {
   readonly httpApi: HttpApi;
   readonly stage: HttpStage;
 
-  constructor(scope: Construct, id: string, { startOperation, lockTable }: ApiProps) {
+  constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
     const api = (this.httpApi = new HttpApi(this, 'HttpApi', {
       apiName: APP,
@@ -40,7 +42,7 @@ export class Api extends Construct {
       createDefaultStage: false,
       defaultAuthorizer: new HttpIamAuthorizer(),
     }));
-    const integration = new HttpLambdaIntegration('Function', this.function(startOperation, lockTable), {
+    const integration = new HttpLambdaIntegration('Function', this.function(props), {
       // One permission for all routes: one for each would be thirteen times the same.
       scopePermissionToRoute: false,
     });
@@ -60,7 +62,7 @@ export class Api extends Construct {
     });
   }
 
-  private function(startOperation: IFunction, lockTable: ITable): LambdaFunction {
+  private function({ startOperation, lockTable, approvals }: ApiProps): LambdaFunction {
     return new LambdaFunction(this, 'Function', {
       name: 'api',
       description: 'Answers the HTTPS API',
@@ -68,6 +70,7 @@ export class Api extends Construct {
       timeout: Duration.seconds(29),
       environment: {
         LOCK_TABLE: lockTable.tableName,
+        APPROVALS_TABLE: approvals.tableName,
         START_OPERATION: startOperation.functionName,
         STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
       },
@@ -82,6 +85,8 @@ export class Api extends Construct {
         describeTargets('elasticloadbalancing:DescribeTargetGroups'),
         { actions: ['dynamodb:GetItem', 'dynamodb:Scan'], resources: [lockTable.tableArn] },
         changeFreezes(lockTable),
+        approvals.decide(),
+        wakeOperations(this),
       ],
     });
   }

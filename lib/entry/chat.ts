@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { CHAT_ROUTES } from '../../lambdas/contracts/chat/request';
 import type { ChatSettings } from '../../lambdas/contracts/chat/settings';
 import { EVENT, EVENT_SOURCE } from '../../lambdas/contracts/events';
+import { wakeOperations, type Approvals } from '../foundation/approvals';
 import { LambdaFunction, type Permission } from '../foundation/lambda-function';
 import { describeExecutions, stateMachineArns } from '../foundation/operation-arns';
 import type { Api } from './api';
@@ -20,6 +21,7 @@ export interface ChatProps {
   api: Api;
   startOperation: IFunction;
   lockTable: ITable;
+  approvals: Approvals;
   eventBus: IEventBus;
 }
 
@@ -67,7 +69,7 @@ export class Chat extends Construct {
     });
   }
 
-  private command({ settings, startOperation, lockTable }: ChatProps): LambdaFunction {
+  private command({ settings, startOperation, lockTable, approvals }: ChatProps): LambdaFunction {
     return new LambdaFunction(this, 'Command', {
       name: 'chat-command',
       description: 'Does what somebody has asked for in a chat',
@@ -75,6 +77,7 @@ export class Chat extends Construct {
       environment: {
         ...this.shared(settings),
         LOCK_TABLE: lockTable.tableName,
+        APPROVALS_TABLE: approvals.tableName,
         START_OPERATION: startOperation.functionName,
         STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
       },
@@ -86,6 +89,8 @@ export class Chat extends Construct {
         describeNodes(),
         { actions: ['dynamodb:GetItem'], resources: [lockTable.tableArn] },
         changeFreezes(lockTable),
+        approvals.decide(),
+        wakeOperations(this),
       ],
     });
   }
@@ -109,23 +114,28 @@ export class Chat extends Construct {
     }
   }
 
-  private progress({ settings, eventBus }: ChatProps): void {
+  private progress({ settings, approvals, eventBus }: ChatProps): void {
     const progress = new LambdaFunction(this, 'Progress', {
       name: 'chat-progress',
       description: 'Edits messages in Slack as their operations go on',
       // It waits for its turn, and as long as Slack asks it to.
       timeout: Duration.minutes(2),
-      environment: { ...this.shared(settings), STATE_MACHINES: JSON.stringify(stateMachineArns(this)) },
+      environment: {
+        ...this.shared(settings),
+        APPROVALS_TABLE: approvals.tableName,
+        STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
+      },
       permissions: [
         this.readSecrets(settings.slack!.botToken),
         this.items('message/*', 'dynamodb:GetItem', 'dynamodb:UpdateItem'),
         describeExecutions(this),
+        approvals.read(),
       ],
     });
     new Rule(this, 'NodeChanged', {
-      description: 'A step on a node has begun or ended',
+      description: 'A step on a node has begun or ended, or an operation waits for approval',
       eventBus,
-      eventPattern: { source: [EVENT_SOURCE], detailType: [EVENT.nodeProgress] },
+      eventPattern: { source: [EVENT_SOURCE], detailType: [EVENT.nodeProgress, EVENT.approvalWanted] },
       targets: [new LambdaTarget(progress)],
     });
     new Rule(this, 'OperationEnded', {

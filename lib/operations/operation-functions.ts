@@ -31,15 +31,18 @@ import type {
 } from '../../lambdas/contracts/renewal';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { METRICS_NAMESPACE } from '../../lambdas/contracts/events';
+import type { Approvals } from '../foundation/approvals';
 import type { Permission } from '../foundation/lambda-function';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { describeExecutions } from '../foundation/operation-arns';
 import type { OperationsBucket } from '../foundation/operations-bucket';
 import { changeTargets, describeTargets } from '../foundation/permissions';
+import { approvalFunctions } from './approval-functions';
 import { upgradeFunctions } from './upgrade-functions';
 
 export interface OperationFunctionsProps {
   lockTable: ITable;
+  approvals: Approvals;
   eventBus: IEventBus;
   topic: ITopic;
   operationsBucket: OperationsBucket;
@@ -55,7 +58,7 @@ const PUT_METRICS: Permission = {
 /** The Lambdas that the operations' state machines call, each with the rights that its decision needs. */
 export function operationFunctions(
   scope: Construct,
-  { lockTable, eventBus, topic, operationsBucket }: OperationFunctionsProps,
+  { lockTable, approvals, eventBus, topic, operationsBucket }: OperationFunctionsProps,
 ) {
   const putEvents: Permission = { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] };
   return {
@@ -140,6 +143,7 @@ export function operationFunctions(
       description: 'Compares the certificates before and after a renewal, on disk and as served',
       permissions: [PUT_METRICS],
     }),
+    ...approvalFunctions(scope, approvals),
     ...upgradeFunctions(scope),
     bootstrapSecret: new LambdaFunction<BootstrapSecretInput, BootstrapSecret | null>(scope, 'BootstrapSecret', {
       name: 'bootstrap-secret',

@@ -3,6 +3,7 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Choice, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { GivenApproval } from '../../lambdas/contracts/approval';
 import { EVENT } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode } from '../../lambdas/contracts/node';
@@ -22,6 +23,7 @@ import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { actOnPlan } from '../phases/act-on-plan';
+import { approval } from '../phases/approval';
 import { phase } from '../phases/chaining';
 import { findNodes } from '../phases/find-nodes';
 import { gatherFacts } from '../phases/gather-facts';
@@ -44,6 +46,7 @@ export interface RenewCertificatesProps extends OperationFunctions {
 const found = variable<FoundNodes<'renew-certificates'>>('found');
 const before = variable<NodeResult[]>('before');
 const plan = variable<RenewalPlan>('plan');
+const approved = variable<GivenApproval>('approval');
 const repair = variable<RepairOutcome | null>('repair');
 /** What the nodes said of their renewal. */
 const answers = variable<RenewalAnswers>('answers');
@@ -67,10 +70,12 @@ export class RenewCertificates extends Operation {
       operation: 'renew-certificates',
       comment:
         'Renews the certificates of all control planes, one at a time; repairs a cluster whose certificates have expired',
-      timeout: Duration.hours(24),
+      // Three of them may be spent on waiting for approval.
+      timeout: Duration.days(4),
       ...props,
       functions: [
         ...[props.findNodes, props.planRenewal, props.takeOverLock, props.assessGate, props.verifyRenewal],
+        ...[props.requestApproval, props.awaitApproval],
         ...[props.leaveLoadBalancer, props.returnToLoadBalancer, props.bootstrapSecret],
       ],
       steps: (states) => steps(states, props),
@@ -113,6 +118,11 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     plan,
     planOnly: options.planOnly,
     nothingChanged: { cluster, plan, renewedNodes: [], rows: [], nodes: [], summary: plan.summary },
+  });
+
+  const approve = approval(states, {
+    ...props,
+    ...{ operation, cluster, config, plan, assignTo: approved, planAgain: find },
   });
 
   const turns = resultsOf<TurnEnded>();
@@ -167,7 +177,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
   });
   const renewed = Succeed.jsonata(states, 'Certificates are renewed', {
     outputs: jsonata(
-      expression`$merge([$sift(${report}, function($value, $name) {$not($name in ${OF_THE_MAIL})}), $exists(${loadBalancer}) ? ${object<Pick<RenewalReport, 'loadBalancer'>>({ loadBalancer: list(loadBalancer) })} : {}])`,
+      expression`$merge([$sift(${report}, function($value, $name) {$not($name in ${OF_THE_MAIL})}), $exists(${loadBalancer}) ? ${object<Pick<RenewalReport, 'loadBalancer'>>({ loadBalancer: list(loadBalancer) })} : {}, $exists(${approved.state}) ? ${object<Pick<RenewalReport, 'approval'>>({ approval: approved })} : {}])`,
     ),
   });
 
@@ -175,6 +185,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     .next(gather)
     .next(makePlan)
     .next(gates)
+    .next(approve)
     .next(
       withLock(
         states,

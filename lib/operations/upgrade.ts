@@ -3,6 +3,7 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Choice, Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { GivenApproval } from '../../lambdas/contracts/approval';
 import { EVENT } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode } from '../../lambdas/contracts/node';
@@ -19,6 +20,7 @@ import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { lockOfThis } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
+import { approval } from '../phases/approval';
 import { branchOf, otherwiseOf, phase } from '../phases/chaining';
 import { findNodes } from '../phases/find-nodes';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
@@ -41,6 +43,7 @@ export interface UpgradeProps extends OperationFunctions {
 const found = variable<FoundNodes<'upgrade'>>('found');
 const facts = variable<NodeResult[]>('before');
 const plan = variable<UpgradePlan>('plan');
+const approved = variable<GivenApproval>('approval');
 /** Digest of the plan whose gates have passed, before the lock was held. */
 const agreed = variable<string>('agreed');
 const held = variable<OperationLock>('held');
@@ -69,6 +72,7 @@ export class Upgrade extends Operation {
       runs: [props.upgradeWorkers],
       functions: [
         ...[props.findNodes, props.planUpgrade, props.takeOverLock, props.assessGate, props.assessMinor],
+        ...[props.requestApproval, props.awaitApproval],
         ...[props.prepareSnapshot, props.verifySnapshot],
         ...[props.leaveLoadBalancer, props.returnToLoadBalancer, props.verifyUpgrade],
       ],
@@ -98,6 +102,11 @@ function steps(states: Construct, props: UpgradeProps) {
     plan,
     planOnly: options.planOnly,
     nothingChanged: { cluster, plan, outcome: 'nothing', rows: [], moreNodes: 0, summary: plan.summary },
+  });
+
+  const approve = approval(states, {
+    ...props,
+    ...{ operation, cluster, config, plan, assignTo: approved, planAgain: find },
   });
 
   const gatherAgain = gatherUpgradeFacts(states, 'Gather facts again', {
@@ -156,7 +165,7 @@ function steps(states: Construct, props: UpgradeProps) {
   const tellTheOperators = tellOperators(states, { topic, subject: report.subject, text: report.text });
   const upgraded = Succeed.jsonata(states, 'The cluster is upgraded', {
     outputs: jsonata(
-      expression`$merge([$sift(${report}, function($value, $name) {$not($name in ${OF_THE_MAIL})}), $exists(${saved.bucket}) ? {"snapshot": ${saved}} : {}])`,
+      expression`$merge([$sift(${report}, function($value, $name) {$not($name in ${OF_THE_MAIL})}), $exists(${saved.bucket}) ? {"snapshot": ${saved}} : {}, $exists(${approved.state}) ? {"approval": ${approved}} : {}])`,
     ),
   });
 
@@ -164,6 +173,7 @@ function steps(states: Construct, props: UpgradeProps) {
     .next(gather)
     .next(planTask('Plan the upgrade'))
     .next(gates)
+    .next(approve)
     .next(
       withLock(
         states,

@@ -36,8 +36,9 @@ export function tellBus<Detail>(
 export function tellOperators(
   scope: Construct,
   { topic, subject, text }: { topic: ITopic; subject: Expression<string>; text: Expression<string> },
+  name = 'Tell the operators',
 ): SnsPublish {
-  const tell = SnsPublish.jsonata(scope, 'Tell the operators', {
+  const tell = SnsPublish.jsonata(scope, name, {
     topic,
     subject: jsonata(subject),
     message: TaskInput.fromText(jsonata(text)),

@@ -52,12 +52,17 @@ export class ChatWorld {
   }
 
   /** A cluster with settings that say who may do what. */
-  async cluster(name: string, rights: ChatRule[], options: Parameters<World['scriptedCluster']>[1] = {}) {
+  async cluster(
+    name: string,
+    rights: ChatRule[],
+    options: Parameters<World['scriptedCluster']>[1] = {},
+    settings: object = {},
+  ) {
     const cluster = this.world.scriptedCluster(name, options);
     await this.world.ssm.send(
       new PutParameterCommand({
         Name: `/kubeadm-autopilot/clusters/${name}`,
-        Value: JSON.stringify({ cluster: name, chat: { rights } }),
+        Value: JSON.stringify({ cluster: name, chat: { rights }, ...settings }),
         Type: 'String',
         Overwrite: true,
       }),

@@ -1,3 +1,4 @@
+import type { RequestedApproval } from '../../lambdas/contracts/approval';
 import { startOperationInput } from '../../lambdas/contracts/operation';
 import { renewalAnswer } from '../../lambdas/contracts/renewal';
 import { evaluate, evaluateExpression } from '../helpers/evaluate-jsonata';
@@ -46,6 +47,11 @@ const REPORT = {
   summary: 's',
   because: 'b',
   notify: true,
+};
+
+const APPROVAL: RequestedApproval = {
+  given: { state: 'waiting', requester: { source: 'api', person: 'alice' }, digest: 'd', approvers: [] },
+  ...{ id: 'renew-1', deadline: '2026-11-24T03:00:00.000Z', needed: 1, isNew: true, subject: 's', text: 't' },
 };
 
 const LOCK = { cluster: 'demo', holder: EXECUTION.Id, since: EXECUTION.StartTime };
@@ -152,6 +158,8 @@ describe('every expression yields a value', () => {
       ...CREATE_PLAN,
       waves: count > 0 ? [{ workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }] : [],
     },
+    approval: APPROVAL.given,
+    approvalAsked: APPROVAL,
     plannedIn: EXECUTION.RedriveCount,
     plannedUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
     repair: null,
@@ -203,7 +211,7 @@ describe('every expression yields a value', () => {
               result: { ...one.result, caHash: 'f'.repeat(64) },
             })),
           },
-          Payload: { finished: count > 0, nodes: sampleResults(count), pending: [] },
+          Payload: { ...APPROVAL, finished: count > 0, nodes: sampleResults(count), pending: [] },
           commandId: 'command',
           ...{ Status: 'RUNNING', Input: JSON.stringify({ cluster: 'demo' }) },
           Tags: named(count).map(({ instanceId }) => ({ ResourceId: instanceId, Value: 'demo' })),

@@ -54,7 +54,9 @@ test.each([
       '<LeaveLoadBalancerRole>',
       '<PrepareSnapshotRole>',
       '<RenewCertificatesRole>',
+      '<RequestApprovalRole>',
       '<RunOnNodesRole>',
+      '<StartOperationRole>',
       '<TakeOverLockRole>',
       '<UncordonNodesRole>',
       ...['<UpgradeRole>', '<UpgradeWorkersRole>'],
@@ -91,6 +93,7 @@ test.each([
       '<LeaveLoadBalancerRole>',
       '<OperationEndedOnOperationEndedRole>',
       '<PrepareSnapshotRole>',
+      '<RequestApprovalRole>',
       '<TakeOverLockRole>',
       ...['<UpgradeRole>', '<UpgradeWorkersRole>'],
       '<VerifySnapshotRole>',
@@ -127,7 +130,10 @@ test.each([
       ],
     ],
   ],
-  ['states:SendTaskSuccess', ['<CompleteCommandRole>']],
+  [
+    'states:SendTaskSuccess',
+    ['<ApiFunctionRole>', '<AwaitApprovalRole>', '<ChatCommandRole>', '<CompleteCommandRole>'],
+  ],
   [
     'states:StopExecution',
     [
@@ -144,7 +150,10 @@ test.each([
       ...['<UpgradeWorkerRole>', '<UpgradeWorkersRole>'],
     ],
   ],
-  ['dynamodb:UpdateItem', ['<ChatCommandRole>', '<ChatProgressRole>']],
+  [
+    'dynamodb:UpdateItem',
+    ['<ApiFunctionRole>', '<AwaitApprovalRole>', '<ChatCommandRole>', '<ChatProgressRole>', '<RequestApprovalRole>'],
+  ],
   [
     'ssm:GetParameter',
     ['<ApiFunctionRole>', '<ChatCommandRole>', '<ChatProgressRole>', '<ChatWebhookRole>', '<FindNodesRole>'],
@@ -187,6 +196,20 @@ test.each(['Command', 'Progress'])('chat: %s reads the bot token alone, and mess
   expect(secrets).toEqual(['arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/chat/slack-bot-token']);
   const keys = own.filter(({ Resource }) => Resource === '<ChatTable>').map(({ Condition }) => Condition);
   expect(keys).toEqual([{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['message/*'] } }]);
+});
+
+test('each function that touches approvals may do its own part alone', () => {
+  const own = statements.filter(({ Resource }) => Resource === '<Approvals>');
+  const keys = ({ Condition }: Statement) => Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'];
+  expect(own.map((one) => [one.role, list(one.Action).map((action) => action.slice(9)), keys(one)])).toEqual([
+    ['<RequestApprovalRole>', ['GetItem', 'PutItem', 'UpdateItem'], ['approval/*']],
+    ['<RequestApprovalRole>', ['GetItem'], ['start/*']],
+    ['<AwaitApprovalRole>', ['UpdateItem'], ['approval/*']],
+    ['<StartOperationRole>', ['PutItem'], ['start/*']],
+    ['<ApiFunctionRole>', ['GetItem', 'UpdateItem'], ['approval/*']],
+    ['<ChatCommandRole>', ['GetItem', 'UpdateItem'], ['approval/*']],
+    ['<ChatProgressRole>', ['GetItem'], ['approval/*']],
+  ]);
 });
 
 test('the API changes freezes in the lock table, and never a lock', () => {
@@ -288,6 +311,7 @@ test('all other wildcards in resources are these', () => {
         'AssessCertificates',
         'AssessGate',
         'AssessMinor',
+        'AwaitApproval',
         'BootstrapSecret',
         'ConcludeFailure',
         'FindNodes',
@@ -300,6 +324,7 @@ test('all other wildcards in resources are these', () => {
         'PrepareSnapshot',
         'ReadCommand',
         'RegisterTargets',
+        'RequestApproval',
         'ReturnToLoadBalancer',
         'StartOperation',
         'TakeOverLock',

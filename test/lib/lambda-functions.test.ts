@@ -58,16 +58,23 @@ const EXPECTED = [
     'The execution runs again',
     ['BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES', 'TOPIC_ARN', 'UNCORDON_NODES'],
   ],
-  ['ApiFunction', 'api', 'Cluster frozen', ['LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES']],
+  ['ApiFunction', 'api', 'Cluster frozen', ['APPROVALS_TABLE', 'LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES']],
   ['ChatWebhook', 'chat-webhook', 'Delivery refused', ['CHAT_COMMAND', 'CHAT_SETTINGS', 'CHAT_TABLE']],
   [
     'ChatCommand',
     'chat-command',
     'Not allowed',
-    ['CHAT_SETTINGS', 'CHAT_TABLE', 'LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES'],
+    ['APPROVALS_TABLE', 'CHAT_SETTINGS', 'CHAT_TABLE', 'LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES'],
   ],
-  ['ChatProgress', 'chat-progress', 'End told in the chat', ['CHAT_SETTINGS', 'CHAT_TABLE', 'STATE_MACHINES']],
-  ['StartOperation', 'start-operation', 'Operation started', ['STATE_MACHINES']],
+  [
+    'ChatProgress',
+    'chat-progress',
+    'End told in the chat',
+    ['APPROVALS_TABLE', 'CHAT_SETTINGS', 'CHAT_TABLE', 'STATE_MACHINES'],
+  ],
+  ['StartOperation', 'start-operation', 'Operation started', ['APPROVALS_TABLE', 'STATE_MACHINES']],
+  ['RequestApproval', 'request-approval', 'Approval asked for', ['APPROVALS_TABLE']],
+  ['AwaitApproval', 'await-approval', 'Approval awaited', ['APPROVALS_TABLE']],
 ] as const;
 
 test('each handler has a function, and each function a handler', () => {
@@ -95,6 +102,7 @@ describe.each(EXPECTED)('%s', (id, name, logs, variables) => {
       'CHAT_SETTINGS',
       'CHAT_TABLE',
       'CHAT_COMMAND',
+      'APPROVALS_TABLE',
     ].filter((variable) => code().includes(`("${variable}")`));
     expect(read.sort()).toEqual(variables);
     expect(Object.keys(functionOf(id).Environment?.Variables ?? {}).sort()).toEqual(variables);

@@ -178,6 +178,16 @@ const ELSEWHERE = [
   // What they are for is shown in upgrade.test.ts: a stopped upgrade is uncordoned, and progress is told.
   ['OnOperationEndedRole', 'states:StartExecution'],
   ['ProgressTellProgressRole', 'events:PutEvents'],
+  // approval-failing-steps.test.ts; twice: of the approval, and of who asked.
+  ...(['GetItem', 'GetItem', 'PutItem', 'UpdateItem'] as const).map(
+    (action) => ['RequestApprovalRole', `dynamodb:${action}`] as const,
+  ),
+  ['AwaitApprovalRole', 'dynamodb:UpdateItem'],
+  ['AwaitApprovalRole', 'states:SendTaskSuccess'],
+  ['StartOperationRole', 'dynamodb:PutItem'],
+  ['ApiFunctionRole', 'dynamodb:GetItem'],
+  ['ApiFunctionRole', 'dynamodb:UpdateItem'],
+  ['ApiFunctionRole', 'states:SendTaskSuccess'],
   // So that S3 tells "not there" from "not allowed".
   ['VerifySnapshotRole', 's3:ListBucket'],
 ] as const;

@@ -30,6 +30,29 @@ export const requester = z.object({
 });
 export type Requester = z.infer<typeof requester>;
 
+/** What the approval of an operation's plan has come to. */
+export const approvalStatus = z
+  .object({
+    /** The operation's id. */
+    id: z.string(),
+    state: z.enum(['waiting', 'approved', 'rejected']),
+    /** Half a sentence. */
+    because: z.string(),
+    /** Of the plan that is to be approved: goes with the approval. */
+    digest: z.string(),
+    summary: z.string(),
+    /** How many have to approve. */
+    needed: z.number().int(),
+    approvedBy: z.array(z.string()),
+    mayApprove: z.array(z.string()),
+    /** Name of the person who asked for the operation; absent where nobody knows. */
+    requester: z.string().optional(),
+    /** Then it counts as rejected. */
+    deadline: z.iso.datetime(),
+  })
+  .meta({ id: 'ApprovalStatus' });
+export type ApprovalStatus = z.infer<typeof approvalStatus>;
+
 export const operationSummary = z
   .object({
     id: z.string(),
@@ -42,6 +65,8 @@ export const operationSummary = z
     /** The plan alone was asked for. */
     planOnly: z.boolean(),
     requester,
+    /** Of one that runs, where its plan needs approval. */
+    approval: approvalStatus.optional(),
     /** Name of the error it ended with, such as GateRefused. */
     error: z.string().optional(),
     /** The error in one sentence, with what to do. */
@@ -75,6 +100,8 @@ export const progressStep = z
     endedAt: z.iso.datetime().optional(),
     /** The script that it runs on the nodes, such as renew-certificates. */
     nodeStep: z.string().optional(),
+    /** Run Command's id of it, once it has ended. */
+    commandId: z.string().optional(),
     /** Those that it is about. */
     nodes: z.array(
       z.object({

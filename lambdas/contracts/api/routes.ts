@@ -4,6 +4,7 @@ import { clusterName } from '../cluster-config';
 import { OPERATIONS } from '../operation';
 import { clusterList, clusterStatus, examination, freezeAnswer, nodeCommands } from './clusters';
 import {
+  approvalStatus,
   operationDetails,
   operationId,
   OPERATION_STATUSES,
@@ -168,6 +169,27 @@ export const ROUTES = {
     ...ofOperation,
     status: 200,
     answer: operationProgress,
+  }),
+  approveOperation: route({
+    method: 'POST',
+    path: '/operations/{id}/approve',
+    summary: 'Approve the plan for which an operation waits; as the person to whom the signing identity belongs',
+    ...ofOperation,
+    body: z.strictObject({
+      /** Of the plan that was seen. */
+      digest: z.string().regex(/^[0-9a-f]{64}$/, 'must be the digest of the plan, 64 hexadecimal digits'),
+    }),
+    status: 200,
+    answer: approvalStatus,
+  }),
+  rejectOperation: route({
+    method: 'POST',
+    path: '/operations/{id}/reject',
+    summary: 'Reject the plan for which an operation waits, which ends it',
+    ...ofOperation,
+    body: z.strictObject({ reason }),
+    status: 200,
+    answer: approvalStatus,
   }),
   stopOperation: route({
     method: 'POST',

@@ -15,7 +15,7 @@ export type NodeState = z.infer<typeof nodeState>;
 /**
  * A message in Slack that tells of an operation, and is edited in place. Kept under the operation's id.
  * plan: computing → open (it has buttons) → started or discarded; closed: there is nothing to start.
- * run: running → ended.
+ * run: running (with buttons while it waits for approval) → ended.
  */
 export const chatMessage = z.object({
   id: z.string(),
@@ -35,10 +35,12 @@ export const chatMessage = z.object({
   nextAt: z.number(),
   /** The delivery that moved it on from `open`. */
   by: z.string().optional(),
+  /** Of the plan that waits for approval, as the message shows it. */
+  digest: z.string().optional(),
 });
 export type ChatMessage = z.infer<typeof chatMessage>;
 
-/** From EventBridge to `chat-progress`: what a node does, or that an operation has ended. */
+/** From EventBridge to `chat-progress`: what a node does, that an operation waits for approval, or that it has ended. */
 export const executionChanged = z.object({
   source: z.literal('aws.states'),
   detail: z.object({ executionArn: z.string() }),

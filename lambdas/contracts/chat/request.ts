@@ -23,8 +23,8 @@ export const chatCaller = z.discriminatedUnion('kind', [
 export type ChatCaller = z.infer<typeof chatCaller>;
 export type SlackCaller = Extract<ChatCaller, { kind: 'slack' }>;
 
-/** Buttons under a plan. Those of the approval (approve, reject) are to be added here. */
-export const BUTTONS = ['start', 'discard'] as const;
+/** Buttons under a plan: to start it, and to approve it where an operation waits for that. */
+export const BUTTONS = ['start', 'discard', 'approve', 'reject'] as const;
 export const button = z.enum(BUTTONS);
 export type Button = z.infer<typeof button>;
 
@@ -35,7 +35,7 @@ export const chatRequest = z.strictObject({
   caller: chatCaller,
   said: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('command'), text: z.string().max(MOST_TEXT) }),
-    /** `plan`: the operation that computed it. */
+    /** `plan`: the operation that computed it, or that waits for its approval. */
     z.strictObject({ kind: z.literal('button'), button, plan: operationId, message: messageId }),
   ]),
   /** Where Slack takes what only the caller sees; its host is checked already. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { callerName } from './settings';
 
-/** look: status, certificates, show. freeze: also unfreeze. The approval of plans will add its own. */
-export const CHAT_RIGHTS = ['look', 'plan', 'start', 'stop', 'freeze'] as const;
+/** look: status, certificates, show. approve: also reject, of the cluster's approvers. freeze: also unfreeze. */
+export const CHAT_RIGHTS = ['look', 'plan', 'start', 'approve', 'stop', 'freeze'] as const;
 export type ChatRight = (typeof CHAT_RIGHTS)[number];
 
 const ids = (pattern: RegExp, message: string) => z.array(z.string().regex(pattern, message)).min(1).max(50);
@@ -14,7 +14,7 @@ const ids = (pattern: RegExp, message: string) => z.array(z.string().regex(patte
 export const chatRule = z
   .strictObject({
     allow: z.array(z.enum(CHAT_RIGHTS, `must be one of ${CHAT_RIGHTS.join(', ')}`)).min(1),
-    /** Of plan and start: these operations alone. */
+    /** Of plan, start and approve: these operations alone. */
     operations: z.array(z.string()).min(1).optional(),
     users: ids(/^[UW][A-Z0-9]{2,20}$/, "must be a Slack user's id, such as U0123ABCD").optional(),
     groups: ids(/^S[A-Z0-9]{2,20}$/, "must be a Slack user group's id, such as S0123ABCD").optional(),

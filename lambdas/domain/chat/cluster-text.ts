@@ -1,6 +1,6 @@
 import type { CertificateReport } from '../../contracts/certificate-check';
 import type { ClusterStatus, Freeze } from '../../contracts/api/clusters';
-import type { OperationDetails, OperationSummary } from '../../contracts/api/operations';
+import type { ApprovalStatus, OperationDetails, OperationSummary } from '../../contracts/api/operations';
 import { count } from '../text/plain-text';
 import { dateUtc, duration } from '../text/time-left';
 import { nameOf } from '../freezes';
@@ -20,10 +20,13 @@ export function statusText({ cluster, nodes, lock, freezes, running, lastOperati
     ...(lost.length > MOST ? [`and ${count(lost.length - MOST, 'more node')}`] : []),
     ...freezes.map(freezeText),
     ...(lock ? [`:lock: ${code(lock.id)}${lock.since === undefined ? '' : ` since ${dateUtc(lock.since)}`}`] : []),
-    ...running.map(({ id }) => `running: ${code(id)}`),
+    ...running.map(({ id, approval }) => `running: ${code(id)}${waitsFor(approval)}`),
     ...lastOperations.slice(0, 5).map(operationLine),
   ].join('\n');
 }
+
+const waitsFor = (approval: ApprovalStatus | undefined): string =>
+  approval?.state === 'waiting' ? ` waits for approval: ${escape(approval.because)}` : '';
 
 export const freezeText = ({ by, reason, who }: Freeze): string =>
   `:snowflake: frozen (${by === 'api' ? escape(nameOf(who)) : by}): ${escape(reason)}`;
@@ -49,12 +52,13 @@ export function certificatesText(report: CertificateReport): string {
 }
 
 export function operationText(details: OperationDetails): string {
-  const { current, error, cause, output } = details;
+  const { current, error, cause, output, approval } = details;
   const { summary } = (output ?? {}) as { summary?: unknown };
   const said = planIn(output)?.summary ?? (typeof summary === 'string' ? summary : undefined);
   return [
     operationLine(details),
     ...(current.length > 0 ? [`now: ${escape(current.join(', '))}`] : []),
+    ...(approval === undefined ? [] : [`approval: ${escape(approval.because)}`]),
     ...(said === undefined ? [] : [escape(said, 1_000)]),
     ...(cause === undefined ? [] : [`${escape(error ?? '')}: ${escape(cause, 1_000)}`]),
   ].join('\n');

@@ -1,13 +1,19 @@
 import type { ActionsBlock, Button as ButtonElement } from '@slack/types';
 import type { Button } from '../../contracts/chat/request';
 
-/**
- * The buttons under a plan. The approval of plans adds Approve and Reject here, their names to `BUTTONS` in the contract, and what they do to
- * `ON_CLICK` in chat-command. A button carries the id of the operation that computed the plan, and nothing that decides anything.
- */
-export function planButtons(plan: string): ActionsBlock {
-  return { type: 'actions', elements: [button('start', 'Start', plan, 'primary'), button('discard', 'Discard', plan)] };
-}
+// A button carries the id of an operation, and nothing that decides anything.
+
+/** Under a plan that can be started. */
+export const planButtons = (plan: string): ActionsBlock => ({
+  type: 'actions',
+  elements: [button('start', 'Start', plan, 'primary'), button('discard', 'Discard', plan)],
+});
+
+/** Under the plan for whose approval an operation waits. */
+export const approvalButtons = (operation: string): ActionsBlock => ({
+  type: 'actions',
+  elements: [button('approve', 'Approve', operation, 'primary'), button('reject', 'Reject', operation, 'danger')],
+});
 
 const button = (id: Button, text: string, value: string, style?: 'primary' | 'danger'): ButtonElement => ({
   type: 'button',

@@ -3,7 +3,7 @@ import type { ChatRight, ChatRule } from '../../contracts/chat/rights';
 
 export interface Wish {
   right: ChatRight;
-  /** Of plan and start. */
+  /** Of plan, start and approve. */
   operation?: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export function isAllowed(rules: ChatRule[], wish: Wish, caller: ChatCaller, mem
 }
 
 /** Rights that a rule may hold to some operations. */
-const BY_OPERATION: ChatRight[] = ['plan', 'start'];
+const BY_OPERATION: ChatRight[] = ['plan', 'start', 'approve'];
 
 const isAbout = ({ allow, operations }: ChatRule, { right, operation }: Wish): boolean =>
   allow.includes(right) &&

@@ -9,6 +9,7 @@ import { classifyNodes } from '../../domain/nodes/cluster-nodes';
 import { executionOf, operationIdOf } from '../../domain/operation-ids';
 import { environment, stateMachines } from '../../runtime/lambda';
 import { notFound } from './api-failure';
+import { withApproval } from './approvals';
 import { describeNodes, summariseClusters } from './describe-clusters';
 import { examine } from './examine';
 import { findApiServerTargets } from './find-api-server-targets';
@@ -45,7 +46,7 @@ export async function describeCluster({
     nodes: describeNodes(classifyNodes(cluster, instances).nodes, instances, registrations),
     ...(lock && { lock: { id: lockId(lock.holder), operation: lock.operation, since: lock.since } }),
     freezes: findFreezes(config.frozen, instances, record),
-    running: running.found.map(summarise),
+    running: await Promise.all(running.found.map((one) => withApproval(one, summarise(one)))),
     lastOperations: last.found.map(summarise),
   };
 }

@@ -2,6 +2,7 @@ import { Router } from '@aws-lambda-powertools/event-handler/http';
 import { ROUTE_NAMES, ROUTES, type ApiAnswer, type ApiRequest, type RouteName } from '../../contracts/api/routes';
 import { logger } from '../../runtime/lambda';
 import { describeFailure, invalid, notFound } from './api-failure';
+import { approveOperation, rejectOperation } from './approvals';
 import { describeCertificates, describeCluster, examineCluster, listClusters } from './clusters';
 import { freezeCluster, unfreezeCluster } from './freezes';
 import { describeNodeCommands } from './node-commands';
@@ -9,7 +10,7 @@ import { describeOperation, followOperation, listOperations, stopOperation } fro
 import { readRequest, type HttpEvent } from './read-request';
 import { planOperation, startOperation } from './start';
 
-/** What each route does. Approvals, once they exist, add theirs here and to the table of routes. */
+/** What each route does. */
 const ACTIONS: { [Name in RouteName]: (request: ApiRequest<Name>) => Promise<ApiAnswer<Name>> } = {
   listClusters,
   describeCluster,
@@ -22,6 +23,8 @@ const ACTIONS: { [Name in RouteName]: (request: ApiRequest<Name>) => Promise<Api
   listOperations,
   describeOperation,
   followOperation,
+  approveOperation,
+  rejectOperation,
   stopOperation,
   describeNodeCommands,
 };

@@ -1,15 +1,11 @@
 import type { ApiAnswer, ApiRequest } from '../../contracts/api/routes';
 import { stepFunctions } from '../../aws/clients';
-import {
-  describeOperation as describe,
-  readHistory,
-  stopExecution,
-  type DescribedExecution,
-} from '../../aws/operation-executions';
+import { readHistory, stopExecution } from '../../aws/operation-executions';
 import { nameOf } from '../../domain/freezes';
-import { parseOperationId } from '../../domain/operation-ids';
-import { logger, stateMachines } from '../../runtime/lambda';
-import { ApiFailure, notFound } from './api-failure';
+import { logger } from '../../runtime/lambda';
+import { ApiFailure } from './api-failure';
+import { withApproval } from './approvals';
+import { findExecution } from './find-execution';
 import { findOperations } from './find-operations';
 import { describeInFull, summarise } from './operation-summary';
 import { currentStates, readProgress } from './progress';
@@ -22,17 +18,18 @@ export async function listOperations({ query }: ApiRequest<'listOperations'>): P
 export async function describeOperation({
   parameters,
 }: ApiRequest<'describeOperation'>): Promise<ApiAnswer<'describeOperation'>> {
-  const execution = await find(parameters.id);
+  const execution = await findExecution(parameters.id);
   const runs = execution.status === 'RUNNING';
-  return describeInFull(execution, runs ? currentStates(await readHistory(stepFunctions(), execution.arn, false)) : []);
+  const current = runs ? currentStates(await readHistory(stepFunctions(), execution.arn, false)) : [];
+  return withApproval(execution, describeInFull(execution, current));
 }
 
 export async function followOperation({
   parameters,
 }: ApiRequest<'followOperation'>): Promise<ApiAnswer<'followOperation'>> {
-  const execution = await find(parameters.id);
+  const execution = await findExecution(parameters.id);
   return {
-    operation: summarise(execution),
+    operation: await withApproval(execution, summarise(execution)),
     ...readProgress(await readHistory(stepFunctions(), execution.arn, true)),
   };
 }
@@ -42,7 +39,7 @@ export async function stopOperation({
   body,
   who,
 }: ApiRequest<'stopOperation'>): Promise<ApiAnswer<'stopOperation'>> {
-  const execution = await find(parameters.id);
+  const execution = await findExecution(parameters.id);
   if (execution.status !== 'RUNNING') {
     throw new ApiFailure(
       409,
@@ -53,16 +50,5 @@ export async function stopOperation({
   }
   await stopExecution(stepFunctions(), execution.arn, `Stopped by ${nameOf(who)}: ${body.reason}`);
   logger.info('Operation stopped', { id: parameters.id, who });
-  return summarise(await find(parameters.id));
-}
-
-async function find(id: string): Promise<DescribedExecution> {
-  const of = parseOperationId(id);
-  const found = of && (await describe(stepFunctions(), stateMachines(), of));
-  if (!found)
-    throw notFound(
-      `There is no operation ${id}.`,
-      'List those that there are with GET /operations; Step Functions keeps them for 90 days.',
-    );
-  return found;
+  return summarise(await findExecution(parameters.id));
 }

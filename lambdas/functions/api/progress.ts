@@ -39,6 +39,8 @@ function readVisits(events: HistoryEvent[]): { visits: Visit[]; plan?: Plan } {
   const visits: Visit[] = [];
   /** The visit that each event is part of, by the event's id. */
   const visitOf = new Map<number, Visit>();
+  /** Those that the end of the execution has cut off: a redrive goes on in them and does not enter them again. */
+  let cutOff: Visit[] = [];
   let planned: Plan | undefined;
   for (const event of events) {
     const { type = '', id = 0, previousEventId = 0 } = event;
@@ -56,7 +58,12 @@ function readVisits(events: HistoryEvent[]): { visits: Visit[]; plan?: Plan } {
       planned = planIn(output) ?? planned;
     } else if ((type === 'TaskFailed' || type === 'TaskTimedOut') && visit) fail(visit);
     else if (END_OF_ALL[type]) {
-      for (const open of visits.filter(({ endedAt }) => endedAt === undefined)) end(open, END_OF_ALL[type], at);
+      cutOff = visits.filter(({ endedAt }) => endedAt === undefined);
+      for (const open of cutOff) end(open, END_OF_ALL[type], at);
+    } else if (type === 'ExecutionRedriven') {
+      cutOff.forEach(goOn);
+      const [only, ...others] = cutOff.filter(isStep);
+      if (only && others.length === 0) visitOf.set(id, only);
     }
   }
   return { visits, ...(planned && { plan: planned }) };
@@ -89,6 +96,12 @@ function end(visit: Visit, state: StepState, at: string): void {
   for (const node of visit.nodes) if (node.state === 'running') node.state = state;
 }
 
+function goOn(visit: Visit): void {
+  delete visit.endedAt;
+  visit.state = 'running';
+  for (const node of visit.nodes) if (node.state === 'stopped') node.state = 'running';
+}
+
 /** Which nodes a task is about: those of the script that it runs, or the one that its function is asked about. */
 function schedule(visit: Visit, parameters: unknown): void {
   // Another attempt.
@@ -104,6 +117,7 @@ function schedule(visit: Visit, parameters: unknown): void {
 function succeed(visit: Visit, output: unknown): void {
   const { Output } = (output ?? {}) as { Output?: unknown };
   const answered = runOnNodesOutput.safeParse(typeof Output === 'string' ? fromJson(Output) : Output);
+  if (answered.data) visit.commandId = answered.data.commandId;
   const failures = new Map(answered.data?.nodes.map(({ name, failure }) => [name, failure]));
   for (const node of visit.nodes) {
     const failure = failures.get(node.name);

@@ -12,30 +12,33 @@ import { assertAllowed } from './allowed';
 import { ask, type Conversation } from './conversation';
 import { Mistake } from './parse-command';
 import { showRun } from './start';
+import { approve, reject } from './verdicts';
 
 type Click = Extract<ChatRequest['said'], { kind: 'button' }>;
 type OnClick = (message: ChatMessage, conversation: Conversation) => Promise<ChatAnswer>;
 
-/** What each button does, and the right that it needs. Those of the approval are added here. */
-const ON_CLICK: Record<Button, { right: ChatRight; act: OnClick }> = {
-  start: { right: 'start', act: start },
-  discard: { right: 'plan', act: discard },
+/** What each button does, under which kind of message, and the right that it needs. */
+const ON_CLICK: Record<Button, { right: ChatRight; under: ChatMessage['kind']; act: OnClick }> = {
+  start: { right: 'start', under: 'plan', act: start },
+  discard: { right: 'plan', under: 'plan', act: discard },
+  approve: { right: 'approve', under: 'run', act: approve },
+  reject: { right: 'approve', under: 'run', act: reject },
 };
 
 /** A plan is of the cluster as it was: whoever starts one later looks at it anew. */
 const OLDEST_PLAN_MS = 60 * 60_000;
 
 /**
- * A click says which plan; what it is about is read from the operation that computed it.
+ * A click says which operation; what it is about is read from that operation, and from the message that tells of it.
  * @throws Mistake, NotAllowed
  */
 export async function click({ button, plan, message: ts }: Click, conversation: Conversation): Promise<ChatAnswer> {
   const { caller, slack } = conversation;
   const message = await readMessage(dynamoDb(), environment('CHAT_TABLE'), plan);
   const isHere = caller.kind === 'slack' && message?.channel === caller.channel && message.ts === ts;
-  if (!message || !isHere || message.kind !== 'plan')
+  const { right, under, act } = ON_CLICK[button];
+  if (!message || !isHere || message.kind !== under)
     throw new Mistake('This plan is not known here: ask for it again.');
-  const { right, act } = ON_CLICK[button];
   await assertAllowed(caller, message.cluster, { right, operation: message.operation }, slack);
   return act(message, conversation);
 }

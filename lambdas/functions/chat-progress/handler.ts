@@ -1,16 +1,21 @@
-import { EVENT, nodeProgressDetail } from '../../contracts/events';
+import {
+  approvalWantedDetail,
+  EVENT,
+  nodeProgressDetail,
+  type ApprovalWantedDetail,
+  type NodeProgressDetail,
+} from '../../contracts/events';
 import { executionChanged, type ChatMessage } from '../../contracts/chat/message';
-import { claimTelling, giveTellingBack, moveOn, noteNode, readMessage } from '../../aws/chat-store';
-import { dynamoDb, ssm, stepFunctions } from '../../aws/clients';
-import { describeOperation } from '../../aws/operation-executions';
+import { claimTelling, giveTellingBack, moveOn, noteApproval, noteNode, readMessage } from '../../aws/chat-store';
+import { dynamoDb, ssm } from '../../aws/clients';
 import { NotInChannel, Slack } from '../../aws/slack';
-import { executionOf, operationIdOf, parseOperationId } from '../../domain/operation-ids';
+import { executionOf, operationIdOf } from '../../domain/operation-ids';
 import { planIn, planMessage, say } from '../../domain/chat/plan-message';
 import { entities } from '../../domain/chat/mrkdwn';
-import { endOf, progressMessage, type Standing } from '../../domain/chat/progress-message';
+import { endOf, type Standing } from '../../domain/chat/progress-message';
 import { shorten } from '../../domain/text/plain-text';
 import { chatSettingsOf, environment, logger, stateMachines } from '../../runtime/lambda';
-import { waitForTurn } from './edit-message';
+import { showEnd, showProgress, standingOf } from './show-progress';
 
 /**
  * Follows the operations that were asked for in Slack by events, and edits their messages. Each edit shows all that is known, so events
@@ -30,9 +35,17 @@ async function tell(event: unknown): Promise<void> {
   const ended = executionChanged.safeParse(event);
   if (ended.success) return tellEnd(ended.data.detail.executionArn);
   const { 'detail-type': type, detail } = event as { 'detail-type'?: string; detail?: unknown };
+  if (type === EVENT.approvalWanted) return tellApproval(approvalWantedDetail.parse(detail));
   const progress = nodeProgressDetail.safeParse(detail);
-  if (type !== EVENT.nodeProgress || !progress.success) return;
-  const { execution, node, step, state, at, seconds, message: why } = progress.data;
+  if (type === EVENT.nodeProgress && progress.success) await tellNode(progress.data);
+}
+
+async function tellApproval({ id, digest }: ApprovalWantedDetail): Promise<void> {
+  const message = await noteApproval(dynamoDb(), environment('CHAT_TABLE'), id, digest);
+  if (message) await showProgress(message, slack);
+}
+
+async function tellNode({ execution, node, step, state, at, seconds, message: why }: NodeProgressDetail) {
   const id = idOf(execution);
   if (id === undefined) return;
   const told = {
@@ -43,16 +56,7 @@ async function tell(event: unknown): Promise<void> {
     ...(why !== undefined && { message: why }),
   };
   const message = await noteNode(dynamoDb(), environment('CHAT_TABLE'), id, shorten(node, 100), told);
-  if (message?.state === 'running') await tellProgress(message);
-}
-
-async function tellProgress(message: ChatMessage): Promise<void> {
-  const current = await waitForTurn(message);
-  if (current?.state !== 'running') return;
-  await (await slack()).edit(current.channel, current.ts, progressMessage(current, undefined, String(current.nextAt)));
-  // The end may have come meanwhile, and its edit before this one.
-  const after = await readMessage(dynamoDb(), environment('CHAT_TABLE'), current.id);
-  if (after?.state === 'ended') await showEnd(after);
+  if (message?.state === 'running') await showProgress(message, slack);
 }
 
 async function tellEnd(executionArn: string): Promise<void> {
@@ -62,7 +66,7 @@ async function tellEnd(executionArn: string): Promise<void> {
   if (message.kind === 'plan') return tellPlan(message);
   // Others see by this that theirs is not the last edit.
   await moveOn(dynamoDb(), environment('CHAT_TABLE'), message.id, { from: ['running'], to: 'ended' });
-  const standing = await showEnd(message);
+  const standing = await showEnd(message, slack);
   if (standing) await tellThread(message, standing);
 }
 
@@ -77,13 +81,6 @@ async function tellThread(message: ChatMessage, standing: Standing): Promise<voi
     throw error;
   }
   logger.info('End told in the chat', { id: message.id, status: standing.status });
-}
-
-async function showEnd(message: ChatMessage): Promise<Standing | undefined> {
-  const standing = await standingOf(message.id);
-  if (standing?.endedAt === undefined) return undefined;
-  await (await slack()).edit(message.channel, message.ts, progressMessage(message, standing, 'end'));
-  return standing;
 }
 
 async function tellPlan(message: ChatMessage): Promise<void> {
@@ -102,17 +99,6 @@ async function tellPlan(message: ChatMessage): Promise<void> {
     ? planMessage(message, output, opens)
     : say(message, `:x: There is no plan. ${entities(shorten(`${error ?? status}: ${cause ?? ''}`, 1_500))}`);
   await (await slack()).edit(message.channel, message.ts, shown);
-}
-
-async function standingOf(id: string): Promise<Standing | undefined> {
-  const of = parseOperationId(id);
-  const found = of && (await describeOperation(stepFunctions(), stateMachines(), of));
-  if (!found) return undefined;
-  const { status, startedAt, endedAt, output, error, cause } = found;
-  return {
-    ...{ status, output, error, cause, startedAt: startedAt.toISOString() },
-    ...(endedAt && { endedAt: endedAt.toISOString() }),
-  };
 }
 
 function idOf(executionArn: string): string | undefined {

@@ -1,12 +1,13 @@
 import { ExecutionAlreadyExists, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { stepFunctions } from '../../aws/clients';
+import { writeStart } from '../../aws/approvals';
+import { dynamoDb, stepFunctions } from '../../aws/clients';
 import { describeExecution, type Description } from '../../aws/executions';
-import { startOperationInput, type StartedOperation } from '../../contracts/operation';
-import { canonicalJson } from '../../domain/digest';
+import { isReadOnly, startOperationInput, type StartedOperation, type Trigger } from '../../contracts/operation';
+import { canonicalJson, digest } from '../../domain/digest';
 import { executionArn, executionName, parseRequestedOptions } from '../../domain/operations';
 import { describeProblems } from '../../domain/text/describe-problem';
 import { shorten } from '../../domain/text/plain-text';
-import { stateMachines, logger } from '../../runtime/lambda';
+import { environment, stateMachines, logger } from '../../runtime/lambda';
 import { UserError } from '../../runtime/user-error';
 
 /**
@@ -29,6 +30,8 @@ export async function handler(payload: unknown): Promise<StartedOperation> {
   const name = executionName(operation, cluster, trigger);
   // The same text for the same trigger: Step Functions compares it before it calls two starts the same.
   const input = canonicalJson({ ...options, cluster, trigger });
+  if (!isReadOnly(operation) && options.planOnly !== true)
+    await noteWhoAsked(executionArn(stateMachineArn, name), trigger, input);
   try {
     const started = await stepFunctions().send(new StartExecutionCommand({ stateMachineArn, name, input }));
     logger.info('Operation started', { operation, cluster, execution: name });
@@ -51,6 +54,19 @@ export async function handler(payload: unknown): Promise<StartedOperation> {
     const status = existing?.status ?? 'UNKNOWN';
     logger.info('Operation had been started by the same trigger', { operation, cluster, execution: name, status });
     return { executionArn: arn, started: false, status };
+  }
+}
+
+/**
+ * Before the start, so that the operation finds it. Where it cannot be written the operation's requester is unknown, which makes its
+ * approval harder, never easier.
+ */
+async function noteWhoAsked(execution: string, { source, who }: Trigger, input: string): Promise<void> {
+  const record = { execution, source, ...(who !== undefined && { who }), inputDigest: digest(JSON.parse(input)) };
+  try {
+    await writeStart(dynamoDb(), environment('APPROVALS_TABLE'), record);
+  } catch (error) {
+    logger.error('Who asked could not be written down', { execution, reason: String(error) });
   }
 }
 

@@ -50,12 +50,12 @@ test.each<[string, string, string]>([
   [
     'an unknown setting',
     'cluster: a\nclusters: 3\n',
-    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, kubernetes, chat, notifications.',
+    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, kubernetes, chat, people, approval, notifications.',
   ],
   [
     'a right that there is not',
-    'cluster: a\nchat:\n  rights:\n    - allow: [approve]\n      users: [U0ADA]\n',
-    'a.yaml:4: chat.rights.0.allow.0 is "approve"; it must be one of look, plan, start, stop, freeze.',
+    'cluster: a\nchat:\n  rights:\n    - allow: [own]\n      users: [U0ADA]\n',
+    'a.yaml:4: chat.rights.0.allow.0 is "own"; it must be one of look, plan, start, approve, stop, freeze.',
   ],
   [
     'a rule for nobody',
@@ -75,7 +75,27 @@ test.each<[string, string, string]>([
   [
     'an operation that there is not',
     'cluster: a\nchat: {rights: [{allow: [start], operations: [renew], users: [U0ADA]}]}\n',
-    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade, create-cluster.',
+    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade, create-cluster, join-node.',
+  ],
+  [
+    'an unknown setting in a list',
+    'cluster: a\npeople:\n  - name: al\n    sms: 1\n',
+    'a.yaml:4: people.0.sms is not a setting; allowed in people.0: name, iam, slack.',
+  ],
+  [
+    'an approver who is nobody',
+    'cluster: a\npeople:\n  - name: al\napproval:\n  approvers: [al, bo]\n',
+    'a.yaml:5: approval.approvers has bo; it may name al.',
+  ],
+  [
+    'fewer approvers than have to approve',
+    'cluster: a\npeople:\n  - name: al\napproval:\n  operations: [upgrade]\n  approvers: [al]\n  count: 2\n',
+    'a.yaml:4: approval.approvers has 1 names; it must have at least 2, as approval.count says, or nothing can be approved.',
+  ],
+  [
+    'an identity of two people',
+    'cluster: a\npeople:\n  - name: al\n    slack: [T012/U012]\n  - name: bo\n    slack: [T012/U012]\n',
+    "a.yaml:5: slack:T012/U012 belongs to al and to bo; an identity is one person's.",
   ],
   [
     'an unknown setting further down',

@@ -10,6 +10,7 @@ import {
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
   RedriveExecutionCommand,
+  SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -399,6 +400,16 @@ export class World {
       new GetItemCommand({ TableName: this.lockTable, Key: key, ConsistentRead: true }),
     );
     return item?.['turn']?.S && JSON.parse(item['turn'].S);
+  }
+
+  /** The item in which an execution's approval is kept. */
+  async approval(arn: string) {
+    const TableName = this.aws.physicalId('Autopilot/Approvals');
+    return this.dynamodb.send(new GetItemCommand({ TableName, Key: { id: { S: `approval/${arn}` } } }));
+  }
+
+  async sendTaskSuccess(taskToken: string): Promise<void> {
+    await this.sfn.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }));
   }
 
   /** Commands that were sent, as `document to node, node`. */

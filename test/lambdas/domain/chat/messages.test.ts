@@ -1,5 +1,7 @@
+import type { ApprovalStatus } from '../../../../lambdas/contracts/api/operations';
 import type { ChatMessage } from '../../../../lambdas/contracts/chat/message';
 import { groupsToAsk, isAllowed } from '../../../../lambdas/domain/chat/rights';
+import { approvalMessage } from '../../../../lambdas/domain/chat/approval-message';
 import { entities, escape, took } from '../../../../lambdas/domain/chat/mrkdwn';
 import { planMessage, say } from '../../../../lambdas/domain/chat/plan-message';
 import { progressMessage } from '../../../../lambdas/domain/chat/progress-message';
@@ -68,7 +70,12 @@ test('whatever nodes and people write is shown as it is: Slack takes the blocks,
         endedAt: '2026-01-01T01:05:00Z',
         cause,
       } as const;
+      const waiting: ApprovalStatus = {
+        ...{ id: ABOUT.id, state: 'waiting', because: cause, digest: cause, summary: cause, needed: 2 },
+        ...{ approvedBy: [cause], mayApprove: [cause], deadline: '2026-01-02T00:00:00Z' },
+      };
       for (const shown of [
+        approvalMessage(message, waiting),
         planMessage(ABOUT, plan, true),
         say(ABOUT, entities(cause)),
         progressMessage(message, undefined, '1'),

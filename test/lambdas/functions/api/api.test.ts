@@ -96,6 +96,7 @@ test('a check: planned, started once for one key, followed to its end, listed, i
   expect(steps[1]).toMatchObject({
     state: 'succeeded',
     nodeStep: 'check-certificates',
+    commandId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f-]{27}$/),
     nodes: ['cp-1', 'cp-2', 'cp-3'].map((name) => ({ name, state: 'succeeded' })),
     endedAt: expect.any(String),
   });

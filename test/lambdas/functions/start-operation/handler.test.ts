@@ -8,6 +8,7 @@ let handler: typeof Handler;
 const MACHINE = 'arn:aws:states:eu-central-1:000000000000:stateMachine:kubeadm-autopilot-check-certificates';
 beforeAll(async () => {
   await aws.start();
+  process.env.APPROVALS_TABLE = 'approvals';
   process.env.STATE_MACHINES = JSON.stringify({ 'check-certificates': MACHINE });
   ({ handler } = await import('../../../../lambdas/functions/start-operation/handler'));
 });

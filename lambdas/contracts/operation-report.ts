@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { givenApproval } from './approval';
+import { operationSummary, progressStep } from './api/operations';
+
+/** What an operation did, for people and for whoever audits it: `autopilot report ID --html FILE` shows it as a page. */
+export const operationReport = z.object({
+  ...operationSummary.omit({ approval: true }).shape,
+  executionArn: z.string(),
+  input: z.record(z.string(), z.unknown()),
+  /** Digest of the plan, with what it was going to do. */
+  plan: z.object({ digest: z.string(), summary: z.string() }).optional(),
+  /** Who approved the plan. */
+  approval: givenApproval.optional(),
+  /** What came out, in a sentence. */
+  summary: z.string().optional(),
+  steps: z.array(progressStep),
+  /** Versions and certificate serials, before and after; a row each. */
+  changes: z.array(z.object({ node: z.string(), what: z.string(), before: z.string(), after: z.string() })),
+});
+export type OperationReport = z.infer<typeof operationReport>;

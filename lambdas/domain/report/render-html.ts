@@ -1,0 +1,81 @@
+import type { ProgressStep } from '../../contracts/api/operations';
+import type { OperationReport } from '../../contracts/operation-report';
+import { nameOf } from '../freezes';
+import { dateUtc } from '../text/time-left';
+import { escapeHtml } from './escape';
+import { STYLE } from './style';
+import { drawTimeline } from './timeline';
+
+/** The report as one page that needs nothing else: no script, no font, no picture from anywhere. */
+export function renderHtml(report: OperationReport, now: Date): string {
+  const { operation, cluster, status, startedAt, endedAt = now.toISOString(), steps, changes } = report;
+  const title = escapeHtml(`${operation}${cluster === undefined ? '' : ` of ${cluster}`}`);
+  return [
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    `<title>${title}</title><style>${STYLE}</style></head><body>`,
+    `<h1>${title} <span class="badge ${status}">${status.toLowerCase().replace('_', ' ')}</span></h1>`,
+    ...[report.summary ?? report.cause].map((text) => (text === undefined ? '' : `<p>${escapeHtml(text)}</p>`)),
+    list(factsOf(report, endedAt)),
+    '<h2>Timeline</h2>',
+    `<figure>${drawTimeline(steps, startedAt, endedAt)}</figure>`,
+    ...(changes.length > 0
+      ? [
+          '<h2>Before and after</h2>',
+          table(
+            ['Node', 'What', 'Before', 'After'],
+            changes.map(({ node, what, before, after }) => [node, what, before, after]),
+          ),
+        ]
+      : []),
+    '<h2>Steps</h2>',
+    table(['Started', 'Step', 'Nodes', 'Took', 'State', 'Command'], steps.map(stepRow)),
+    '</body></html>',
+    '',
+  ].join('\n');
+}
+
+function factsOf(report: OperationReport, endedAt: string): [string, string][] {
+  const { requester, approval, plan, startedAt, error, input, id, executionArn } = report;
+  const who = approval?.requester.person ?? (requester.who === undefined ? requester.source : nameOf(requester.who));
+  const approvers = approval?.approvers.map(({ person, who: arn, at }) => `${person} (${nameOf(arn)}, ${dateUtc(at)})`);
+  const facts: [string, string | undefined][] = [
+    ['Asked by', who],
+    ['Approved by', approval && (approval.state === 'not-needed' ? 'nobody had to' : approvers?.join(', '))],
+    ['Started', dateUtc(startedAt)],
+    [report.endedAt === undefined ? 'As of' : 'Ended', dateUtc(endedAt)],
+    ['Took', took(startedAt, endedAt)],
+    ['Plan', plan?.summary],
+    ['Digest', plan?.digest],
+    ['Error', error],
+    ['Input', JSON.stringify(input)],
+    ['Id', id],
+    ['Execution', executionArn],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+const stepRow = ({ startedAt, endedAt, name, nodes, state, commandId = '' }: ProgressStep): string[] => [
+  startedAt.slice(11, 19),
+  name,
+  nodes.map((node) => (node.message === undefined ? node.name : `${node.name}: ${node.message}`)).join(', '),
+  endedAt === undefined ? '' : took(startedAt, endedAt),
+  state,
+  commandId,
+];
+
+function took(from: string, to: string): string {
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+const list = (facts: [string, string][]): string =>
+  `<dl>${facts.map(([term, text]) => `<dt>${term}</dt><dd>${escapeHtml(text)}</dd>`).join('')}</dl>`;
+
+function table(head: string[], rows: string[][]): string {
+  const cells = (row: string[], tag: string) => row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('');
+  return `<div class="wide"><table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')}</tbody></table></div>`;
+}
