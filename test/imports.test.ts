@@ -7,6 +7,8 @@ const LAYERS: [folder: string, from: string[]][] = [
   ['lambdas/', ['lambdas/']],
   ['lib/', ['lib/', CONTRACTS]],
   ['bin/', ['lib/', CONTRACTS]],
+  // What people type, on this machine.
+  ['local/commands/', ['local/', 'cli/', CONTRACTS]],
   ['local/', ['local/', CONTRACTS]],
   // A report is drawn where it is asked for.
   ['cli/', ['cli/', CONTRACTS, 'lambdas/domain/report/', 'tools/launch.mjs']],

@@ -144,13 +144,17 @@ export function addRunning(program: Command, run: Run): void {
     .description('Stops an operation. A script that runs on a node ends by itself; the lock is given back.')
     .argument('<operation>', 'its id')
     .requiredOption('-r, --reason <text>', 'why; kept with the operation')
+    .option('--after-node', 'let the node at which it is be finished, and begin no other')
     .option('-y, --yes', 'do not ask')
     .action(
-      run(async (context, id: string, { reason, yes }: { reason: string; yes?: boolean }) => {
+      run(async (context, id: string, options: { reason: string; yes?: boolean; afterNode?: boolean }) => {
+        const { reason, yes, afterNode } = options;
         const { operation, cluster } = await context.api.call('describeOperation', { parameters: { id } });
         await confirm(context, yes, `Stop ${operation} of ${cluster ?? 'an unknown cluster'} (${id})?`);
-        const stopped = await context.api.call('stopOperation', { parameters: { id }, body: { reason } });
-        await context.answer(stopped, () => `${id} is stopped.`);
+        const stopped = await context.api.call('stopOperation', { parameters: { id }, body: { reason, afterNode } });
+        await context.answer(stopped, () =>
+          afterNode ? `${id} ends after the node at which it is.` : `${id} is stopped.`,
+        );
       }),
     );
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { kubernetesSettings } from './kubernetes-settings';
 import { approvalSettings, person } from './approval-settings';
 import { chatRule } from './chat/rights';
+import { maintenanceSettings } from './maintenance-settings';
 
 /** A cluster's name is the value of its EC2 tag; it becomes part of execution, schedule and parameter names. */
 export const CLUSTER_NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -118,6 +119,8 @@ export const clusterConfig = z.strictObject({
       stuckDrain: z.enum(['wait', 'force', 'skip', 'stop'], 'must be wait, force, skip or stop').default('stop'),
     })
     .prefault({}),
+  /** When upgrades may run. */
+  maintenance: maintenanceSettings.prefault({}),
   /** How create-cluster makes it, and what joins it later. */
   kubernetes: kubernetesSettings.optional(),
   /** Who may do what from a chat. Nobody may do anything that no rule allows. */

@@ -22,8 +22,12 @@ export const upgradeOptions = {
     .max(100)
     .optional()
     .describe('Workers that are left as they are, by name'),
+  waitForWindow: z
+    .boolean()
+    .optional()
+    .describe("Outside the cluster's maintenance windows wait for the next one instead of being refused"),
 };
-export const upgradeDefaults = () => ({ skipNodes: [] as string[] });
+export const upgradeDefaults = () => ({ skipNodes: [] as string[], waitForWindow: false });
 
 /** Every operation of the app. A new one is one entry here, and a state machine in lib/operations/. */
 export const OPERATION = {

@@ -65,6 +65,15 @@ export const drainForecast = z.object({
 });
 export type DrainForecast = z.infer<typeof drainForecast>;
 
+/** What the cluster's maintenance windows mean for an upgrade, ISO 8601: empty where there are none. */
+export const plannedWindow = z.object({
+  /** It waits until then. */
+  opensAt: z.string().optional(),
+  /** No node begins from then on. */
+  stopAt: z.string().optional(),
+});
+export type PlannedWindow = z.infer<typeof plannedWindow>;
+
 /** A plan with one of these kinds: a patch of the same minor, one minor, several. */
 export const upgradePlan = plan.extend({
   operation: z.literal('upgrade'),
@@ -84,6 +93,7 @@ export const upgradePlan = plan.extend({
    * decision is act, and where etcd is external: an upgrade does not touch that one.
    */
   snapshot: z.object({ etcdOn: namedInstance, nodes: z.array(namedInstance) }).optional(),
+  window: plannedWindow,
   /** Of Step Functions, and what they cost in US dollars at list price. */
   transitions: z.number().int(),
   dollars: z.number(),
@@ -101,5 +111,7 @@ export const planUpgradeInput = z.object({
   deregistrationSeconds: z.number().optional(),
   /** Results of scripts/inspect-for-upgrade.sh (UpgradeFacts), or why there is none. */
   facts: z.array(nodeResult),
+  /** ISO 8601: the time by which the maintenance windows are judged. */
+  at: z.string(),
 });
 export type PlanUpgradeInput = z.input<typeof planUpgradeInput>;

@@ -5,6 +5,7 @@ import { clusterConfig } from '../../lambdas/contracts/cluster-config';
 import { OPERATIONS } from '../../lambdas/contracts/operation';
 import { mistakesInApproval } from './approval-mistakes';
 import { inOneSentence, requestMissing } from './cluster-mistakes';
+import { mistakesInWindow } from './maintenance-window';
 import { mistakeInSchedule } from './schedule-expression';
 import { YamlFile } from './yaml-file';
 
@@ -54,7 +55,7 @@ function readCluster(path: string): { config?: ClusterConfig; mistakes: string[]
 
 /** What the schema does not know: schedules and time zones that AWS would refuse, and the file's name. */
 function otherMistakes(config: ClusterConfig, file: YamlFile): string[] {
-  const { cluster, certificates, etcdBackup, chat } = config;
+  const { cluster, certificates, etcdBackup, chat, maintenance } = config;
   const mistakes = mistakesInApproval(config, file);
   const nameOfFile = basename(file.path, '.yaml');
   if (cluster !== nameOfFile) {
@@ -71,6 +72,12 @@ function otherMistakes(config: ClusterConfig, file: YamlFile): string[] {
     mistakes.push(
       `${file.at(['certificates', 'timeZone'])}: certificates.timeZone is "${certificates.timeZone}"; it must be an IANA name such as Europe/Berlin or UTC.`,
     );
+  }
+  for (const [index, window] of maintenance.windows.entries()) {
+    for (const [field, mistake] of mistakesInWindow(window)) {
+      const path = ['maintenance', 'windows', index, field];
+      mistakes.push(`${file.at(path)}: ${path.join('.')} is "${window[field]}"; it ${mistake}.`);
+    }
   }
   for (const [index, { operations = [] }] of chat.rights.entries()) {
     const path = ['chat', 'rights', index, 'operations'];

@@ -4,6 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { EVERY_FREEZE } from '../../lambdas/contracts/freeze';
+import { EVERY_STOP_REQUEST } from '../../lambdas/contracts/stop-request';
 import type { Permission } from '../foundation/lambda-function';
 import { describeExecutions, stateMachineArns, watchExecutions } from '../foundation/operation-arns';
 
@@ -29,11 +30,11 @@ export const describeNodes = (...more: string[]): Permission => ({
   because: 'IAM knows no resource for describing instances, and none for listing commands.',
 });
 
-/** Changes the freezes in the lock table: never a lock. */
+/** Changes freezes and stop requests in the lock table: never a lock. */
 export const changeFreezes = (table: ITable): Permission => ({
   actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
   resources: [table.tableArn],
-  conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [EVERY_FREEZE] } },
+  conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [EVERY_FREEZE, EVERY_STOP_REQUEST] } },
 });
 
 export const parameterArn = (scope: Construct, name: string): string =>

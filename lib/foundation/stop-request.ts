@@ -27,14 +27,31 @@ export function readStopRequest(
     table,
     key: keyOf(cluster),
     consistentRead: true,
-    assign: assignments([set(assignTo, expression<string>`[$states.result.Item.holder.S, ""][0]`), ...assign]),
+    assign: assignments([
+      set(
+        assignTo,
+        expression<string>`[$states.result.Item[$not($exists(notBefore.S)) or notBefore.S <= ${context.State.EnteredTime}].holder.S, ""][0]`,
+      ),
+      ...assign,
+    ]),
   });
 }
 
-/** Makes this execution stop before its next node, as a person would. */
-export function requestOwnStop(scope: Construct, name: string, { table, cluster }: Of): DynamoPutItem {
+/**
+ * Makes this execution stop before its next node, as a person would.
+ * @param notBefore ISO 8601: from then on
+ */
+export function requestOwnStop(
+  scope: Construct,
+  name: string,
+  { table, cluster, notBefore }: Of & { notBefore?: Expression<string> },
+): DynamoPutItem {
   return DynamoPutItem.jsonata(scope, name, {
     table,
-    item: { ...keyOf(cluster), holder: DynamoAttributeValue.fromString(jsonata(context.Execution.Id)) },
+    item: {
+      ...keyOf(cluster),
+      holder: DynamoAttributeValue.fromString(jsonata(context.Execution.Id)),
+      ...(notBefore && { notBefore: DynamoAttributeValue.fromString(jsonata(notBefore)) }),
+    },
   });
 }

@@ -23,6 +23,7 @@ import { actOnPlan } from '../phases/act-on-plan';
 import { approval } from '../phases/approval';
 import { branchOf, otherwiseOf, phase } from '../phases/chaining';
 import { findNodes } from '../phases/find-nodes';
+import { awaitWindow, stopWithWindow } from '../phases/maintenance-window';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
 import { snapshot } from '../phases/snapshot';
 import { tellBus, tellOperators } from '../phases/tell';
@@ -95,6 +96,7 @@ function steps(states: Construct, props: UpgradeProps) {
         ...{ cluster, config, options },
         nodes: expression<ClusterNode[]>`[${found.controlPlanes}, ${found.workers}]`,
         facts: list(facts),
+        at: context.State.EnteredTime,
       },
       assignTo: plan,
     });
@@ -108,6 +110,9 @@ function steps(states: Construct, props: UpgradeProps) {
     ...props,
     ...{ operation, cluster, config, plan, assignTo: approved, planAgain: find },
   });
+
+  const inWindow = awaitWindow(states, { window: plan.window, planAgain: find });
+  const stopInTime = stopWithWindow(states, { table: props.lock.table, cluster, window: plan.window });
 
   const gatherAgain = gatherUpgradeFacts(states, 'Gather facts again', {
     ...{ runOnNodes, found, assignTo: facts },
@@ -174,11 +179,13 @@ function steps(states: Construct, props: UpgradeProps) {
     .next(planTask('Plan the upgrade'))
     .next(gates)
     .next(approve)
+    .next(inWindow)
     .next(
       withLock(
         states,
         { ...props, operation, cluster },
         phase(gatherAgain.next(planTask('Plan it again')).next(isSamePlan), samePlan)
+          .next(stopInTime)
           .next(saveFirst)
           .next(upgradeMinors)
           .next(gatherAfterwards)

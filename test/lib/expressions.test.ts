@@ -155,6 +155,7 @@ describe('every expression yields a value', () => {
       ...{ ...PLAN, steps: named(count), etcdOn: named(1)[0], from: '1.36.3', target: '1.37.2', atOnce: 1 },
       hops: [{ ...HOP, raiseEtcd: { imageTag: '3.6.12-0', nodes: [] } }],
       snapshot: { etcdOn: named(1)[0], nodes: named(count || 1) },
+      window: { opensAt: ENTERED, stopAt: ENTERED },
       ...CREATE_PLAN,
       waves: count > 0 ? [{ workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }] : [],
     },

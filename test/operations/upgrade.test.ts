@@ -1,5 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { failure } from '../../local/nodes/scripted/outcomes';
+import { apiOf } from '../helpers/api';
 import { once } from './helpers/scripted';
 import {
   cluster,
@@ -294,4 +295,71 @@ test('progress is told on the bus: the beginning and the end of each step, by th
       ...['cp-1', 'worker-1'].map((node) => `upgrade-kubeadm ${node}`),
       ...['cp-1', 'worker-1'].map((node) => `upgrade-kubelet ${node}`),
     ]);
+});
+
+describe('ways in which it ends between two nodes', () => {
+  const untouched = { 'cp-1': 'not-begun', 'worker-1': 'not-begun', 'worker-2': 'not-begun' };
+
+  test.each([
+    ['stopOperation', (id: string) => ({ parameters: { id }, body: { reason: 'a call', afterNode: true } })],
+    ['freezeCluster', () => ({ parameters: { cluster: 'by-freezecluster' }, body: { reason: 'an incident' } })],
+  ] as const)('%s while it runs: the node at which it is is finished', async (route, request) => {
+    const name = `by-${route.toLowerCase()}`;
+    const one = cluster(world, name, { controlPlanes: 3, workers: 2, loadBalancer: false });
+    const api = await apiOf(world);
+    let arn = '';
+    once(
+      one,
+      'upgrade-kubelet',
+      async (answer) => {
+        await api.call(route as 'stopOperation', request(arn.split(':').at(-1)!) as never);
+        return answer();
+      },
+      'cp-3',
+    );
+    arn = await world.start('upgrade', { cluster: name, version: TARGET }, `upgrade-${name}-1`);
+    const ended = await world.succeeded(arn);
+    expect(ended.output).toMatchObject({ outcome: 'stopped' });
+    expect(outcomes(ended)).toEqual({ 'cp-2': 'upgraded', 'cp-3': 'upgraded', ...untouched });
+  });
+
+  test('a renewal does not stop between two nodes', async () => {
+    const api = await apiOf(world);
+    const renewing = cluster(world, 'renewing', { loadBalancer: false });
+    let refused: unknown;
+    once(renewing, 'inspect-control-plane', async (answer) => {
+      const { operations } = await world.despite(2, () =>
+        api.call('listOperations', { query: { cluster: 'renewing' } }),
+      );
+      const ask = { parameters: { id: operations[0]!.id }, body: { reason: 'x', afterNode: true } };
+      refused = await api.call('stopOperation', ask).catch((error: unknown) => error);
+      return answer();
+    });
+    await world.run('renew-certificates', { cluster: 'renewing' }, 'renew-certificates-renewing-1');
+    expect(refused).toMatchObject({ message: 'renew-certificates does not stop between two nodes; upgrade does.' });
+  });
+
+  test('the maintenance window closes: what is not begun by then waits for the next one', async () => {
+    const opened = world.aws.clock.now();
+    const windowed = cluster(world, 'windowed', { controlPlanes: 3, workers: 2, loadBalancer: false });
+    const cron = `${opened.getUTCMinutes()} ${opened.getUTCHours()} * * *`;
+    // Open for an hour; kubeadm takes a quarter of one on each control plane.
+    await settings(world, 'windowed', {}, { maintenance: { windows: [{ cron, hours: 1 }] } });
+    windowed.secondsOf = ({ step }) => (step === 'upgrade-kubeadm' ? 900 : 1);
+    const ended = await world.succeeded(await world.start('upgrade', { cluster: 'windowed', version: TARGET }));
+    expect(ended.output).toMatchObject({ outcome: 'stopped' });
+    expect(Object.values(outcomes(ended))).toContain('not-begun');
+    expect(Object.values(outcomes(ended))).toContain('upgraded');
+
+    const refused = await world.run('upgrade', { cluster: 'windowed', version: TARGET });
+    expect(refused).toMatchObject({ status: 'FAILED', error: 'GateRefused' });
+    expect(refused.cause).toMatch(/maintenance window.*Start it at .*, or now with waitForWindow/);
+
+    windowed.secondsOf = () => 1;
+    const began = world.aws.clock.now();
+    await world.succeeded(await world.start('upgrade', { cluster: 'windowed', version: TARGET, waitForWindow: true }));
+    await expectUpgraded(world, windowed);
+    // It waited for tomorrow's.
+    expect(world.aws.clock.now().getTime() - began.getTime()).toBeGreaterThan(20 * 3_600_000);
+  });
 });

@@ -196,7 +196,11 @@ export const ROUTES = {
     path: '/operations/{id}/stop',
     summary: 'Stop an operation; a script that runs on a node ends by itself',
     ...ofOperation,
-    body: z.strictObject({ reason }),
+    body: z.strictObject({
+      reason,
+      /** Of an operation that drains nodes: let the node at which it is be finished, and begin no other. */
+      afterNode: z.boolean().optional(),
+    }),
     status: 200,
     answer: operationSummary,
   }),

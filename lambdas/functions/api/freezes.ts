@@ -2,6 +2,9 @@ import type { Freeze } from '../../contracts/api/clusters';
 import type { ApiAnswer, ApiRequest } from '../../contracts/api/routes';
 import { dynamoDb } from '../../aws/clients';
 import { deleteFreeze, readFreeze, writeFreeze } from '../../aws/freezes';
+import { readLock } from '../../aws/lock-table';
+import { writeStopRequest } from '../../aws/stop-requests';
+import { drains } from '../../contracts/operation';
 import { findFreezes } from '../../domain/freezes';
 import { environment, logger } from '../../runtime/lambda';
 import { readCluster } from './read-cluster';
@@ -16,6 +19,7 @@ export async function freezeCluster({
   const same = standing.some((freeze) => freeze.by === 'api' && freeze.reason === reason);
   if (!same) {
     await writeFreeze(dynamoDb(), table, { cluster, reason, who, since: new Date().toISOString() });
+    await stopBetweenNodes(cluster);
     logger.info('Cluster frozen', { cluster, who });
   }
   return { cluster, changed: !same, freezes: same ? standing : await freezesOf(cluster) };
@@ -28,6 +32,15 @@ export async function unfreezeCluster({
   const changed = await deleteFreeze(dynamoDb(), environment('LOCK_TABLE'), cluster);
   logger.info('Cluster unfrozen', { cluster, who, changed });
   return { cluster, changed, freezes: await freezesOf(cluster) };
+}
+
+/** What runs and goes from node to node begins no other. */
+async function stopBetweenNodes(cluster: string): Promise<void> {
+  const table = environment('LOCK_TABLE');
+  const lock = await readLock(dynamoDb(), table, cluster);
+  if (lock?.operation !== undefined && drains(lock.operation)) {
+    await writeStopRequest(dynamoDb(), table, { cluster, holder: lock.holder });
+  }
 }
 
 async function freezesOf(cluster: string): Promise<Freeze[]> {

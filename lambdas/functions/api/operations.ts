@@ -1,8 +1,10 @@
 import type { ApiAnswer, ApiRequest } from '../../contracts/api/routes';
-import { stepFunctions } from '../../aws/clients';
+import { drains } from '../../contracts/operation';
+import { dynamoDb, stepFunctions } from '../../aws/clients';
 import { readHistory, stopExecution } from '../../aws/operation-executions';
+import { writeStopRequest } from '../../aws/stop-requests';
 import { nameOf } from '../../domain/freezes';
-import { logger } from '../../runtime/lambda';
+import { environment, logger } from '../../runtime/lambda';
 import { ApiFailure } from './api-failure';
 import { withApproval } from './approvals';
 import { findExecution } from './find-execution';
@@ -48,7 +50,26 @@ export async function stopOperation({
       'Nothing has to be stopped.',
     );
   }
+  if (body.afterNode) {
+    await stopAfterNode(parameters.id, execution.arn);
+    logger.info('Operation stops after its node', { id: parameters.id, who, reason: body.reason });
+    return summarise(await findExecution(parameters.id));
+  }
   await stopExecution(stepFunctions(), execution.arn, `Stopped by ${nameOf(who)}: ${body.reason}`);
   logger.info('Operation stopped', { id: parameters.id, who });
   return summarise(await findExecution(parameters.id));
+}
+
+/** @throws ApiFailure NotPossible: it goes from node to node in no way that could end between two */
+async function stopAfterNode(id: string, arn: string): Promise<void> {
+  const { operation, cluster } = summarise(await findExecution(id));
+  if (cluster === undefined || !drains(operation)) {
+    throw new ApiFailure(
+      409,
+      'NotPossible',
+      `${operation} does not stop between two nodes; upgrade does.`,
+      'Stop it at once, or let it end.',
+    );
+  }
+  await writeStopRequest(dynamoDb(), environment('LOCK_TABLE'), { cluster, holder: arn });
 }

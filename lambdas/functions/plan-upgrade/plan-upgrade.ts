@@ -9,6 +9,7 @@ import { tagOf } from '../../domain/upgrade/core-dns';
 import { componentVersion, etcdWitness, viewCluster, type UpgradeView } from '../../domain/upgrade/view';
 import { findPath, type Path } from '../../domain/versions/path';
 import { minorOf, oldest } from '../../domain/versions/version';
+import { inMaintenanceWindow } from '../../gates/window-gate';
 import { UserError } from '../../runtime/user-error';
 import { assessGates } from './assess-gates';
 import { forecastDrains } from './forecast-drains';
@@ -45,7 +46,16 @@ export function planUpgrade(input: z.output<typeof planUpgradeInput>, now: Date)
   };
   const forecast = forecastDrains(view);
   const seconds = upgradeSeconds(hops, around);
-  const gates = assessGates(view, { path, versions, hops, forecast, seconds });
+  const { gate, ...window } = inMaintenanceWindow({
+    windows: input.config.maintenance.windows,
+    now: new Date(input.at),
+    waits: input.options.waitForWindow,
+    longestNodeSeconds: Math.max(
+      0,
+      ...hops.flatMap((hop) => stepsOf(hop, around)).map((step) => step.predictedSeconds),
+    ),
+  });
+  const gates = [gate, ...assessGates(view, { path, versions, hops, forecast, seconds })];
   const from = oldest(view.machines.map(({ value }) => value.machine.kubelet)) ?? 'unknown';
   const wanted: Wanted<UpgradePlan> = {
     operation: 'upgrade',
@@ -53,7 +63,7 @@ export function planUpgrade(input: z.output<typeof planUpgradeInput>, now: Date)
     summary: summarise(view, hops),
     steps: hops.flatMap((hop) => stepsOf(hop, around)),
     ...{ gates, hops, forecast, predictedSeconds: seconds },
-    versions: foundVersions(view),
+    ...{ window, versions: foundVersions(view) },
     skipped: view.skipped.map(({ name, unreachable }) => ({
       name,
       reason: unreachable ?? 'named in skipNodes',

@@ -148,7 +148,8 @@ export function input(cluster: UpgradeCluster): PlanUpgradeInput {
   return {
     cluster: 'demo',
     config: config({}, { ...settings, upgrade }),
-    options: { planOnly: true, version: target, skipNodes },
+    options: { planOnly: true, version: target, skipNodes, waitForWindow: false },
+    at: NOW.toISOString(),
     nodes,
     facts: nodes.flatMap(({ instanceId: id, name }): NodeResult[] => {
       const result = facts.get(name);

@@ -36,11 +36,11 @@ export const kubelets = (world: World, since: number) =>
     );
 
 /** The settings of a cluster, as `cdk deploy` writes them. */
-export async function settings(world: World, name: string, upgradeSettings: object): Promise<void> {
+export async function settings(world: World, name: string, upgradeSettings: object, others = {}): Promise<void> {
   await world.ssm.send(
     new PutParameterCommand({
       Name: `/kubeadm-autopilot/clusters/${name}`,
-      Value: JSON.stringify({ cluster: name, upgrade: upgradeSettings }),
+      Value: JSON.stringify({ cluster: name, upgrade: upgradeSettings, ...others }),
       Type: 'String',
     }),
   );
