@@ -14,6 +14,7 @@ import { NODE_STEPS } from './node-access/node-steps';
 import { Alarms } from './observability/alarms';
 import { Dashboard } from './observability/dashboard';
 import { Notifications } from './observability/notifications';
+import { Reports } from './observability/reports';
 import { BackUpEtcd } from './operations/back-up-etcd';
 import { Progress } from './observability/progress';
 import { CheckCertificates } from './operations/check-certificates';
@@ -120,6 +121,7 @@ export class KubeadmAutopilot extends Construct {
 
     // What tells how they are
     new Progress(this, 'Progress', { runOnNodes, eventBus });
+    new Reports(this, 'Reports', operationsBucket);
     new Alarms(this, 'Alarms', { clusters, operations, deadLetters, topic });
     new Dashboard(this, 'Dashboard', { clusters, operations, deadLetters });
   }

@@ -13,6 +13,16 @@ export const presigner = () => new S3Client({ requestChecksumCalculation: 'WHEN_
 export const uploadUrl = (client: S3Client, at: { Bucket: string; Key: string }, seconds: number): Promise<string> =>
   getSignedUrl(client, new PutObjectCommand(at), { expiresIn: seconds });
 
+/** Another version of the object where it is there already. */
+export async function putText(
+  client: S3Client,
+  at: { Bucket: string; Key: string },
+  text: string,
+  type: 'application/json' | 'text/html',
+): Promise<void> {
+  await client.send(new PutObjectCommand({ ...at, Body: text, ContentType: `${type}; charset=utf-8` }));
+}
+
 export interface StoredObject {
   versionId: string;
   bytes: number;

@@ -2,6 +2,11 @@ import * as z from 'zod';
 import { givenApproval } from './approval';
 import { operationSummary, progressStep } from './api/operations';
 
+/** Where reports are in the operations bucket: `<key>.json` and `<key>.html`. */
+export const REPORT_PREFIX = 'reports/';
+export const REPORT_KEPT_DAYS = 400;
+export const reportKey = (cluster: string, id: string) => `${REPORT_PREFIX}${cluster}/${id}`;
+
 /** What an operation did, for people and for whoever audits it: `autopilot report ID --html FILE` shows it as a page. */
 export const operationReport = z.object({
   ...operationSummary.omit({ approval: true }).shape,

@@ -33,6 +33,12 @@ export const executionsOfOperations = (
   operations: readonly (OperationName | typeof AFTERWARDS)[],
 ): string[] => operations.map((operation) => arn(scope, 'execution', `${APP}-${operation}:*`));
 
+/** Read what an operation has done. */
+export const readHistories = (scope: Construct): Permission => ({
+  ...describeExecutions(scope),
+  actions: ['states:GetExecutionHistory'],
+});
+
 /** Read what an operation has done, and stop it. */
 export const watchExecutions = (scope: Construct): Permission => ({
   ...describeExecutions(scope),

@@ -5,6 +5,7 @@ import type { LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
 import { DEFAULT_KEEP_DAYS } from '../../lambdas/contracts/cluster-config';
+import { REPORT_KEPT_DAYS, REPORT_PREFIX } from '../../lambdas/contracts/operation-report';
 import { snapshotPrefix } from '../../lambdas/contracts/snapshot';
 import type { Permission } from './lambda-function';
 
@@ -17,7 +18,7 @@ export interface OperationsBucketProps {
 /** What was deleted, by age or by mistake, can be got back for so long. */
 const KEPT_BEHIND = Duration.days(7);
 
-/** Where operations keep what has to outlive a node: snapshots of etcd. It stays when the app is deleted. */
+/** Where operations keep what has to outlive a node or Step Functions: snapshots of etcd, and reports. It stays when the app is deleted. */
 export class OperationsBucket extends Construct {
   private readonly bucket: Bucket;
 
@@ -55,6 +56,17 @@ export class OperationsBucket extends Construct {
     return [{ actions: ['s3:PutObject'], ...this.snapshots() }, ...this.withKey('kms:GenerateDataKey')];
   }
 
+  writeReports(): Permission[] {
+    return [
+      {
+        actions: ['s3:PutObject'],
+        resources: [this.bucket.arnForObjects(`${REPORT_PREFIX}*`)],
+        because: 'The reports of any operation: their names are not known beforehand.',
+      },
+      ...this.withKey('kms:GenerateDataKey'),
+    ];
+  }
+
   /** Without the right to list, S3 does not tell an object that is missing from one that may not be read. */
   readSnapshots(): Permission[] {
     return [
@@ -89,6 +101,12 @@ function lifecycleRules(clusters: ClusterConfig[]): LifecycleRule[] {
         expiration: Duration.days(days),
         noncurrentVersionExpiration: KEPT_BEHIND,
       })),
+    {
+      id: 'Reports',
+      prefix: REPORT_PREFIX,
+      expiration: Duration.days(REPORT_KEPT_DAYS),
+      noncurrentVersionExpiration: KEPT_BEHIND,
+    },
     { id: 'Leftovers', expiredObjectDeleteMarker: true, abortIncompleteMultipartUploadAfter: Duration.days(1) },
   ];
 }

@@ -159,7 +159,7 @@ test.each([
     ['<ApiFunctionRole>', '<ChatCommandRole>', '<ChatProgressRole>', '<ChatWebhookRole>', '<FindNodesRole>'],
   ],
   ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>', '<VerifySnapshotRole>']],
-  ['s3:PutObject', ['<PrepareSnapshotRole>']],
+  ['s3:PutObject', ['<PrepareSnapshotRole>', '<ReportsWriteReportRole>']],
   ['s3:GetObject', ['<VerifySnapshotRole>']],
   ['s3:DeleteObject', []],
   [
@@ -332,7 +332,7 @@ test('all other wildcards in resources are these', () => {
         'VerifySnapshot',
         'VerifyUpgrade',
       ].map((name) => `<${name}>:*`),
-      '<OperationsBucket>/etcd-snapshots/*',
+      ...['<OperationsBucket>/etcd-snapshots/*', '<OperationsBucket>/reports/*'],
       'arn:aws:ec2:REGION:ACCOUNT:instance/*',
       'arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/*',
       'arn:aws:ssm:REGION:ACCOUNT:parameter/kubeadm-autopilot/clusters/*',

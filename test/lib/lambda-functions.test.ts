@@ -74,6 +74,7 @@ const EXPECTED = [
   ],
   ['StartOperation', 'start-operation', 'Operation started', ['APPROVALS_TABLE', 'STATE_MACHINES']],
   ['RequestApproval', 'request-approval', 'Approval asked for', ['APPROVALS_TABLE']],
+  ['ReportsWriteReport', 'write-report', 'Report written', ['OPERATIONS_BUCKET', 'STATE_MACHINES']],
   ['AwaitApproval', 'await-approval', 'Approval awaited', ['APPROVALS_TABLE']],
 ] as const;
 

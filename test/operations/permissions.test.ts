@@ -188,6 +188,10 @@ const ELSEWHERE = [
   ['ApiFunctionRole', 'dynamodb:GetItem'],
   ['ApiFunctionRole', 'dynamodb:UpdateItem'],
   ['ApiFunctionRole', 'states:SendTaskSuccess'],
+  // report.test.ts.
+  ['ReportsWriteReportRole', 'states:DescribeExecution'],
+  ['ReportsWriteReportRole', 'states:GetExecutionHistory'],
+  ['ReportsWriteReportRole', 's3:PutObject'],
   // So that S3 tells "not there" from "not allowed".
   ['VerifySnapshotRole', 's3:ListBucket'],
 ] as const;

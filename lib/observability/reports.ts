@@ -1,0 +1,37 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { LambdaFunction } from '../foundation/lambda-function';
+import { describeExecutions, readHistories, stateMachineArns } from '../foundation/operation-arns';
+import type { OperationsBucket } from '../foundation/operations-bucket';
+
+/** Keeps the report of each operation in the operations bucket: Step Functions forgets an execution after 90 days. */
+export class Reports extends Construct {
+  constructor(scope: Construct, id: string, operationsBucket: OperationsBucket) {
+    super(scope, id);
+    const writeReport = new LambdaFunction(this, 'WriteReport', {
+      name: 'write-report',
+      description: 'Writes the report of an operation that has ended into the operations bucket',
+      // It reads a history of up to 5,000 events.
+      timeout: Duration.minutes(1),
+      environment: {
+        OPERATIONS_BUCKET: operationsBucket.bucketName,
+        STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
+      },
+      permissions: [describeExecutions(this), readHistories(this), ...operationsBucket.writeReports()],
+    });
+    new Rule(this, 'Ended', {
+      description: 'An operation has ended',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          status: ['SUCCEEDED', 'FAILED', 'ABORTED', 'TIMED_OUT'],
+          stateMachineArn: Object.values(stateMachineArns(this)),
+        },
+      },
+      targets: [new LambdaTarget(writeReport)],
+    });
+  }
+}

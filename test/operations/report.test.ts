@@ -1,0 +1,107 @@
+import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
+import { operationReport, type OperationReport } from '../../lambdas/contracts/operation-report';
+import { failure } from '../../local/nodes/scripted/outcomes';
+import { addRoles, as, waiting, wantApproval } from './helpers/approvals';
+import { deny } from './helpers/faults';
+import { once } from './helpers/scripted';
+import { World } from './helpers/world';
+
+let world: World;
+let s3: S3Client;
+beforeAll(async () => {
+  world = await World.startScripted(addRoles);
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  s3 = new S3Client({ endpoint: world.aws.endpoint, region: 'eu-central-1', credentials });
+});
+afterEach(() => (world.onCall = undefined));
+afterAll(async () => {
+  s3?.destroy();
+  await world?.stop();
+});
+
+async function read(key: string): Promise<string | undefined> {
+  const Bucket = world.aws.physicalId('Autopilot/OperationsBucket/Bucket');
+  try {
+    return await (await s3.send(new GetObjectCommand({ Bucket, Key: key }))).Body!.transformToString();
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+/** Lets time pass until the report of an operation is in the bucket. */
+async function reportOf(
+  cluster: string,
+  id: string,
+  is: (report: OperationReport) => boolean = () => true,
+): Promise<{ report: OperationReport; html: string }> {
+  let found: { report: OperationReport; html: string } | undefined;
+  await world.passUntil(async () => {
+    const [json, html] = [await read(`reports/${cluster}/${id}.json`), await read(`reports/${cluster}/${id}.html`)];
+    const report = json === undefined ? undefined : operationReport.parse(JSON.parse(json));
+    found = report && html !== undefined && is(report) ? { report, html } : undefined;
+    return found !== undefined;
+  });
+  return found!;
+}
+const idOf = (arn: string) => `renew-certificates.${arn.split(':').at(-1)!}`;
+
+test('who asked, who approved, the plan, each command, and the serials before and after', async () => {
+  const [alice, bob] = [await as(world, 'Alice'), await as(world, 'Bob')];
+  world.scriptedCluster('prod');
+  await wantApproval(world, 'prod');
+  const parameters = { cluster: 'prod', operation: 'renew-certificates' } as const;
+  const { id } = await alice.call('startOperation', { parameters });
+  const { digest } = await waiting(world, bob, id);
+  await bob.call('approveOperation', { parameters: { id }, body: { digest } });
+
+  const { report, html } = await reportOf('prod', id);
+  expect(report).toMatchObject({
+    ...{ id, cluster: 'prod', status: 'SUCCEEDED', plan: { digest } },
+    approval: { digest, requester: { person: 'alice' }, approvers: [{ person: 'bob' }] },
+  });
+  const commands = report.steps.filter(({ nodeStep }) => nodeStep === 'renew-certificates');
+  expect(commands).toEqual([expect.objectContaining({ commandId: expect.stringMatching(/^[0-9a-f-]{36}$/) })]);
+  expect(report.changes).toContainEqual(expect.objectContaining({ node: 'cp-1', what: 'apiserver' }));
+  for (const text of [
+    digest,
+    commands[0]!.commandId!,
+    '<dt>Asked by</dt><dd>alice</dd>',
+    'bob (assumed-role/Bob/laptop',
+  ])
+    expect(html).toContain(text);
+});
+
+test('one that failed says why', async () => {
+  const cluster = world.scriptedCluster('broken');
+  once(cluster, 'renew-certificates', () => failure('renew', 'the disk is full'));
+  const { arn } = await world.run('renew-certificates', { cluster: 'broken' });
+  const { report } = await reportOf('broken', idOf(arn));
+  expect(report).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('the disk is full') });
+});
+
+test('one that was stopped has its report, and another one after it was redriven', async () => {
+  const cluster = world.scriptedCluster('stopped');
+  once(cluster, 'renew-certificates', async (answer) => {
+    await world.stopExecution(world.runningOf('renew-certificates')[0]!);
+    return answer();
+  });
+  const { arn } = await world.run('renew-certificates', { cluster: 'stopped' });
+  const { report } = await reportOf('stopped', idOf(arn));
+  expect(report).toMatchObject({ status: 'ABORTED' });
+  await world.redrive(arn);
+  await reportOf('stopped', idOf(arn), ({ status }) => status === 'SUCCEEDED');
+});
+
+test.each(['states:DescribeExecution', 'states:GetExecutionHistory', 's3:PutObject'])(
+  'write-report without %s: the operation succeeds, and the report comes when it may',
+  async (action) => {
+    const name = `denied-${action.split(':')[1]!.toLowerCase()}`;
+    world.scriptedCluster(name);
+    const denied = deny(world, action, 'WriteReportRole');
+    const { arn } = await world.runWell('renew-certificates', { cluster: name });
+    await world.passUntil(() => denied.times > 0);
+    world.onCall = undefined;
+    expect((await reportOf(name, idOf(arn))).report).toMatchObject({ status: 'SUCCEEDED' });
+  },
+);
