@@ -317,7 +317,7 @@ describe('ways in which it ends between two nodes', () => {
       },
       'cp-3',
     );
-    arn = await world.start('upgrade', { cluster: name, version: TARGET }, `upgrade-${name}-1`);
+    arn = await world.start('upgrade', { cluster: name, version: TARGET }, `upgrade-${name}-${'0'.repeat(20)}`);
     const ended = await world.succeeded(arn);
     expect(ended.output).toMatchObject({ outcome: 'stopped' });
     expect(outcomes(ended)).toEqual({ 'cp-2': 'upgraded', 'cp-3': 'upgraded', ...untouched });
