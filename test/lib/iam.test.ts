@@ -212,12 +212,12 @@ test('each function that touches approvals may do its own part alone', () => {
   ]);
 });
 
-test('the API changes freezes in the lock table, and never a lock', () => {
+test('the API changes freezes and stop requests in the lock table, and never a lock', () => {
   const own = [...allowing('dynamodb:PutItem'), ...allowing('dynamodb:DeleteItem')].filter(
     ({ role }) => role === '<ApiFunctionRole>',
   );
   expect(new Set(own.map(({ Condition }) => JSON.stringify(Condition)))).toEqual(
-    new Set([JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*/freeze'] } })]),
+    new Set([JSON.stringify({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*/freeze', '*/stop'] } })]),
   );
 });
 

@@ -50,7 +50,7 @@ test.each<[string, string, string]>([
   [
     'an unknown setting',
     'cluster: a\nclusters: 3\n',
-    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, kubernetes, chat, people, approval, notifications.',
+    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, maintenance, kubernetes, chat, people, approval, notifications.',
   ],
   [
     'a right that there is not',
@@ -71,6 +71,21 @@ test.each<[string, string, string]>([
     'an unknown field of a rule',
     'cluster: a\nchat: {rights: [{allow: [look], users: [U0ADA], user: U0BOB}]}\n',
     'a.yaml:2: chat.rights.0.user is not a setting; allowed in chat.rights.0: allow, operations, users, groups, channels, webhooks.',
+  ],
+  [
+    'a window that is no crontab',
+    'cluster: a\nmaintenance: {windows: [{cron: daily, hours: 4}]}\n',
+    'a.yaml:2: maintenance.windows.0.cron is "daily"; it must be minute, hour, day of the month, month and day of the week, such as "0 22 * * SAT".',
+  ],
+  [
+    'a window at an hour that there is not',
+    'cluster: a\nmaintenance: {windows: [{cron: 0 25 * * *, hours: 4}]}\n',
+    'a.yaml:2: maintenance.windows.0.cron is "0 25 * * *"; it must be minute, hour, day of the month, month and day of the week, such as "0 22 * * SAT".',
+  ],
+  [
+    'a window that never opens, in a time zone that there is not',
+    'cluster: a\nmaintenance: {windows: [{cron: 0 1 * * *, hours: 4, timeZone: Mars}]}\n',
+    'a.yaml:2: maintenance.windows.0.timeZone is "Mars"; it must be an IANA name such as Europe/Berlin or UTC.',
   ],
   [
     'an operation that there is not',
