@@ -1,7 +1,7 @@
 import { renewalReport } from '../../lambdas/contracts/renewal';
 import { renewalTable } from '../../local/commands/render';
-import { ApiProbe } from '../../local/nodes/lab/api-probe';
-import type { ProbeResult } from '../../local/nodes/lab/api-probe';
+import { Probe } from '../../local/nodes/lab/probe';
+import type { ProbeResult } from '../../local/nodes/lab/probe';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { LabNode } from '../../local/nodes/lab/lab-node';
 import type { Ended } from '../operations/helpers/world';
@@ -39,7 +39,7 @@ describe('the road on real nodes', () => {
     world.targetGroups.push(cluster.targetGroup);
     before = await ofEach(certificatesOnDisk);
     servedBefore = await ofEach(servedCertificates);
-    const watched = new ApiProbe(cluster.plan);
+    const watched = Probe.ofApi(cluster.plan);
     check = await world.runWell('check-certificates', { cluster: 'operations' });
     renewal = await world.end(check.output.nextExecutionArn);
     probe = await watched.stop();

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { Scenario } from './scenarios';
+import { isClusterOf } from './scenarios';
 import type { Attempt, JestEnd, JestResult } from './verdict';
 import { failureOf } from './verdict';
 
@@ -79,7 +80,7 @@ function endGroup(leader: number | undefined): void {
 /** Each cluster has a guard that removes it as soon as its owner has ended; what is there after a while is removed here. */
 async function takeDown(scenario: string): Promise<void> {
   const left = async (): Promise<string[]> =>
-    (await LabCluster.allNames()).filter((name) => name === scenario || name.startsWith(`${scenario}-`));
+    (await LabCluster.allNames()).filter((name) => isClusterOf(scenario, name));
   for (const end = Date.now() + GUARD_LIMIT_MS; Date.now() < end && (await left()).length > 0;) await delay(500);
   for (const name of await left()) await LabCluster.remove(name);
 }

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { SCENARIOS, chooseScenarios } from './scenarios';
+import { SCENARIOS, chooseScenarios, isClusterOf } from './scenarios';
 import { closingLines, failureOf, isToBeRunAgain, verdictOf } from './verdict';
 import type { Attempt } from './verdict';
 
@@ -26,11 +26,19 @@ describe('which scenarios are run', () => {
   });
 
   test.each([
-    [['nothing'], /^There is no scenario "nothing": expected --all or some of one-control-plane, .*, reboot\.$/],
+    [['nothing'], /^There is no scenario "nothing": expected --all or some of upgrade-ha, .*, reboot\.$/],
     [['dead', '--all'], /^Expected --all or names of scenarios, got both: dead --all\.$/],
   ])('%j is refused in one sentence', (args, sentence) => {
     expect(() => chooseScenarios(args)).toThrow(sentence);
   });
+});
+
+test('a cluster is of the scenario whose name it begins with, of the longest of several', () => {
+  const owners = (cluster: string) =>
+    SCENARIOS.filter(({ name }) => isClusterOf(name, cluster)).map(({ name }) => name);
+  expect(['upgrade', 'upgrade-ha', 'upgrade-ha-2', 'upgrade-2', 'upgrades', 'side-by-side-one'].map(owners)).toEqual([
+    ...[['upgrade'], ['upgrade-ha'], ['upgrade-ha'], ['upgrade'], [], ['side-by-side']],
+  ]);
 });
 
 describe('what becomes of a scenario', () => {

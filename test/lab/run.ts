@@ -31,7 +31,7 @@ async function main(args: string[]): Promise<number> {
   await build(KUBERNETES.kubernetesVersion ?? DEFAULT_KUBERNETES, {
     packagesOf: includes('packages') ? [INSTALLED_FROM, INSTALLED_TO] : [],
   });
-  if (includes('upgrade')) await build(INSTALLED_FROM, { imagesOf: [INSTALLED_TO] });
+  if (includes('upgrade') || includes('upgrade-ha')) await build(INSTALLED_FROM, { imagesOf: [INSTALLED_TO] });
   const results = await runAll(choice, stop);
   for (const line of closingLines(results)) console.log(line);
   return [...results.values()].some((attempts) => verdictOf(attempts) === 'FAILED') ? 1 : 0;

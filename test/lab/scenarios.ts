@@ -7,8 +7,15 @@ export interface Scenario {
   small?: string;
 }
 
+/** Whether a cluster of this name is the scenario's, and not that of one whose own name goes further, as upgrade-ha goes further than upgrade. */
+export function isClusterOf(scenario: string, cluster: string): boolean {
+  const mayOwn = (name: string): boolean => cluster === name || cluster.startsWith(`${name}-`);
+  return mayOwn(scenario) && !SCENARIOS.some(({ name }) => name.length > scenario.length && mayOwn(name));
+}
+
 /** In the order in which they begin: the longest first. */
 export const SCENARIOS: Scenario[] = [
+  { name: 'upgrade-ha', limitMinutes: 45 },
   { name: 'one-control-plane', limitMinutes: 30 },
   { name: 'dead', limitMinutes: 30 },
   { name: 'faults', limitMinutes: 40 },

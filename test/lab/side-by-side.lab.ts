@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApiProbe } from '../../local/nodes/lab/api-probe';
+import { Probe } from '../../local/nodes/lab/probe';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import { defaultLabFolder } from '../../local/nodes/lab/lab-folder';
 import { until } from '../operations/helpers/world';
@@ -65,7 +65,7 @@ describe('clusters side by side', () => {
 
   test('one is taken down: the other does not notice', async () => {
     const [before, kept] = [await stateOf(one.node('cp-1')), traces(ONE)];
-    const watched = new ApiProbe(one.plan);
+    const watched = Probe.ofApi(one.plan);
     await until('it is asked', () => watched.requests > 0);
     await other.down();
     const [during, gone] = [watched.requests, traces(OTHER)];

@@ -58,6 +58,18 @@ test('one control plane and one worker', async () => {
   expect(again.output).toMatchObject({ outcome: 'nothing', plan: { decision: 'nothing' } });
 });
 
+test('state transitions: 57 for a worker and 67 for a control plane, of which docs and estimate are made', async () => {
+  const counted = async (controlPlanes: number, workers: number): Promise<number> => {
+    const before = world.aws.usage.stateTransitions;
+    const name = `counted-${controlPlanes}-${workers}`;
+    await upgrade(world, cluster(world, name, { controlPlanes, workers, loadBalancer: false }));
+    return world.aws.usage.stateTransitions - before;
+  };
+  const small = await counted(1, 2);
+  expect((await counted(1, 4)) - small).toBe(2 * 57);
+  expect((await counted(3, 2)) - small).toBe(2 * 67);
+});
+
 test('etcd that is too old for the minor is raised first, one member after the other out of the load balancer', async () => {
   const old = cluster(world, 'old-etcd', { controlPlanes: 3, workers: 1 });
   for (const name of ['cp-1', 'cp-3']) old.node(name).etcdVersion = '3.6.8';

@@ -17,11 +17,11 @@ import { planHops } from './plan-hops';
 import {
   controlPlaneSeconds,
   DEREGISTRATION_SECONDS,
-  upgradeCost,
   upgradeSeconds,
   workerSeconds,
   type Surroundings,
 } from './predict-upgrade';
+import { upgradeCost } from './upgrade-cost';
 import { upgradeDigest } from './upgrade-digest';
 
 /**
@@ -68,7 +68,7 @@ export function planUpgrade(input: z.output<typeof planUpgradeInput>, now: Date)
       name,
       reason: unreachable ?? 'named in skipNodes',
     })),
-    ...upgradeCost(hops),
+    ...upgradeCost(hops, around),
   };
   const decided = decideWithoutDigest(wanted, {
     whatIsNotDone: `${view.cluster} is not upgraded to ${view.target}`,

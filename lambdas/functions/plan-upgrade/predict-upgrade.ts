@@ -8,22 +8,17 @@ const CONTROL_PLANE_SECONDS = 140;
 /** What the kubelet's way through its own API server adds: 177 s instead of 83 s for kubeadm. */
 const OWN_API_SECONDS = 95;
 /** 29 to 43 s under a disruption budget. */
-const WORKER_SECONDS = 45;
+export const WORKER_SECONDS = 45;
 /** Packages of a minor and the images of a control plane, on all nodes at once; as much as a slow registry takes. */
-const STAGE_SECONDS = 120;
+export const STAGE_SECONDS = 120;
 /** One member: 21 s. */
 const RAISE_ETCD_SECONDS = 30;
 /** Facts twice, the snapshot with its rehearsal, proof at the end. */
 const AROUND_SECONDS = 90;
 /** Until a target that was registered again is healthy: by the default checks of a Network Load Balancer, with their interval of 30 s. */
-const HEALTHY_SECONDS = 60;
+export const HEALTHY_SECONDS = 60;
 /** A Network Load Balancer's default, which most clusters leave as it is (docs/decisions/0007-leave-the-load-balancer.md). */
 export const DEREGISTRATION_SECONDS = 300;
-
-/** State transitions at most, nested executions included: of the operation itself, of a control plane and of a worker, for each hop. */
-const TRANSITIONS = { operation: 60, hop: 30, controlPlane: 100, worker: 25 };
-/** AWS list price of Standard workflows: $0.025 for 1,000 state transitions (us-east-1); Run Command itself costs nothing on EC2. */
-const DOLLARS_PER_TRANSITION = 0.025 / 1000;
 
 export interface Surroundings {
   loadBalancer: ClusterConfig['loadBalancer'];
@@ -37,7 +32,8 @@ export function controlPlaneSeconds({ kubeadm }: Hop, around: Surroundings): num
 
 export const workerSeconds = (): number => WORKER_SECONDS;
 
-function outSeconds({ loadBalancer, deregistrationSeconds }: Surroundings): number {
+/** Of a turn's time that which passes while its node leaves the load balancer and comes back. */
+export function outSeconds({ loadBalancer, deregistrationSeconds }: Surroundings): number {
   return loadBalancer.leave ? deregistrationSeconds + loadBalancer.settleSeconds + HEALTHY_SECONDS : 0;
 }
 
@@ -55,17 +51,4 @@ export function upgradeSeconds(hops: Hop[], around: Surroundings): number {
     );
   });
   return AROUND_SECONDS + each.reduce((sum, seconds) => sum + seconds, 0);
-}
-
-/** What Step Functions counts and bills, at most. */
-export function upgradeCost(hops: Hop[]): { transitions: number; dollars: number } {
-  const transitions = hops.reduce(
-    (sum, hop) =>
-      sum +
-      TRANSITIONS.hop +
-      ((hop.raiseEtcd?.nodes.length ?? 0) + hop.controlPlanes.length) * TRANSITIONS.controlPlane +
-      hop.workers.reduce((workers, { nodes }) => workers + nodes.length, 0) * TRANSITIONS.worker,
-    hops.length > 0 ? TRANSITIONS.operation : 0,
-  );
-  return { transitions, dollars: Math.round(transitions * DOLLARS_PER_TRANSITION * 10_000) / 10_000 };
 }

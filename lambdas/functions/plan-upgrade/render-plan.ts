@@ -97,5 +97,5 @@ function drainLines({ forecast }: UpgradePlan): string[] {
 
 function cost({ predictedSeconds, transitions, dollars }: UpgradePlan): string {
   const minutes = Math.ceil(predictedSeconds / 60);
-  return `About ${count(minutes, 'minute')}; ${transitions} state transitions at most, $${dollars.toFixed(2)}.`;
+  return `About ${count(minutes, 'minute')}; up to ${transitions} state transitions ($${dollars.toFixed(2)}) unless something takes longer.`;
 }

@@ -1,6 +1,6 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { ScriptedCluster } from '../../../local/nodes/scripted/scripted-cluster';
-import type { Loose, World } from './world';
+import type { Ended, Loose, World } from './world';
 
 /** To what the clusters are upgraded. */
 export const TARGET = '1.37.2';
@@ -9,8 +9,16 @@ const DAYS_200 = 200 * 24 * 3600;
 /** A scripted cluster of the minor before. */
 export const cluster = (world: World, name: string, options: Parameters<World['scriptedCluster']>[1] = {}) =>
   world.scriptedCluster(name, { version: '1.36.3', leafSeconds: DAYS_200, ...options });
-export const upgrade = (world: World, of: ScriptedCluster, options: object = {}) =>
-  world.runWell('upgrade', { cluster: of.name, version: TARGET, ...options });
+
+/** As its plan has it: an estimate that is too low would be worth nothing. Whatever runs beside it is counted, too. */
+export async function upgrade(world: World, of: ScriptedCluster, options: object = {}): Promise<Ended> {
+  const before = world.aws.usage.stateTransitions;
+  const ended = await world.runWell('upgrade', { cluster: of.name, version: TARGET, ...options });
+  const { decision, transitions } = ended.output.plan;
+  if (decision === 'act' && !('planOnly' in options))
+    expect(transitions).toBeGreaterThanOrEqual(world.aws.usage.stateTransitions - before);
+  return ended;
+}
 
 /** Every node runs the target, takes pods, and is in its load balancer. */
 export async function expectUpgraded(world: World, of: ScriptedCluster, version = TARGET): Promise<void> {

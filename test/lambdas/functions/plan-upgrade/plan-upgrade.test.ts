@@ -193,9 +193,11 @@ test('minutes, transitions and dollars', () => {
   expect(three.steps[0]?.predictedSeconds).toBe(140 + 300 + 30 + 60);
   expect(three.predictedSeconds).toBe(90 + 120 + 3 * 530 + 2 * 45);
   expect(one.predictedSeconds).toBe(90 + 120 + 140 + 95 + 390);
-  expect(three).toMatchObject({ transitions: 60 + 30 + 3 * 100 + 2 * 25, dollars: 0.011 });
+  // The operation, the hop with its waits, three turns behind a load balancer, one group, two workers.
+  expect(three).toMatchObject({ transitions: 100 + 118 + 3 * 175 + 20 + 2 * 78, dollars: 0.023 });
   const quick = planUpgradeInput.parse({ ...input(upgradeCluster(3, 2)), deregistrationSeconds: 0 });
   expect(planUpgrade(quick, NOW).predictedSeconds).toBe(three.predictedSeconds - 3 * 300);
+  expect(planUpgrade(quick, NOW).transitions).toBe(three.transitions - 3 * 3 * 13);
 });
 
 test('a cluster without a control plane', () => {

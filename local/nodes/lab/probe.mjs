@@ -1,11 +1,13 @@
-// node probe-readyz.mjs HOST PORT : asks GET /readyz every 100 ms, each time over a new TLS connection, until standard input ends. It
-// prints an empty line for each answer, and at the end one of JSON: see api-probe.ts. Runs in the load balancer's network namespace.
-import { request } from 'node:https';
+// node probe.mjs URL : asks GET URL every 100 ms, each time over a new connection, until standard input ends. It prints an empty line for
+// each answer, and at the end one of JSON: see probe.ts. Runs in the load balancer's network namespace.
+import http from 'node:http';
+import https from 'node:https';
 
 const INTERVAL_MS = 100;
 /** A machine that is busy makes an answer late, and not a failure: the gaps tell. */
 const LIMIT_MS = 15_000;
-const [host, port] = process.argv.slice(2);
+const [url] = process.argv.slice(2);
+const { request } = url.startsWith('https:') ? https : http;
 const result = { requests: 0, failures: [], longestGapMs: 0 };
 const pending = new Set();
 let lastSuccess = Date.now();
@@ -23,18 +25,15 @@ function ask() {
       }
       resolve();
     };
-    const call = request(
-      { host, port, path: '/readyz', agent: false, rejectUnauthorized: false, timeout: LIMIT_MS },
-      (answer) => {
-        let text = '';
-        answer.setEncoding('utf8').on('data', (part) => (text += part));
-        answer.once('end', () => {
-          const failing = text.match(/^\[-\]\S+/gm) ?? [];
-          done(answer.statusCode === 200 ? undefined : [`status ${answer.statusCode}`, ...failing].join(' '));
-        });
-        answer.once('error', (error) => done(error.message));
-      },
-    );
+    const call = request(url, { agent: false, rejectUnauthorized: false, timeout: LIMIT_MS }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (part) => (text += part));
+      answer.once('end', () => {
+        const failing = text.match(/^\[-\]\S+/gm) ?? [];
+        done(answer.statusCode === 200 ? undefined : [`status ${answer.statusCode}`, ...failing].join(' '));
+      });
+      answer.once('error', (error) => done(error.message));
+    });
     call.once('timeout', () => call.destroy(new Error(`no answer within ${LIMIT_MS} ms`)));
     call.once('error', (error) => done(error.code ?? error.message));
     call.end();

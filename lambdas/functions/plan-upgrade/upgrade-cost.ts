@@ -1,0 +1,66 @@
+import type { Hop } from '../../contracts/upgrade';
+import { nextWait } from '../../domain/load-balancer-turns';
+import { controlPlaneSeconds, HEALTHY_SECONDS, outSeconds, STAGE_SECONDS, WORKER_SECONDS } from './predict-upgrade';
+import type { Surroundings } from './predict-upgrade';
+
+/**
+ * State transitions, nested executions included, as counted on nodes that answer at once (docs/architecture.md, "State transitions"), and a little
+ * more; what waiting adds is counted by its time. They cover a run in which nothing takes longer than predicted.
+ */
+const TRANSITIONS = {
+  /** 57, and where its plan needs approval the plan is made again after it. */
+  operation: 100,
+  hop: 40,
+  /** A node's turn: 67 of a control plane, and 15 more when it leaves its load balancer; 57 of a worker. */
+  controlPlane: 85,
+  worker: 60,
+  /** Per group, the look at the cluster and its two waves: 16. */
+  group: 20,
+  /** A drain that takes over half a minute is told of and goes on in a second command. */
+  slowDrain: 15,
+  /** A command of its own for every fifty nodes: facts twice, packages once. */
+  fiftyNodes: 30,
+};
+/** Of one look at what is waited for: the question, the answer, the time until the next one. */
+const LOOK = 3;
+/** The look at CoreDNS and kube-proxy is a command. */
+const LOOK_AT_ADDONS = 12;
+const ADDONS_SECONDS = 60;
+/** After a command's first minute without the event of its end SSM is asked for the command, and then for its results again and again. */
+const COMMAND_MINUTE = 60;
+const FIND_COMMAND = 3;
+/** AWS list price of Standard workflows: $0.025 for 1,000 state transitions (us-east-1); Run Command itself costs nothing on EC2. */
+const DOLLARS_PER_TRANSITION = 0.025 / 1000;
+
+/** How often is looked whether something is there that takes so long: as load balancers are asked, and commands no more often. */
+function looks(seconds: number): number {
+  let count = 0;
+  for (let waited = 0; waited < seconds; waited += nextWait(waited)) count += 1;
+  return count;
+}
+
+/** What Step Functions counts and bills when everything takes as long as predicted. */
+export function upgradeCost(hops: Hop[], around: Surroundings): { transitions: number; dollars: number } {
+  const nodes = (hop: Hop): number => hop.workers.reduce((sum, group) => sum + group.nodes.length, 0);
+  const slowCommand = (seconds: number): number => FIND_COMMAND + LOOK * looks(Math.max(0, seconds - COMMAND_MINUTE));
+  const ofControlPlane = (hop: Hop): number => {
+    const out = around.loadBalancer.leave ? LOOK * (looks(around.deregistrationSeconds) + looks(HEALTHY_SECONDS)) : 0;
+    const seconds = controlPlaneSeconds(hop, around) - outSeconds(around);
+    return TRANSITIONS.controlPlane + TRANSITIONS.slowDrain + slowCommand(seconds) + out;
+  };
+  const ofHop = (hop: Hop): number => {
+    const { raiseEtcd, controlPlanes, kubeletsLast, workers } = hop;
+    const turns = (raiseEtcd?.nodes.length ?? 0) + controlPlanes.length * (kubeletsLast ? 2 : 1);
+    return (
+      TRANSITIONS.hop +
+      slowCommand(STAGE_SECONDS) +
+      LOOK_AT_ADDONS * looks(ADDONS_SECONDS) +
+      TRANSITIONS.fiftyNodes * Math.floor((controlPlanes.length + nodes(hop)) / 50) +
+      turns * ofControlPlane(hop) +
+      workers.length * TRANSITIONS.group +
+      nodes(hop) * (TRANSITIONS.worker + TRANSITIONS.slowDrain + slowCommand(WORKER_SECONDS))
+    );
+  };
+  const transitions = hops.reduce((sum, hop) => sum + ofHop(hop), hops.length > 0 ? TRANSITIONS.operation : 0);
+  return { transitions, dollars: Math.round(transitions * DOLLARS_PER_TRANSITION * 10_000) / 10_000 };
+}
