@@ -26,6 +26,8 @@ export const EVENT = {
   clusterCreated: 'Cluster Created',
   /** From the state machine join-node. */
   nodesJoined: 'Nodes Joined',
+  /** From the state machine remove-node. */
+  nodeRemoved: 'Node Removed',
 } as const;
 
 /** Detail of `Certificate Finding`. */
@@ -108,3 +110,15 @@ export const nodesJoinedDetail = z.object({
   summary: z.string(),
 });
 export type NodesJoinedDetail = z.infer<typeof nodesJoinedDetail>;
+
+/** Detail of `Node Removed`. */
+export const nodeRemovedDetail = z.object({
+  cluster: z.string(),
+  execution: z.string(),
+  node: z.string(),
+  /** What the caller wrote, where no instance was known any more. */
+  instanceId: z.string(),
+  kind: z.enum(['worker', 'control-plane', 'dead']),
+  summary: z.string(),
+});
+export type NodeRemovedDetail = z.infer<typeof nodeRemovedDetail>;

@@ -82,8 +82,9 @@ function steps(states: Construct, props: UpgradeProps) {
   const operation = 'upgrade';
   const { cluster, config, options } = found;
 
+  const asked = { runOnNodes, found, version: found.options.version };
   const find = findNodes(states, { operation, findNodes: props.findNodes, assignTo: found });
-  const gather = gatherUpgradeFacts(states, 'Gather facts from all nodes', { runOnNodes, found, assignTo: facts });
+  const gather = gatherUpgradeFacts(states, 'Gather facts from all nodes', { ...asked, assignTo: facts });
   const planTask = (name: string) =>
     lambdaTask(states, name, {
       lambdaFunction: props.planUpgrade,
@@ -101,7 +102,7 @@ function steps(states: Construct, props: UpgradeProps) {
   });
 
   const gatherAgain = gatherUpgradeFacts(states, 'Gather facts again', {
-    ...{ runOnNodes, found, assignTo: facts },
+    ...{ ...asked, assignTo: facts },
     assign: [set(agreed, plan.digest), set(held, lockOfThis(cluster)), set(saved, expression<Snapshot>`{}`)],
   });
   const isSamePlan = Choice.jsonata(states, 'Is it still the same plan?').otherwise(
@@ -134,7 +135,7 @@ function steps(states: Construct, props: UpgradeProps) {
   );
 
   const gatherAfterwards = gatherUpgradeFacts(states, 'Look at the cluster afterwards', {
-    ...{ runOnNodes, found, only: 'control-planes', assignTo: after },
+    ...{ ...asked, only: 'control-planes', assignTo: after },
   });
   const verify = lambdaTask(states, 'Verify the upgrade', {
     lambdaFunction: props.verifyUpgrade,

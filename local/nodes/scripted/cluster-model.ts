@@ -14,12 +14,20 @@ class EtcdModel {
     this.leader ??= member;
   }
 
+  remove(id: string): boolean {
+    const gone = this.members.findIndex((member) => this.idOf(member) === id);
+    if (gone >= 0) this.handOver(this.members[gone]!);
+    return gone >= 0 && this.members.splice(gone, 1).length > 0;
+  }
+
   idOf({ name }: NodeModel): string {
     return createHash('sha256').update(name).digest('hex').slice(0, 16);
   }
 
   works(node: NodeModel): boolean {
-    return this.isUp(node) && this.members.filter((member) => this.isUp(member)).length > this.members.length / 2;
+    const { members } = this;
+    const up = members.filter((member) => this.isUp(member));
+    return up.includes(node) && up.length > members.length / 2;
   }
 
   moveLeader(name: string): void {
@@ -75,7 +83,7 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
 
   /** What kubectl lists. */
   get joined(): Node[] {
-    return this.nodes.filter(({ membership }) => membership === 'joined');
+    return this.nodes.filter(({ isListed }) => isListed);
   }
 
   /** Names of the nodes that are not Ready. */
