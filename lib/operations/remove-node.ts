@@ -162,7 +162,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
   });
   const deregister = lambdaTask(states, 'Take it out of all target groups', {
     lambdaFunction: props.deregisterNode,
-    payload: { cluster, execution: context.Execution.Id, node: { instanceId: target.instanceId, name: target.name } },
+    payload: { cluster, execution: context.Execution.Id, node: guard.unlessRedriven(node) },
     assignTo: deregistered,
   });
   const others = waitForTheOthers(states, { runOnNodes, cluster, plan, forgotten });
@@ -190,7 +190,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
     } satisfies Payload<RemovalReport>) as Record<string, unknown>,
   });
 
-  guard.protect(states, [leave.leave, ...drain.draining, reset, forget], lookAgain.startState);
+  guard.protect(states, [leave.leave, ...drain.draining, reset, forget, deregister], lookAgain.startState);
   return find
     .next(look('Gather facts from all nodes', 'Look at the node itself'))
     .next(planTask('Plan the removal'))

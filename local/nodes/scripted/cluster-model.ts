@@ -64,6 +64,12 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
     if (node.role === 'control-plane') this.etcd.add(node);
   }
 
+  /** It becomes a node, with a member of etcd where it is a control plane. */
+  admit(node: NodeModel): void {
+    Object.assign(node, { membership: 'joined', nodeObject: 'as-machine' });
+    if (node.role === 'control-plane' && !this.etcd.members.includes(node)) this.etcd.add(node);
+  }
+
   get controlPlanes(): Node[] {
     return this.nodes.filter(({ role }) => role === 'control-plane');
   }
@@ -83,7 +89,9 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
 
   /** What kubectl lists. */
   get joined(): Node[] {
-    return this.nodes.filter(({ isListed }) => isListed);
+    return this.nodes.filter(({ membership, nodeObject }) =>
+      nodeObject === 'as-machine' ? membership === 'joined' : nodeObject === 'stays',
+    );
   }
 
   /** Names of the nodes that are not Ready. */

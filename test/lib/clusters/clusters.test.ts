@@ -75,7 +75,7 @@ test.each<[string, string, string]>([
   [
     'an operation that there is not',
     'cluster: a\nchat: {rights: [{allow: [start], operations: [renew], users: [U0ADA]}]}\n',
-    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade, create-cluster.',
+    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade, create-cluster, join-node, remove-node.',
   ],
   [
     'an unknown setting further down',

@@ -15,7 +15,8 @@ export function resetNode({ node, parameters }: StepCall, cluster: ClusterModel)
     etcd.remove(etcd.idOf(node));
   }
   const changed = node.membership !== 'none';
-  Object.assign(node, { membership: 'none', kubeletRuns: false });
+  if (node.membership === 'joined') node.nodeObject = 'stays';
+  node.membership = 'none';
   const answer: ResetNode = { node: name, changed, warnings: [] };
   return done(answer);
 }
@@ -28,7 +29,7 @@ export function forgetNode({ node, parameters }: StepCall, cluster: ClusterModel
     return failure('remove the etcd member', 'The etcd member of this node does not tell the members within 150 s.');
   const wasMember = member !== 'none' && etcd.remove(member);
   const target: NodeModel | undefined = cluster.joined.find((one) => one.name === name);
-  if (target) target.isListed = false;
+  if (target) target.nodeObject = 'deleted';
   kubernetes.cordoned.delete(name);
   const ill = etcd.members.find((one) => !etcd.works(one));
   const answer: ForgottenNode = {
