@@ -9,6 +9,7 @@ const SHORT: Partial<Record<OperationName, string>> = {
   'create-cluster': 'create',
   'join-node': 'join',
   'back-up-etcd': 'backup',
+  'remove-node': 'remove',
 };
 
 export const commandOf = (operation: OperationName): string => SHORT[operation] ?? operation;

@@ -23,6 +23,8 @@ import { createFunctions } from './operations/create-functions';
 import { JoinNode } from './operations/join-node';
 import { OperationEnded } from './operations/operation-ended';
 import { operationFunctions } from './operations/operation-functions';
+import { removeFunctions } from './operations/remove-functions';
+import { RemoveNode } from './operations/remove-node';
 import { RenewCertificates } from './operations/renew-certificates';
 import { UncordonNodes } from './operations/uncordon-nodes';
 import { Upgrade } from './operations/upgrade';
@@ -91,6 +93,11 @@ export class KubeadmAutopilot extends Construct {
     const nodesToBe = { ...{ runOnNodes, lock, eventBus }, ...functions, ...createFunctions(this) };
     const createCluster = new CreateCluster(this, 'CreateCluster', nodesToBe);
     const joinNode = new JoinNode(this, 'JoinNode', nodesToBe);
+    const removeNode = new RemoveNode(this, 'RemoveNode', {
+      ...{ runOnNodes, lock, eventBus },
+      ...functions,
+      ...removeFunctions(this, shared),
+    });
     const upgradeWorker = new UpgradeWorker(this, 'UpgradeWorker', { runOnNodes, eventBus });
     const upgradeWorkers = new UpgradeWorkers(this, 'UpgradeWorkers', {
       runOnNodes,
@@ -106,6 +113,7 @@ export class KubeadmAutopilot extends Construct {
       upgrade,
       'create-cluster': createCluster,
       'join-node': joinNode,
+      'remove-node': removeNode,
     };
     const uncordonNodes = new UncordonNodes(this, 'UncordonNodes', { runOnNodes, lock, topic, ...functions });
     new OperationEnded(this, 'OperationEnded', { ...shared, uncordonNodes });

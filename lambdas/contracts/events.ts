@@ -29,6 +29,8 @@ export const EVENT = {
   clusterCreated: 'Cluster Created',
   /** From the state machine join-node. */
   nodesJoined: 'Nodes Joined',
+  /** From the state machine remove-node. */
+  nodeRemoved: 'Node Removed',
 } as const;
 
 /** Detail of `Certificate Finding`. */
@@ -128,3 +130,15 @@ export const approvalWantedDetail = z.object({
   deadline: z.string(),
 });
 export type ApprovalWantedDetail = z.infer<typeof approvalWantedDetail>;
+
+/** Detail of `Node Removed`. */
+export const nodeRemovedDetail = z.object({
+  cluster: z.string(),
+  execution: z.string(),
+  node: z.string(),
+  /** What the caller wrote, where no instance was known any more. */
+  instanceId: z.string(),
+  kind: z.enum(['worker', 'control-plane', 'dead']),
+  summary: z.string(),
+});
+export type NodeRemovedDetail = z.infer<typeof nodeRemovedDetail>;

@@ -16,6 +16,8 @@ export const clusterNode = z.object({
   tags: z.record(z.string(), z.string()).optional(),
   /** A sentence why Run Command would not reach it ("instance is stopped", "SSM agent lost since ..."); absent when it would, or when nothing was asked of it. */
   unreachable: z.string().optional(),
+  /** State of the instance where it is not running, as EC2 calls it: stopped, stopping, pending. */
+  state: z.string().optional(),
 });
 export type ClusterNode = z.infer<typeof clusterNode>;
 

@@ -86,6 +86,18 @@ export const OPERATION = {
     },
     defaults: () => ({}),
   }),
+  'remove-node': define({
+    asks: ['control-plane', 'worker'],
+    options: {
+      node: z.string().min(1).max(253).describe('The node that leaves for good: its instance id, or its name'),
+      force: z
+        .boolean()
+        .optional()
+        .describe('Remove a node that does not answer, although nobody has seen that its machine is off'),
+    },
+    defaults: () => ({ force: false }),
+    drains: true,
+  }),
 };
 export type OperationName = keyof typeof OPERATION;
 export const OPERATIONS = Object.keys(OPERATION) as [OperationName, ...OperationName[]];

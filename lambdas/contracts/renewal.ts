@@ -95,7 +95,7 @@ export type PlanRenewalInput = z.input<typeof planRenewalInput>;
  * What is about to be done to a control plane: decides which gates it has to pass. A new purpose is one entry here, and its gates in
  * `assess-gate`.
  */
-export const gatePurpose = z.enum(['restart-static-pods', 'upgrade-control-plane']);
+export const gatePurpose = z.enum(['restart-static-pods', 'upgrade-control-plane', 'remove-control-plane']);
 export type GatePurpose = z.infer<typeof gatePurpose>;
 
 /** To the Lambda `assess-gate`, before each control plane. */

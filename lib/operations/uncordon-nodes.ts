@@ -3,13 +3,14 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Fail, Parallel, Pass, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { FindNodesInput, FoundNodes } from '../../lambdas/contracts/find-nodes';
+import type { OperationName } from '../../lambdas/contracts/operation';
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import type { UncordonNodesInput } from '../../lambdas/contracts/uncordon-nodes';
 import type { ClusterFacts } from '../../lambdas/contracts/upgrade-facts';
 import { assignments, set } from '../foundation/assign';
 import type { CaughtError } from '../foundation/context';
 import { caughtError, context } from '../foundation/context';
-import type { Payload, Sequence } from '../foundation/expressions';
+import type { Expression, Payload, Sequence } from '../foundation/expressions';
 import { expression, fieldsOf, is, jsonata, referTo, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { acknowledgeVersionsOf } from '../foundation/lambda-function';
@@ -31,7 +32,7 @@ export interface UncordonNodesProps extends Pick<OperationFunctions, 'findNodes'
 }
 
 const request = variable<UncordonNodesInput>('request');
-const found = variable<FoundNodes<'upgrade'>>('found');
+const found = variable<FoundNodes<'upgrade' | 'remove-node'>>('found');
 const facts = variable<NodeResult[]>('facts');
 const failure = variable<CaughtError>('failure');
 
@@ -57,9 +58,9 @@ function definition(states: Construct, { runOnNodes, lock, topic, findNodes }: U
   const find = lambdaTask(states, 'Find the nodes', {
     lambdaFunction: findNodes as LambdaFunction<FindNodesInput, unknown> as LambdaFunction<
       FindNodesInput,
-      FoundNodes<'upgrade'>
+      FoundNodes<'upgrade' | 'remove-node'>
     >,
-    payload: { operation: 'upgrade', input: request.input as Payload<unknown> },
+    payload: { operation: request.operation as Expression<OperationName>, input: request.input as Payload<unknown> },
     assignTo: found,
   });
   const look = runOnNodesTask(states, 'Look which nodes are cordoned', runOnNodes, {

@@ -1,11 +1,10 @@
 import type { Map } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import type { Assignment } from '../foundation/assign';
 import { set } from '../foundation/assign';
-import type { Sequence, Variable } from '../foundation/expressions';
+import type { Expression, Payload, Sequence, Variable } from '../foundation/expressions';
 import { expression, fieldsOf, list, referTo } from '../foundation/expressions';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
@@ -13,7 +12,9 @@ import { fiftyAtATime } from '../phases/fifty-at-a-time';
 
 export interface GatherUpgradeFactsProps {
   runOnNodes: RunOnNodes;
-  found: Variable<FoundNodes<'upgrade'>>;
+  found: { reachable: Expression<Sequence<NamedInstance>>; workers: Expression<Sequence<ClusterNode>> };
+  /** Whose repositories are asked. */
+  version: Payload<string>;
   /** Default: all nodes that Run Command reaches. */
   only?: 'control-planes';
   assignTo: Variable<NodeResult[]>;
@@ -26,7 +27,7 @@ const { unreachable } = fieldsOf<ClusterNode>();
 export function gatherUpgradeFacts(
   scope: Construct,
   name: string,
-  { runOnNodes, found, only, assignTo, assign = [] }: GatherUpgradeFactsProps,
+  { runOnNodes, found, version, only, assignTo, assign = [] }: GatherUpgradeFactsProps,
 ): Map {
   const everyone = expression<
     Sequence<NamedInstance>
@@ -41,7 +42,7 @@ export function gatherUpgradeFacts(
     runOnNodesTask(scope, `${name}: fifty at a time`, runOnNodes, {
       step: 'inspect-for-upgrade',
       nodes: referTo<NamedInstance[]>('$states.input'),
-      parameters: { Version: found.options.version },
+      parameters: { Version: version },
       tolerateFailures: true,
       outputs: nodeResults,
     }),

@@ -118,7 +118,7 @@ export function upgradeMinor(states: Construct, props: UpgradeMinorProps): IChai
 
   const areAllDone = Choice.jsonata(states, 'Are all control planes done?');
   const look = gatherUpgradeFacts(states, 'Look at the control plane', {
-    ...{ runOnNodes, found, only: 'control-planes', assignTo: minorFacts },
+    ...{ runOnNodes, found, version: found.options.version, only: 'control-planes', assignTo: minorFacts },
   });
   const assess = lambdaTask(states, 'Assess the control plane', {
     lambdaFunction: props.assessMinor,

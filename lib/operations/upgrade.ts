@@ -87,8 +87,9 @@ function steps(states: Construct, props: UpgradeProps) {
   const operation = 'upgrade';
   const { cluster, config, options } = found;
 
+  const asked = { runOnNodes, found, version: found.options.version };
   const find = findNodes(states, { operation, findNodes: props.findNodes, assignTo: found });
-  const gather = gatherUpgradeFacts(states, 'Gather facts from all nodes', { runOnNodes, found, assignTo: facts });
+  const gather = gatherUpgradeFacts(states, 'Gather facts from all nodes', { ...asked, assignTo: facts });
   const planTask = (name: string) =>
     lambdaTask(states, name, {
       lambdaFunction: props.planUpgrade,
@@ -115,7 +116,7 @@ function steps(states: Construct, props: UpgradeProps) {
   const stopInTime = stopWithWindow(states, { table: props.lock.table, cluster, window: plan.window });
 
   const gatherAgain = gatherUpgradeFacts(states, 'Gather facts again', {
-    ...{ runOnNodes, found, assignTo: facts },
+    ...{ ...asked, assignTo: facts },
     assign: [set(agreed, plan.digest), set(held, lockOfThis(cluster)), set(saved, expression<Snapshot>`{}`)],
   });
   const isSamePlan = Choice.jsonata(states, 'Is it still the same plan?').otherwise(
@@ -148,7 +149,7 @@ function steps(states: Construct, props: UpgradeProps) {
   );
 
   const gatherAfterwards = gatherUpgradeFacts(states, 'Look at the cluster afterwards', {
-    ...{ runOnNodes, found, only: 'control-planes', assignTo: after },
+    ...{ ...asked, only: 'control-planes', assignTo: after },
   });
   const verify = lambdaTask(states, 'Verify the upgrade', {
     lambdaFunction: props.verifyUpgrade,

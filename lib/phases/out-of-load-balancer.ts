@@ -1,4 +1,4 @@
-import type { Chain, IChainable } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Chain, IChainable, INextable } from 'aws-cdk-lib/aws-stepfunctions';
 import { Choice, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
 import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
@@ -17,9 +17,8 @@ import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import { branchOf, phase } from './chaining';
 
-export interface OutOfLoadBalancerProps {
+export interface LeaveLoadBalancerProps {
   leaveLoadBalancer: LambdaFunction<LeaveLoadBalancerInput, LoadBalancerTurn>;
-  returnToLoadBalancer: LambdaFunction<ReturnToLoadBalancerInput, LoadBalancerTurn>;
   operation: OperationName;
   cluster: Expression<string>;
   config: Expression<ClusterConfig>;
@@ -28,10 +27,64 @@ export interface OutOfLoadBalancerProps {
   leavingNode?: Expression<NamedInstance>;
   /** Keeps what was left, and what to tell of it. */
   turn: Variable<LoadBalancerTurn>;
+}
+
+export interface OutOfLoadBalancerProps extends LeaveLoadBalancerProps {
+  returnToLoadBalancer: LambdaFunction<ReturnToLoadBalancerInput, LoadBalancerTurn>;
   /** Comes before `act` when connections had to drain, which takes minutes: what was found out before them may no longer hold. */
   lookAgain: IChainable;
   /** What is done while the node is out. */
   act: IChainable;
+}
+
+const named = (node: Expression<NamedInstance>) => pick(node, 'instanceId', 'name') as Expression<NamedInstance>;
+const turnOf = ({ cluster }: LeaveLoadBalancerProps) => ({
+  ...{ cluster, execution: context.Execution.Id, at: context.State.EnteredTime },
+});
+const turnSays = ({ turn }: LeaveLoadBalancerProps, next: LoadBalancerTurn['next']) => condition(is(turn.next, next));
+const waitAsTold = (scope: Construct, { turn }: LeaveLoadBalancerProps, name: string) =>
+  Wait.jsonata(scope, name, { time: WaitTime.seconds(jsonata(turn.waitSeconds)) });
+
+interface Left {
+  leave: LambdaInvoke;
+  /** It has left none, or all that it left are written down. */
+  gone: INextable;
+  /** The same after its connections have drained, which takes minutes. */
+  settled: INextable;
+}
+
+function leaveFirst(scope: Construct, props: LeaveLoadBalancerProps): Left {
+  const leave = lambdaTask(scope, 'Leave the load balancer', {
+    lambdaFunction: props.leaveLoadBalancer,
+    payload: {
+      ...turnOf(props),
+      operation: props.operation,
+      since: context.Execution.StartTime,
+      config: props.config,
+      node: named(props.leavingNode ?? props.node),
+    },
+    assignTo: props.turn,
+  });
+  const settle = waitAsTold(scope, props, 'Let the load balancer settle');
+  const hasLeft = Choice.jsonata(scope, 'Has it left the load balancer?');
+  leave.next(hasLeft);
+  hasLeft.otherwise(waitAsTold(scope, props, 'Wait for its connections to drain').next(leave));
+  const settled: INextable = {
+    next: (next) => {
+      hasLeft.when(turnSays(props, 'settle'), settle);
+      return settle.next(next);
+    },
+  };
+  return { leave, gone: branchOf(hasLeft, turnSays(props, 'go')), settled };
+}
+
+/**
+ * Takes a node out of its load balancers, and does not put it back. What it left is written down until somebody deletes that: where the operation
+ * fails before, conclude-failure puts it back.
+ */
+export function leaveLoadBalancer(scope: Construct, props: LeaveLoadBalancerProps): Chain & { leave: LambdaInvoke } {
+  const { leave, gone, settled } = leaveFirst(scope, props);
+  return Object.assign(phase(leave, gone, settled), { leave });
 }
 
 /**
@@ -40,40 +93,22 @@ export interface OutOfLoadBalancerProps {
  */
 export function outOfLoadBalancer(scope: Construct, props: OutOfLoadBalancerProps): Chain & { leave: LambdaInvoke } {
   const { turn, act } = props;
-  const of = { cluster: props.cluster, execution: context.Execution.Id, at: context.State.EnteredTime };
-  const named = (node: Expression<NamedInstance>) => pick(node, 'instanceId', 'name') as Expression<NamedInstance>;
-  const waitAsTold = (name: string) => Wait.jsonata(scope, name, { time: WaitTime.seconds(jsonata(turn.waitSeconds)) });
-  const turnSays = (next: LoadBalancerTurn['next']) => condition(is(turn.next, next));
-
-  const leave = lambdaTask(scope, 'Leave the load balancer', {
-    lambdaFunction: props.leaveLoadBalancer,
-    payload: {
-      ...of,
-      operation: props.operation,
-      since: context.Execution.StartTime,
-      config: props.config,
-      node: named(props.leavingNode ?? props.node),
-    },
-    assignTo: turn,
-  });
-  const hasLeft = Choice.jsonata(scope, 'Has it left the load balancer?')
-    .when(turnSays('go'), act)
-    .when(turnSays('settle'), waitAsTold('Let the load balancer settle').next(props.lookAgain).next(act))
-    .otherwise(waitAsTold('Wait for its connections to drain').next(leave));
+  const { leave, gone, settled } = leaveFirst(scope, props);
+  gone.next(act);
+  settled.next(props.lookAgain).next(act);
 
   const comeBack = lambdaTask(scope, 'Return to the load balancer', {
     lambdaFunction: props.returnToLoadBalancer,
-    payload: { ...of, node: named(props.node), turn },
+    payload: { ...turnOf(props), node: named(props.node), turn },
     assignTo: turn,
   });
   const didLeave = Choice.jsonata(scope, 'Did it leave the load balancer?').otherwise(comeBack);
   const isBack = Choice.jsonata(scope, 'Is it back in the load balancer?').otherwise(
-    waitAsTold('Wait until it is healthy there').next(comeBack),
+    waitAsTold(scope, props, 'Wait until it is healthy there').next(comeBack),
   );
 
-  leave.next(hasLeft);
   for (const end of act.endStates) end.next(didLeave);
   comeBack.next(isBack);
   const leftNone = condition(expression`$count(${turn.left}) = 0`);
-  return Object.assign(phase(leave, branchOf(didLeave, leftNone), branchOf(isBack, turnSays('go'))), { leave });
+  return Object.assign(phase(leave, branchOf(didLeave, leftNone), branchOf(isBack, turnSays(props, 'go'))), { leave });
 }

@@ -95,6 +95,19 @@ test('check and certificates: options of the contract, a line for each step wher
   });
 });
 
+test('remove: the node is an argument, and the plan shows its steps', async () => {
+  world.scriptedCluster('leaving', { controlPlanes: 3, workers: 1 });
+  const missing = await autopilot('remove leaving');
+  expect(missing).toMatchObject({
+    code: EXIT.usage,
+    note: expect.stringContaining("missing required argument 'node'"),
+  });
+  const declined = await autopilot('remove leaving cp-3', { ask: async () => false });
+  expect(declined.note).toMatch(/^1 +cp-3 +drain/m);
+  expect(declined.note).toMatch(/^3 +cp-3 +remove its etcd member and its Node/m);
+  expect(declined).toMatchObject({ code: EXIT.declined });
+});
+
 test('a failure: the sentence of the operation, exit code 1, and what a plan refuses 6', async () => {
   const cluster = world.scriptedCluster('weak');
   once(

@@ -16,7 +16,8 @@ import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 
 /** Clusters with one control plane are where JSONata turns a list into an object, and those with none where it turns it into nothing. */
 const COUNTS = [0, 1, 3];
-const ASKS_ONE = /^(Wait until|Go on waiting|Let nodes join|Drain the node|Go on draining)/;
+const ASKS_ONE =
+  /^(Wait until|Go on waiting|Let nodes join|Drain the node|Go on draining|Let the cluster forget|Reset the machine)/;
 const ENTERED = '2026-11-23T03:10:00.000Z';
 const STATE_MACHINE = {
   Id: 'arn:aws:states:eu-central-1:000000000000:stateMachine:kubeadm-autopilot-run-on-nodes',
@@ -103,6 +104,16 @@ const CREATE_PLAN = {
   prepare: { packages: 'https://pkgs.k8s.io/core:/stable:/', cgroupDriver: 'systemd', swap: 'keep' },
   configuration: { init: 'YQ==', controlPlane: 'YQ==', worker: 'YQ==' },
 };
+/** What a removal is made of. */
+const removeSamples = (count: number) => ({
+  ...{ machine: sampleResults(count), warnings: [], deregistered: { groups: named(count).map(({ name }) => name) } },
+  ...{ forgotten: { node: 'cp1', etcdMembers: count, etcdReason: 'cp2 is not healthy' }, lookedIn: 0 },
+  lookedUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
+});
+const REMOVAL_PLAN = {
+  ...{ target: turnsOf(1)[0], on: named(1)[0], leaveEtcd: 'yes', member: '1a', whenDone: 'cp1 was removed.' },
+  ...{ parts: { drain: true, reset: true }, notReady: 0, unhealthyMembers: 0 },
+};
 /** What uncordon-nodes and upgrade-workers call their request. */
 const requestSamples = (count: number) => ({
   ...{ operation: 'upgrade', input: { cluster: 'demo' }, lock: LOCK, hop: HOP, keep: 5 },
@@ -120,6 +131,7 @@ describe('every expression yields a value', () => {
   const variables = (count: number): Record<string, unknown> => ({
     ...upgradeSamples(count),
     ...createSamples(count),
+    ...removeSamples(count),
     request: { ...sampleRequest(count || 1, true), ...requestSamples(count) },
     online: named(count || 1),
     offline: named(count),
@@ -138,7 +150,7 @@ describe('every expression yields a value', () => {
     sendError: { Error: 'Ssm.SsmException' },
     found: {
       ...sampleFound(count, {}, { workers: sampleWorkers(count) }),
-      options: { ...sampleFound(count).options, version: '1.37.2', skipNodes: [] },
+      options: { ...sampleFound(count).options, version: '1.37.2', skipNodes: [], node: 'cp1' },
     },
     inventories: sampleResults(count),
     report: { ...REPORT, outcome: 'upgraded', renewedNodes: named(count).map(({ name }) => name) },
@@ -157,6 +169,7 @@ describe('every expression yields a value', () => {
       snapshot: { etcdOn: named(1)[0], nodes: named(count || 1) },
       window: { opensAt: ENTERED, stopAt: ENTERED },
       ...CREATE_PLAN,
+      ...REMOVAL_PLAN,
       waves: count > 0 ? [{ workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }] : [],
     },
     approval: APPROVAL.given,

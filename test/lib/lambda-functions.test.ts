@@ -37,6 +37,8 @@ const EXPECTED = [
   ['BootstrapSecret', 'bootstrap-secret', 'Secret made', ['LOCK_TABLE']],
   ['PlanBackUp', 'plan-back-up', 'Backup planned', []],
   ['PlanCreate', 'plan-create', 'Creation planned', []],
+  ['PlanRemoval', 'plan-removal', 'Removal planned', []],
+  ['DeregisterNode', 'deregister-node', 'Deregistered for good', ['LOCK_TABLE']],
   ['RegisterTargets', 'register-targets', 'Registered in the load balancer', []],
   ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['LOCK_TABLE', 'OPERATIONS_BUCKET']],
   ['VerifySnapshot', 'verify-snapshot', 'Snapshot proven', ['LOCK_TABLE']],

@@ -157,6 +157,13 @@ const OF_NEW_TARGETS = [
   ),
   ...DEPENDENT_ACTIONS['elasticloadbalancing:RegisterTargets']!.map((action) => `RegisterTargetsRole ${action}`),
 ];
+/** Denied in remove-node.test.ts. */
+const OF_REMOVED_NODES = [
+  ...['DeregisterTargets', 'DescribeTargetGroups', 'DescribeTargetHealth'].map(
+    (action) => `elasticloadbalancing:${action}`,
+  ),
+  ...['dynamodb:DeleteItem', 'ec2:DescribeInstances'],
+].map((action) => `DeregisterNodeRole ${action}`);
 /** Each has a test of its own, here or in completion.test.ts; those last are only asked for what nobody waits for. */
 const ELSEWHERE = [
   ['TakeOverLockRole', 'ssm:DeleteParameter'],
@@ -415,7 +422,7 @@ describe('each right of each role, denied in turn', () => {
       // Their rights are what their states need: each state fails in failing-steps.test.ts.
       .filter(
         ([role]) =>
-          !/^(<?RunOnNodes|BackUpEtcd|CheckCertificates|CreateCluster|JoinNode|RenewCertificates|Schedules|UncordonNodes|Upgrade|UpgradeWorkers?)Role/.test(
+          !/^(<?RunOnNodes|BackUpEtcd|CheckCertificates|CreateCluster|JoinNode|RemoveNode|RenewCertificates|Schedules|UncordonNodes|Upgrade|UpgradeWorkers?)Role/.test(
             role,
           ),
       )
@@ -438,7 +445,12 @@ describe('each right of each role, denied in turn', () => {
       ...ELSEWHERE,
     ];
     expect(
-      [...denied.map(([role, action]) => `${role} ${action}`), ...OF_LOAD_BALANCERS, ...OF_NEW_TARGETS].sort(),
+      [
+        ...denied.map(([role, action]) => `${role} ${action}`),
+        ...OF_LOAD_BALANCERS,
+        ...OF_NEW_TARGETS,
+        ...OF_REMOVED_NODES,
+      ].sort(),
     ).toEqual(rights.map((right) => right.replace(/^\S*?(OnOperationEnded)/, '$1')).sort());
   });
 });

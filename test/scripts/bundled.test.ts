@@ -32,6 +32,8 @@ describe('a node step as its SSM document holds it', () => {
       SSM_RenewCertificates: 'yes',
       SSM_SkipPhases: 'none',
       SSM_Node: 'cp-1',
+      SSM_LeaveEtcd: 'no',
+      SSM_Member: 'none',
       SSM_TimeoutSeconds: '60',
       // A bare machine is what these two are for: what they refuse is a wrong word.
       SSM_Endpoint: 'nowhere',

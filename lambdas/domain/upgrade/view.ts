@@ -94,8 +94,8 @@ function silent(
     });
 }
 
-/** A node that does not answer is known by its address, which is in the names that EC2 gives. */
-function namesOf(node: ClusterNode, answers: Machine[], facts: ClusterFacts | undefined): string[] {
+/** By which Kubernetes knows it. A node that does not answer is known by its address, which is in the names that EC2 gives. */
+export function namesOf(node: ClusterNode, answers: Machine[], facts: ClusterFacts | undefined): string[] {
   const answer = answers.find(({ instanceId }) => instanceId === node.instanceId);
   if (answer) return [answer.value.node];
   const address = node.privateIp && `ip-${node.privateIp.replaceAll('.', '-')}`;
@@ -109,8 +109,11 @@ export function nodeState(view: UpgradeView, nodeName: string): ClusterFacts['no
   return view.facts?.nodes.find(({ names }) => names.includes(nodeName));
 }
 
+type Component = UpgradeControlPlaneFacts['components'][number];
+
+export const componentOf = ({ value }: UpgradeControlPlane, component: Component['name']): Component | undefined =>
+  value.controlPlane.components.find(({ name }) => name === component);
+
 /** The version of a component of a control plane, as it runs. */
-export const componentVersion = (
-  { value }: UpgradeControlPlane,
-  component: UpgradeControlPlaneFacts['components'][number]['name'],
-): string | undefined => value.controlPlane.components.find(({ name }) => name === component)?.version;
+export const componentVersion = (of: UpgradeControlPlane, component: Component['name']): string | undefined =>
+  componentOf(of, component)?.version;

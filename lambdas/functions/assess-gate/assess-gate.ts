@@ -9,7 +9,9 @@ import {
   nobodyIsAtWork,
   othersReady,
 } from '../../gates/control-plane-gates';
+import { viewEtcd, type EtcdView, type Member } from '../../domain/etcd/majority';
 import { describeRefusals, refusals } from '../../domain/plan';
+import { etcdCanSpare, othersServe } from '../../gates/removal-control-plane-gates';
 import { parseResults, type ControlPlane, type NoAnswer } from '../../domain/nodes/answers';
 import { UserError } from '../../runtime/user-error';
 
@@ -25,7 +27,22 @@ const GATES: Record<GatePurpose, (self: ControlPlane, all: ControlPlane[]) => Ga
   'restart-static-pods': restart,
   // An upgrade replaces them one by one and restarts them; what else it needs of the cluster its plan has judged.
   'upgrade-control-plane': restart,
+  'remove-control-plane': (self, all) => {
+    const staying = all.filter((one) => one !== self);
+    const etcd = viewEtcd(all);
+    return [
+      othersServe(
+        self.name,
+        staying.map(({ name, value }) => ({ name, ...value.health.apiServer })),
+      ),
+      etcdCanSpare(memberOf(self, etcd), etcd),
+    ];
+  },
 };
+
+function memberOf({ name }: ControlPlane, { members }: EtcdView): Member | undefined {
+  return members.find(({ node }) => node === name);
+}
 
 /**
  * May this be done to this control plane now?

@@ -37,6 +37,7 @@ const WORDS: Record<string, OperationName> = {
   check: 'check-certificates',
   renew: 'renew-certificates',
   backup: 'back-up-etcd',
+  remove: 'remove-node',
 };
 const USAGE = {
   status: 'status CLUSTER',

@@ -46,7 +46,8 @@ export function chooseNodes(
       .map((node): ClusterNode => {
         const instance = instanceOf.get(node.instanceId);
         const unreachable = instance && why(instance, registrationOf.get(node.instanceId));
-        return unreachable === undefined ? node : { ...node, unreachable };
+        if (unreachable === undefined) return node;
+        return { ...node, unreachable, ...(instance!.state !== 'running' && { state: instance!.state }) };
       });
   // What only looks does without a node whose agent is too old, or says so: the others are looked at all the same.
   const why = isReadOnly(operation) ? whyNotAsked : whyUnreachable;
@@ -116,12 +117,13 @@ function shortenReasons(workers: ClusterNode[]): ClusterNode[] {
 function thatFits(choice: Choice): Choice {
   const { workers } = choice;
   if (!workers || fits(choice)) return choice;
-  const bare = workers.map(({ instanceId, name, role, unreachable }): ClusterNode => {
+  const bare = workers.map(({ instanceId, name, role, unreachable, state }): ClusterNode => {
     return {
       instanceId,
       name,
       role,
       ...(unreachable === undefined ? {} : { unreachable: unreachable.split(/[:(]/)[0]!.trim() }),
+      ...(state && { state }),
     };
   });
   const smaller = { ...choice, workers: bare };

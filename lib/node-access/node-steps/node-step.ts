@@ -26,3 +26,5 @@ interface AllowedValues {
 export const YES_OR_NO = { allowedPattern: '^(yes|no)$', maxChars: 3 };
 /** Name of the SSM parameter that holds a secret: the node reads it itself. A cluster's name has at most 32 characters. */
 export const SECRET = { allowedPattern: '^/kubeadm-autopilot/secrets/[a-z0-9-]+/[a-z0-9-]+$', maxChars: 124 };
+/** Of a Kubernetes node: a DNS subdomain. */
+export const NODE_NAME = { allowedPattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$', maxChars: 253 };

@@ -1,9 +1,7 @@
-import { YES_OR_NO, type NodeStep } from './node-step';
+import { NODE_NAME, YES_OR_NO, type NodeStep } from './node-step';
 
 const VERSION = { allowedPattern: '^1[.][0-9]+[.][0-9]+$', maxChars: 9 };
 const VERSION_OR_NONE = { ...VERSION, allowedPattern: '^(none|1[.][0-9]+[.][0-9]+)$' };
-/** Of a Kubernetes node: a DNS subdomain. */
-const NODE_NAME = { allowedPattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$', maxChars: 253 };
 
 /** The upgrade of a node to another version of Kubernetes, in the order of its turn. */
 export const UPGRADE_STEPS = {

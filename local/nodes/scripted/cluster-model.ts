@@ -14,12 +14,20 @@ class EtcdModel {
     this.leader ??= member;
   }
 
+  remove(id: string): boolean {
+    const gone = this.members.findIndex((member) => this.idOf(member) === id);
+    if (gone >= 0) this.handOver(this.members[gone]!);
+    return gone >= 0 && this.members.splice(gone, 1).length > 0;
+  }
+
   idOf({ name }: NodeModel): string {
     return createHash('sha256').update(name).digest('hex').slice(0, 16);
   }
 
   works(node: NodeModel): boolean {
-    return this.isUp(node) && this.members.filter((member) => this.isUp(member)).length > this.members.length / 2;
+    const { members } = this;
+    const up = members.filter((member) => this.isUp(member));
+    return up.includes(node) && up.length > members.length / 2;
   }
 
   moveLeader(name: string): void {
@@ -56,6 +64,12 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
     if (node.role === 'control-plane') this.etcd.add(node);
   }
 
+  /** It becomes a node, with a member of etcd where it is a control plane. */
+  admit(node: NodeModel): void {
+    Object.assign(node, { membership: 'joined', nodeObject: 'as-machine' });
+    if (node.role === 'control-plane' && !this.etcd.members.includes(node)) this.etcd.add(node);
+  }
+
   get controlPlanes(): Node[] {
     return this.nodes.filter(({ role }) => role === 'control-plane');
   }
@@ -75,7 +89,9 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
 
   /** What kubectl lists. */
   get joined(): Node[] {
-    return this.nodes.filter(({ membership }) => membership === 'joined');
+    return this.nodes.filter(({ membership, nodeObject }) =>
+      nodeObject === 'as-machine' ? membership === 'joined' : nodeObject === 'stays',
+    );
   }
 
   /** Names of the nodes that are not Ready. */

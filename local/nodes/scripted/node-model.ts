@@ -36,6 +36,8 @@ export abstract class NodeModel {
   etcdVersion = '3.6.12';
   /** Of a cluster; a bare machine has none. */
   membership: PreflightFacts['cluster']['state'] = 'joined';
+  /** Its Node object: there while its machine is a node, unless it stays after that was reset, or was deleted. */
+  nodeObject: 'as-machine' | 'stays' | 'deleted' = 'as-machine';
   /** It joined, and nobody has seen the cluster work from here. */
   unproven = false;
   /** It has a container runtime and the packages of Kubernetes. */

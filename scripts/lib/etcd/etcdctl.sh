@@ -15,9 +15,14 @@ etcd_exec() {
   limited "$seconds" crictl exec "$REPLY" "$@"
 }
 
-# etcdctl_here ARGUMENTS... -> stdout and stderr together. Returns 1 when no etcd container runs.
-etcdctl_here() {
-  etcd_exec $((ETCD_SECONDS + 10)) etcdctl "--endpoints=https://$ETCD_CLIENT_ADDRESS" "--cacert=$ETCD_CA" "--cert=$ETCD_CERT" "--key=$ETCD_KEY" \
+# etcdctl_here ARGUMENTS... -> stdout and stderr together, of this node's own member. Returns 1 when no etcd container runs.
+etcdctl_here() { etcdctl_at "https://$ETCD_CLIENT_ADDRESS" "$@"; }
+
+# etcdctl_at URLS ARGUMENTS...: the same of other members, by their client URLs with commas between
+etcdctl_at() {
+  local urls=$1
+  shift
+  etcd_exec $((ETCD_SECONDS + 10)) etcdctl "--endpoints=$urls" "--cacert=$ETCD_CA" "--cert=$ETCD_CERT" "--key=$ETCD_KEY" \
     --dial-timeout=2s "--command-timeout=${ETCD_SECONDS}s" "$@" 2>&1
 }
 

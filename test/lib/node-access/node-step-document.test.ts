@@ -121,6 +121,8 @@ describe('patterns', () => {
     RenewCertificates: ['yes', 'no'],
     SkipPhases: ['none', 'addon/coredns,addon/kube-proxy', 'p'.repeat(120)],
     Node: ['a', 'worker-1', 'ip-10-0-0-1.eu-central-1.compute.internal', 'n'.repeat(253)],
+    LeaveEtcd: ['yes', 'no'],
+    Member: ['none', '8e9e05c52164694d', 'f'.repeat(16)],
     TimeoutSeconds: ['30', '3600'],
     Endpoint: ['none', 'api.demo.internal:6443', `${'e'.repeat(253)}:65535`],
     Packages: ['https://pkgs.k8s.io/core:/stable:/', `https://${'p'.repeat(200)}/`],

@@ -39,6 +39,7 @@ export type Machine =
   | 'upgrade'
   | 'create-cluster'
   | 'join-node'
+  | 'remove-node'
   | 'upgrade-workers'
   | 'upgrade-worker'
   | 'uncordon-nodes'
@@ -74,6 +75,7 @@ const PATHS: Record<Machine, string> = {
   'renew-certificates': 'Autopilot/RenewCertificates',
   'back-up-etcd': 'Autopilot/BackUpEtcd',
   upgrade: 'Autopilot/Upgrade',
+  'remove-node': 'Autopilot/RemoveNode',
   'create-cluster': 'Autopilot/CreateCluster',
   'join-node': 'Autopilot/JoinNode',
   'upgrade-workers': 'Autopilot/UpgradeWorkers',

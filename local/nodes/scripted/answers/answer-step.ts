@@ -9,6 +9,7 @@ import { inventory } from './inventory';
 import { refreshKubeconfigs, renewCertificates } from './renewal';
 import { inspectForUpgrade } from './upgrade-facts';
 import { drainNode, raiseEtcd, stageUpgrade, uncordonNode, upgradeKubeadm, upgradeKubelet } from './upgrade';
+import { forgetNode, resetNode } from './remove';
 import { bootstrapToken, rejoinKubelet, waitForNodes } from './repair';
 
 type Answer = (call: StepCall, cluster: ClusterModel) => ScriptOutcome;
@@ -35,6 +36,8 @@ const ANSWERS: Record<string, Answer> = {
   'prepare-join': prepareJoin,
   'join-node': joinNode,
   'check-cluster-dns': checkClusterDns,
+  'reset-node': resetNode,
+  'forget-node': forgetNode,
 };
 
 /** Does what the step's script would do to the cluster, and answers as it would. */

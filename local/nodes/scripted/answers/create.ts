@@ -65,11 +65,11 @@ export function prepareNode({ node, parameters }: StepCall): ScriptOutcome {
 }
 
 /** init-control-plane.sh */
-export function initControlPlane({ node }: StepCall): ScriptOutcome {
+export function initControlPlane({ node }: StepCall, cluster: ClusterModel): ScriptOutcome {
   if (!node.prepared) return failure('check the preconditions', `kubeadm is not installed: prepare this node first.`);
   const initialised: InitialisedControlPlane = { node: node.name, changed: node.membership !== 'joined' };
   if (initialised.changed) node.unproven = true;
-  node.membership = 'joined';
+  cluster.admit(node);
   return done(initialised);
 }
 
@@ -97,7 +97,7 @@ export function joinNode({ node, parameters }: StepCall, cluster: ClusterModel):
       return failure('kubeadm join', 'kubeadm join ended with 1: another CA.');
   }
   if (joined.changed) node.unproven = true;
-  node.membership = 'joined';
+  cluster.admit(node);
   return done(joined);
 }
 

@@ -9,7 +9,7 @@ import { YEAR_MS, iso } from '../certificates';
 import type { ClusterModel } from '../cluster-model';
 import { minorOf } from '../kubernetes-model';
 import type { NodeModel } from '../node-model';
-import { done } from '../outcomes';
+import { done, failure } from '../outcomes';
 import type { StepCall } from './step-call';
 
 /** As many characters of nodes' names as the script finds room for. */
@@ -18,6 +18,7 @@ const GIB = 1024 * 1024;
 
 /** inspect-for-upgrade.sh */
 export function inspectForUpgrade({ node, parameters }: StepCall, cluster: ClusterModel): ScriptOutcome {
+  if (node.membership !== 'joined') return failure('start', 'This node has joined no cluster.', 'refused');
   const answer: UpgradeFacts = {
     node: node.name,
     machine: machine(node, cluster, parameters['Version'] ?? 'none'),
@@ -77,7 +78,8 @@ function controlPlane(node: NodeModel, cluster: ClusterModel): UpgradeControlPla
 }
 
 function clusterFacts(cluster: ClusterModel): ClusterFacts {
-  const { kubernetes, nodes, controlPlanes } = cluster;
+  const { kubernetes, joined: nodes } = cluster;
+  const controlPlanes = nodes.filter(({ role }) => role === 'control-plane');
   const listed = nodesByState(cluster);
   const told = listed.reduce((sum, { names }) => sum + names.length, 0);
   return {
@@ -113,7 +115,7 @@ function clusterFacts(cluster: ClusterModel): ClusterFacts {
 function nodesByState(cluster: ClusterModel): ClusterFacts['nodes'] {
   const rows = new Map<string, ClusterFacts['nodes'][number]>();
   let characters = 0;
-  for (const node of cluster.nodes) {
+  for (const node of cluster.joined) {
     if ((characters += node.name.length) > MOST_NAMES) break;
     const ready = cluster.isReady(node);
     const cordoned = cluster.kubernetes.cordoned.get(node.name);

@@ -78,7 +78,7 @@ test('the same trigger with other options is refused, and names the input that i
 const FIELDS = 'expected fields of check-certificates: planOnly, thresholdDays, renew: correct what sends them.';
 test.each<[string, object, string]>([
   ['a wrong value', { thresholdDays: -1 }, `thresholdDays is -1, must be 0 or more days; ${FIELDS}`],
-  ['an unknown option', { node: 'cp-1' }, `unknown field "node"; ${FIELDS}`],
+  ['an unknown option', { machine: 'cp-1' }, `unknown field "machine"; ${FIELDS}`],
   [
     'an option of another operation',
     { force: true },

@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import * as contracts from '../../../../lambdas/contracts/node-steps';
 import { backUpResult } from '../../../../lambdas/contracts/snapshot';
 import * as create from '../../../../lambdas/contracts/create-steps';
+import * as remove from '../../../../lambdas/contracts/remove-steps';
 import * as upgrade from '../../../../lambdas/contracts/upgrade-steps';
 import { upgradeFacts } from '../../../../lambdas/contracts/upgrade-facts';
 import { RESULT_MARKER, scriptFailure } from '../../../../lambdas/contracts/run-on-nodes';
@@ -37,6 +38,8 @@ const CONTRACTS: Record<NodeStepName, ZodType> = {
   'prepare-join': create.preparedJoin,
   'join-node': create.joinedNode,
   'check-cluster-dns': create.clusterDns,
+  'reset-node': remove.resetNode,
+  'forget-node': remove.forgottenNode,
 };
 /** Values of each step's parameters: every combination is asked for. */
 const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
@@ -61,6 +64,8 @@ const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
   'prepare-join': [{ Action: 'create' }, { Action: 'delete' }],
   'join-node': [{ Version: '1.37.2', CaHash: 'f'.repeat(64) }],
   'check-cluster-dns': [{}],
+  'reset-node': [{ Node: 'worker-1', LeaveEtcd: 'no' }],
+  'forget-node': [{ Node: 'worker-1', Member: 'none' }],
 };
 
 const clock = new VirtualClock();
