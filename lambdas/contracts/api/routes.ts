@@ -196,11 +196,8 @@ export const ROUTES = {
     path: '/operations/{id}/stop',
     summary: 'Stop an operation; a script that runs on a node ends by itself',
     ...ofOperation,
-    body: z.strictObject({
-      reason,
-      /** Of an operation that drains nodes: let the node at which it is be finished, and begin no other. */
-      afterNode: z.boolean().optional(),
-    }),
+    // afterNode: of an operation that drains nodes; the node at which it is is finished, and no other begins.
+    body: z.strictObject({ reason, afterNode: z.boolean().optional() }),
     status: 200,
     answer: operationSummary,
   }),
