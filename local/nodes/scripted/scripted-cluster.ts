@@ -52,8 +52,7 @@ export class ScriptedCluster extends ClusterModel<ScriptedNode> implements Surro
     for (let index = 0; index < controlPlanes; index++) this.addNode('control-plane', index, options);
     for (let index = 0; index < workers; index++) this.addNode('worker', index, options);
     for (const name of stopped) this.node(name).kubeletRuns = false;
-    if (options.bare)
-      for (const node of this.nodes) Object.assign(node, { membership: 'none', prepared: false });
+    if (options.bare) for (const node of this.nodes) Object.assign(node, { membership: 'none', prepared: false });
     if (options.loadBalancer !== false) {
       const ids = options.bare ? [] : this.controlPlanes.map(({ instanceId }) => instanceId);
       this.targetGroup = new ScriptedTargetGroup(this.name, ids, this.clock);
