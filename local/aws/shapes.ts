@@ -133,5 +133,15 @@ function expectScalar(schema: NormalizedSchema, value: unknown, path: string): u
 }
 
 export function wrongType(path: string, expected: string, got: unknown): AwsError {
-  return new AwsError('SerializationException', `${path} must be ${expected}, not ${JSON.stringify(got)}.`);
+  return new AwsError('SerializationException', `${path} must be ${expected}, not ${shown(got)}.`);
+}
+
+/** What a request has instead, which may be nested deeper than JSON.stringify can follow. */
+function shown(got: unknown): string {
+  try {
+    return JSON.stringify(got);
+  } catch (error) {
+    if (error instanceof RangeError) return 'something nested so deeply';
+    throw error;
+  }
 }

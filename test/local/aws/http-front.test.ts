@@ -24,12 +24,13 @@ test('a port that is taken is one sentence that says what to do', async () => {
   }
 });
 
-test('a request whose body does not come is ended', async () => {
+test('requests whose bodies do not come are ended, however many', async () => {
   const front = new HttpFront({ call: async () => ({}) }, new AccessKeys(), 200);
   try {
     const { port } = new URL(await front.listen());
-    const answer = await exchange(port, 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf');
-    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    const half = () => exchange(port, 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf');
+    for (const answer of await Promise.all(Array.from({ length: 300 }, half)))
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   } finally {
     await front.stop();
   }
@@ -51,6 +52,27 @@ test.each([
     );
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(calls).toBe(0);
+  } finally {
+    await front.stop();
+  }
+});
+
+test('a body that is nested 100,000 deep costs its own request, and the next is answered', async () => {
+  const front = new HttpFront({ call: async () => ({}) }, new AccessKeys());
+  try {
+    const endpoint = await front.listen();
+    const ask = (body: string) =>
+      fetch(endpoint, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' },
+      });
+    const nested = await ask(`{"Name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+    expect(nested.status).toBe(400);
+    expect(await nested.json()).toMatchObject({
+      message: 'Name must be a string, not something nested so deeply.',
+    });
+    expect((await ask('{"Name":"a"}')).status).toBe(200);
   } finally {
     await front.stop();
   }
