@@ -85,10 +85,11 @@ if [[ $CLUSTER_STATE == unfinished ]]; then kubeadm_undo; fi
 write_or_fail "$CREATE_UNFINISHED" join
 kubeadm_run 1500 join --config "$KUBEADM_CONFIG"
 # A kubelet that was ended by undoing stays Ready in the cluster until the node controller has missed it for 50 s, and kubeadm takes that for
-# another node of this name.
+# another node of this name; what it wrote by then has to go before it is asked again.
 UNTIL=$((SECONDS + 120))
 while [[ $CLUSTER_STATE == unfinished && $KUBEADM_CODE != 0 && $KUBEADM_SAID == *'already exists in the cluster'* && $SECONDS -lt $UNTIL ]]; do
   log 'the cluster has not missed the node yet that was undone here; waiting'
+  kubeadm_undo
   sleep 5
   kubeadm_run 1500 join --config "$KUBEADM_CONFIG"
 done
