@@ -24,7 +24,7 @@ import { register, waitUntilHealthy } from '../phases/into-load-balancer';
 import { tellBus } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
 import type { CreateFunctions } from './create-functions';
-import { joinNodes } from './join-nodes';
+import { joinMachines } from './join-machines';
 import type { OperationFunctions } from './operation-functions';
 import { planNodes } from './plan-nodes';
 import { prepareMachines } from './prepare-machines';
@@ -105,7 +105,7 @@ function steps(states: Construct, props: CreateClusterProps) {
   const first = { ...loadBalancer, who: 'the first control plane' };
   const registerFirst = register(states, first);
   const healthyFirst = waitUntilHealthy(states, first);
-  const join = joinNodes(states, { ...props, plan, secrets, held, cluster, config });
+  const join = joinMachines(states, { ...props, plan, secrets, held, cluster, config });
   const deleteSecrets = lambdaTask(states, 'Delete the secrets that nodes could read', {
     lambdaFunction: bootstrapSecret,
     payload: { action: 'delete', ...execution },

@@ -21,7 +21,7 @@ import { lockOfThis } from '../node-access/run-on-nodes-task';
 import { tellBus } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
 import type { CreateFunctions } from './create-functions';
-import { joinNodes } from './join-nodes';
+import { joinMachines } from './join-machines';
 import type { OperationFunctions } from './operation-functions';
 import { planNodes } from './plan-nodes';
 import { prepareMachines } from './prepare-machines';
@@ -83,7 +83,7 @@ function steps(states: Construct, props: JoinNodeProps) {
     assign: [set(held, lockOfThis(cluster))],
   });
   const prepare = prepareMachines(states, { runOnNodes, plan, held });
-  const join = joinNodes(states, { ...props, plan, secrets, held, cluster, config });
+  const join = joinMachines(states, { ...props, plan, secrets, held, cluster, config });
   const deleteSecrets = lambdaTask(states, 'Delete the secrets that nodes could read', {
     lambdaFunction: bootstrapSecret,
     payload: { action: 'delete', ...execution, withCertificateKey: true },

@@ -20,7 +20,7 @@ import { oneAtATime } from '../phases/one-at-a-time';
 import type { CreateFunctions } from './create-functions';
 import type { OperationFunctions } from './operation-functions';
 
-export interface JoinNodesProps extends Pick<
+export interface JoinMachinesProps extends Pick<
   OperationFunctions & CreateFunctions,
   'registerTargets' | 'returnToLoadBalancer'
 > {
@@ -40,7 +40,7 @@ const joiningTurn = variable<LoadBalancerTurn>('joiningTurn');
  * Lets the plan's nodes join: control planes one after the other, because etcd takes one new member at a time; then the workers at once. The
  * cluster knows the token, and holds the certificates of control planes, for that time alone.
  */
-export function joinNodes(scope: Construct, props: JoinNodesProps): Chain {
+export function joinMachines(scope: Construct, props: JoinMachinesProps): Chain {
   const { runOnNodes, plan, secrets, held, cluster, config } = props;
   const first = expression<NamedInstance>`${plan.first}`;
   const certificateKey = expression<string>`$count(${plan.controlPlanes}) > 0 ? ${secrets.certificateKey} : "none"`;
