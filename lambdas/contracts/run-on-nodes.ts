@@ -88,6 +88,8 @@ export const readCommandInput = z.object({
   nodes: z.array(namedInstance).min(1),
   /** The comment that the command was sent with. Executions that began before it was compared have none. */
   comment: z.string().optional(),
+  /** The name of the node that the step is about, where it runs on another one; empty otherwise. */
+  about: z.string().optional(),
 });
 export type ReadCommandInput = z.infer<typeof readCommandInput>;
 

@@ -107,8 +107,6 @@ export const planUpgradeInput = z.object({
   options: z.object({ planOnly: z.boolean(), ...upgradeOptions }).required(),
   /** Control planes and workers of the cluster, as find-nodes has them, reachable or not. */
   nodes: z.array(clusterNode),
-  /** Their target groups' deregistration delay, seconds, where somebody has asked; 300 otherwise. */
-  deregistrationSeconds: z.number().optional(),
   /** Results of scripts/inspect-for-upgrade.sh (UpgradeFacts), or why there is none. */
   facts: z.array(nodeResult),
   /** ISO 8601: the time by which the maintenance windows are judged. */

@@ -11,9 +11,9 @@ export const refused = (name: string, reason: string, whatToDo: string): Refusal
 
 export const refusals = (gates: Gate[]): Refusal[] => gates.filter((gate) => !gate.passed);
 
-/** Why gates say no, and what to do about it. */
+/** Why gates say no, and what to do about it; what several of them say alike, once. */
 export const describeRefusals = (gates: Refusal[]): string =>
-  gates.map(({ reason, whatToDo }) => `${reason} ${whatToDo}`).join(' ');
+  [...new Set(gates.map(({ reason, whatToDo }) => `${reason} ${whatToDo}`))].join(' ');
 
 /** A plan before its gates have decided. */
 export type Wanted<Planned extends AnyPlan> = Omit<Planned, 'decision' | 'digest'>;

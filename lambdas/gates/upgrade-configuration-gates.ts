@@ -1,5 +1,6 @@
 import type { Gate } from '../contracts/plan';
 import { hazardsOnTheWay } from '../domain/hazards/on-the-way';
+import { validitySeconds } from '../domain/certificates/validity';
 import { passed, refused, warned } from '../domain/plan';
 import { listNames, shorten } from '../domain/text/plain-text';
 import { certificatesThatLose } from '../domain/upgrade/certificates';
@@ -128,6 +129,19 @@ export function cgroupV1Allowed({ machines, facts }: UpgradeView, hops: string[]
     name,
     'Nodes have cgroup v1 and kubelet-config does not have failCgroupV1: false, so their new kubelet would not start.',
     'Set it in the ConfigMap kubelet-config, and in /var/lib/kubelet/config.yaml of each node.',
+  );
+}
+
+/** What kubeadm would make of it nobody can tell, nor which certificates would lose. */
+export function certificateValidity({ facts }: UpgradeView): Gate {
+  const name = 'certificate-validity';
+  if (!facts) return clusterUnknown(name);
+  const said = facts.configuration.certificateValidity;
+  if (validitySeconds(said) !== undefined) return passed(name, 'How long new certificates are valid can be read.');
+  return refused(
+    name,
+    `certificateValidityPeriod in the ConfigMap kubeadm-config is "${shorten(said ?? '', 60)}", which is no duration such as 8760h0m0s, so nobody can tell when new certificates would end.`,
+    'Correct it there, or remove it: the default is a year.',
   );
 }
 

@@ -173,7 +173,13 @@ function definition(
   const answer = referTo<CommandResults>('$states.result.Payload');
   const read = lambdaTask(states, 'Read the results', {
     lambdaFunction: readCommand,
-    payload: { commandId, document: request.document, nodes: list(online), comment: context.Execution.Name },
+    payload: {
+      commandId,
+      document: request.document,
+      nodes: list(online),
+      comment: context.Execution.Name,
+      about: expression<string>`[${request.about.name}, ""][0]`,
+    },
     assign: [
       set(finished, answer.finished),
       set(results, list(answer.nodes)),

@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { PlanUpgradeInput, UpgradePlan } from '../../lambdas/contracts/upgrade';
 import type {
@@ -9,12 +10,21 @@ import type {
   Waves,
 } from '../../lambdas/contracts/upgrade-outcomes';
 import { LambdaFunction } from '../foundation/lambda-function';
+import { describeTargets } from '../foundation/permissions';
 
 /** The Lambdas that an upgrade's state machines call beside those of all operations. */
 export const upgradeFunctions = (scope: Construct) => ({
   planUpgrade: new LambdaFunction<PlanUpgradeInput, UpgradePlan>(scope, 'PlanUpgrade', {
     name: 'plan-upgrade',
     description: 'Computes the way to another version of Kubernetes, node by node, or why there is none',
+    // One call for each target group of the network, where there are many.
+    timeout: Duration.minutes(2),
+    permissions: [
+      describeTargets(
+        'elasticloadbalancing:DescribeTargetGroups',
+        'elasticloadbalancing:DescribeTargetGroupAttributes',
+      ),
+    ],
   }),
   planWaves: new LambdaFunction<PlanWavesInput, Waves>(scope, 'PlanWaves', {
     name: 'plan-waves',

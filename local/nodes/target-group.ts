@@ -26,6 +26,8 @@ export interface TargetGroup {
   readonly vpcId?: string;
   /** false: no load balancer has it, so its targets are `unused`. */
   readonly isInUse: boolean;
+  /** Its attribute deregistration_delay.timeout_seconds: how long a target that has left is `draining`. Default: 300, as in AWS. */
+  readonly deregistrationSeconds?: number;
   targets(): Promise<Target[]>;
   /** Again for one that is registered: nothing changes. */
   register(id: string, port: number): Promise<void>;

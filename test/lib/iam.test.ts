@@ -289,6 +289,7 @@ test('actions on * are those for which IAM has no resource-level permissions', (
     'ec2:DescribeSubnets',
     'ec2:DescribeTags',
     'ec2:DescribeVpcs',
+    'elasticloadbalancing:DescribeTargetGroupAttributes',
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeInstanceInformation',

@@ -1,5 +1,6 @@
 import { NODE_STEPS } from '../../lib/node-access/node-steps';
-import { definitions, statesOf, ways } from '../helpers/state-machine';
+import { calls, RUN, takesTheseWays } from '../helpers/order-of-steps';
+import { definitions, statesOf } from '../helpers/state-machine';
 
 /** The document changes nodes. */
 const READING = Object.entries(NODE_STEPS)
@@ -237,43 +238,9 @@ describe.each([
       'May it still leave? → Does it leave a load balancer?',
     ],
   ],
-])('%s', (name, start, expected) => {
-  const definition = definitions()[name]!;
-
-  test('begins where it should and takes these ways', () => {
-    expect(definition.StartAt).toBe(start);
-    expect(ways(definition).sort()).toEqual([...expected].sort());
-  });
-
-  test('tests its conditions in this order', () => {
-    const conditions = (lines: string[]) => lines.filter((line) => line.includes('] → '));
-    for (const choice of new Set(conditions(expected).map((line) => line.split(' [')[0]!))) {
-      const of = (lines: string[]) => conditions(lines).filter((line) => line.startsWith(`${choice} [`));
-      expect(of(ways(definition))).toEqual(of(expected));
-    }
-  });
-});
+])('%s', (name, start, expected) => takesTheseWays(name, start, expected));
 
 describe('what each step calls', () => {
-  const calls = (name: string) =>
-    Object.fromEntries(
-      Object.entries(statesOf(definitions()[name]!))
-        .filter(([, { Type }]) => Type === 'Task')
-        .map(([state, { Resource, Arguments }]) => [
-          state,
-          called(String(Resource), Arguments as Record<string, unknown>),
-        ]),
-    );
-
-  function called(resource: string, { FunctionName, StateMachineArn, Input }: Record<string, unknown>): string {
-    const document = (Input as { document?: string } | undefined)?.document;
-    return [resource.replace('arn:aws:states:::', ''), FunctionName ?? StateMachineArn, document]
-      .filter(Boolean)
-      .join(' ');
-  }
-
-  const RUN = 'states:startExecution.sync:2 <RunOnNodes> kubeadm-autopilot-';
-
   test('run-on-nodes', () => {
     expect(calls('run-on-nodes')).toEqual({
       'Ask SSM which nodes answer': 'aws-sdk:ssm:describeInstanceInformation',

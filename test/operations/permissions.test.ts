@@ -195,6 +195,10 @@ const ELSEWHERE = [
   ['ApiFunctionRole', 'dynamodb:GetItem'],
   ['ApiFunctionRole', 'dynamodb:UpdateItem'],
   ['ApiFunctionRole', 'states:SendTaskSuccess'],
+  // upgrade-load-balancer.test.ts: the prediction alone depends on them.
+  ...['DescribeTargetGroups', 'DescribeTargetHealth', 'DescribeTargetGroupAttributes'].map(
+    (action) => ['PlanUpgradeRole', `elasticloadbalancing:${action}`] as const,
+  ),
   // report.test.ts.
   ['ReportsWriteReportRole', 'states:DescribeExecution'],
   ['ReportsWriteReportRole', 'states:GetExecutionHistory'],

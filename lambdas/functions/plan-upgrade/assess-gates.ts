@@ -6,6 +6,7 @@ import type { Path } from '../../domain/versions/path';
 import { coreDnsDeployments, coreDnsPlugins, coreDnsVersion, kubeProxy } from '../../gates/upgrade-addon-gates';
 import {
   certificateRenewal,
+  certificateValidity,
   cgroupV1,
   cgroupV1Allowed,
   featureGates,
@@ -67,7 +68,7 @@ export function assessGates(view: UpgradeView, { path, versions, hops, forecast,
     ],
     ...[diskSpace(view, versions.length), etcdDisk(view), snapshotSize(view)],
     ...[apiReached(view), bucketReached(view)],
-    ...[certificatesLast(view, seconds), certificateRenewal(view)],
+    ...[certificatesLast(view, seconds), certificateValidity(view), certificateRenewal(view)],
     ...[kubeadmConfiguration(view), featureGates(view, versions), kubeletFlags(view, versions)],
     ...[instanceConfig(view, versions), cgroupV1(view, versions), cgroupV1Allowed(view, versions)],
     ...[coreDnsVersion(view, versions), coreDnsPlugins(view, versions), coreDnsDeployments(view), kubeProxy(view)],

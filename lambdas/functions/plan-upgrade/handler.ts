@@ -1,3 +1,5 @@
+import type * as z from 'zod';
+import { longestDeregistration } from '../../aws/deregistration-delay';
 import { planUpgradeInput, type UpgradePlan } from '../../contracts/upgrade';
 import { logger, parsePayload } from '../../runtime/lambda';
 import { planUpgrade } from './plan-upgrade';
@@ -8,7 +10,24 @@ const LONGEST_TEXT = 16_000;
 
 /** Computes the plan of an upgrade; changes nothing. */
 export async function handler(payload: unknown): Promise<UpgradePlan> {
-  const plan = planUpgrade(parsePayload(planUpgradeInput, payload), new Date());
+  const input = parsePayload(planUpgradeInput, payload);
+  const plan = planUpgrade(input, new Date(), await askDeregistration(input));
   logger.info('Upgrade planned', { cluster: plan.cluster, decision: plan.decision, digest: plan.digest });
   return { ...plan, text: renderPlan(plan).slice(0, LONGEST_TEXT) };
+}
+
+/** It only makes the prediction better, so that it cannot be had costs nothing but that. */
+async function askDeregistration({
+  config,
+  nodes,
+}: z.output<typeof planUpgradeInput>): Promise<number | null | undefined> {
+  const { leave, apiServerPort } = config.loadBalancer;
+  if (!leave) return undefined;
+  const controlPlanes = nodes.filter(({ role }) => role === 'control-plane');
+  try {
+    return await longestDeregistration(controlPlanes, apiServerPort);
+  } catch (error) {
+    logger.warn('The deregistration delay is unknown', { error: error as Error });
+    return undefined;
+  }
 }

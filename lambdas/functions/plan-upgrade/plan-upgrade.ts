@@ -14,22 +14,21 @@ import { UserError } from '../../runtime/user-error';
 import { assessGates } from './assess-gates';
 import { forecastDrains } from './forecast-drains';
 import { planHops } from './plan-hops';
-import {
-  controlPlaneSeconds,
-  DEREGISTRATION_SECONDS,
-  upgradeSeconds,
-  workerSeconds,
-  type Surroundings,
-} from './predict-upgrade';
+import { controlPlaneSeconds, surroundings, upgradeSeconds, workerSeconds, type Surroundings } from './predict-upgrade';
 import { upgradeCost } from './upgrade-cost';
 import { upgradeDigest } from './upgrade-digest';
 
 /**
  * Over which versions a cluster comes to its target, which nodes take their turn at each, in which order, and whether all gates let it happen.
  * What an earlier run has finished is not in it.
+ * @param deregistrationSeconds of the target groups of its control planes; null where they are in none
  * @throws UserError NoControlPlane
  */
-export function planUpgrade(input: z.output<typeof planUpgradeInput>, now: Date): UpgradePlan {
+export function planUpgrade(
+  input: z.output<typeof planUpgradeInput>,
+  now: Date,
+  deregistrationSeconds?: number | null,
+): UpgradePlan {
   const view = viewCluster(input, now);
   if (!view.nodes.some(({ role }) => role === 'control-plane')) {
     throw new UserError(
@@ -40,10 +39,7 @@ export function planUpgrade(input: z.output<typeof planUpgradeInput>, now: Date)
   const path = pathOf(view);
   const versions = 'hops' in path ? path.hops : [view.target];
   const hops = planHops(view, versions);
-  const around = {
-    loadBalancer: input.config.loadBalancer,
-    deregistrationSeconds: input.deregistrationSeconds ?? DEREGISTRATION_SECONDS,
-  };
+  const around = surroundings(input.config.loadBalancer, deregistrationSeconds);
   const forecast = forecastDrains(view);
   const seconds = upgradeSeconds(hops, around);
   const { gate, ...window } = inMaintenanceWindow({

@@ -17,12 +17,23 @@ const RAISE_ETCD_SECONDS = 30;
 const AROUND_SECONDS = 90;
 /** Until a target that was registered again is healthy: by the default checks of a Network Load Balancer, with their interval of 30 s. */
 export const HEALTHY_SECONDS = 60;
-/** A Network Load Balancer's default, which most clusters leave as it is (docs/decisions/0007-leave-the-load-balancer.md). */
+/** The default of target groups, which most clusters leave as it is (docs/decisions/0007-leave-the-load-balancer.md). */
 export const DEREGISTRATION_SECONDS = 300;
 
 export interface Surroundings {
-  loadBalancer: ClusterConfig['loadBalancer'];
+  loadBalancer: Pick<ClusterConfig['loadBalancer'], 'leave' | 'settleSeconds'>;
   deregistrationSeconds: number;
+}
+
+/** @param deregistrationSeconds null: its control planes are in no target group; undefined: nobody knows */
+export function surroundings(
+  { leave, settleSeconds }: ClusterConfig['loadBalancer'],
+  deregistrationSeconds: number | null | undefined,
+): Surroundings {
+  return {
+    loadBalancer: { leave: leave && deregistrationSeconds !== null, settleSeconds },
+    deregistrationSeconds: deregistrationSeconds ?? DEREGISTRATION_SECONDS,
+  };
 }
 
 /** One control plane's turn, from the way out of its load balancer to the way back. */

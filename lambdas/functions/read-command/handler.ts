@@ -1,3 +1,4 @@
+import type { NamedInstance } from '../../contracts/node';
 import { readCommandInput, type CommandResults } from '../../contracts/run-on-nodes';
 import { hasEnded } from '../../domain/commands/status';
 import { ssm } from '../../aws/clients';
@@ -16,8 +17,8 @@ const AT_ONCE = 10;
 
 /** Reads what a command left on each node. Asked again until `finished`. */
 export async function handler(payload: unknown): Promise<CommandResults> {
-  const { commandId, document, nodes, comment } = parsePayload(readCommandInput, payload);
-  const step = document.replace(/^kubeadm-autopilot-/, '');
+  const { commandId, document, nodes, comment, about = '' } = parsePayload(readCommandInput, payload);
+  const step = nameStep(document, about, nodes);
   const { statuses, comments } = await readStatuses(ssm(), commandId);
   if (comment !== undefined && comments.some((other) => other !== comment)) {
     logger.error('Another command than the one that was sent', { commandId, document });
@@ -38,6 +39,12 @@ export async function handler(payload: unknown): Promise<CommandResults> {
     .map(({ name }) => name);
   logger.info('Command read', { commandId, ended: results.length, pending: pending.length });
   return { finished: pending.length === 0, nodes: fitIntoState(results), pending };
+}
+
+/** As sentences call it: a step that is about another node than the one on which it runs names that one, too. */
+function nameStep(document: string, about: string, nodes: NamedInstance[]): string {
+  const step = document.replace(/^kubeadm-autopilot-/, '');
+  return about === '' || nodes.some(({ name }) => name === about) ? step : `${step} of ${about}`;
 }
 
 /** Status and comment of the command on each instance that SSM shows so far: right after SendCommand it may not show all. */

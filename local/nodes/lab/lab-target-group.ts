@@ -13,6 +13,7 @@ export class LabTargetGroup implements TargetGroup {
   readonly port = 6443;
   readonly targetType = 'instance';
   readonly isInUse = true;
+  readonly deregistrationSeconds = DRAIN_MS / 1000;
   /** Node -> when it left, by performance.now(). One that somebody else took out (another process) is not draining any more. */
   private readonly leftAt = new Map<string, number>();
 

@@ -14,6 +14,7 @@ export class ScriptedTargetGroup implements TargetGroup {
   readonly port = PORT;
   readonly targetType = 'instance';
   readonly isInUse = true;
+  readonly deregistrationSeconds = DRAINING_MS / 1000;
   /** When each was registered or has left, by instance id. */
   private readonly changed = new Map<string, { at: number; hasLeft: boolean }>();
 

@@ -29,6 +29,7 @@ export class ApiTargetGroup implements TargetGroup {
   readonly port = API_SERVER_PORT;
   readonly targetType = 'instance';
   readonly isInUse = true;
+  readonly deregistrationSeconds: number;
   private readonly timing: TargetGroupTiming;
   private readonly members: Member[] = [];
   private checks?: NodeJS.Timeout;
@@ -42,6 +43,7 @@ export class ApiTargetGroup implements TargetGroup {
   ) {
     this.name = targetGroupName(cluster);
     this.timing = { healthCheckMs: 200, drainMs: 300, ...timing };
+    this.deregistrationSeconds = Math.ceil(this.timing.drainMs / 1000);
   }
 
   start(): void {

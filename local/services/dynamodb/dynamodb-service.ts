@@ -46,6 +46,8 @@ export class DynamoDbService implements AwsService {
 
   async start(): Promise<void> {
     const server = inRegion(() => dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
+    // By default it closes a connection after 5 s, which on a busy machine is the moment in which the next request is on its way.
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
     this.server = server;
   }

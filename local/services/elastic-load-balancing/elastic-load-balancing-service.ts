@@ -5,7 +5,13 @@ import { checkedAction } from '../../aws/checked-action';
 import { paginate } from '../../aws/paginate';
 import type { Node } from '../../nodes/node';
 import type { Target, TargetGroup } from '../../nodes/target-group';
-import { describeTargetGroup, describeTargetHealth, findTargetGroup, targetGroupArn } from './target-groups';
+import {
+  describeAttributes as describeAttributesOf,
+  describeTargetGroup,
+  describeTargetHealth,
+  findTargetGroup,
+  targetGroupArn,
+} from './target-groups';
 
 /** API_DescribeTargetGroups. */
 const MOST_ON_A_PAGE = 400;
@@ -18,6 +24,7 @@ const describeGroups = z.strictObject({
 });
 const target = z.strictObject({ Id: z.string().min(1), Port: z.number().int().min(1).max(65535).optional() });
 const describeHealth = z.strictObject({ TargetGroupArn: z.string(), Targets: z.array(target).optional() });
+const describeAttributes = z.strictObject({ TargetGroupArn: z.string() });
 const targetsOfGroup = z.strictObject({ TargetGroupArn: z.string(), Targets: z.array(target).min(1) });
 type TargetsOfGroup = z.output<typeof targetsOfGroup>;
 
@@ -37,6 +44,9 @@ export class ElasticLoadBalancingService implements AwsService {
     }),
     DescribeTargetHealth: checkedAction('DescribeTargetHealth', describeHealth, {
       run: ({ TargetGroupArn: arn, Targets: asked }) => this.describeTargetHealth(arn, asked),
+    }),
+    DescribeTargetGroupAttributes: checkedAction('DescribeTargetGroupAttributes', describeAttributes, {
+      run: async ({ TargetGroupArn: arn }) => describeAttributesOf(findTargetGroup(this.groups, arn)),
     }),
     RegisterTargets: this.onGroup('RegisterTargets', (group, id, port) => {
       this.assertCanRegister(group, id);

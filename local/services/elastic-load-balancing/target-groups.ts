@@ -27,6 +27,11 @@ export function describeTargetGroup(group: TargetGroup): AwsOutput {
   };
 }
 
+/** Only what the app reads. */
+export function describeAttributes({ deregistrationSeconds = 300 }: TargetGroup): AwsOutput {
+  return { Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(deregistrationSeconds) }] };
+}
+
 export function describeTargetHealth({ id, port, state, reason }: Target): AwsOutput {
   return {
     Target: { Id: id, Port: port },

@@ -32,6 +32,11 @@ test('a gate says no: no step, and the summary has every reason with what to do'
   expect(plan.parse(made)).toEqual(made);
 });
 
+test('several gates that say the same: once', () => {
+  const { summary } = decided({ gates: [shut, { ...shut, name: 'etcd-disk' }] });
+  expect(summary).toBe('demo is not renewed: cp-1 has no space. Free some first.');
+});
+
 test('nothing to do, unless a gate says no', () => {
   expect(decided({}, true)).toMatchObject({ decision: 'nothing', steps: [], predictedSeconds: 0 });
   expect(decided({ gates: [shut] }, true)).toMatchObject({ decision: 'refuse' });

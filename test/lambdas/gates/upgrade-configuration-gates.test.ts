@@ -127,6 +127,12 @@ checkGateCases([
     /4 of 5 nodes/,
   ],
   [
+    'a validity of certificates that is no duration',
+    (cluster) => (shared(cluster).configuration.certificateValidity = 'a year'),
+    ['certificate-validity'],
+    /certificateValidityPeriod in the ConfigMap kubeadm-config is "a year", which is no duration such as 8760h0m0s/,
+  ],
+  [
     "a policy that denies kubeadm's pod",
     (cluster) => (shared(cluster).createJob = { ok: false, reason: 'violates PodSecurity' }),
     ['create-job'],

@@ -1,6 +1,7 @@
 import {
   CreateTargetGroupCommand,
   DeregisterTargetsCommand,
+  DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
@@ -68,6 +69,15 @@ test('a target group is described as AWS does, in the network of its nodes', asy
   expect(TargetGroups![0]!.TargetGroupArn).toMatch(ARN);
   const { Reservations } = await new EC2Client(config()).send(new DescribeInstancesCommand({ InstanceIds: [first] }));
   expect(TargetGroups![0]!.VpcId).toBe(Reservations![0]!.Instances![0]!.VpcId);
+});
+
+test('its deregistration delay is told among its attributes', async () => {
+  const asked = async () =>
+    (await client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: await arnOf('demo-api') })))
+      .Attributes;
+  expect(await asked()).toEqual([{ Key: 'deregistration_delay.timeout_seconds', Value: '300' }]);
+  groups.splice(0, Infinity, Object.assign(api, { deregistrationSeconds: 20 }));
+  expect(await asked()).toEqual([{ Key: 'deregistration_delay.timeout_seconds', Value: '20' }]);
 });
 
 test('they come page by page, and are found by name and by ARN', async () => {

@@ -195,9 +195,14 @@ test('minutes, transitions and dollars', () => {
   expect(one.predictedSeconds).toBe(90 + 120 + 140 + 95 + 390);
   // The operation, the hop with its waits, three turns behind a load balancer, one group, two workers.
   expect(three).toMatchObject({ transitions: 100 + 118 + 3 * 175 + 20 + 2 * 78, dollars: 0.023 });
-  const quick = planUpgradeInput.parse({ ...input(upgradeCluster(3, 2)), deregistrationSeconds: 0 });
-  expect(planUpgrade(quick, NOW).predictedSeconds).toBe(three.predictedSeconds - 3 * 300);
-  expect(planUpgrade(quick, NOW).transitions).toBe(three.transitions - 3 * 3 * 13);
+  const asked = planUpgradeInput.parse(input(upgradeCluster(3, 2)));
+  const quick = planUpgrade(asked, NOW, 0);
+  expect(quick.predictedSeconds).toBe(three.predictedSeconds - 3 * 300);
+  expect(quick.transitions).toBe(three.transitions - 3 * 3 * 13);
+  // In no target group: nothing settles, nothing becomes healthy.
+  const outside = planUpgrade(asked, NOW, null);
+  expect(outside.predictedSeconds).toBe(three.predictedSeconds - 3 * 390);
+  expect(outside.digest).toBe(three.digest);
 });
 
 test('a cluster without a control plane', () => {

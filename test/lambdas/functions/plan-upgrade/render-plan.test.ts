@@ -30,7 +30,7 @@ test('a plan as a person reads it', () => {
    Gates
    warning  etcd-version  etcd is raised first: to 3.6.12-0 on cp-2 before 1.37.2.
    warning  cgroup-v1     worker-2 has cgroup v1, which Kubernetes does not support from 1.35 on. The cluster's settings except this.
-   46 gates are open.
+   47 gates are open.
 
    Drains
    10 pods will move.

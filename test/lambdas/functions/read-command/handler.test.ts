@@ -46,6 +46,19 @@ test('all have ended', async () => {
   );
 });
 
+test.each([
+  ['', 'check-certificates failed on cp-1 with'],
+  ['cp-1', 'check-certificates failed on cp-1 with'],
+  ['worker-7', 'check-certificates of worker-7 failed on cp-1 with'],
+])('a failure of a step about %j names step and nodes', async (about, sentence) => {
+  aws.answer({
+    ListCommandInvocations: listed('Failed'),
+    GetCommandInvocation: { body: { ...success.body, Status: 'Failed', StatusDetails: 'Failed', ResponseCode: 2 } },
+  });
+  const [first] = (await handler({ ...payload, about })).nodes;
+  expect(first?.failure?.message).toMatch(new RegExp(`^${sentence}`));
+});
+
 test('one has not: the other is read, and one is named', async () => {
   aws.answer({ ListCommandInvocations: listed('Success', 'InProgress'), GetCommandInvocation: success });
   await expect(handler(payload)).resolves.toMatchObject({
