@@ -25,6 +25,7 @@
 . "${BASH_SOURCE%/*}/lib/packages/installed.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
+. "${BASH_SOURCE%/*}/lib/create/provider-id.sh"
 . "${BASH_SOURCE%/*}/lib/create/kubeadm-run.sh"
 
 MANIFEST=$STATE/create/network-plugin.yaml
@@ -97,6 +98,7 @@ step 'check the configuration'
 bootstrap_token_read
 put_secret 000000.0000000000000000 "$TOKEN"
 HIDDEN+=("${TOKEN#*.}")
+provider_id_put
 configuration_write
 patches_write
 

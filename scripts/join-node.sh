@@ -26,6 +26,7 @@
 . "${BASH_SOURCE%/*}/lib/packages/installed.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
+. "${BASH_SOURCE%/*}/lib/create/provider-id.sh"
 . "${BASH_SOURCE%/*}/lib/create/kubeadm-run.sh"
 
 # answer CHANGED
@@ -81,6 +82,7 @@ if [[ -n $CERTIFICATE_KEY_SECRET ]]; then
   certificate_key_read
   put_secret 0000000000000000000000000000000000000000000000000000000000000000 "$CERTIFICATE_KEY"
 fi
+provider_id_put
 configuration_write
 patches_write
 

@@ -103,6 +103,8 @@ export const kubernetesSettings = z.strictObject({
   /** Fields of KubeletConfiguration and KubeProxyConfiguration. */
   kubelet: document,
   kubeProxy: document,
+  /** external: kubelets wait for a cloud controller manager, and have the provider id of their instance. */
+  cloudProvider: z.literal('external', 'must be external').optional(),
   /** kubeadm's patches, by file name. They are kept on each node, because kubeadm needs them again at every upgrade. */
   patches: kubeadmPatches,
   /** Checks of kubeadm's own preflight that may fail, by name. */

@@ -120,6 +120,17 @@ export function networkPlugin({ settings }: CreateView): Gate {
   );
 }
 
+/** Its kubelets taint their nodes until a cloud controller manager has looked at them. Nothing to say without a cloud provider. */
+export function cloudControllerManager({ settings }: CreateView): Gate[] {
+  if (settings.cloudProvider !== 'external') return [];
+  return [
+    warned(
+      'cloud-controller-manager',
+      'Nodes have the taint node.cloudprovider.kubernetes.io/uninitialized until a cloud controller manager has seen them, and CoreDNS waits for that: it has to come with the manifest in kubernetes.cni, or from you meanwhile.',
+    ),
+  ];
+}
+
 /** The table of prerequisites, a gate a check. */
 export function prerequisitesMet(rows: Prerequisite[]): Gate[] {
   if (rows.length === 0) return [passed('prerequisites', 'Every machine has what Kubernetes needs.')];

@@ -15,12 +15,25 @@ export function mistakesInKubernetes(config: ClusterConfig, file: YamlFile): str
       ? [`${file.at(['kubernetes', 'patches', name])}: the patch kubernetes.patches.${name} ${mistake}.`]
       : [];
   });
+  mistakes.push(...mistakesInCloudProvider(config, file));
   const bytes = Buffer.byteLength(JSON.stringify(config));
   if (bytes > MOST_SETTINGS_BYTES)
     mistakes.push(
       `${file.path}:1: the settings have ${bytes} bytes as JSON, and Parameter Store takes ${MOST_SETTINGS_BYTES}: shorten the longest of them, such as kubernetes.patches.`,
     );
   return mistakes;
+}
+
+/** What cloudProvider sets already. */
+function mistakesInCloudProvider({ kubernetes }: ClusterConfig, file: YamlFile): string[] {
+  if (!kubernetes?.cloudProvider) return [];
+  return kubernetes.extraArgs.kubelet.flatMap(({ name }, index) =>
+    ['cloud-provider', 'provider-id'].includes(name)
+      ? [
+          `${file.at(['kubernetes', 'extraArgs', 'kubelet', index])}: kubernetes.extraArgs.kubelet has ${name}, which kubernetes.cloudProvider sets on each node; remove one of them.`,
+        ]
+      : [],
+  );
 }
 
 function mistakeInPatch(name: string, text: string): string | undefined {

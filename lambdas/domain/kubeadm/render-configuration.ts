@@ -13,6 +13,8 @@ export const PLACEHOLDER = {
   certificateKey: '0'.repeat(64),
   /** No secret; known once the first control plane is there. */
   caCertHash: `sha256:${'f'.repeat(64)}`,
+  /** No secret; each node has its own, which its metadata service tells. */
+  providerId: 'aws:///zone/i-00000000000000000',
 } as const;
 
 /** Of the token that the first control plane begins with: prepare-join makes it last longer. */
@@ -103,13 +105,22 @@ export function unsayable(settings: KubernetesSettings): string[] {
 const kind = (api: string, name: string) => ({ apiVersion: `kubeadm.k8s.io/${api}`, kind: name });
 
 function nodeRegistration(api: 'v1beta3' | 'v1beta4', settings: KubernetesSettings) {
-  const { extraArgs: args } = extraArgs(api, settings.extraArgs.kubelet);
+  const { extraArgs: args } = extraArgs(api, [...settings.extraArgs.kubelet, ...cloudProvider(settings)]);
   return {
     criSocket: 'unix:///run/containerd/containerd.sock',
     ...(args && { kubeletExtraArgs: args }),
     ...(settings.ignorePreflightErrors.length > 0 && { ignorePreflightErrors: settings.ignorePreflightErrors }),
   };
 }
+
+/** The kubelet then waits for a cloud controller manager, and tells it which machine it is. */
+const cloudProvider = (settings: KubernetesSettings) =>
+  settings.cloudProvider === 'external'
+    ? [
+        { name: 'cloud-provider', value: 'external' },
+        { name: 'provider-id', value: PLACEHOLDER.providerId },
+      ]
+    : [];
 
 /** kubeadm refuses a directory that is not there. */
 const patches = (role: NodeRole, settings: KubernetesSettings) =>

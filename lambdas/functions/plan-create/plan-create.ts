@@ -14,6 +14,7 @@ import { renderInit, renderJoin } from '../../domain/kubeadm/render-configuratio
 import { decide } from '../../domain/plan';
 import { count, listNames } from '../../domain/text/plain-text';
 import {
+  cloudControllerManager,
   clusterVersion,
   configurationFits,
   machinesAnswer,
@@ -73,7 +74,7 @@ function createSettings(cluster: string, { kubernetes }: ClusterConfig): Kuberne
 
 const gatesOfCreation = (view: CreateView): Gate[] => [
   ...[notFrozen(view.config), machinesAnswer(view), machinesAtRest(view), oneCluster(view), oddControlPlanes(view)],
-  ...[clusterVersion(view), configurationFits(view), networkPlugin(view)],
+  ...[clusterVersion(view), configurationFits(view), networkPlugin(view), ...cloudControllerManager(view)],
 ];
 
 function gatesOfJoin(view: MachinesView, asked: Asked, settings: KubernetesSettings | undefined): Gate[] {

@@ -148,6 +148,16 @@ test.each<[string, string, string]>([
     'a.yaml:7: kubernetes.extraArgs.proxy is not a setting; allowed in kubernetes.extraArgs: apiServer, controllerManager, scheduler, etcd, kubelet.',
   ],
   [
+    'another cloud provider',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  cloudProvider: aws\n',
+    'a.yaml:6: kubernetes.cloudProvider is "aws"; it must be external.',
+  ],
+  [
+    'a provider id that is the same on all nodes',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  cloudProvider: external\n  extraArgs:\n    kubelet:\n      - {name: provider-id, value: x}\n',
+    'a.yaml:9: kubernetes.extraArgs.kubelet has provider-id, which kubernetes.cloudProvider sets on each node; remove one of them.',
+  ],
+  [
     'a patch of what kubeadm does not patch',
     'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {kubelet.yaml: "a: 1"}\n',
     'a.yaml:6: kubernetes.patches.kubelet.yaml is "a: 1"; it must have a name such as kube-apiserver0+strategic.yaml: one of kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration, corednsdeployment, kubeproxydaemonset, a suffix if you like, +strategic, +merge or +json, then .yaml or .json.',

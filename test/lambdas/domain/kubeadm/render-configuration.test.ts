@@ -125,6 +125,24 @@ test('a control plane joins with the certificate key, a worker without; nodes pu
   expect(worker).not.toHaveProperty('controlPlane');
 });
 
+const PROVIDER_ID = 'aws:///zone/i-00000000000000000';
+test.each<[string, object, unknown]>([
+  ['1.37.2', {}, undefined],
+  ['1.30.0', { cloudProvider: 'external' }, { 'cloud-provider': 'external', 'provider-id': PROVIDER_ID }],
+  [
+    '1.37.2',
+    { cloudProvider: 'external', extraArgs: { kubelet: ARGS } },
+    [...ARGS, { name: 'cloud-provider', value: 'external' }, { name: 'provider-id', value: PROVIDER_ID }],
+  ],
+])('%s with %j: the flags of every kubelet', (version, fields, args) => {
+  const all = settings({ version, ...fields });
+  for (const text of [renderInit('demo', all), renderJoin('control-plane', all), renderJoin('worker', all)]) {
+    const { InitConfiguration, JoinConfiguration } = documents(text);
+    const { kubeletExtraArgs } = (InitConfiguration ?? JoinConfiguration)!.nodeRegistration as Record<string, unknown>;
+    expect(kubeletExtraArgs).toEqual(args);
+  }
+});
+
 test.each([
   ['1.28.0', { 'etcd.yaml': 'a: 1' }, true, false],
   ['1.37.2', { 'etcd.yaml': 'a: 1', 'kubeletconfiguration.yaml': 'maxPods: 50' }, true, true],

@@ -187,6 +187,7 @@ test.each<[string, Machine[], object, RegExp]>([
 test.each<[string, Machine[], object, string]>([
   ['two control planes', [machine(cp1), machine(cp2)], {}, 'control-planes'],
   ['no network plugin', [machine(cp1)], { cni: undefined }, 'network-plugin'],
+  ['an external cloud provider', [machine(cp1)], { cloudProvider: 'external' }, 'cloud-controller-manager'],
   ['a clock that nobody sets', lacking((facts) => (facts.clock = 'not synchronised')), {}, 'clock'],
   ['another runtime', lacking((facts) => (facts.runtime.sockets = ['/run/crio/crio.sock'])), {}, 'container-runtimes'],
 ])('only a warning: %s', (_what, machines, settings, gate) => {
