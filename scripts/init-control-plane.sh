@@ -26,6 +26,7 @@
 . "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 . "${BASH_SOURCE%/*}/lib/create/provider-id.sh"
+. "${BASH_SOURCE%/*}/lib/create/migrate.sh"
 . "${BASH_SOURCE%/*}/lib/create/kubeadm-run.sh"
 
 MANIFEST=$STATE/create/network-plugin.yaml
@@ -99,6 +100,7 @@ bootstrap_token_read
 put_secret 000000.0000000000000000 "$TOKEN"
 HIDDEN+=("${TOKEN#*.}")
 provider_id_put
+configuration_migrate
 configuration_write
 patches_write
 

@@ -27,6 +27,7 @@
 . "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 . "${BASH_SOURCE%/*}/lib/create/provider-id.sh"
+. "${BASH_SOURCE%/*}/lib/create/migrate.sh"
 . "${BASH_SOURCE%/*}/lib/create/kubeadm-run.sh"
 
 # answer CHANGED
@@ -83,6 +84,7 @@ if [[ -n $CERTIFICATE_KEY_SECRET ]]; then
   put_secret 0000000000000000000000000000000000000000000000000000000000000000 "$CERTIFICATE_KEY"
 fi
 provider_id_put
+configuration_migrate
 configuration_write
 patches_write
 

@@ -5,6 +5,7 @@ import { clusterConfig } from '../../lambdas/contracts/cluster-config';
 import { OPERATIONS } from '../../lambdas/contracts/operation';
 import { mistakesInApproval } from './approval-mistakes';
 import { inOneSentence, requestMissing } from './cluster-mistakes';
+import { configurationBeside } from './configuration-file';
 import { mistakesInKubernetes } from './kubernetes-mistakes';
 import { mistakesInWindow } from './maintenance-window';
 import { mistakeInSchedule } from './schedule-expression';
@@ -49,7 +50,9 @@ export function readClusters(folder: string): ClusterConfig[] {
 function readCluster(path: string): { config?: ClusterConfig; mistakes: string[] } {
   const file = new YamlFile(path, readFileSync(path, 'utf8'));
   if (file.syntaxErrors.length) return { mistakes: file.syntaxErrors };
-  const { config, mistakes } = checkCluster(file);
+  const beside = configurationBeside(file);
+  const { config, mistakes } = checkCluster(file, beside.value);
+  mistakes.push(...beside.mistakes);
   const nameOfFile = basename(path, '.yaml');
   if (config && config.cluster !== nameOfFile)
     mistakes.push(
@@ -59,8 +62,8 @@ function readCluster(path: string): { config?: ClusterConfig; mistakes: string[]
 }
 
 /** The settings of a cluster with their defaults, and every mistake in them, a sentence each. */
-export function checkCluster(file: YamlFile): { config?: ClusterConfig; mistakes: string[] } {
-  const parsed = clusterConfig.safeParse(file.value, { error: requestMissing });
+export function checkCluster(file: YamlFile, value = file.value): { config?: ClusterConfig; mistakes: string[] } {
+  const parsed = clusterConfig.safeParse(value, { error: requestMissing });
   if (!parsed.success) return { mistakes: parsed.error.issues.flatMap((issue) => inOneSentence(issue, file)) };
   return { config: parsed.data, mistakes: otherMistakes(parsed.data, file) };
 }

@@ -1,6 +1,8 @@
 import { parseAllDocuments } from 'yaml';
 import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
+import { mistakesInConfiguration } from '../../lambdas/contracts/kubeadm-configuration';
 import { readPatchName } from '../../lambdas/contracts/kubeadm-patches';
+import { kubernetesSettings } from '../../lambdas/contracts/kubernetes-settings';
 import type { YamlFile } from './yaml-file';
 
 /** What Parameter Store takes as an advanced parameter. */
@@ -16,6 +18,12 @@ export function mistakesInKubernetes(config: ClusterConfig, file: YamlFile): str
       : [];
   });
   mistakes.push(...mistakesInCloudProvider(config, file));
+  if (kubernetes?.configuration !== undefined) {
+    const { version, endpoint, podSubnet } = kubernetes;
+    const where = `${file.at(['kubernetes', 'configuration'])}: kubernetes.configuration`;
+    const defaults = kubernetesSettings.parse({ version, endpoint, podSubnet });
+    mistakes.push(...mistakesInConfiguration(kubernetes, defaults).map((mistake) => `${where} ${mistake}.`));
+  }
   const bytes = Buffer.byteLength(JSON.stringify(config));
   if (bytes > MOST_SETTINGS_BYTES)
     mistakes.push(

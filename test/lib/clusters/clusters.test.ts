@@ -158,6 +158,31 @@ test.each<[string, string, string]>([
     'a.yaml:9: kubernetes.extraArgs.kubelet has provider-id, which kubernetes.cloudProvider sets on each node; remove one of them.',
   ],
   [
+    'an own configuration of another endpoint',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    controlPlaneEndpoint: b:6443\n',
+    'a.yaml:6: kubernetes.configuration says b:6443 where kubernetes.endpoint says api:6443; make them equal or remove it there.',
+  ],
+  [
+    'an own configuration of another network of pods',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    networking: {podSubnet: 10.9.0.0/16}\n',
+    'a.yaml:6: kubernetes.configuration says 10.9.0.0/16 where kubernetes.podSubnet says 10.244.0.0/16; make them equal or remove it there.',
+  ],
+  [
+    'an own configuration with a token',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: InitConfiguration\n    bootstrapTokens: []\n',
+    'a.yaml:6: kubernetes.configuration has InitConfiguration.bootstrapTokens, which each node gets when it needs it; remove it.',
+  ],
+  [
+    'an own configuration beside flags',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  certSANs: [b]\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: InitConfiguration\n    skipPhases: []\n',
+    'a.yaml:7: kubernetes.configuration is given, and so is kubernetes.certSANs; say it in the configuration alone.',
+  ],
+  [
+    'an own configuration of another kind',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ResetConfiguration\n    force: true\n',
+    'a.yaml:6: kubernetes.configuration has a document of kind ResetConfiguration and apiVersion kubeadm.k8s.io/v1beta4; expected InitConfiguration, ClusterConfiguration, JoinConfiguration, KubeletConfiguration, KubeProxyConfiguration.',
+  ],
+  [
     'a patch of what kubeadm does not patch',
     'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {kubelet.yaml: "a: 1"}\n',
     'a.yaml:6: kubernetes.patches.kubelet.yaml is "a: 1"; it must have a name such as kube-apiserver0+strategic.yaml: one of kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration, corednsdeployment, kubeproxydaemonset, a suffix if you like, +strategic, +merge or +json, then .yaml or .json.',
@@ -290,6 +315,19 @@ test.each<[string, string, string]>([
   ['an empty reason', 'cluster: a\nfrozen: ""\n', 'a.yaml:2: frozen is ""; it must be at least 1 characters long.'],
 ])('%s', (_what, text, sentence) => {
   expect(mistakesIn({ 'a.yaml': text })).toEqual([sentence]);
+});
+
+test('an own configuration in a file beside, or in none that is there', () => {
+  const named = (name: string) =>
+    `cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: {file: ${name}}\n`;
+  const text = 'apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n';
+  write({ 'kubeadm.txt': text, 'a.yaml': named('kubeadm.txt') });
+  expect(readClusters(folder)[0]!.kubernetes!.configuration).toBe(text);
+  const [mistake, ...others] = mistakesIn({ 'a.yaml': named('nowhere') });
+  expect(others).toEqual([]);
+  expect(mistake).toMatch(
+    /^a\.yaml:6: kubernetes\.configuration\.file is "nowhere"; .*nowhere must be a file of at most 100000 bytes, in a folder beside the cluster's file\.$/,
+  );
 });
 
 test('YAML that cannot be read is told with its line', () => {

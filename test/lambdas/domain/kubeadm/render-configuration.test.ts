@@ -175,3 +175,81 @@ test.each([
 ])('what kubeadm of this release does not know: %s', (_what, fields, problems) => {
   expect(unsayable(settings(fields))).toEqual(problems);
 });
+
+describe("the user's own kubeadm YAML", () => {
+  const own = (api: string) => `
+apiVersion: kubeadm.k8s.io/${api}
+kind: ClusterConfiguration
+networking: { podSubnet: 10.244.0.0/16, serviceSubnet: 10.99.0.0/16 }
+featureGates: { ControlPlaneKubeletLocalMode: true }
+etcd: { external: { endpoints: ['https://etcd-1:2379'], caFile: /ca, certFile: /crt, keyFile: /key } }
+---
+apiVersion: kubeadm.k8s.io/${api}
+kind: JoinConfiguration
+nodeRegistration: { taints: [] }
+controlPlane: { localAPIEndpoint: { bindPort: 6443 } }
+---
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: nftables
+`;
+
+  test.each([
+    ['1.36.3', 'v1beta3'],
+    ['1.37.2', 'v1beta4'],
+  ])('%s: %s stays as it is, with what has to be in it', (version, api) => {
+    const all = settings({ version, configuration: own(api) });
+    expect(unsayable(all)).toEqual([]);
+    const init = documents(renderInit('demo', all));
+    expect(init.ClusterConfiguration).toEqual({
+      apiVersion: `kubeadm.k8s.io/${api}`,
+      kind: 'ClusterConfiguration',
+      clusterName: 'demo',
+      kubernetesVersion: `v${version}`,
+      controlPlaneEndpoint: 'api.demo.internal:6443',
+      networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.99.0.0/16', dnsDomain: 'cluster.local' },
+      featureGates: { ControlPlaneKubeletLocalMode: true },
+      ...{ apiServer: {}, controllerManager: {}, scheduler: {} },
+      etcd: { external: { endpoints: ['https://etcd-1:2379'], caFile: '/ca', certFile: '/crt', keyFile: '/key' } },
+    });
+    expect(init.InitConfiguration).toMatchObject({
+      apiVersion: `kubeadm.k8s.io/${api}`,
+      bootstrapTokens: [{ token: PLACEHOLDER.token }],
+    });
+    expect(init.KubeProxyConfiguration).toMatchObject({ mode: 'nftables' });
+    expect(init).toHaveProperty('KubeletConfiguration');
+    const controlPlane = documents(renderJoin('control-plane', all));
+    expect(Object.keys(controlPlane)).toEqual(['JoinConfiguration']);
+    expect(controlPlane.JoinConfiguration).toMatchObject({
+      apiVersion: `kubeadm.k8s.io/${api}`,
+      discovery: { bootstrapToken: { token: PLACEHOLDER.token } },
+      controlPlane: { certificateKey: PLACEHOLDER.certificateKey, localAPIEndpoint: { bindPort: 6443 } },
+      nodeRegistration: { taints: [], criSocket: 'unix:///run/containerd/containerd.sock' },
+    });
+    expect(documents(renderJoin('worker', all)).JoinConfiguration).not.toHaveProperty('controlPlane');
+  });
+
+  test.each([
+    ['1.30.0', 'v1beta4'],
+    ['1.37.2', 'v1beta3'],
+    ['1.31.0', 'v1beta2'],
+  ])('kubeadm %s does not read %s', (version, api) => {
+    expect(unsayable(settings({ version, configuration: own(api) }))).toEqual([
+      `configuration is kubeadm.k8s.io/${api} (run 'kubeadm config migrate' of a release that knows both)`,
+    ]);
+  });
+
+  test('its lists come after those of the cloud provider', () => {
+    const configuration = `
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: JoinConfiguration
+nodeRegistration: { kubeletExtraArgs: [{ name: v, value: '4' }] }
+`;
+    const { JoinConfiguration } = documents(
+      renderJoin('worker', settings({ configuration, cloudProvider: 'external' })),
+    );
+    expect(JoinConfiguration!.nodeRegistration).toMatchObject({
+      kubeletExtraArgs: [{ name: 'cloud-provider' }, { name: 'provider-id' }, { name: 'v', value: '4' }],
+    });
+  });
+});
