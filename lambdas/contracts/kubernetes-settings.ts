@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { kubeadmPatches } from './kubeadm-patches';
 
 /** A release of Kubernetes, without the leading v. */
 export const kubernetesVersion = z.string().regex(/^1\.\d{1,3}\.\d{1,3}$/, 'must be a version such as "1.37.2"');
@@ -102,6 +103,12 @@ export const kubernetesSettings = z.strictObject({
   /** Fields of KubeletConfiguration and KubeProxyConfiguration. */
   kubelet: document,
   kubeProxy: document,
+  /** external: kubelets wait for a cloud controller manager, and have the provider id of their instance. */
+  cloudProvider: z.literal('external', 'must be external').optional(),
+  /** The user's own documents for kubeadm, as YAML; what they leave out is made of the settings. */
+  configuration: z.string().max(6000).optional(),
+  /** kubeadm's patches, by file name. They are kept on each node, because kubeadm needs them again at every upgrade. */
+  patches: kubeadmPatches,
   /** Checks of kubeadm's own preflight that may fail, by name. */
   ignorePreflightErrors: z
     .array(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be the name of a check, such as NumCPU'))

@@ -5,6 +5,8 @@ import { clusterConfig } from '../../lambdas/contracts/cluster-config';
 import { OPERATIONS } from '../../lambdas/contracts/operation';
 import { mistakesInApproval } from './approval-mistakes';
 import { inOneSentence, requestMissing } from './cluster-mistakes';
+import { configurationBeside } from './configuration-file';
+import { mistakesInKubernetes } from './kubernetes-mistakes';
 import { mistakesInWindow } from './maintenance-window';
 import { mistakeInSchedule } from './schedule-expression';
 import { YamlFile } from './yaml-file';
@@ -48,19 +50,28 @@ export function readClusters(folder: string): ClusterConfig[] {
 function readCluster(path: string): { config?: ClusterConfig; mistakes: string[] } {
   const file = new YamlFile(path, readFileSync(path, 'utf8'));
   if (file.syntaxErrors.length) return { mistakes: file.syntaxErrors };
-  const parsed = clusterConfig.safeParse(file.value, { error: requestMissing });
-  if (!parsed.success) return { mistakes: byLine(parsed.error.issues.flatMap((issue) => inOneSentence(issue, file))) };
+  const beside = configurationBeside(file);
+  const { config, mistakes } = checkCluster(file, beside.value);
+  mistakes.push(...beside.mistakes);
+  const nameOfFile = basename(path, '.yaml');
+  if (config && config.cluster !== nameOfFile)
+    mistakes.push(
+      `${file.at(['cluster'])}: cluster is "${config.cluster}"; it must be the file's name, "${nameOfFile}".`,
+    );
+  return { ...(config && { config }), mistakes: byLine(mistakes) };
+}
+
+/** The settings of a cluster with their defaults, and every mistake in them, a sentence each. */
+export function checkCluster(file: YamlFile, value = file.value): { config?: ClusterConfig; mistakes: string[] } {
+  const parsed = clusterConfig.safeParse(value, { error: requestMissing });
+  if (!parsed.success) return { mistakes: parsed.error.issues.flatMap((issue) => inOneSentence(issue, file)) };
   return { config: parsed.data, mistakes: otherMistakes(parsed.data, file) };
 }
 
-/** What the schema does not know: schedules and time zones that AWS would refuse, and the file's name. */
+/** What the schema does not know: schedules and time zones that AWS would refuse. */
 function otherMistakes(config: ClusterConfig, file: YamlFile): string[] {
-  const { cluster, certificates, etcdBackup, chat, maintenance } = config;
-  const mistakes = mistakesInApproval(config, file);
-  const nameOfFile = basename(file.path, '.yaml');
-  if (cluster !== nameOfFile) {
-    mistakes.push(`${file.at(['cluster'])}: cluster is "${cluster}"; it must be the file's name, "${nameOfFile}".`);
-  }
+  const { certificates, etcdBackup, chat, maintenance } = config;
+  const mistakes = [...mistakesInApproval(config, file), ...mistakesInKubernetes(config, file)];
   for (const [part, schedule] of Object.entries({
     certificates: certificates.schedule,
     etcdBackup: etcdBackup.schedule,

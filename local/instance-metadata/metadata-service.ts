@@ -57,6 +57,8 @@ export class MetadataService {
     switch (path) {
       case '/latest/meta-data/instance-id':
         return node.instanceId;
+      case '/latest/meta-data/placement/availability-zone':
+        return `${REGION}a`;
       case '/latest/meta-data/placement/region':
         return REGION;
       case '/latest/meta-data/iam/security-credentials':

@@ -1,5 +1,9 @@
+import { PATCHES_DIRECTORY } from '../../contracts/kubeadm-patches';
 import type { KubernetesSettings } from '../../contracts/kubernetes-settings';
+import type { NodeRole } from '../../contracts/node';
 import { minorOf } from '../versions/version';
+import { ownApi, unreadable, withOwnDocuments, type Document } from './own-configuration';
+import { patchesOf, unknownPatches } from './patches';
 
 /**
  * What stands in a rendered configuration where a secret belongs: the node puts in what it has read itself. Valid by its form, so that
@@ -10,22 +14,32 @@ export const PLACEHOLDER = {
   certificateKey: '0'.repeat(64),
   /** No secret; known once the first control plane is there. */
   caCertHash: `sha256:${'f'.repeat(64)}`,
+  /** No secret; each node has its own, which its metadata service tells. */
+  providerId: 'aws:///zone/i-00000000000000000',
 } as const;
 
 /** Of the token that the first control plane begins with: prepare-join makes it last longer. */
 const TOKEN_TTL = '15m0s';
 
+type KubeadmApi = 'v1beta3' | 'v1beta4';
+
 /** kubeadm.k8s.io/v1beta4 came with 1.31; v1beta3 went with 1.37. */
-export const configurationApi = (version: string): 'v1beta3' | 'v1beta4' =>
+export const configurationApi = (version: string): KubeadmApi =>
   (minorOf(version) ?? 0) >= 31 ? 'v1beta4' : 'v1beta3';
+
+/** The user's own configuration keeps its API version: the node migrates it where that is too old. */
+const apiFor = (settings: KubernetesSettings): KubeadmApi =>
+  ownApi(settings) === 'v1beta3' ? 'v1beta3' : configurationApi(settings.version);
 
 /** Of the first control plane: `kubeadm init --config`. */
 export function renderInit(cluster: string, settings: KubernetesSettings): string {
   const { version, endpoint, podSubnet, serviceSubnet, dnsDomain, certSANs } = settings;
-  const api = configurationApi(version);
+  const api = apiFor(settings);
   const component = (name: 'apiServer' | 'controllerManager' | 'scheduler' | 'etcd') =>
     extraArgs(api, settings.extraArgs[name]);
   return documents(
+    'control-plane',
+    settings,
     {
       ...kind(api, 'InitConfiguration'),
       bootstrapTokens: [
@@ -37,6 +51,7 @@ export function renderInit(cluster: string, settings: KubernetesSettings): strin
         },
       ],
       nodeRegistration: nodeRegistration(api, settings),
+      ...patches('control-plane', settings),
     },
     {
       ...kind(api, 'ClusterConfiguration'),
@@ -66,8 +81,8 @@ export function renderInit(cluster: string, settings: KubernetesSettings): strin
 
 /** Of every other node of this role: `kubeadm join --config`. */
 export function renderJoin(role: 'control-plane' | 'worker', settings: KubernetesSettings): string {
-  const api = configurationApi(settings.version);
-  return documents({
+  const api = apiFor(settings);
+  return documents(role, settings, {
     ...kind(api, 'JoinConfiguration'),
     discovery: {
       bootstrapToken: {
@@ -78,12 +93,14 @@ export function renderJoin(role: 'control-plane' | 'worker', settings: Kubernete
     },
     ...(role === 'control-plane' && { controlPlane: { certificateKey: PLACEHOLDER.certificateKey } }),
     nodeRegistration: nodeRegistration(api, settings),
+    ...patches(role, settings),
   });
 }
 
-/** What cannot be said in the API version that this release of kubeadm reads, half a sentence each. */
+/** What this release of kubeadm does not know, half a sentence each. */
 export function unsayable(settings: KubernetesSettings): string[] {
-  if (configurationApi(settings.version) === 'v1beta4') return [];
+  const problems = [...unknownPatches(settings.version, settings.patches), ...unreadable(settings)];
+  if (configurationApi(settings.version) === 'v1beta4') return problems;
   const newer = (['certificateValidityPeriod', 'encryptionAlgorithm'] as const).filter((field) => settings[field]);
   const twice = Object.entries(settings.extraArgs).flatMap(([component, args]) => {
     const names = args.map(({ name }) => name);
@@ -91,13 +108,13 @@ export function unsayable(settings: KubernetesSettings): string[] {
       .filter((name, index) => names.indexOf(name) !== index)
       .map((name) => `extraArgs.${component} has ${name} more than once`);
   });
-  return [...newer.map((field) => `${field} is set`), ...twice];
+  return [...newer.map((field) => `${field} is set`), ...twice, ...problems];
 }
 
 const kind = (api: string, name: string) => ({ apiVersion: `kubeadm.k8s.io/${api}`, kind: name });
 
-function nodeRegistration(api: 'v1beta3' | 'v1beta4', settings: KubernetesSettings) {
-  const { extraArgs: args } = extraArgs(api, settings.extraArgs.kubelet);
+function nodeRegistration(api: KubeadmApi, settings: KubernetesSettings) {
+  const { extraArgs: args } = extraArgs(api, [...settings.extraArgs.kubelet, ...cloudProvider(settings)]);
   return {
     criSocket: 'unix:///run/containerd/containerd.sock',
     ...(args && { kubeletExtraArgs: args }),
@@ -105,8 +122,21 @@ function nodeRegistration(api: 'v1beta3' | 'v1beta4', settings: KubernetesSettin
   };
 }
 
+/** The kubelet then waits for a cloud controller manager, and tells it which machine it is. */
+const cloudProvider = (settings: KubernetesSettings) =>
+  settings.cloudProvider === 'external'
+    ? [
+        { name: 'cloud-provider', value: 'external' },
+        { name: 'provider-id', value: PLACEHOLDER.providerId },
+      ]
+    : [];
+
+/** kubeadm refuses a directory that is not there. */
+const patches = (role: NodeRole, settings: KubernetesSettings) =>
+  Object.keys(patchesOf(role, settings.patches)).length > 0 && { patches: { directory: PATCHES_DIRECTORY } };
+
 /** A list from v1beta4 on, before that a map. */
-function extraArgs(api: 'v1beta3' | 'v1beta4', args: { name: string; value: string }[]) {
+function extraArgs(api: KubeadmApi, args: { name: string; value: string }[]) {
   if (args.length === 0) return {};
   return {
     extraArgs: api === 'v1beta4' ? args : Object.fromEntries(args.map(({ name, value }) => [name, value])),
@@ -114,4 +144,7 @@ function extraArgs(api: 'v1beta3' | 'v1beta4', args: { name: string; value: stri
 }
 
 /** YAML of which each document is a line of JSON, which YAML contains. */
-const documents = (...parts: object[]): string => parts.map((part) => `${JSON.stringify(part)}\n`).join('---\n');
+const documents = (role: NodeRole, settings: KubernetesSettings, ...made: Document[]): string =>
+  withOwnDocuments(role, settings, made)
+    .map((part) => `${JSON.stringify(part)}\n`)
+    .join('---\n');

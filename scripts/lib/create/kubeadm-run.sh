@@ -21,12 +21,18 @@ put_secret() {
   HIDDEN+=("$2")
 }
 
+# secrets_begin: an empty place for them
+secrets_begin() {
+  AT_END=secrets_remove
+  secrets_remove
+  mkdir -m 700 "$SECRETS" || fail "/run/kubeadm-autopilot cannot be written."
+}
+
 # configuration_write: CONFIGURATION into KUBEADM_CONFIG, checked by kubeadm itself
 configuration_write() {
   local said
-  AT_END=secrets_remove
-  secrets_remove
-  mkdir -m 700 "$SECRETS" && write_file "$KUBEADM_CONFIG" "$CONFIGURATION" || fail "/run/kubeadm-autopilot cannot be written."
+  secrets_begin
+  write_file "$KUBEADM_CONFIG" "$CONFIGURATION" || fail "/run/kubeadm-autopilot cannot be written."
   said=$(limited 30 kubeadm config validate --config "$KUBEADM_CONFIG" 2>&1) && return 0
   without_secrets "$said"
   refuse "kubeadm does not take the configuration made of the cluster's settings: $(printf '%s\n' "$REPLY" | grep -v '^To see the stack trace' | tail -n 2 | tr '\n' ' ' | head -c 500). Correct the section kubernetes of the cluster's settings, deploy, then run this again."

@@ -30,6 +30,12 @@ secret_read() {
 # instance_credentials: sets ROLE_KEY_ID, ROLE_SECRET_KEY, ROLE_SESSION_TOKEN, ROLE and REGION from the instance metadata service, version 2.
 # Without a proxy, whatever the environment says: its address is this node's own.
 instance_credentials() {
+  metadata_token || return 1
+  instance_role
+}
+
+# metadata_token: sets METADATA_TOKEN
+metadata_token() {
   ask_http 'request = "PUT"
 header = "X-aws-ec2-metadata-token-ttl-seconds: 60"' "$METADATA/latest/api/token" --noproxy '*'
   case $HTTP_CODE in
@@ -47,6 +53,10 @@ header = "X-aws-ec2-metadata-token-ttl-seconds: 60"' "$METADATA/latest/api/token
       return 1
       ;;
   esac
+}
+
+# instance_role: the rest of instance_credentials
+instance_role() {
   metadata 'meta-data/iam/security-credentials/' || return 1
   ROLE=${HTTP_BODY%%$'\n'*}
   if [[ $HTTP_CODE != 200 || ! $ROLE =~ ^[a-zA-Z0-9_+=,.@-]+$ ]]; then

@@ -148,6 +148,66 @@ test.each<[string, string, string]>([
     'a.yaml:7: kubernetes.extraArgs.proxy is not a setting; allowed in kubernetes.extraArgs: apiServer, controllerManager, scheduler, etcd, kubelet.',
   ],
   [
+    'another cloud provider',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  cloudProvider: aws\n',
+    'a.yaml:6: kubernetes.cloudProvider is "aws"; it must be external.',
+  ],
+  [
+    'a provider id that is the same on all nodes',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  cloudProvider: external\n  extraArgs:\n    kubelet:\n      - {name: provider-id, value: x}\n',
+    'a.yaml:9: kubernetes.extraArgs.kubelet has provider-id, which kubernetes.cloudProvider sets on each node; remove one of them.',
+  ],
+  [
+    'an own configuration of another endpoint',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    controlPlaneEndpoint: b:6443\n',
+    'a.yaml:6: kubernetes.configuration says b:6443 where kubernetes.endpoint says api:6443; make them equal or remove it there.',
+  ],
+  [
+    'an own configuration of another network of pods',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    networking: {podSubnet: 10.9.0.0/16}\n',
+    'a.yaml:6: kubernetes.configuration says 10.9.0.0/16 where kubernetes.podSubnet says 10.244.0.0/16; make them equal or remove it there.',
+  ],
+  [
+    'an own configuration with a token',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: InitConfiguration\n    bootstrapTokens: []\n',
+    'a.yaml:6: kubernetes.configuration has InitConfiguration.bootstrapTokens, which each node gets when it needs it; remove it.',
+  ],
+  [
+    'an own configuration beside flags',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  certSANs: [b]\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: InitConfiguration\n    skipPhases: []\n',
+    'a.yaml:7: kubernetes.configuration is given, and so is kubernetes.certSANs; say it in the configuration alone.',
+  ],
+  [
+    'an own configuration of another kind',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ResetConfiguration\n    force: true\n',
+    'a.yaml:6: kubernetes.configuration has a document of kind ResetConfiguration and apiVersion kubeadm.k8s.io/v1beta4; expected InitConfiguration, ClusterConfiguration, JoinConfiguration, KubeletConfiguration, KubeProxyConfiguration.',
+  ],
+  [
+    'a patch of what kubeadm does not patch',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {kubelet.yaml: "a: 1"}\n',
+    'a.yaml:6: kubernetes.patches.kubelet.yaml is "a: 1"; it must have a name such as kube-apiserver0+strategic.yaml: one of kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration, corednsdeployment, kubeproxydaemonset, a suffix if you like, +strategic, +merge or +json, then .yaml or .json.',
+  ],
+  [
+    'a patch that is no YAML',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd.yaml: "a: ["}\n',
+    'a.yaml:6: the patch kubernetes.patches.etcd.yaml is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 5.',
+  ],
+  [
+    'a JSON patch that is a mapping',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd+json.yaml: "a: 1"}\n',
+    'a.yaml:6: the patch kubernetes.patches.etcd+json.yaml is a JSON patch by its name; it must be a list of operations (op, path, value).',
+  ],
+  [
+    'a patch that is a list',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd+merge.yaml: "- 1"}\n',
+    'a.yaml:6: the patch kubernetes.patches.etcd+merge.yaml must be a mapping, such as spec: {containers: […]}; a list of operations has a name with +json.',
+  ],
+  [
+    'settings that do not fit into Parameter Store',
+    `cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd.yaml: "a: ${'x'.repeat(8000)}"}\n`,
+    'a.yaml:1: the settings have 8971 bytes as JSON, and Parameter Store takes 8192: shorten the longest of them, such as kubernetes.patches.',
+  ],
+  [
     'a threshold of -1',
     'cluster: a\ncertificates:\n  thresholdDays: -1\n',
     'a.yaml:3: certificates.thresholdDays is -1; it must be 0 or more days.',
@@ -255,6 +315,19 @@ test.each<[string, string, string]>([
   ['an empty reason', 'cluster: a\nfrozen: ""\n', 'a.yaml:2: frozen is ""; it must be at least 1 characters long.'],
 ])('%s', (_what, text, sentence) => {
   expect(mistakesIn({ 'a.yaml': text })).toEqual([sentence]);
+});
+
+test('an own configuration in a file beside, or in none that is there', () => {
+  const named = (name: string) =>
+    `cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: {file: ${name}}\n`;
+  const text = 'apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n';
+  write({ 'kubeadm.txt': text, 'a.yaml': named('kubeadm.txt') });
+  expect(readClusters(folder)[0]!.kubernetes!.configuration).toBe(text);
+  const [mistake, ...others] = mistakesIn({ 'a.yaml': named('nowhere') });
+  expect(others).toEqual([]);
+  expect(mistake).toMatch(
+    /^a\.yaml:6: kubernetes\.configuration\.file is "nowhere"; .*nowhere must be a file of at most 100000 bytes, in a folder beside the cluster's file\.$/,
+  );
 });
 
 test('YAML that cannot be read is told with its line', () => {

@@ -125,6 +125,38 @@ test('a control plane joins with the certificate key, a worker without; nodes pu
   expect(worker).not.toHaveProperty('controlPlane');
 });
 
+const PROVIDER_ID = 'aws:///zone/i-00000000000000000';
+test.each<[string, object, unknown]>([
+  ['1.37.2', {}, undefined],
+  ['1.30.0', { cloudProvider: 'external' }, { 'cloud-provider': 'external', 'provider-id': PROVIDER_ID }],
+  [
+    '1.37.2',
+    { cloudProvider: 'external', extraArgs: { kubelet: ARGS } },
+    [...ARGS, { name: 'cloud-provider', value: 'external' }, { name: 'provider-id', value: PROVIDER_ID }],
+  ],
+])('%s with %j: the flags of every kubelet', (version, fields, args) => {
+  const all = settings({ version, ...fields });
+  for (const text of [renderInit('demo', all), renderJoin('control-plane', all), renderJoin('worker', all)]) {
+    const { InitConfiguration, JoinConfiguration } = documents(text);
+    const { kubeletExtraArgs } = (InitConfiguration ?? JoinConfiguration)!.nodeRegistration as Record<string, unknown>;
+    expect(kubeletExtraArgs).toEqual(args);
+  }
+});
+
+test.each([
+  ['1.28.0', { 'etcd.yaml': 'a: 1' }, true, false],
+  ['1.37.2', { 'etcd.yaml': 'a: 1', 'kubeletconfiguration.yaml': 'maxPods: 50' }, true, true],
+  ['1.37.2', {}, false, false],
+])('%s with the patches %j: kubeadm is told their directory where it has any', (version, patches, on, onWorkers) => {
+  const told = { directory: '/etc/kubernetes/kubeadm-autopilot/patches' };
+  const fields = { version, patches };
+  expect(documents(renderInit('demo', settings(fields))).InitConfiguration!.patches).toEqual(on ? told : undefined);
+  const join = (role: 'control-plane' | 'worker') =>
+    documents(renderJoin(role, settings(fields))).JoinConfiguration!.patches;
+  expect(join('control-plane')).toEqual(on ? told : undefined);
+  expect(join('worker')).toEqual(onWorkers ? told : undefined);
+});
+
 test.each([
   ['nothing that is new', { version: '1.30.0' }, []],
   ['a validity', { version: '1.30.0', certificateValidityPeriod: '1h' }, ['certificateValidityPeriod is set']],
@@ -134,6 +166,90 @@ test.each([
     ['extraArgs.apiServer has v more than once'],
   ],
   ['the same in v1beta4', { certificateValidityPeriod: '1h', extraArgs: { apiServer: [...ARGS, ...ARGS] } }, []],
-])('what v1beta3 cannot say: %s', (_what, fields, problems) => {
+  ['a patch of its time', { version: '1.28.0', patches: { 'kubeletconfiguration.yaml': 'a: 1' } }, []],
+  [
+    'patches of what is patched only later',
+    { version: '1.36.1', patches: { 'corednsdeployment.yaml': 'a: 1', 'kubeproxydaemonset0+merge.json': '{}' } },
+    ['patches has kubeproxydaemonset0+merge.json, which kubeadm 1.37 and newer know'],
+  ],
+])('what kubeadm of this release does not know: %s', (_what, fields, problems) => {
   expect(unsayable(settings(fields))).toEqual(problems);
+});
+
+describe("the user's own kubeadm YAML", () => {
+  const own = (api: string) => `
+apiVersion: kubeadm.k8s.io/${api}
+kind: ClusterConfiguration
+networking: { podSubnet: 10.244.0.0/16, serviceSubnet: 10.99.0.0/16 }
+featureGates: { ControlPlaneKubeletLocalMode: true }
+etcd: { external: { endpoints: ['https://etcd-1:2379'], caFile: /ca, certFile: /crt, keyFile: /key } }
+---
+apiVersion: kubeadm.k8s.io/${api}
+kind: JoinConfiguration
+nodeRegistration: { taints: [] }
+controlPlane: { localAPIEndpoint: { bindPort: 6443 } }
+---
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: nftables
+`;
+
+  test.each([
+    ['1.36.3', 'v1beta3'],
+    ['1.37.2', 'v1beta4'],
+  ])('%s: %s stays as it is, with what has to be in it', (version, api) => {
+    const all = settings({ version, configuration: own(api) });
+    expect(unsayable(all)).toEqual([]);
+    const init = documents(renderInit('demo', all));
+    expect(init.ClusterConfiguration).toEqual({
+      apiVersion: `kubeadm.k8s.io/${api}`,
+      kind: 'ClusterConfiguration',
+      clusterName: 'demo',
+      kubernetesVersion: `v${version}`,
+      controlPlaneEndpoint: 'api.demo.internal:6443',
+      networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.99.0.0/16', dnsDomain: 'cluster.local' },
+      featureGates: { ControlPlaneKubeletLocalMode: true },
+      ...{ apiServer: {}, controllerManager: {}, scheduler: {} },
+      etcd: { external: { endpoints: ['https://etcd-1:2379'], caFile: '/ca', certFile: '/crt', keyFile: '/key' } },
+    });
+    expect(init.InitConfiguration).toMatchObject({
+      apiVersion: `kubeadm.k8s.io/${api}`,
+      bootstrapTokens: [{ token: PLACEHOLDER.token }],
+    });
+    expect(init.KubeProxyConfiguration).toMatchObject({ mode: 'nftables' });
+    expect(init).toHaveProperty('KubeletConfiguration');
+    const controlPlane = documents(renderJoin('control-plane', all));
+    expect(Object.keys(controlPlane)).toEqual(['JoinConfiguration']);
+    expect(controlPlane.JoinConfiguration).toMatchObject({
+      apiVersion: `kubeadm.k8s.io/${api}`,
+      discovery: { bootstrapToken: { token: PLACEHOLDER.token } },
+      controlPlane: { certificateKey: PLACEHOLDER.certificateKey, localAPIEndpoint: { bindPort: 6443 } },
+      nodeRegistration: { taints: [], criSocket: 'unix:///run/containerd/containerd.sock' },
+    });
+    expect(documents(renderJoin('worker', all)).JoinConfiguration).not.toHaveProperty('controlPlane');
+  });
+
+  test.each([
+    ['1.30.0', 'v1beta4'],
+    ['1.37.2', 'v1beta3'],
+    ['1.31.0', 'v1beta2'],
+  ])('kubeadm %s does not read %s', (version, api) => {
+    expect(unsayable(settings({ version, configuration: own(api) }))).toEqual([
+      `configuration is kubeadm.k8s.io/${api} (run 'kubeadm config migrate' of a release that knows both)`,
+    ]);
+  });
+
+  test('its lists come after those of the cloud provider', () => {
+    const configuration = `
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: JoinConfiguration
+nodeRegistration: { kubeletExtraArgs: [{ name: v, value: '4' }] }
+`;
+    const { JoinConfiguration } = documents(
+      renderJoin('worker', settings({ configuration, cloudProvider: 'external' })),
+    );
+    expect(JoinConfiguration!.nodeRegistration).toMatchObject({
+      kubeletExtraArgs: [{ name: 'cloud-provider' }, { name: 'provider-id' }, { name: 'v', value: '4' }],
+    });
+  });
 });
