@@ -90,11 +90,11 @@ export class KubeadmAutopilot extends Construct {
       ...functions,
     });
     const backUpEtcd = new BackUpEtcd(this, 'BackUpEtcd', { runOnNodes, lock, eventBus, ...functions });
-    const nodesToBe = { ...{ runOnNodes, lock, eventBus }, ...functions, ...createFunctions(this) };
+    const nodesToBe = { ...{ runOnNodes, lock, eventBus, topic }, ...functions, ...createFunctions(this) };
     const createCluster = new CreateCluster(this, 'CreateCluster', nodesToBe);
     const joinNode = new JoinNode(this, 'JoinNode', nodesToBe);
     const removeNode = new RemoveNode(this, 'RemoveNode', {
-      ...{ runOnNodes, lock, eventBus },
+      ...{ runOnNodes, lock, eventBus, topic },
       ...functions,
       ...removeFunctions(this, shared),
     });

@@ -18,7 +18,7 @@ import type { Plan } from '../../lambdas/contracts/plan';
 import { assignments, set } from '../foundation/assign';
 import { context } from '../foundation/context';
 import type { Expression, Payload, Reference, Variable } from '../foundation/expressions';
-import { condition, expression, is, jsonata, list, render, variable } from '../foundation/expressions';
+import { condition, expression, is, jsonata, list, object, render, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import { otherwiseOf, phase } from './chaining';
@@ -75,6 +75,13 @@ export function approval(scope: Construct, props: ApprovalProps): Chain {
   request.next(isGiven);
   return phase(isWanted, otherwiseOf(isWanted), otherwiseOf(isGiven));
 }
+
+/** An operation's output, with its approval where the settings want one. */
+export const withApproval = <Report extends { approval?: GivenApproval | undefined }>(
+  report: Expression<Omit<Report, 'approval'>>,
+  approved: Reference<GivenApproval>,
+): Expression<Report> =>
+  expression`$merge([${report}, $exists(${approved.state}) ? ${object<Pick<Report, 'approval'>>({ approval: approved } as never)} : {}])`;
 
 /** By event and by mail. */
 function tellThatItIsWanted(scope: Construct, { operation, cluster, plan, eventBus, topic }: ApprovalProps): Chain {

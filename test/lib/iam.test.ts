@@ -168,8 +168,9 @@ test.each([
     [
       '<CheckCertificatesRole>',
       '<ConcludeFailureRole>',
+      ...['<CreateClusterRole>', '<JoinNodeRole>'],
       '<LeaveLoadBalancerRole>',
-      '<OperationEndedOnOperationEndedRole>',
+      ...['<OperationEndedOnOperationEndedRole>', '<RemoveNodeRole>'],
       '<RenewCertificatesRole>',
       '<UncordonNodesRole>',
       '<UpgradeRole>',
