@@ -44,6 +44,8 @@ export interface KubeadmAutopilotProps {
   chat?: ChatSettings;
   /** Encrypts the operations bucket; without one, S3's own keys do. Its policy has to leave the rights on it to IAM. */
   encryptionKey?: IKey;
+  /** Address of docs/operator-runbook.md as your operators open it, for alarms; its path in this repository by default. */
+  runbookUrl?: string;
 }
 
 /**
@@ -51,7 +53,11 @@ export interface KubeadmAutopilotProps {
  * operators, IAM policies and runbooks can rely on them.
  */
 export class KubeadmAutopilot extends Construct {
-  constructor(scope: Construct, id: string, { clusters, chat, encryptionKey }: KubeadmAutopilotProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { clusters, chat, encryptionKey, runbookUrl = 'docs/operator-runbook.md' }: KubeadmAutopilotProps,
+  ) {
     super(scope, id);
     Tags.of(this).add('app', APP);
 
@@ -130,7 +136,10 @@ export class KubeadmAutopilot extends Construct {
     // What tells how they are
     new Progress(this, 'Progress', { runOnNodes, eventBus });
     new Reports(this, 'Reports', operationsBucket);
-    new Alarms(this, 'Alarms', { clusters, operations, deadLetters, topic });
+    new Alarms(this, 'Alarms', {
+      ...{ clusters, operations, deadLetters, topic, runbookUrl },
+      topicOf: (cluster) => topic.ofAlarms(cluster),
+    });
     new Dashboard(this, 'Dashboard', { clusters, operations, deadLetters });
   }
 }

@@ -6,6 +6,8 @@ import { drainedNode } from './upgrade-steps';
 
 /** Events on the app's own bus, for whoever wants to react to them: rules of this account, later the dashboard and Slack. */
 export const EVENT_SOURCE = 'kubeadm-autopilot';
+/** Attribute of each notification that is about one cluster: subscriptions choose by it. */
+export const CLUSTER_ATTRIBUTE = 'cluster';
 export const METRICS_NAMESPACE = 'KubeadmAutopilot';
 
 export const EVENT = {

@@ -172,6 +172,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
   });
   const tellTheOperators = tellOperators(states, {
     topic,
+    cluster,
     subject: report.subject,
     text: expression`${report.text} & ($exists(${loadBalancer}) ? "\\n\\nLoad balancer:\\n" & $join(${loadBalancer}.("- " & ${said}), "\\n") : "")`,
   });

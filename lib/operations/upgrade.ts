@@ -168,7 +168,7 @@ function steps(states: Construct, props: UpgradeProps) {
       summary: report.summary,
     },
   });
-  const tellTheOperators = tellOperators(states, { topic, subject: report.subject, text: report.text });
+  const tellTheOperators = tellOperators(states, { topic, cluster, subject: report.subject, text: report.text });
   const upgraded = Succeed.jsonata(states, 'The cluster is upgraded', {
     outputs: jsonata(
       expression`$merge([$sift(${report}, function($value, $name) {$not($name in ${OF_THE_MAIL})}), $exists(${saved.bucket}) ? {"snapshot": ${saved}} : {}, $exists(${approved.state}) ? {"approval": ${approved}} : {}])`,

@@ -98,7 +98,7 @@ function tellThatItIsWanted(scope: Construct, { operation, cluster, plan, eventB
     },
     'Tell the event bus that approval is wanted',
   );
-  const operators = { topic, subject: asked.subject, text: asked.text };
+  const operators = { topic, cluster, subject: asked.subject, text: asked.text };
   return bus.next(tellOperators(scope, operators, 'Tell the operators that approval is wanted'));
 }
 
