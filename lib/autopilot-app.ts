@@ -9,7 +9,8 @@ import { KubeadmAutopilot } from './kubeadm-autopilot';
 /**
  * The CDK app: one stack, checked by cdk-nag whenever it is synthesised. Feature flags come from cdk.json also when the app is run
  * without the CDK's command line. `-c clusters=FOLDER` reads the clusters' YAML files from another folder than clusters/; `-c encryptionKeyArn=ARN`
- * encrypts the operations bucket with a KMS key of yours; `-c chat=FILE` reads another file than chat.yaml, without which there is no chat.
+ * encrypts the operations bucket with a KMS key of yours; `-c chat=FILE` reads another file than chat.yaml, without which there is no chat; `-c runbookUrl=URL` is
+ * where your operators open docs/operator-runbook.md, for the alarms.
  * @throws InvalidClusters
  */
 export function autopilotApp(): App {
@@ -25,11 +26,13 @@ export function autopilotApp(): App {
   });
   const keyArn = app.node.tryGetContext('encryptionKeyArn') as string | undefined;
   const encryptionKey = keyArn === undefined ? undefined : Key.fromKeyArn(stack, 'EncryptionKey', keyArn);
+  const runbookUrl = app.node.tryGetContext('runbookUrl') as string | undefined;
   // Logical ids leave out this name.
   new KubeadmAutopilot(stack, 'Default', {
     clusters,
     ...(chat && { chat }),
     ...(encryptionKey && { encryptionKey }),
+    ...(runbookUrl !== undefined && { runbookUrl }),
   });
   return app;
 }

@@ -42,6 +42,8 @@ export interface KubeadmAutopilotProps {
   chat?: ChatSettings;
   /** Encrypts the operations bucket; without one, S3's own keys do. Its policy has to leave the rights on it to IAM. */
   encryptionKey?: IKey;
+  /** Address of docs/operator-runbook.md as your operators open it, for alarms; its path in this repository by default. */
+  runbookUrl?: string;
 }
 
 /**
@@ -49,7 +51,11 @@ export interface KubeadmAutopilotProps {
  * operators, IAM policies and runbooks can rely on them.
  */
 export class KubeadmAutopilot extends Construct {
-  constructor(scope: Construct, id: string, { clusters, chat, encryptionKey }: KubeadmAutopilotProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { clusters, chat, encryptionKey, runbookUrl = 'docs/operator-runbook.md' }: KubeadmAutopilotProps,
+  ) {
     super(scope, id);
     Tags.of(this).add('app', APP);
 
@@ -86,11 +92,11 @@ export class KubeadmAutopilot extends Construct {
       ...functions,
     });
     const backUpEtcd = new BackUpEtcd(this, 'BackUpEtcd', { runOnNodes, lock, eventBus, ...functions });
-    const nodesToBe = { ...{ runOnNodes, lock, eventBus }, ...functions, ...createFunctions(this) };
+    const nodesToBe = { ...{ runOnNodes, lock, eventBus, topic }, ...functions, ...createFunctions(this) };
     const createCluster = new CreateCluster(this, 'CreateCluster', nodesToBe);
     const joinNode = new JoinNode(this, 'JoinNode', nodesToBe);
     const removeNode = new RemoveNode(this, 'RemoveNode', {
-      ...{ runOnNodes, lock, eventBus },
+      ...{ runOnNodes, lock, eventBus, topic },
       ...functions,
       ...removeFunctions(this, shared),
     });
@@ -126,7 +132,10 @@ export class KubeadmAutopilot extends Construct {
     // What tells how they are
     new Progress(this, 'Progress', { runOnNodes, eventBus });
     new Reports(this, 'Reports', operationsBucket);
-    new Alarms(this, 'Alarms', { clusters, operations, deadLetters, topic });
+    new Alarms(this, 'Alarms', {
+      ...{ clusters, operations, deadLetters, topic, runbookUrl },
+      topicOf: (cluster) => topic.ofAlarms(cluster),
+    });
     new Dashboard(this, 'Dashboard', { clusters, operations, deadLetters });
   }
 }

@@ -10,7 +10,7 @@ export async function tellFailure(failure: OperationFailedDetail): Promise<void>
   const { subject, text } = describeFailure(failure);
   const told = await Promise.allSettled([
     putEvents(eventBridge(), environment('BUS_NAME'), EVENT.operationFailed, [failure]),
-    notify(sns(), environment('TOPIC_ARN'), subject, text),
+    notify(sns(), environment('TOPIC_ARN'), { cluster: failure.cluster, subject, text }),
   ]);
   const untold = told.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   if (untold.length > 0)

@@ -76,7 +76,9 @@ export async function describeOperation(
   }
 }
 
-/** Events in their order, 5,000 at most. `data`: with what states got and gave. */
+export const MOST_EVENTS = 5_000;
+
+/** Events in their order, 5,000 or one page more at most. `data`: with what states got and gave. */
 export async function readHistory(client: SFNClient, arn: string, data: boolean): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   const pages = paginateGetExecutionHistory(
@@ -85,7 +87,7 @@ export async function readHistory(client: SFNClient, arn: string, data: boolean)
   );
   for await (const page of pages) {
     events.push(...(page.events ?? []));
-    if (events.length >= 5000) break;
+    if (events.length >= MOST_EVENTS) break;
   }
   return events;
 }

@@ -1,5 +1,5 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE, METRICS_NAMESPACE } from '../contracts/events';
+import { CLUSTER_ATTRIBUTE, EVENT_SOURCE, METRICS_NAMESPACE } from '../contracts/events';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { mailText } from '../domain/text/mail-text';
 import { notificationSubject } from '../domain/text/plain-text';
@@ -47,13 +47,22 @@ export async function putEvents(
     throw new Error(`EventBridge refused ${left.length} of ${details.length} events on ${bus}: ${refusal}.`);
 }
 
-/** Tells the people who subscribed to the topic. */
-export async function notify(client: SNSClient, topicArn: string, subject: string, text: string): Promise<void> {
+/**
+ * Notifies the topic's subscribers: those who want to hear of this cluster.
+ * @param cluster undefined: it is about none, and everybody hears of it
+ */
+export async function notify(
+  client: SNSClient,
+  topicArn: string,
+  { cluster, subject, text }: { cluster: string | undefined; subject: string; text: string },
+): Promise<void> {
   await client.send(
     new PublishCommand({
       TopicArn: topicArn,
       Subject: notificationSubject(subject),
       Message: mailText(text.split('\n')),
+      // An empty value is none that SNS takes.
+      ...(cluster && { MessageAttributes: { [CLUSTER_ATTRIBUTE]: { DataType: 'String', StringValue: cluster } } }),
     }),
   );
 }

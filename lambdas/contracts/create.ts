@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { givenApproval } from './approval';
 import { clusterConfig, clusterName } from './cluster-config';
 import { clusterNode, namedInstance } from './node';
 import { operationOptions } from './operation';
@@ -78,6 +79,8 @@ export const createReport = z.object({
   cluster: z.string(),
   plan: createPlan.omit({ configuration: true }),
   outcome: z.enum(['created', 'joined', 'nothing']),
+  /** Who asked and who approved, where the cluster's settings want approval. */
+  approval: givenApproval.optional(),
   summary: z.string(),
 });
 export type CreateReport = z.infer<typeof createReport>;

@@ -6,6 +6,8 @@ import { drainedNode } from './upgrade-steps';
 
 /** Events on the app's own bus, for whoever wants to react to them: rules of this account, later the dashboard and Slack. */
 export const EVENT_SOURCE = 'kubeadm-autopilot';
+/** Attribute of each notification that is about one cluster: subscriptions choose by it. */
+export const CLUSTER_ATTRIBUTE = 'cluster';
 export const METRICS_NAMESPACE = 'KubeadmAutopilot';
 
 export const EVENT = {
@@ -35,6 +37,15 @@ export const EVENT = {
 
 /** Detail of `Certificate Finding`. */
 export const certificateFindingDetail = finding.extend({ cluster: z.string() });
+
+/** Detail of `Certificates Renewed`. */
+export const certificatesRenewedDetail = z.object({
+  cluster: z.string(),
+  execution: z.string(),
+  renewedNodes: z.array(z.string()),
+  summary: z.string(),
+});
+export type CertificatesRenewedDetail = z.infer<typeof certificatesRenewedDetail>;
 
 /** Detail of `Etcd Backed Up`. */
 export const etcdBackedUpDetail = z.object({
@@ -90,6 +101,18 @@ export const drainBlockedDetail = z.object({
 });
 export type DrainBlockedDetail = z.infer<typeof drainBlockedDetail>;
 
+/** Detail of `Cluster Upgraded`. */
+export const clusterUpgradedDetail = z.object({
+  cluster: z.string(),
+  execution: z.string(),
+  /** Of Kubernetes, X.Y.Z: the oldest before, and what was asked for. */
+  from: z.string(),
+  target: z.string(),
+  outcome: z.enum(['nothing', 'upgraded', 'stopped', 'partly']),
+  summary: z.string(),
+});
+export type ClusterUpgradedDetail = z.infer<typeof clusterUpgradedDetail>;
+
 /** Detail of `Cluster Created`. */
 export const clusterCreatedDetail = z.object({
   cluster: z.string(),
@@ -142,3 +165,18 @@ export const nodeRemovedDetail = z.object({
   summary: z.string(),
 });
 export type NodeRemovedDetail = z.infer<typeof nodeRemovedDetail>;
+
+/** What each event's detail holds; docs/events/ has it as JSON schemas for whoever reacts to them. */
+export const EVENT_DETAILS = {
+  [EVENT.certificateFinding]: certificateFindingDetail,
+  [EVENT.certificatesRenewed]: certificatesRenewedDetail,
+  [EVENT.etcdBackedUp]: etcdBackedUpDetail,
+  [EVENT.operationFailed]: operationFailedDetail,
+  [EVENT.nodeProgress]: nodeProgressDetail,
+  [EVENT.drainBlocked]: drainBlockedDetail,
+  [EVENT.approvalWanted]: approvalWantedDetail,
+  [EVENT.clusterUpgraded]: clusterUpgradedDetail,
+  [EVENT.clusterCreated]: clusterCreatedDetail,
+  [EVENT.nodesJoined]: nodesJoinedDetail,
+  [EVENT.nodeRemoved]: nodeRemovedDetail,
+} satisfies Record<(typeof EVENT)[keyof typeof EVENT], z.ZodType>;

@@ -7,6 +7,18 @@ export const REPORT_PREFIX = 'reports/';
 export const REPORT_KEPT_DAYS = 400;
 export const reportKey = (cluster: string, id: string) => `${REPORT_PREFIX}${cluster}/${id}`;
 
+export const operationCost = z.object({
+  planned: z.object({ stateTransitions: z.number(), dollars: z.number() }).optional(),
+  stateTransitions: z.number().int(),
+  /** Of functions that states invoke; those that events invoke cost less than a tenth of that. */
+  lambdaInvocations: z.number().int(),
+  lambdaSeconds: z.number(),
+  dollars: z.number(),
+  /** false: there were more executions than were counted, so it was more. */
+  complete: z.boolean(),
+});
+export type OperationCost = z.infer<typeof operationCost>;
+
 /** What an operation did, for people and for whoever audits it: `autopilot report ID --html FILE` shows it as a page. */
 export const operationReport = z.object({
   ...operationSummary.omit({ approval: true }).shape,
@@ -18,7 +30,12 @@ export const operationReport = z.object({
   approval: givenApproval.optional(),
   /** What came out, in a sentence. */
   summary: z.string().optional(),
+  /** Also those of executions that did a part of the work; in the order in which they began. */
   steps: z.array(progressStep),
+  /** Pods that drains made leave, by node. */
+  evictions: z.array(z.object({ node: z.string(), pods: z.number().int() })),
+  /** At AWS list prices: what the plan predicted and what the histories of all its executions tell. Absent where those were not read. */
+  cost: operationCost.optional(),
   /** Versions and certificate serials, before and after; a row each. */
   changes: z.array(z.object({ node: z.string(), what: z.string(), before: z.string(), after: z.string() })),
 });

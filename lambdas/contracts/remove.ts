@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { givenApproval } from './approval';
 import { clusterConfig, clusterName } from './cluster-config';
 import { clusterNode, namedInstance } from './node';
 import { operationOptions } from './operation';
@@ -81,6 +82,8 @@ export const removalReport = z.object({
   warnings: z.array(z.string()),
   /** Target groups that it is no target of any more. */
   targetGroups: z.array(z.string()),
+  /** Who asked and who approved, where the cluster's settings want approval. */
+  approval: givenApproval.optional(),
   summary: z.string(),
 });
 export type RemovalReport = z.infer<typeof removalReport>;

@@ -27,6 +27,10 @@ export interface AlarmsProps {
   operations: Operations;
   deadLetters: IQueue;
   topic: ITopic;
+  /** Of the alarms of one cluster. */
+  topicOf(cluster: string): ITopic;
+  /** Where the runbook is: an address, or its path in this repository. */
+  runbookUrl: string;
 }
 
 /** What runs every day is missed for sure after this. */
@@ -36,6 +40,8 @@ const { LESS_THAN_THRESHOLD, GREATER_THAN_THRESHOLD } = ComparisonOperator;
 
 interface AlarmOptions {
   id: string;
+  /** That it is about. */
+  cluster?: string;
   metric: IMetric;
   comparisonOperator: ComparisonOperator;
   threshold: number;
@@ -82,6 +88,7 @@ export class Alarms extends Construct {
 
   private watchCluster({ cluster, certificates, etcdBackup }: ClusterConfig): void {
     this.alarm({
+      cluster,
       id: `${cluster}-Certificates`,
       metric: clusterMetric(cluster, CLUSTER_METRICS.smallestDaysToExpiry),
       comparisonOperator: LESS_THAN_THRESHOLD,
@@ -90,6 +97,7 @@ export class Alarms extends Construct {
       says: `A certificate of cluster ${cluster} has less than ${certificates.thresholdDays} days left.`,
     });
     this.alarm({
+      cluster,
       id: `${cluster}-Cas`,
       metric: clusterMetric(cluster, CLUSTER_METRICS.smallestCaDaysToExpiry),
       comparisonOperator: LESS_THAN_THRESHOLD,
@@ -98,6 +106,7 @@ export class Alarms extends Construct {
       says: `A CA of cluster ${cluster} has less than ${certificates.caThresholdDays} days left.`,
     });
     this.alarm({
+      cluster,
       id: `${cluster}-NotChecked`,
       metric: clusterMetric(cluster, CLUSTER_METRICS.nodesNotChecked),
       comparisonOperator: GREATER_THAN_THRESHOLD,
@@ -106,12 +115,14 @@ export class Alarms extends Construct {
       says: `Nodes of cluster ${cluster} did not answer the last check.`,
     });
     this.alarmWhenMissing(certificates.schedule, {
+      cluster,
       id: `${cluster}-NotRun`,
       metric: clusterMetric(cluster, CLUSTER_METRICS.nodesNotChecked, { statistic: Stats.SAMPLE_COUNT }),
       heading: ALARM_HEADINGS.notRun,
       says: `Cluster ${cluster} has not been checked for ${HOURS_WITHOUT} hours.`,
     });
     this.alarmWhenMissing(etcdBackup.schedule, {
+      cluster,
       id: `${cluster}-NotBackedUp`,
       metric: clusterMetric(cluster, CLUSTER_METRICS.etcdSnapshotBytes, { statistic: Stats.SAMPLE_COUNT }),
       heading: ALARM_HEADINGS.notBackedUp,
@@ -122,7 +133,7 @@ export class Alarms extends Construct {
   /** CloudWatch looks back at most a week, and would always find missing what is scheduled more rarely than once a day. */
   private alarmWhenMissing(
     schedule: string | undefined,
-    alarm: Pick<AlarmOptions, 'id' | 'metric' | 'heading' | 'says'>,
+    alarm: Pick<AlarmOptions, 'cluster' | 'id' | 'metric' | 'heading' | 'says'>,
   ): void {
     if (schedule === undefined || !firesDaily(schedule)) return;
     this.alarm({
@@ -134,13 +145,16 @@ export class Alarms extends Construct {
     });
   }
 
-  private alarm({ id, heading, says, ...options }: AlarmOptions): void {
+  private alarm({ id, cluster, heading, says, ...options }: AlarmOptions): void {
     const alarm = new Alarm(this, id, {
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.IGNORE,
       ...options,
-      alarmDescription: `${says} What to do: docs/operator-runbook.md, "${heading}".`,
+      alarmDescription: `${says} What to do: ${this.props.runbookUrl}#${anchorOf(heading)}`,
     });
-    alarm.addAlarmAction(new SnsAction(this.props.topic));
+    alarm.addAlarmAction(new SnsAction(cluster === undefined ? this.props.topic : this.props.topicOf(cluster)));
   }
 }
+
+/** As GitHub and others link to a heading. */
+const anchorOf = (heading: string): string => heading.toLowerCase().replaceAll(' ', '-');

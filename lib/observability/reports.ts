@@ -1,8 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import { LambdaFunction } from '../foundation/lambda-function';
+import { LambdaFunction, type Permission } from '../foundation/lambda-function';
+import { APP } from '../foundation/names';
 import { describeExecutions, readHistories, stateMachineArns } from '../foundation/operation-arns';
 import type { OperationsBucket } from '../foundation/operations-bucket';
 
@@ -13,13 +14,18 @@ export class Reports extends Construct {
     const writeReport = new LambdaFunction(this, 'WriteReport', {
       name: 'write-report',
       description: 'Writes the report of an operation that has ended into the operations bucket',
-      // It reads a history of up to 5,000 events.
-      timeout: Duration.minutes(1),
+      // It reads histories of up to 5,000 events, of up to a thousand executions.
+      timeout: Duration.minutes(10),
       environment: {
         OPERATIONS_BUCKET: operationsBucket.bucketName,
         STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
       },
-      permissions: [describeExecutions(this), readHistories(this), ...operationsBucket.writeReports()],
+      permissions: [
+        describeExecutions(this),
+        readHistories(this),
+        this.readNested(),
+        ...operationsBucket.writeReports(),
+      ],
     });
     new Rule(this, 'Ended', {
       description: 'An operation has ended',
@@ -34,4 +40,20 @@ export class Reports extends Construct {
       targets: [new LambdaTarget(writeReport)],
     });
   }
+
+  /** Those of the executions that do a part of an operation's work. */
+  private readNested(): Permission {
+    return {
+      actions: ['states:GetExecutionHistory'],
+      resources: NESTED.map((name) =>
+        Stack.of(this).formatArn({
+          ...{ service: 'states', resource: 'execution', resourceName: `${APP}-${name}:*` },
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ),
+      because: 'Any execution that an operation ran: their names are not known beforehand.',
+    };
+  }
 }
+
+const NESTED = ['run-on-nodes', 'upgrade-workers', 'upgrade-worker'];

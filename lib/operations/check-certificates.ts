@@ -93,7 +93,7 @@ function steps(states: Construct, props: CheckCertificatesProps) {
   // After the renewal has started, which must not depend on a mail; also then, because it does not renew everything (a CA, a kubelet, a
   // node that does not answer).
   const toldOrNot = Choice.jsonata(states, 'Does a person have to be told?');
-  const tell = tellOperators(states, { topic: props.topic, subject: report.subject, text: report.text });
+  const tell = tellOperators(states, { topic: props.topic, cluster, subject: report.subject, text: report.text });
   const checked = Succeed.jsonata(states, 'Certificates are checked', { outputs: jsonata(report) });
 
   toldOrNot.when(condition(report.notify), tell.next(checked)).otherwise(checked);

@@ -1,7 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Choice, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { GivenApproval } from '../../lambdas/contracts/approval';
 import type { CreatePlan, CreateReport } from '../../lambdas/contracts/create';
 import { EVENT, type ClusterCreatedDetail } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
@@ -11,14 +13,15 @@ import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contra
 import type { OperationLock } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import type { Payload, Sequence } from '../foundation/expressions';
-import { condition, expression, fieldsOf, render, variable } from '../foundation/expressions';
+import type { Sequence } from '../foundation/expressions';
+import { condition, expression, fieldsOf, jsonata, object, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { lockOfThis, runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { withApproval } from '../phases/approval';
 import { branchOf, otherwiseOf, phase } from '../phases/chaining';
 import { register, waitUntilHealthy } from '../phases/into-load-balancer';
 import { tellBus } from '../phases/tell';
@@ -34,10 +37,12 @@ export interface CreateClusterProps extends OperationFunctions, CreateFunctions 
   runOnNodes: RunOnNodes;
   lock: ClusterLock;
   eventBus: IEventBus;
+  topic: ITopic;
 }
 
 const found = variable<FoundNodes<'create-cluster'>>('found');
 const plan = variable<CreatePlan>('plan');
+const approved = variable<GivenApproval>('approval');
 const held = variable<OperationLock>('held');
 const secrets = variable<BootstrapSecret>('secrets');
 const turn = variable<LoadBalancerTurn>('turn');
@@ -52,10 +57,12 @@ export class CreateCluster extends Operation {
     super(scope, id, {
       operation: 'create-cluster',
       comment: 'Makes one kubeadm cluster of all machines with its tag, or finishes one that was begun',
-      timeout: Duration.hours(12),
+      // Three days of them may be spent on waiting for approval.
+      timeout: Duration.hours(84),
       ...props,
       functions: [
         ...[props.findNodes, props.planCreate, props.takeOverLock, props.bootstrapSecret],
+        ...[props.requestApproval, props.awaitApproval],
         ...[props.registerTargets, props.returnToLoadBalancer],
       ],
       steps: (states) => steps(states, props),
@@ -70,8 +77,8 @@ function steps(states: Construct, props: CreateClusterProps) {
   const { unreachable } = fieldsOf<ClusterNode>();
 
   const planned = planNodes(states, {
-    ...{ operation, runOnNodes, found, plan },
-    ...{ findNodes: props.findNodes, planCreate: props.planCreate },
+    ...props,
+    ...{ operation, runOnNodes, found, plan, approved },
     // The plan tells of those that are out of reach.
     lookAt: expression<
       Sequence<NamedInstance>
@@ -127,12 +134,15 @@ function steps(states: Construct, props: CreateClusterProps) {
     },
   });
   const done = Succeed.jsonata(states, 'The cluster is there', {
-    outputs: render({
-      cluster,
-      plan,
-      outcome: 'created',
-      summary: expression<string>`"All " & $string(${plan.nodes}) & " nodes of " & ${cluster} & " are Ready with Kubernetes " & ${plan.version} & ", and the cluster's DNS answers on each."`,
-    } satisfies Payload<CreateReport>) as Record<string, unknown>,
+    outputs: jsonata(
+      withApproval<CreateReport>(
+        object<Omit<CreateReport, 'approval'>>({
+          ...{ cluster, plan, outcome: expression`"created"` },
+          summary: expression<string>`"All " & $string(${plan.nodes}) & " nodes of " & ${cluster} & " are Ready with Kubernetes " & ${plan.version} & ", and the cluster's DNS answers on each."`,
+        }),
+        approved,
+      ),
+    ),
   });
 
   const isNew = condition(expression`$count(${plan.init}) > 0`);

@@ -1,7 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { GivenApproval } from '../../lambdas/contracts/approval';
 import type { CreatePlan, CreateReport } from '../../lambdas/contracts/create';
 import { EVENT, type NodesJoinedDetail } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
@@ -10,14 +12,15 @@ import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contra
 import type { OperationLock } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import type { Payload, Sequence } from '../foundation/expressions';
-import { expression, fieldsOf, list, render, variable } from '../foundation/expressions';
+import type { Sequence } from '../foundation/expressions';
+import { expression, fieldsOf, jsonata, list, object, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { lockOfThis } from '../node-access/run-on-nodes-task';
+import { withApproval } from '../phases/approval';
 import { tellBus } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
 import type { CreateFunctions } from './create-functions';
@@ -31,10 +34,12 @@ export interface JoinNodeProps extends OperationFunctions, CreateFunctions {
   runOnNodes: RunOnNodes;
   lock: ClusterLock;
   eventBus: IEventBus;
+  topic: ITopic;
 }
 
 const found = variable<FoundNodes<'join-node'>>('found');
 const plan = variable<CreatePlan>('plan');
+const approved = variable<GivenApproval>('approval');
 const held = variable<OperationLock>('held');
 const secrets = variable<BootstrapSecret>('secrets');
 
@@ -48,10 +53,12 @@ export class JoinNode extends Operation {
     super(scope, id, {
       operation: 'join-node',
       comment: 'Lets machines join a kubeadm cluster, named by their instance ids',
-      timeout: Duration.hours(6),
+      // Three days of them may be spent on waiting for approval.
+      timeout: Duration.hours(78),
       ...props,
       functions: [
         ...[props.findNodes, props.planCreate, props.takeOverLock, props.bootstrapSecret],
+        ...[props.requestApproval, props.awaitApproval],
         ...[props.registerTargets, props.returnToLoadBalancer],
       ],
       steps: (states) => steps(states, props),
@@ -66,8 +73,8 @@ function steps(states: Construct, props: JoinNodeProps) {
   const { unreachable, instanceId, name } = fieldsOf<ClusterNode>();
 
   const planned = planNodes(states, {
-    ...{ operation, runOnNodes, found, plan },
-    ...{ findNodes: props.findNodes, planCreate: props.planCreate },
+    ...props,
+    ...{ operation, runOnNodes, found, plan, approved },
     // Control planes tell what cluster it is. The plan tells of machines that are out of reach.
     lookAt: expression<
       Sequence<NamedInstance>
@@ -103,12 +110,15 @@ function steps(states: Construct, props: JoinNodeProps) {
     },
   });
   const done = Succeed.jsonata(states, 'The machines are nodes', {
-    outputs: render({
-      cluster,
-      plan,
-      outcome: 'joined',
-      summary: expression<string>`$join($append($append(${plan.controlPlanes}, ${plan.workers}), ${plan.unproven}).name, ", ") & ($string(${plan.nodes}) = "1" ? " is a Ready node of " : " are Ready nodes of ") & ${cluster} & " with Kubernetes " & ${plan.version} & ", and the cluster's DNS answers there."`,
-    } satisfies Payload<CreateReport>) as Record<string, unknown>,
+    outputs: jsonata(
+      withApproval<CreateReport>(
+        object<Omit<CreateReport, 'approval'>>({
+          ...{ cluster, plan, outcome: expression`"joined"` },
+          summary: expression<string>`$join($append($append(${plan.controlPlanes}, ${plan.workers}), ${plan.unproven}).name, ", ") & ($string(${plan.nodes}) = "1" ? " is a Ready node of " : " are Ready nodes of ") & ${cluster} & " with Kubernetes " & ${plan.version} & ", and the cluster's DNS answers there."`,
+        }),
+        approved,
+      ),
+    ),
   });
 
   return planned

@@ -1,5 +1,8 @@
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Chain } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { GivenApproval } from '../../lambdas/contracts/approval';
 import type { CreateOperation, CreatePlan, CreateReport } from '../../lambdas/contracts/create';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
@@ -11,25 +14,32 @@ import { lambdaTask } from '../foundation/lambda-task';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
+import { approval } from '../phases/approval';
 import { fiftyAtATime } from '../phases/fifty-at-a-time';
 import { findNodes } from '../phases/find-nodes';
 import type { CreateFunctions } from './create-functions';
 import type { OperationFunctions } from './operation-functions';
 
-export interface PlanNodesProps<Name extends CreateOperation> extends Pick<OperationFunctions, 'findNodes'> {
+export interface PlanNodesProps<Name extends CreateOperation> extends Pick<
+  OperationFunctions,
+  'findNodes' | 'requestApproval' | 'awaitApproval'
+> {
   operation: Name;
   runOnNodes: RunOnNodes;
   planCreate: CreateFunctions['planCreate'];
+  eventBus: IEventBus;
+  topic: ITopic;
   /** Keeps the nodes that were found. */
   found: Variable<FoundNodes<Name>>;
   plan: Variable<CreatePlan>;
+  approved: Variable<GivenApproval>;
   /** Of those found the machines that are looked at. */
   lookAt: Expression<Sequence<NamedInstance>>;
 }
 
 const facts = variable<NodeResult[]>('facts');
 
-/** Looks at machines, computes which of them become nodes, and goes on where all gates are open. */
+/** Looks at machines, computes which of them become nodes, and goes on where all gates are open and the plan is approved. */
 export function planNodes<Name extends CreateOperation>(scope: Construct, props: PlanNodesProps<Name>): Chain {
   const { operation, runOnNodes, plan, lookAt } = props;
   // What both operations have in common, which TypeScript does not see in a union.
@@ -68,5 +78,9 @@ export function planNodes<Name extends CreateOperation>(scope: Construct, props:
     planOnly: options.planOnly,
     nothingChanged: { cluster, plan, outcome: 'nothing', summary: plan.summary },
   });
-  return find.next(gather).next(makePlan).next(gates);
+  const approve = approval(scope, {
+    ...props,
+    ...{ operation, cluster, config, plan, assignTo: props.approved, planAgain: find },
+  });
+  return find.next(gather).next(makePlan).next(gates).next(approve);
 }

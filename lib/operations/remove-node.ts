@@ -1,7 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Choice, Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { GivenApproval } from '../../lambdas/contracts/approval';
 import { EVENT, type NodeRemovedDetail } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { LoadBalancerTurn } from '../../lambdas/contracts/load-balancer';
@@ -11,14 +13,14 @@ import type { ForgottenNode, ResetNode } from '../../lambdas/contracts/remove-st
 import type { NodeResult, OperationLock } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import type { Payload } from '../foundation/expressions';
-import { condition, expression, is, jsonata, list, render, variable } from '../foundation/expressions';
+import { condition, expression, is, jsonata, list, object, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { lockOfThis, nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
+import { approval, withApproval } from '../phases/approval';
 import { otherwiseOf, phase } from '../phases/chaining';
 import { drainNode } from '../phases/drain';
 import { findNodes } from '../phases/find-nodes';
@@ -39,12 +41,16 @@ export interface RemoveNodeProps extends OperationFunctions, RemoveFunctions {
   runOnNodes: RunOnNodes;
   lock: ClusterLock;
   eventBus: IEventBus;
+  topic: ITopic;
 }
 
 const found = variable<FoundNodes<'remove-node'>>('found');
 const facts = variable<NodeResult[]>('facts');
 const machine = variable<NodeResult[]>('machine');
 const plan = variable<RemovalPlan>('plan');
+const approved = variable<GivenApproval>('approval');
+/** Digest of the plan whose gates have passed, before the lock was held. */
+const agreed = variable<string>('agreed');
 const held = variable<OperationLock>('held');
 const turn = variable<LoadBalancerTurn>('turn');
 const seconds = variable<StepSeconds>('seconds');
@@ -63,11 +69,12 @@ export class RemoveNode extends Operation {
     super(scope, id, {
       operation: 'remove-node',
       comment: 'Drains one node and takes it out of its cluster for good',
-      // Two drains of an hour, each tried twice, and what comes around them.
-      timeout: Duration.hours(6),
+      // Two drains of an hour, each tried twice, and what comes around them; three days may be spent on waiting for approval.
+      timeout: Duration.hours(78),
       ...props,
       functions: [
         ...[props.findNodes, props.planRemoval, props.takeOverLock, props.assessGate],
+        ...[props.requestApproval, props.awaitApproval],
         ...[props.leaveLoadBalancer, props.deregisterNode],
       ],
       steps: (states) => steps(states, props),
@@ -107,16 +114,32 @@ function steps(states: Construct, props: RemoveNodeProps) {
     nothingChanged: { cluster, plan, outcome: 'nothing', warnings: [], targetGroups: [], summary: plan.summary },
   });
 
+  const approve = approval(states, {
+    ...props,
+    ...{ operation, cluster, config, plan, assignTo: approved, planAgain: find },
+  });
+
   const lookAgain = look('Gather facts again', 'Look at the node again', [
     guard.note(),
     set(held, lockOfThis(cluster)),
     set(seconds, {}),
     set(givenUp, expression`""`),
     set(warnings, []),
+    // A redriven removal has done a part of what was agreed.
+    set(agreed, expression`${context.Execution.RedriveCount} > 0 ? "" : ${plan.digest}`),
   ]);
   const mayStillLeave = Choice.jsonata(states, 'May it still leave?').when(
     condition(is(plan.decision, 'refuse')),
     Fail.jsonata(states, 'A gate says no by now', { error: 'GateRefused', cause: jsonata(plan.summary) }),
+  );
+  mayStillLeave.when(
+    condition(expression`$exists(${approved.state}) and ${agreed} != "" and ${plan.digest} != ${agreed}`),
+    Fail.jsonata(states, 'The plan has changed', {
+      error: 'PlanChanged',
+      cause: jsonata(
+        expression`${cluster} & " has changed since the removal was approved, so nothing was done (now: " & ${plan.summary} & "): look at the plan with planOnly, then start the removal again."`,
+      ),
+    }),
   );
 
   const node = expression<NamedInstance>`${target}`;
@@ -178,16 +201,15 @@ function steps(states: Construct, props: RemoveNodeProps) {
     },
   });
   const done = Succeed.jsonata(states, 'The node is removed', {
-    outputs: render({
-      ...{
-        cluster,
-        plan,
-        outcome: 'removed',
-        warnings: list(warnings),
-        targetGroups: list(deregistered.groups),
-        summary,
-      },
-    } satisfies Payload<RemovalReport>) as Record<string, unknown>,
+    outputs: jsonata(
+      withApproval<RemovalReport>(
+        object<Omit<RemovalReport, 'approval'>>({
+          ...{ cluster, plan, outcome: expression`"removed"`, warnings: list(warnings) },
+          ...{ targetGroups: list(deregistered.groups), summary },
+        }),
+        approved,
+      ),
+    ),
   });
 
   guard.protect(states, [leave.leave, ...drain.draining, reset, forget, deregister], lookAgain.startState);
@@ -195,6 +217,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
     .next(look('Gather facts from all nodes', 'Look at the node itself'))
     .next(planTask('Plan the removal'))
     .next(gates)
+    .next(approve)
     .next(
       withLock(
         states,

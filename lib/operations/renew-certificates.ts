@@ -4,7 +4,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Choice, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { GivenApproval } from '../../lambdas/contracts/approval';
-import { EVENT } from '../../lambdas/contracts/events';
+import { EVENT, type CertificatesRenewedDetail } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode } from '../../lambdas/contracts/node';
 import type {
@@ -160,7 +160,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     assignTo: report,
   });
 
-  const tellTheBus = tellBus(states, {
+  const tellTheBus = tellBus<CertificatesRenewedDetail>(states, {
     eventBus,
     detailType: EVENT.certificatesRenewed,
     detail: {
@@ -172,6 +172,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
   });
   const tellTheOperators = tellOperators(states, {
     topic,
+    cluster,
     subject: report.subject,
     text: expression`${report.text} & ($exists(${loadBalancer}) ? "\\n\\nLoad balancer:\\n" & $join(${loadBalancer}.("- " & ${said}), "\\n") : "")`,
   });

@@ -98,6 +98,7 @@ function definition(states: Construct, { runOnNodes, lock, topic, findNodes }: U
   const take = Pass.jsonata(states, 'Take the operation', { assign: assignments([set(request, input)]) });
   const tell = tellOperators(states, {
     topic,
+    cluster: request.lock.cluster,
     subject: expression`${request.lock.cluster} & ": nodes may still be cordoned"`,
     text: expression`${request.operation} & " of " & ${request.lock.cluster} & " has ended, and the nodes that it had drained could not be uncordoned (" & ${failure.Error} & "): see with kubectl get nodes which are SchedulingDisabled, and start the operation again, or run kubectl uncordon.\\n\\nRunbook (docs/operator-runbook.md): \\"Nodes left cordoned\\""`,
   });

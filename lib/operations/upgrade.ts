@@ -4,7 +4,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Choice, Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { GivenApproval } from '../../lambdas/contracts/approval';
-import { EVENT } from '../../lambdas/contracts/events';
+import { EVENT, type ClusterUpgradedDetail } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode } from '../../lambdas/contracts/node';
 import type { NodeResult, OperationLock } from '../../lambdas/contracts/run-on-nodes';
@@ -156,7 +156,7 @@ function steps(states: Construct, props: UpgradeProps) {
     payload: { cluster, plan, before: list(facts), after: list(after), hops: list(minors) },
     assignTo: report,
   });
-  const tellTheBus = tellBus(states, {
+  const tellTheBus = tellBus<ClusterUpgradedDetail>(states, {
     eventBus,
     detailType: EVENT.clusterUpgraded,
     detail: {
@@ -168,7 +168,7 @@ function steps(states: Construct, props: UpgradeProps) {
       summary: report.summary,
     },
   });
-  const tellTheOperators = tellOperators(states, { topic, subject: report.subject, text: report.text });
+  const tellTheOperators = tellOperators(states, { topic, cluster, subject: report.subject, text: report.text });
   const upgraded = Succeed.jsonata(states, 'The cluster is upgraded', {
     outputs: jsonata(
       expression`$merge([$sift(${report}, function($value, $name) {$not($name in ${OF_THE_MAIL})}), $exists(${saved.bucket}) ? {"snapshot": ${saved}} : {}, $exists(${approved.state}) ? {"approval": ${approved}} : {}])`,

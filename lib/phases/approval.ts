@@ -18,7 +18,7 @@ import type { Plan } from '../../lambdas/contracts/plan';
 import { assignments, set } from '../foundation/assign';
 import { context } from '../foundation/context';
 import type { Expression, Payload, Reference, Variable } from '../foundation/expressions';
-import { condition, expression, is, jsonata, list, render, variable } from '../foundation/expressions';
+import { condition, expression, is, jsonata, list, object, render, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import { otherwiseOf, phase } from './chaining';
@@ -76,6 +76,13 @@ export function approval(scope: Construct, props: ApprovalProps): Chain {
   return phase(isWanted, otherwiseOf(isWanted), otherwiseOf(isGiven));
 }
 
+/** An operation's output, with its approval where the settings want one. */
+export const withApproval = <Report extends { approval?: GivenApproval | undefined }>(
+  report: Expression<Omit<Report, 'approval'>>,
+  approved: Reference<GivenApproval>,
+): Expression<Report> =>
+  expression`$merge([${report}, $exists(${approved.state}) ? ${object<Pick<Report, 'approval'>>({ approval: approved } as never)} : {}])`;
+
 /** By event and by mail. */
 function tellThatItIsWanted(scope: Construct, { operation, cluster, plan, eventBus, topic }: ApprovalProps): Chain {
   const bus = tellBus<ApprovalWantedDetail>(
@@ -91,7 +98,7 @@ function tellThatItIsWanted(scope: Construct, { operation, cluster, plan, eventB
     },
     'Tell the event bus that approval is wanted',
   );
-  const operators = { topic, subject: asked.subject, text: asked.text };
+  const operators = { topic, cluster, subject: asked.subject, text: asked.text };
   return bus.next(tellOperators(scope, operators, 'Tell the operators that approval is wanted'));
 }
 

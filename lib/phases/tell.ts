@@ -2,10 +2,10 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { Errors, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
-import { EventBridgePutEvents, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { EventBridgePutEvents, MessageAttributeDataType, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../lambdas/contracts/events';
+import { CLUSTER_ATTRIBUTE, EVENT_SOURCE } from '../../lambdas/contracts/events';
 import type { Expression, Payload } from '../foundation/expressions';
 import { jsonata, render } from '../foundation/expressions';
 
@@ -32,16 +32,22 @@ export function tellBus<Detail>(
   return tell;
 }
 
-/** Notifies the topic's subscribers. */
+/** Notifies the topic's subscribers who want to hear of this cluster. */
 export function tellOperators(
   scope: Construct,
-  { topic, subject, text }: { topic: ITopic; subject: Expression<string>; text: Expression<string> },
+  {
+    topic,
+    cluster,
+    subject,
+    text,
+  }: { topic: ITopic; cluster: Expression<string>; subject: Expression<string>; text: Expression<string> },
   name = 'Tell the operators',
 ): SnsPublish {
   const tell = SnsPublish.jsonata(scope, name, {
     topic,
     subject: jsonata(subject),
     message: TaskInput.fromText(jsonata(text)),
+    messageAttributes: { [CLUSTER_ATTRIBUTE]: { value: jsonata(cluster), dataType: MessageAttributeDataType.STRING } },
   });
   tell.addRetry(TELL_AGAIN);
   return tell;

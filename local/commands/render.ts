@@ -1,12 +1,8 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { RenewalReport } from '../../lambdas/contracts/renewal';
+import { DOLLARS } from '../../lambdas/domain/cost/prices';
 import type { Usage } from '../usage';
-
-/** AWS list price of Standard workflows: $0.025 for 1,000 state transitions (us-east-1); Run Command itself costs nothing on EC2. */
-const DOLLARS_PER_TRANSITION = 0.025 / 1000;
-/** Lambda's list price: $0.20 for a million requests (us-east-1, without the free tier and the duration). */
-const DOLLARS_PER_INVOCATION = 0.2 / 1_000_000;
 
 const plain = { head: [], border: [] };
 
@@ -48,12 +44,12 @@ export function usageTable(usage: Usage): string {
     [
       'state transitions',
       usage.stateTransitions,
-      `$${(usage.stateTransitions * DOLLARS_PER_TRANSITION).toFixed(4)} at list price`,
+      `$${(usage.stateTransitions * DOLLARS.stateTransition).toFixed(4)} at list price`,
     ],
     [
       'Lambda invocations',
       usage.lambdaInvocations,
-      `$${(usage.lambdaInvocations * DOLLARS_PER_INVOCATION).toFixed(6)} at list price, without duration`,
+      `$${(usage.lambdaInvocations * DOLLARS.lambdaInvocation).toFixed(6)} at list price, without duration`,
     ],
     ['API calls', total, calls.map(([name, count]) => `${name} ${count}`).join(', ')],
   );

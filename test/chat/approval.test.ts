@@ -6,7 +6,7 @@ let chat: ChatWorld;
 beforeAll(async () => {
   chat = await ChatWorld.start();
 });
-afterAll(() => chat.stop());
+afterAll(() => chat?.stop());
 
 const NAMES = ['ada', 'bob', 'cyd'];
 const PEOPLE = NAMES.map((name) => ({ name, slack: [`T0AUTOPILOT/U0${name.toUpperCase()}`] }));
@@ -40,7 +40,9 @@ test('Approve: not by the one who asked, then by another; the same message goes 
   expect(chat.world.sent().filter((sent) => sent.startsWith('renew-certificates'))).toEqual([]);
 
   const kept = structuredClone(message);
-  expect(await click('U0BOB', message, 'approve')).toMatch(/^`renew-certificates-demo-[0-9a-f]{20}` is approved\.$/);
+  expect(await click('U0BOB', message, 'approve')).toMatch(
+    /^`renew-certificates-demo-[0-9a-f]{20}` is approved\.\nplan `/,
+  );
   expect((await theEnd(message)).text).toContain('is done, after');
   expect(buttonsOf(message)).toEqual([]);
   expect(await click('U0CYD', kept, 'approve')).toContain('has ended');
@@ -68,6 +70,27 @@ test('Reject ends it, and nothing has changed', async () => {
   expect((await theEnd(message)).text).toContain('bob rejected it (in Slack)');
   expect(chat.world.sent().slice(before)).not.toContainEqual(expect.stringMatching(/^renew-certificates/));
   expect(buttonsOf(message)).toEqual([]);
+});
+
+test('by command: approve names the plan, reject says why, and neither is a way around the rules', async () => {
+  const idOf = ({ blocks }: Message) => /renew-certificates-[a-z]+-[0-9a-f]{20}/.exec(JSON.stringify(blocks))![0];
+  const say = (user: string, text: string) => chat.whispered(() => chat.person(user).type(OPS, text));
+  const first = await waitingRenewal('typed');
+  const digest = /plan `([0-9a-f]{12})`/.exec(JSON.stringify(first.blocks))![1]!;
+  expect(await say('U0BOB', `approve ${idOf(first)} ffffffffffff`)).toContain(`another plan, ${digest}`);
+  expect(await say('U0ADA', `approve ${idOf(first)}`)).toMatch(/^ada asked for renew-certificates of typed/);
+  expect(await say('U0EVE', `reject ${idOf(first)} no`)).toContain('may not decide on');
+  expect(await say('U0BOB', `approve ${idOf(first)} ${digest}`)).toContain(`is approved.\nplan \`${digest}\``);
+  expect((await theEnd(first)).text).toContain('is done');
+  expect(await say('U0BOB', 'history typed')).toMatch(/`: succeeded, .+, asked for by slack:T0AUTOPILOT\/U0ADA$/m);
+
+  const second = await waitingRenewal('untyped');
+  expect(await say('U0BOB', `reject ${idOf(second)}`)).toContain('The reason is missing');
+  expect(await say('U0BOB', `reject ${idOf(second)} release <!channel> week`)).toContain(
+    'bob rejected it (release &lt;!channel&gt; week)',
+  );
+  expect((await theEnd(second)).text).toContain('bob rejected it (release &lt;!channel&gt; week)');
+  expect(second.text).toContain('bob rejected it (release');
 });
 
 test('an approver whom no rule lets approve in the channel clicks in vain', async () => {

@@ -1,10 +1,12 @@
 import type { ApiClient } from '../../cli/api/client';
 import { runCli } from '../../cli/program';
+import { createReport } from '../../lambdas/contracts/create';
+import { removalReport } from '../../lambdas/contracts/remove';
 import { AwsError } from '../../local/aws/aws-call';
 import { addRoles, as, sessionArn, waiting, wantApproval } from './helpers/approvals';
 import { once } from './helpers/scripted';
-import { cluster as upgradable, expectUpgraded, TARGET } from './helpers/upgrades';
-import { World } from './helpers/world';
+import { cluster as upgradable, expectUpgraded, TARGET, unlocked } from './helpers/upgrades';
+import { World, type Machine } from './helpers/world';
 
 let world: World;
 let alice: ApiClient;
@@ -17,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 afterEach(() => (world.onCall = undefined));
 
-const arnOf = (id: string) =>
-  `${world.machineArn('renew-certificates').replace(':stateMachine:', ':execution:')}:${id}`;
+const arnOf = (id: string, operation: Machine = 'renew-certificates') =>
+  `${world.machineArn(operation).replace(':stateMachine:', ':execution:')}:${id}`;
 const changes = (since: number) => world.sent(since).filter((sent) => !sent.startsWith('inspect-'));
 const wanted = (since: number) => world.onBus(since).filter(([type]) => type === 'Approval Wanted');
 const refused = (error: string) => expect.objectContaining({ error });
@@ -156,6 +158,79 @@ test('an upgrade, approved', async () => {
   );
   expect(output.approval).toMatchObject({ digest, approvers: [{ person: 'bob' }] });
   await expectUpgraded(world, scripted);
+});
+
+describe('nodes that come and go', () => {
+  const KUBERNETES = { version: '1.37.2', endpoint: 'api.nodes.internal:6443', podSubnet: '10.244.0.0/16' };
+  const bare = { membership: 'none', prepared: false } as const;
+
+  /** Started by Alice; nothing changes until Bob approves it. */
+  async function approvedByBob(
+    cluster: string,
+    operation: 'create-cluster' | 'join-node' | 'remove-node',
+    body: object,
+  ) {
+    await wantApproval(world, cluster, {}, { kubernetes: KUBERNETES });
+    const since = world.calls.length;
+    const { id } = await alice.call('startOperation', { parameters: { cluster, operation }, body });
+    const { digest } = await waiting(world, alice, id);
+    expect(changes(since).filter((sent) => !sent.startsWith('preflight '))).toEqual([]);
+    expect(await world.lockHolder(cluster)).toBeUndefined();
+    await expect(alice.call('approveOperation', { parameters: { id }, body: { digest } })).rejects.toEqual(
+      refused('OwnRequest'),
+    );
+    await bob.call('approveOperation', { parameters: { id }, body: { digest } });
+    const { output } = await world.succeeded(arnOf(id, operation));
+    expect(output.approval).toMatchObject({ digest, requester: { person: 'alice' }, approvers: [{ person: 'bob' }] });
+    return output;
+  }
+
+  test('create-cluster', async () => {
+    const cluster = world.scriptedCluster('made', { controlPlanes: 1, bare: true, loadBalancer: false });
+    expect(createReport.parse(await approvedByBob('made', 'create-cluster', {})).outcome).toBe('created');
+    expect(cluster.joined).toHaveLength(1);
+  });
+
+  test('join-node', async () => {
+    const cluster = world.scriptedCluster('grown', { workers: 2, loadBalancer: false });
+    Object.assign(cluster.node('worker-2'), bare);
+    const { instanceId } = cluster.node('worker-2');
+    expect(createReport.parse(await approvedByBob('grown', 'join-node', { nodes: [instanceId] })).outcome).toBe(
+      'joined',
+    );
+    expect(cluster.joined).toHaveLength(3);
+  });
+
+  test('remove-node', async () => {
+    const cluster = world.scriptedCluster('shrunk', { workers: 2, loadBalancer: false });
+    const output = await approvedByBob('shrunk', 'remove-node', { node: 'worker-2' });
+    expect(removalReport.parse(output).outcome).toBe('removed');
+    expect(cluster.joined.map(({ name }) => name)).toEqual(['cp-1', 'worker-1']);
+  });
+
+  test('remove-node: what changes between approval and lock ends it', async () => {
+    const cluster = world.scriptedCluster('moved', { controlPlanes: 3, workers: 1, loadBalancer: false });
+    await wantApproval(world, 'moved');
+    const since = world.calls.length;
+    const { id } = await alice.call('startOperation', {
+      parameters: { cluster: 'moved', operation: 'remove-node' },
+      body: { node: 'cp-3' },
+    });
+    const { digest } = await waiting(world, alice, id);
+    const looks = () => world.sent(since).filter((sent) => sent.startsWith('inspect-for-upgrade')).length;
+    world.onCall = async (call, next) => {
+      // Whoever holds the lock looks at the cluster once more.
+      if (call.service === 'dynamodb' && call.action === 'PutItem' && looks() > 0)
+        cluster.etcd.members.splice(0, 3, ...cluster.etcd.members.filter(({ name }) => name !== 'cp-3'));
+      return next();
+    };
+    await bob.call('approveOperation', { parameters: { id }, body: { digest } });
+    expect(await world.end(arnOf(id, 'remove-node'))).toMatchObject({
+      error: 'PlanChanged',
+      cause: expect.stringMatching(/^moved has changed since the removal was approved, so nothing was done /),
+    });
+    await unlocked(world, cluster);
+  });
 });
 
 test.each<[string, object]>([

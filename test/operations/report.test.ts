@@ -4,6 +4,7 @@ import { failure } from '../../local/nodes/scripted/outcomes';
 import { addRoles, as, waiting, wantApproval } from './helpers/approvals';
 import { deny } from './helpers/faults';
 import { once } from './helpers/scripted';
+import { cluster as upgradable, TARGET } from './helpers/upgrades';
 import { World } from './helpers/world';
 
 let world: World;
@@ -70,6 +71,32 @@ test('who asked, who approved, the plan, each command, and the serials before an
     'bob (assumed-role/Bob/laptop',
   ])
     expect(html).toContain(text);
+});
+
+test('an upgrade: the steps of its workers, evictions, versions, and its cost as it was counted', async () => {
+  const cluster = upgradable(world, 'upgraded', { workers: 2, loadBalancer: false });
+  cluster.kubernetes.pods.push({ name: 'shop/cart-7d', node: 'worker-1' });
+  const before = { ...world.aws.usage };
+  const { arn, output } = await world.runWell('upgrade', { cluster: 'upgraded', version: TARGET });
+  const transitions = world.aws.usage.stateTransitions - before.stateTransitions;
+  const { report } = await reportOf('upgraded', `upgrade.${arn.split(':').at(-1)!}`);
+  expect(report.cost).toMatchObject({ complete: true, planned: { stateTransitions: output.plan.transitions } });
+  expect(report.cost!.stateTransitions).toBe(transitions);
+  expect(report.cost!.lambdaInvocations).toBeGreaterThan(20);
+  expect(report.evictions).toContainEqual({ node: 'worker-1', pods: 1 });
+  expect(report.changes).toContainEqual({
+    node: 'worker-2',
+    what: 'kubelet (upgraded)',
+    before: '1.36.3',
+    after: TARGET,
+  });
+  for (const node of ['worker-1', 'worker-2'])
+    expect(report.steps).toContainEqual(
+      expect.objectContaining({
+        ...{ nodeStep: 'upgrade-kubelet', commandId: expect.any(String) },
+        nodes: [{ name: node, state: 'succeeded' }],
+      }),
+    );
 });
 
 test('one that failed says why', async () => {

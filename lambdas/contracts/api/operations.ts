@@ -102,6 +102,8 @@ export const progressStep = z
     nodeStep: z.string().optional(),
     /** Run Command's id of it, once it has ended. */
     commandId: z.string().optional(),
+    /** Of a drain: how many pods left which node. */
+    evicted: z.object({ node: z.string(), pods: z.number().int() }).optional(),
     /** Those that it is about. */
     nodes: z.array(
       z.object({

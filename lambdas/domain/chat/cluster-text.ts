@@ -36,6 +36,17 @@ export function operationLine({ id, status, startedAt, endedAt, planOnly }: Oper
   return `${dateUtc(startedAt)} ${code(id)}${planOnly ? ' (plan)' : ''}: ${status.toLowerCase()}${lasted}`;
 }
 
+/** The latest first, with who asked. */
+export function historyText(
+  cluster: string,
+  { operations, complete }: { operations: OperationSummary[]; complete: boolean },
+) {
+  if (operations.length === 0) return `No operation of *${escape(cluster)}* is known.`;
+  const by = ({ requester: { who, source } }: OperationSummary) => escape(who === undefined ? source : nameOf(who));
+  const lines = operations.map((one) => `${operationLine(one)}, asked for by ${by(one)}`);
+  return [...lines, ...(complete ? [] : ['There are older ones.'])].join('\n');
+}
+
 export function certificatesText(report: CertificateReport): string {
   const { cluster, checkedAt, certificatesChecked, nodesChecked, smallest, findings, moreFindings } = report;
   return [

@@ -1,38 +1,50 @@
-import type { OperationDetails, OperationProgress } from '../../contracts/api/operations';
+import type { OperationDetails, OperationProgress, ProgressStep } from '../../contracts/api/operations';
 import { givenApproval } from '../../contracts/approval';
-import type { OperationReport } from '../../contracts/operation-report';
+import type { OperationCost, OperationReport } from '../../contracts/operation-report';
 import { plan } from '../../contracts/plan';
-import { renewalRow } from '../../contracts/renewal';
-import { upgradeRow } from '../../contracts/upgrade-outcomes';
+import { upgradePlan } from '../../contracts/upgrade';
+import { dollarsOf, type CountedUsage } from '../cost/prices';
+import { changesOf } from './changes';
 
-type Change = OperationReport['changes'][number];
+/** What the executions that an operation ran tell of it. */
+export interface Nested {
+  steps: ProgressStep[];
+  used: CountedUsage;
+  complete: boolean;
+}
 
 /** What an operation did, from its output and its history. What an output does not have is left out: each operation has its own. */
-export function buildReport(details: OperationDetails, { steps, plan: planned }: OperationProgress): OperationReport {
+export function buildReport(details: OperationDetails, progress: OperationProgress, nested?: Nested): OperationReport {
   const { current: _current, output, approval: _approval, ...summary } = details;
-  const told = (output ?? {}) as { plan?: unknown; approval?: unknown; summary?: unknown; rows?: unknown };
-  const made = plan.safeParse(told.plan).data ?? plan.safeParse(planned).data;
+  const told = (output ?? {}) as { plan?: unknown; approval?: unknown; summary?: unknown };
+  const made = plan.safeParse(told.plan).data ?? plan.safeParse(progress.plan).data;
   const approval = givenApproval.safeParse(told.approval).data;
+  const steps = [...progress.steps, ...(nested?.steps ?? [])].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
   return {
     ...summary,
     ...(made && { plan: { digest: made.digest, summary: made.summary } }),
     ...(approval && { approval }),
     ...(typeof told.summary === 'string' && { summary: told.summary }),
     steps,
-    changes: (Array.isArray(told.rows) ? told.rows : []).flatMap(changesIn),
+    evictions: evictionsOf(steps),
+    ...(nested && { cost: costOf(nested, told.plan) }),
+    changes: changesOf(output),
   };
 }
 
-function changesIn(row: unknown): Change[] {
-  const renewed = renewalRow.safeParse(row).data;
-  if (renewed) {
-    const text = ({ serial, notAfter }: typeof renewed.before) =>
-      [serial, notAfter && `until ${notAfter.slice(0, 10)}`].filter(Boolean).join(', ') || '-';
-    const { node, certificate: what, before, after } = renewed;
-    return [{ node, what, before: text(before), after: text(after) }];
-  }
-  const upgraded = upgradeRow.safeParse(row).data;
-  if (!upgraded) return [];
-  const { node, before = '-', after = '-', outcome } = upgraded;
-  return [{ node, what: `kubelet (${outcome})`, before, after }];
+/** A drain that goes on counts its own pods alone. */
+function evictionsOf(steps: ProgressStep[]): OperationReport['evictions'] {
+  const pods = new Map<string, number>();
+  for (const { evicted } of steps) if (evicted) pods.set(evicted.node, (pods.get(evicted.node) ?? 0) + evicted.pods);
+  return [...pods].map(([node, count]) => ({ node, pods: count }));
+}
+
+function costOf({ used, complete }: Nested, planned: unknown): OperationCost {
+  const predicted = upgradePlan.pick({ transitions: true, dollars: true }).safeParse(planned).data;
+  return {
+    ...(predicted && { planned: { stateTransitions: predicted.transitions, dollars: predicted.dollars } }),
+    ...used,
+    dollars: dollarsOf(used),
+    complete,
+  };
 }

@@ -1,5 +1,5 @@
 import type { ProgressStep } from '../../contracts/api/operations';
-import type { OperationReport } from '../../contracts/operation-report';
+import type { OperationCost, OperationReport } from '../../contracts/operation-report';
 import { nameOf } from '../freezes';
 import { dateUtc } from '../text/time-left';
 import { escapeHtml } from './escape';
@@ -8,7 +8,17 @@ import { drawTimeline } from './timeline';
 
 /** The report as one page that needs nothing else: no script, no font, no picture from anywhere. */
 export function renderHtml(report: OperationReport, now: Date): string {
-  const { operation, cluster, status, startedAt, endedAt = now.toISOString(), steps, changes } = report;
+  const {
+    operation,
+    cluster,
+    status,
+    startedAt,
+    endedAt = now.toISOString(),
+    steps,
+    changes,
+    evictions,
+    cost,
+  } = report;
   const title = escapeHtml(`${operation}${cluster === undefined ? '' : ` of ${cluster}`}`);
   return [
     '<!doctype html>',
@@ -30,6 +40,16 @@ export function renderHtml(report: OperationReport, now: Date): string {
           ),
         ]
       : []),
+    ...(evictions.length > 0
+      ? [
+          '<h2>Evicted pods</h2>',
+          table(
+            ['Node', 'Pods'],
+            evictions.map(({ node, pods }) => [node, String(pods)]),
+          ),
+        ]
+      : []),
+    ...(cost ? ['<h2>Cost</h2>', table(['', 'State transitions', 'Lambda', 'US dollars'], costRows(cost))] : []),
     '<h2>Steps</h2>',
     table(['Started', 'Step', 'Nodes', 'Took', 'State', 'Command'], steps.map(stepRow)),
     '</body></html>',
@@ -56,6 +76,17 @@ function factsOf(report: OperationReport, endedAt: string): [string, string][] {
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }
+
+/** At AWS list prices, without free tiers. */
+const costRows = ({ planned, complete, ...counted }: OperationCost): string[][] => [
+  ...(planned ? [['planned, at most', String(planned.stateTransitions), '', planned.dollars.toFixed(4)]] : []),
+  [
+    complete ? 'counted' : 'counted, at least',
+    String(counted.stateTransitions),
+    `${counted.lambdaInvocations} calls, ${Math.round(counted.lambdaSeconds)} s`,
+    counted.dollars.toFixed(4),
+  ],
+];
 
 const stepRow = ({ startedAt, endedAt, name, nodes, state, commandId = '' }: ProgressStep): string[] => [
   startedAt.slice(11, 19),

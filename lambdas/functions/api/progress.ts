@@ -2,6 +2,7 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { OperationProgress, ProgressStep, StepState } from '../../contracts/api/operations';
 import { plan, type Plan } from '../../contracts/plan';
 import { runOnNodesInput, runOnNodesOutput } from '../../contracts/run-on-nodes';
+import { drainedNode } from '../../contracts/upgrade-steps';
 import { fromJson } from '../../domain/operations';
 import { redact, shorten } from '../../domain/text/plain-text';
 
@@ -118,6 +119,8 @@ function succeed(visit: Visit, output: unknown): void {
   const { Output } = (output ?? {}) as { Output?: unknown };
   const answered = runOnNodesOutput.safeParse(typeof Output === 'string' ? fromJson(Output) : Output);
   if (answered.data) visit.commandId = answered.data.commandId;
+  const drained = answered.data?.nodes.map(({ result }) => drainedNode.safeParse(result).data).find(Boolean);
+  if (drained) visit.evicted = { node: drained.target, pods: drained.evicted };
   const failures = new Map(answered.data?.nodes.map(({ name, failure }) => [name, failure]));
   for (const node of visit.nodes) {
     const failure = failures.get(node.name);

@@ -46,6 +46,7 @@ export function readRequest<Name extends RouteName>(
 /** A request that comes another way than by HTTP, with who asks: what is checked of it is the same. */
 export interface OtherRequest {
   parameters?: Record<string, string>;
+  query?: Record<string, string>;
   body?: unknown;
   who: string;
   source: string;
@@ -55,13 +56,13 @@ export interface OtherRequest {
 /** @throws ApiFailure, UserError InvalidInput for options */
 export function checkRequest<Name extends RouteName>(
   name: Name,
-  { parameters = {}, body = {}, ...others }: OtherRequest,
+  { parameters = {}, query = {}, body = {}, ...others }: OtherRequest,
 ): ApiRequest<Name> {
   const route = ROUTES[name];
   const ofPath = check(route.parameters, parameters, 'The command');
   return {
     parameters: ofPath,
-    query: check(route.query, {}, 'The command'),
+    query: check(route.query, query, 'The command'),
     body: checkBody(name, body, ofPath as { operation?: OperationName }),
     ...others,
   } as ApiRequest<Name>;

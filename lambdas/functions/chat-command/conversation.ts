@@ -16,5 +16,10 @@ export interface Conversation {
 export const ask = <Name extends RouteName>(
   name: Name,
   { caller, who }: Conversation,
-  request: { parameters: Record<string, string>; body?: unknown; idempotencyKey?: string },
+  request: {
+    parameters: Record<string, string>;
+    query?: Record<string, string>;
+    body?: unknown;
+    idempotencyKey?: string;
+  },
 ) => checkRequest(name, { ...request, who, source: caller.kind });

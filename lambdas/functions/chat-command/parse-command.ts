@@ -5,10 +5,12 @@ import { fieldsOf, kebab, type OperationField } from '../../contracts/operation-
 /** A command as somebody has typed it; what it names is checked where it is carried out. */
 export type Command =
   | { name: 'help' }
-  | { name: 'status' | 'certificates' | 'unfreeze'; cluster: string }
+  | { name: 'status' | 'certificates' | 'history' | 'unfreeze'; cluster: string }
   | { name: 'freeze'; cluster: string; reason: string }
   | { name: 'show'; operation: string }
-  | { name: 'stop'; operation: string; reason: string }
+  | { name: 'stop' | 'reject'; operation: string; reason: string }
+  /** `digest`: how that of the plan begins, where somebody says which plan they mean. */
+  | { name: 'approve'; operation: string; digest?: string | undefined }
   | {
       name: 'plan' | 'start';
       operation: OperationName;
@@ -21,9 +23,12 @@ export type Command =
 export const RIGHT: Record<Exclude<Command['name'], 'help'>, ChatRight> = {
   status: 'look',
   certificates: 'look',
+  history: 'look',
   show: 'look',
   plan: 'plan',
   start: 'start',
+  approve: 'approve',
+  reject: 'approve',
   stop: 'stop',
   freeze: 'freeze',
   unfreeze: 'freeze',
@@ -37,15 +42,21 @@ const WORDS: Record<string, OperationName> = {
   check: 'check-certificates',
   renew: 'renew-certificates',
   backup: 'back-up-etcd',
+  create: 'create-cluster',
+  join: 'join-node',
   remove: 'remove-node',
 };
 const USAGE = {
   status: 'status CLUSTER',
   certificates: 'certificates CLUSTER',
+  history: 'history CLUSTER',
   show: 'show OPERATION-ID',
+  approve: 'approve OPERATION-ID',
+  reject: 'reject OPERATION-ID REASON',
   stop: 'stop OPERATION-ID REASON',
   freeze: 'freeze CLUSTER REASON',
   unfreeze: 'unfreeze CLUSTER',
+  preflight: 'preflight CLUSTER',
 };
 
 /** @throws Mistake */
@@ -57,6 +68,7 @@ export function parseCommand(text: string): Command {
       return { name };
     case 'status':
     case 'certificates':
+    case 'history':
     case 'unfreeze':
       return { name, cluster: only(name, rest) };
     case 'show':
@@ -64,7 +76,13 @@ export function parseCommand(text: string): Command {
     case 'freeze':
       return { name, cluster: first(name, rest), reason: reason(name, rest) };
     case 'stop':
+    case 'reject':
       return { name, operation: first(name, rest), reason: reason(name, rest) };
+    case 'approve':
+      if (rest.length > 2) throw new Mistake(`"${rest.slice(2).join(' ')}" is too much: expected ${USAGE[name]}.`);
+      return { name, operation: first(name, rest), digest: rest[1] };
+    case 'preflight':
+      return { name: 'plan', operation: 'create-cluster', cluster: only(name, rest), options: {}, yes: false };
     case 'plan':
       return { name, ...operationIn(rest[0], rest.slice(1)) };
     default:
@@ -103,6 +121,10 @@ function operationIn(word: string | undefined, args: string[]) {
     const given = others.shift();
     if (given === undefined || given.startsWith('-')) throw new Mistake(`${field.name} is missing: expected ${usage}.`);
     options[field.name] = value(field, given);
+    // The last one may be several: join prod i-1 i-2.
+    const several = options[field.name];
+    while (Array.isArray(several) && field === required.at(-1) && others[0] && !others[0].startsWith('-'))
+      several.push(...(value(field, others.shift()!) as string[]));
   }
   const yes = others.includes('--yes');
   readOptions(

@@ -1,14 +1,15 @@
 import type { ChatAnswer } from '../../contracts/chat/request';
 import { isReadOnly } from '../../contracts/operation';
-import { certificatesText, freezeText, operationText, statusText } from '../../domain/chat/cluster-text';
+import { certificatesText, freezeText, historyText, operationText, statusText } from '../../domain/chat/cluster-text';
 import { code, escape } from '../../domain/chat/mrkdwn';
 import { describeCertificates, describeCluster } from '../api/clusters';
 import { freezeCluster, unfreezeCluster } from '../api/freezes';
-import { describeOperation, stopOperation } from '../api/operations';
+import { describeOperation, listOperations, stopOperation } from '../api/operations';
 import { assertAllowed } from './allowed';
 import { ask, type Conversation } from './conversation';
 import { helpText, RIGHT, type Command } from './parse-command';
 import { showPlan, showRun } from './start';
+import { approveById, rejectById } from './verdicts';
 
 /** @throws Mistake, NotAllowed, NotInChannel, and what the HTTPS API throws */
 export async function runCommand(command: Command, conversation: Conversation): Promise<ChatAnswer> {
@@ -26,6 +27,11 @@ export async function runCommand(command: Command, conversation: Conversation): 
       return told(
         certificatesText(await describeCertificates(ask('describeCertificates', conversation, ofCluster(command)))),
       );
+    }
+    case 'history': {
+      await may(command.cluster);
+      const request = { parameters: {}, query: { cluster: command.cluster, limit: '15' } };
+      return told(historyText(command.cluster, await listOperations(ask('listOperations', conversation, request))));
     }
     case 'freeze': {
       await may(command.cluster);
@@ -51,6 +57,15 @@ export async function runCommand(command: Command, conversation: Conversation): 
         ...told(`${code(found.id)} is stopped; a script that runs on a node ends by itself.`),
         operation: found.id,
       };
+    }
+    case 'approve':
+    case 'reject': {
+      const of = { parameters: { id: command.operation } };
+      const found = await describeOperation(ask('describeOperation', conversation, of));
+      await may(found.cluster, found.operation);
+      return command.name === 'approve'
+        ? approveById(found, command.digest, conversation)
+        : rejectById(found.id, command.reason, conversation);
     }
     case 'plan':
     case 'start': {

@@ -1,4 +1,5 @@
 import type { Hop } from '../../contracts/upgrade';
+import { DOLLARS, rounded } from '../../domain/cost/prices';
 import { nextWait } from '../../domain/load-balancer-turns';
 import { controlPlaneSeconds, HEALTHY_SECONDS, outSeconds, STAGE_SECONDS, WORKER_SECONDS } from './predict-upgrade';
 import type { Surroundings } from './predict-upgrade';
@@ -29,8 +30,6 @@ const ADDONS_SECONDS = 60;
 /** After a command's first minute without the event of its end SSM is asked for the command, and then for its results again and again. */
 const COMMAND_MINUTE = 60;
 const FIND_COMMAND = 3;
-/** AWS list price of Standard workflows: $0.025 for 1,000 state transitions (us-east-1); Run Command itself costs nothing on EC2. */
-const DOLLARS_PER_TRANSITION = 0.025 / 1000;
 
 /** How often is looked whether something is there that takes so long: as load balancers are asked, and commands no more often. */
 function looks(seconds: number): number {
@@ -62,5 +61,5 @@ export function upgradeCost(hops: Hop[], around: Surroundings): { transitions: n
     );
   };
   const transitions = hops.reduce((sum, hop) => sum + ofHop(hop), hops.length > 0 ? TRANSITIONS.operation : 0);
-  return { transitions, dollars: Math.round(transitions * DOLLARS_PER_TRANSITION * 10_000) / 10_000 };
+  return { transitions, dollars: rounded(transitions * DOLLARS.stateTransition) };
 }

@@ -9,6 +9,7 @@ import { renderHtml } from '../../domain/report/render-html';
 import { environment, logger, parsePayload, stateMachines } from '../../runtime/lambda';
 import { describeInFull, summarise } from '../api/operation-summary';
 import { readProgress } from '../api/progress';
+import { readAll } from './read-all';
 
 /** Keeps what an operation did, once it has ended: as JSON for programs, and as a page. After a redrive it is written anew. */
 export async function handler(event: unknown): Promise<void> {
@@ -21,8 +22,9 @@ export async function handler(event: unknown): Promise<void> {
   const { id, cluster } = details;
   // Without a cluster it has failed at once, and belongs nowhere.
   if (cluster === undefined) return;
-  const progress = readProgress(await readHistory(stepFunctions(), execution.arn, true));
-  const report = buildReport(details, { operation: summarise(execution), ...progress });
+  const events = await readHistory(stepFunctions(), execution.arn, true);
+  const nested = await readAll(stepFunctions(), events);
+  const report = buildReport(details, { operation: summarise(execution), ...readProgress(events) }, nested);
   const at = { Bucket: environment('OPERATIONS_BUCKET'), Key: reportKey(cluster, id) };
   await putText(s3(), { ...at, Key: `${at.Key}.json` }, JSON.stringify(report), 'application/json');
   await putText(s3(), { ...at, Key: `${at.Key}.html` }, renderHtml(report, execution.endedAt), 'text/html');

@@ -37,10 +37,17 @@ export const MESSAGING_TYPES = {
       Protocol: z.string(),
       Endpoint: z.string(),
       RawMessageDelivery: z.literal(false).optional(),
+      FilterPolicy: z
+        .record(z.string(), z.array(z.union([z.string(), z.strictObject({ exists: z.literal(false) })])))
+        .optional(),
       Region: withoutEffect,
     }),
-    async create({ TopicArn, Protocol, Endpoint }, { call }) {
-      const { SubscriptionArn } = await call('sns', 'Subscribe', { TopicArn, Protocol, Endpoint });
+    async create({ TopicArn, Protocol, Endpoint, FilterPolicy }, { call }) {
+      const Attributes = FilterPolicy && { FilterPolicy: JSON.stringify(FilterPolicy) };
+      const { SubscriptionArn } = await call('sns', 'Subscribe', {
+        ...{ TopicArn, Protocol, Endpoint },
+        ...(Attributes && { Attributes }),
+      });
       return { ref: String(SubscriptionArn) };
     },
   }),

@@ -21,8 +21,18 @@ export interface PublishedMessage {
 interface Topic {
   arn: string;
   attributes: Record<string, string>;
-  subscriptions: { arn: string; protocol: string; endpoint: string }[];
+  subscriptions: { arn: string; protocol: string; endpoint: string; filter: FilterPolicy }[];
 }
+
+type FilterPolicy = Record<string, (string | { exists: false })[]>;
+type MessageAttributes = Record<string, { StringValue?: string }>;
+
+/** By attributes: each that the policy names has one of the values, or is absent where it may be. */
+const takes = (policy: FilterPolicy, attributes: MessageAttributes): boolean =>
+  Object.entries(policy).every(([name, wanted]) => {
+    const value = attributes[name]?.StringValue;
+    return wanted.some((one) => (typeof one === 'string' ? one === value : value === undefined));
+  });
 
 const MOST_MESSAGE_BYTES = 262_144;
 
@@ -93,7 +103,7 @@ export class SnsService implements AwsService {
     };
   }
 
-  private subscribe(topic: Topic, { Protocol: protocol, Endpoint: endpoint }: Input): AwsOutput {
+  private subscribe(topic: Topic, { Protocol: protocol, Endpoint: endpoint, Attributes }: Input): AwsOutput {
     if (!['email', 'email-json', 'sqs'].includes(String(protocol))) {
       throw new AwsError(
         'InvalidParameterException',
@@ -101,7 +111,9 @@ export class SnsService implements AwsService {
       );
     }
     const arn = `${topic.arn}:${randomUUID()}`;
-    topic.subscriptions.push({ arn, protocol: String(protocol), endpoint: String(endpoint) });
+    const { FilterPolicy } = (Attributes ?? {}) as { FilterPolicy?: string };
+    const filter = FilterPolicy === undefined ? {} : (JSON.parse(FilterPolicy) as FilterPolicy);
+    topic.subscriptions.push({ arn, protocol: String(protocol), endpoint: String(endpoint), filter });
     return { SubscriptionArn: arn };
   }
 
@@ -118,20 +130,18 @@ export class SnsService implements AwsService {
         'Invalid parameter: MessageStructure is not supported by the local AWS.',
       );
     assertPublishable(message, subject);
+    const takers = topic.subscriptions.filter(({ filter }) => takes(filter, attributes as MessageAttributes));
     const published: PublishedMessage = {
       messageId: randomUUID(),
       topicArn: topic.arn,
       ...(subject !== undefined && { subject: String(subject) }),
       message: String(message),
       attributes: attributes as Record<string, unknown>,
-      emails: topic.subscriptions
-        .filter(({ protocol }) => protocol.startsWith('email'))
-        .map(({ endpoint }) => endpoint),
+      emails: takers.filter(({ protocol }) => protocol.startsWith('email')).map(({ endpoint }) => endpoint),
       time: this.clock.now(),
     };
     this.messages.push(published);
-    for (const { protocol, endpoint } of topic.subscriptions)
-      if (protocol === 'sqs') await this.deliver(topic, endpoint, published);
+    for (const { protocol, endpoint } of takers) if (protocol === 'sqs') await this.deliver(topic, endpoint, published);
     return { MessageId: published.messageId };
   }
 

@@ -28,20 +28,26 @@ interface Alarm {
 }
 
 const alarms = Object.values(resourcesOf<Alarm>('AWS::CloudWatch::Alarm'));
-const alarm = (heading: string) => alarms.find(({ AlarmDescription }) => AlarmDescription.includes(`"${heading}"`))!;
+const anchor = (heading = '') => heading.toLowerCase().replaceAll(' ', '-');
+const alarm = (heading: string) =>
+  alarms.find(({ AlarmDescription }) => AlarmDescription.endsWith(`#${anchor(heading)}`))!;
 const runbook = readFileSync(resolve(__dirname, '../../../docs/operator-runbook.md'), 'utf8');
-const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => anchor(heading));
 
 test.each(alarms.map(({ AlarmDescription }) => AlarmDescription))('%s', (description) => {
-  const heading = /docs\/operator-runbook\.md, "(.+)"\.$/.exec(description)?.[1];
+  const heading = / What to do: docs\/operator-runbook\.md#(\S+)$/.exec(description)?.[1];
   expect(headings).toContain(heading);
 });
 
-test('there is an alarm for each heading, and each tells the topic', () => {
+test('there is an alarm for each heading, and each tells its topic', () => {
   // Where backups are scheduled: test/lib/etcd-backup.test.ts.
   const { notBackedUp: _scheduled, ...expected } = ALARM_HEADINGS;
   expect(Object.values(expected).filter((heading) => !alarm(heading))).toEqual([]);
-  expect(alarms.map(({ AlarmActions }) => AlarmActions)).toEqual(alarms.map(() => ['<Notifications>']));
+  expect(alarms.map(({ AlarmActions }) => AlarmActions)).toEqual(
+    alarms.map(({ AlarmDescription }) => [
+      / of cluster |^Cluster /.test(AlarmDescription) ? '<NotificationsdemoAlarms>' : '<Notifications>',
+    ]),
+  );
 });
 
 test.each([
@@ -79,7 +85,7 @@ test(`${ALARM_HEADINGS.notRun}: no value for 26 hours`, () => {
 });
 
 describe(ALARM_HEADINGS.failed, () => {
-  const failed = alarms.filter(({ AlarmDescription }) => AlarmDescription.includes(`"${ALARM_HEADINGS.failed}"`));
+  const failed = alarms.filter(({ AlarmDescription }) => AlarmDescription.endsWith('#operation-failed'));
   const metricsOf = ({ Metrics = [] }: Alarm) => Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
 
   test('each operation has an alarm of its own', () => {
@@ -121,16 +127,17 @@ test('ten operations have an alarm each, of no more metrics than CloudWatch adds
   const machine = (name: string) =>
     StateMachine.fromStateMachineName(stack, name, name) as Operations[keyof Operations];
   const names = Array.from({ length: 10 }, (_, index) => `operation-${index}`);
+  const topic = new Topic(stack, 'Topic');
   new Alarms(stack, 'Alarms', {
     clusters: [],
     operations: Object.fromEntries(names.map((name) => [name, machine(name)])) as unknown as Operations,
     deadLetters: new Queue(stack, 'Queue'),
-    topic: new Topic(stack, 'Topic'),
+    ...{ topic, topicOf: () => topic, runbookUrl: 'https://wiki.example.org/runbook' },
   });
   const made = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm')).map(
     ({ Properties }) => Properties as Alarm,
   );
-  const failed = made.filter(({ AlarmDescription }) => AlarmDescription.includes(ALARM_HEADINGS.failed));
+  const failed = made.filter(({ AlarmDescription }) => AlarmDescription.endsWith('/runbook#operation-failed'));
   expect(failed).toHaveLength(10);
   const metrics = failed.map(({ Metrics = [] }) => Metrics.filter(({ MetricStat }) => MetricStat).length);
   expect(Math.max(...metrics)).toBeLessThanOrEqual(10);

@@ -95,6 +95,22 @@ describe('SNS', () => {
     expect(all.sns.published()).toMatchObject([{ topicArn: TopicArn, subject: 'S', message: 'M', emails: ['a@b.c'] }]);
   });
 
+  test('a filter policy lets only those messages through whose attributes it names', async () => {
+    const all = services();
+    const TopicArn = await topic(all);
+    const FilterPolicy = JSON.stringify({ cluster: ['prod', { exists: false }] });
+    await all.call('sns', 'Subscribe', {
+      TopicArn,
+      Protocol: 'email',
+      Endpoint: 'a@b.c',
+      Attributes: { FilterPolicy },
+    });
+    const about = (StringValue: string) => ({ MessageAttributes: { cluster: { DataType: 'String', StringValue } } });
+    for (const more of [about('prod'), about('dev'), {}])
+      await all.call('sns', 'Publish', { TopicArn, Message: 'M', ...more });
+    expect(all.sns.published().map(({ emails }) => emails)).toEqual([['a@b.c'], [], ['a@b.c']]);
+  });
+
   test.each([
     ['101 characters', 'x'.repeat(101)],
     ['none', ''],

@@ -1,5 +1,6 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { ApiClient } from '../../../cli/api/client';
+import { APPROVABLE } from '../../../lambdas/contracts/approval-settings';
 import type { ApprovalStatus } from '../../../lambdas/contracts/api/operations';
 import { apiOf } from '../../helpers/api';
 import type { Loose, World } from './world';
@@ -52,7 +53,7 @@ export async function wantApproval(world: World, cluster: string, approval: obje
   const settings = {
     ...{ cluster, people: PEOPLE },
     approval: {
-      operations: ['renew-certificates', 'upgrade'],
+      operations: APPROVABLE,
       approvers: ['alice', 'bob', 'carol'],
       ...{ hours: 1, ...approval },
     },

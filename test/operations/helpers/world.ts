@@ -29,6 +29,7 @@ import type { SimulatedClusterOptions } from '../../../local/nodes/simulated';
 import { SimulatedCluster } from '../../../local/nodes/simulated';
 import { Clock } from '../../../local/clock';
 import { VirtualClock } from '../../../local/virtual-clock';
+import { mistakesOf } from '../../helpers/event-schemas';
 import { cloudAssembly } from '../../helpers/synth';
 
 export const DAY = 24 * 3600;
@@ -99,6 +100,8 @@ export class World {
   /** Calls of the app that were let through to a service, and events, oldest first. */
   readonly calls: AwsCall[] = [];
   readonly events: BusEvent[] = [];
+  /** What of the app's own events is not as docs/events/ says. */
+  private readonly mistakenEvents: string[] = [];
   /** What the app's scripts printed on nodes. */
   readonly lines: NodeLine[] = [];
   /** What went wrong without anybody's hearing of it. */
@@ -186,6 +189,7 @@ export class World {
     });
     this.aws.interceptEvents((event) => {
       this.events.push(event);
+      this.mistakenEvents.push(...mistakesOf(event));
       if (event['detail-type'] === 'Step Functions Execution Status Change') this.noteStatus(event.detail);
       return this.onEvent ? this.onEvent(event) : [event];
     });
@@ -202,6 +206,8 @@ export class World {
     await this.aws.stop();
     await Promise.all(this.clusters.map((cluster) => cluster.stop()));
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    if (this.mistakenEvents.length > 0)
+      throw new Error(`Events do not match docs/events/: ${this.mistakenEvents.join('; ')}`);
   }
 
   /** A started cluster, one control plane and 12 days left unless told otherwise. */

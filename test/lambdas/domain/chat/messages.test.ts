@@ -97,6 +97,10 @@ test('no text that is typed makes the parser fail otherwise than by a sentence',
     'renew',
     'upgrade',
     'check',
+    'join',
+    'approve',
+    'reject',
+    'preflight',
     'stop',
     'demo',
     '--yes',
@@ -133,6 +137,12 @@ test('commands of operations come from their contracts', () => {
     ...{ name: 'plan', operation: 'check-certificates', cluster: 'demo', yes: true },
     options: { renew: false, thresholdDays: 10 },
   });
+  expect(parseCommand('join demo i-1 w-2,w-3 --yes')).toEqual({
+    ...{ name: 'start', operation: 'join-node', cluster: 'demo', yes: true },
+    options: { nodes: ['i-1', 'w-2', 'w-3'] },
+  });
+  expect(parseCommand('create demo')).toMatchObject({ name: 'start', operation: 'create-cluster' });
+  expect(parseCommand('preflight demo')).toMatchObject({ name: 'plan', operation: 'create-cluster', cluster: 'demo' });
 });
 
 describe('rights', () => {

@@ -60,6 +60,23 @@ test('a report has who asked and approved, and what changed on each node', () =>
   expect(html).toContain('<dt>Approved by</dt><dd>bo (user/bo, 2026-11-29 03:00 UTC)</dd>');
 });
 
+test('the steps of nested executions, evictions by node, and what it cost', () => {
+  const drain = (from: number, pods: number) => ({
+    ...step('Drain', from, from + 5, 'cp-1'),
+    evicted: { node: 'w-1', pods },
+  });
+  const used = { stateTransitions: 1000, lambdaInvocations: 10, lambdaSeconds: 2 };
+  const report = buildReport(details, progress, { steps: [drain(20, 3), drain(30, 1)], used, complete: false });
+  expect(operationReport.parse(report)).toEqual(report);
+  expect(report.steps.map(({ name }) => name)).toEqual(['Plan the renewal', 'Renew', 'Drain', 'Drain', 'Renew']);
+  expect(report.evictions).toEqual([{ node: 'w-1', pods: 4 }]);
+  expect(report.cost).toEqual({ ...used, dollars: 0.025, complete: false });
+  const html = renderHtml(report, new Date(at(200)));
+  expect(html).toContain('<td>counted, at least</td><td>1000</td><td>10 calls, 2 s</td><td>0.0250</td>');
+  expect(html).toContain('<td>w-1</td><td>4</td>');
+  expect(html).not.toContain('planned, at most');
+});
+
 test('what nodes say is text: no markup, no script, nothing from elsewhere', () => {
   const html = renderHtml(buildReport(details, progress), new Date(at(200)));
   expect(html).not.toContain('<img');
