@@ -25,6 +25,7 @@ import { OperationEnded } from './operations/operation-ended';
 import { operationFunctions } from './operations/operation-functions';
 import { removeFunctions } from './operations/remove-functions';
 import { RemoveNode } from './operations/remove-node';
+import { ReplaceNode } from './operations/replace-node';
 import { RenewCertificates } from './operations/renew-certificates';
 import { UncordonNodes } from './operations/uncordon-nodes';
 import { Upgrade } from './operations/upgrade';
@@ -93,11 +94,9 @@ export class KubeadmAutopilot extends Construct {
     const nodesToBe = { ...{ runOnNodes, lock, eventBus }, ...functions, ...createFunctions(this) };
     const createCluster = new CreateCluster(this, 'CreateCluster', nodesToBe);
     const joinNode = new JoinNode(this, 'JoinNode', nodesToBe);
-    const removeNode = new RemoveNode(this, 'RemoveNode', {
-      ...{ runOnNodes, lock, eventBus },
-      ...functions,
-      ...removeFunctions(this, shared),
-    });
+    const leaving = { ...{ runOnNodes, lock, eventBus }, ...functions, ...removeFunctions(this, shared) };
+    const removeNode = new RemoveNode(this, 'RemoveNode', leaving);
+    const replaceNode = new ReplaceNode(this, 'ReplaceNode', { ...leaving, joinNode, removeNode });
     const upgradeWorker = new UpgradeWorker(this, 'UpgradeWorker', { runOnNodes, eventBus });
     const upgradeWorkers = new UpgradeWorkers(this, 'UpgradeWorkers', {
       runOnNodes,
@@ -114,6 +113,7 @@ export class KubeadmAutopilot extends Construct {
       'create-cluster': createCluster,
       'join-node': joinNode,
       'remove-node': removeNode,
+      'replace-node': replaceNode,
     };
     const uncordonNodes = new UncordonNodes(this, 'UncordonNodes', { runOnNodes, lock, topic, ...functions });
     new OperationEnded(this, 'OperationEnded', { ...shared, uncordonNodes });

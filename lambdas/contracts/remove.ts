@@ -7,6 +7,8 @@ import { nodeResult } from './run-on-nodes';
 
 /** The node that is removed. Where no instance is known any more, its instance id is what the caller wrote. */
 export const removedNode = namedInstance.extend({
+  /** Absent in plans that were made before it was told. */
+  role: z.enum(['control-plane', 'worker']).optional(),
   /** The name that Kubernetes knows it by. */
   nodeName: z.string(),
 });

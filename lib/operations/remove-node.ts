@@ -10,14 +10,14 @@ import type { DeregisteredNode, RemovalPlan, RemovalReport } from '../../lambdas
 import type { ForgottenNode, ResetNode } from '../../lambdas/contracts/remove-steps';
 import type { NodeResult, OperationLock } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
-import { context } from '../foundation/context';
+import { atWork } from '../foundation/at-work';
 import type { Payload } from '../foundation/expressions';
 import { condition, expression, is, jsonata, list, render, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
-import { lockOfThis, nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
 import { otherwiseOf, phase } from '../phases/chaining';
 import { drainNode } from '../phases/drain';
@@ -109,7 +109,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
 
   const lookAgain = look('Gather facts again', 'Look at the node again', [
     guard.note(),
-    set(held, lockOfThis(cluster)),
+    set(held, atWork.lock(cluster)),
     set(seconds, {}),
     set(givenUp, expression`""`),
     set(warnings, []),
@@ -162,7 +162,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
   });
   const deregister = lambdaTask(states, 'Take it out of all target groups', {
     lambdaFunction: props.deregisterNode,
-    payload: { cluster, execution: context.Execution.Id, node: guard.unlessRedriven(node) },
+    payload: { cluster, execution: atWork.execution, node: guard.unlessRedriven(node) },
     assignTo: deregistered,
   });
   const others = waitForTheOthers(states, { runOnNodes, cluster, plan, forgotten });
@@ -172,7 +172,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
     eventBus,
     detailType: EVENT.nodeRemoved,
     detail: {
-      ...{ cluster, execution: context.Execution.Id, node: target.name, instanceId: target.instanceId },
+      ...{ cluster, execution: atWork.execution, node: target.name, instanceId: target.instanceId },
       kind: plan.kind,
       summary,
     },

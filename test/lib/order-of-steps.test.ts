@@ -8,7 +8,7 @@ const READING = Object.entries(NODE_STEPS)
 const CHANGES_NODES = `$not($request.document in ${JSON.stringify(READING)})`;
 /** The lock's holder is one of this app's operations that change something, in this account and region. */
 const HELD_BY_OPERATION =
-  '$substringBefore($request.lock.holder, ":execution:") = $substringBefore($states.context.StateMachine.Id, ":stateMachine:") and $split($substringAfter($request.lock.holder, ":execution:"), ":")[0] in ["kubeadm-autopilot-renew-certificates","kubeadm-autopilot-back-up-etcd","kubeadm-autopilot-upgrade","kubeadm-autopilot-create-cluster","kubeadm-autopilot-join-node","kubeadm-autopilot-remove-node","kubeadm-autopilot-uncordon-nodes"]';
+  '$substringBefore($request.lock.holder, ":execution:") = $substringBefore($states.context.StateMachine.Id, ":stateMachine:") and $split($substringAfter($request.lock.holder, ":execution:"), ":")[0] in ["kubeadm-autopilot-renew-certificates","kubeadm-autopilot-back-up-etcd","kubeadm-autopilot-upgrade","kubeadm-autopilot-create-cluster","kubeadm-autopilot-join-node","kubeadm-autopilot-remove-node","kubeadm-autopilot-replace-node","kubeadm-autopilot-uncordon-nodes"]';
 
 /** Every way through every state machine. Whoever deletes, renames or swaps a step meets its name here. */
 describe.each([
@@ -151,8 +151,8 @@ describe.each([
       'One control plane at a time → Check all control planes afterwards',
       'Check all control planes afterwards → Verify what is served',
       'Verify what is served → Release the lock',
-      'Release the lock {DynamoDB.ConditionalCheckFailedException} → The lock was given back already',
-      'The lock was given back already → Tell the event bus',
+      'Release the lock {DynamoDB.ConditionalCheckFailedException} → The lock is not its own',
+      'The lock is not its own → Tell the event bus',
       'Release the lock → Tell the event bus',
       'Tell the event bus → Tell the operators',
       'Tell the operators → Certificates are renewed',
@@ -225,10 +225,10 @@ describe.each([
       'Wait until the others are Ready → Are the others well?',
       'Are the others well? [$count($ready.notReady) <= $plan.notReady and ($not($exists($forgotten.etcdReason)) or $plan.unhealthyMembers > 0)] → Release the lock',
       'Are the others well? → Others are not well',
-      'Release the lock {DynamoDB.ConditionalCheckFailedException} → The lock was given back already',
+      'Release the lock {DynamoDB.ConditionalCheckFailedException} → The lock is not its own',
       'Release the lock → Tell the event bus',
       'Tell the event bus → The node is removed',
-      'The lock was given back already → Tell the event bus',
+      'The lock is not its own → Tell the event bus',
       'Take over the lock if its holder has ended → Gather facts again',
       'Look at the node again ⊃ Look at the node again: ask it',
       'Look at the node again → Plan it again',
