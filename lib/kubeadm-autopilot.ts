@@ -8,6 +8,7 @@ import { ClusterSettings } from './clusters/cluster-settings';
 import { Approvals } from './foundation/approvals';
 import { ClusterLock } from './foundation/lock';
 import { APP } from './foundation/names';
+import { LIFECYCLE } from './foundation/operation-arns';
 import { OperationsBucket } from './foundation/operations-bucket';
 import type { NodeStepName } from './node-access/node-steps';
 import { NODE_STEPS } from './node-access/node-steps';
@@ -35,6 +36,7 @@ import { NodeStepDocument } from './node-access/node-step-document';
 import { RunOnNodes } from './node-access/run-on-nodes';
 import { Api } from './entry/api';
 import { Chat } from './entry/chat';
+import { LifecycleEvents } from './entry/lifecycle-events';
 import { Schedules } from './entry/schedules';
 import { StartOperation } from './entry/start-operation';
 
@@ -123,6 +125,7 @@ export class KubeadmAutopilot extends Construct {
     // start-operation names the operations' state machines without needing them.
     schedules.node.addDependency(...Object.values(operations));
     const { deadLetters } = schedules;
+    const lifecycle = new LifecycleEvents(this, 'LifecycleEvents', { startOperation, ...shared });
     const entry = { startOperation, lockTable: lock.table, approvals };
     const api = new Api(this, 'Api', entry);
     if (chat) new Chat(this, 'Chat', { ...entry, settings: chat, api, eventBus });
@@ -130,7 +133,8 @@ export class KubeadmAutopilot extends Construct {
     // What tells how they are
     new Progress(this, 'Progress', { runOnNodes, eventBus });
     new Reports(this, 'Reports', operationsBucket);
-    new Alarms(this, 'Alarms', { clusters, operations, deadLetters, topic });
+    const watched = { ...operations, [LIFECYCLE]: lifecycle.stateMachine };
+    new Alarms(this, 'Alarms', { clusters, operations: watched, deadLetters, topic });
     new Dashboard(this, 'Dashboard', { clusters, operations, deadLetters });
   }
 }

@@ -100,8 +100,14 @@ export const OPERATION = {
   }),
   'remove-node': define({
     asks: ['control-plane', 'worker'],
-    options: leavingNode,
-    defaults: () => ({ force: false }),
+    options: {
+      ...leavingNode,
+      hurry: z
+        .boolean()
+        .optional()
+        .describe('Its instance is about to end: the drain takes 90 seconds at most, from half a minute on by force'),
+    },
+    defaults: () => ({ force: false, hurry: false }),
     drains: true,
     replaces: true,
   }),

@@ -30,6 +30,12 @@ export const removalPlan = plan.extend({
     askAgain: z.boolean(),
     reset: z.boolean(),
   }),
+  /** How its drain goes on after half a minute: as the cluster's settings say, or at once by force. */
+  drain: z.object({
+    drainMinutes: z.number().int(),
+    stuckDrain: clusterConfig.shape.upgrade.unwrap().shape.stuckDrain.unwrap(),
+    forceAtOnce: z.boolean(),
+  }),
   /** Its etcd member works, and leaves before its data are deleted. */
   leaveEtcd: z.enum(['yes', 'no']),
   /** Id of its etcd member, or none. */

@@ -126,7 +126,16 @@ function steps(states: Construct, props: RemoveNodeProps) {
     leavingNode: guard.unlessRedriven(node),
   });
   const drain = drainNode(states, {
-    ...{ runOnNodes, eventBus, target, lock: held, settings: config.upgrade, seconds, givenUp },
+    ...{
+      runOnNodes,
+      eventBus,
+      target,
+      lock: held,
+      settings: plan.drain,
+      forceAtOnce: plan.drain.forceAtOnce,
+      seconds,
+      givenUp,
+    },
     ...{ on: guard.unlessRedriven(on), giveUpOn: on },
   });
   // Nobody else has its pods yet.

@@ -112,6 +112,7 @@ const removeSamples = (count: number) => ({
 });
 const REMOVAL_PLAN = {
   ...{ target: turnsOf(1)[0], on: named(1)[0], leaveEtcd: 'yes', member: '1a', whenDone: 'cp1 was removed.' },
+  drain: { drainMinutes: 10, stuckDrain: 'stop', forceAtOnce: true },
   ...{ parts: { drain: true, reset: true }, notReady: 0, unhealthyMembers: 0 },
 };
 /** What uncordon-nodes and upgrade-workers call their request. */

@@ -37,6 +37,7 @@ export function planRemoval(input: z.output<typeof planRemovalInput>, now: Date)
     predictedSeconds: steps.reduce((sum, step) => sum + step.predictedSeconds, 0),
     ...(target && { target: { ...named(target), nodeName: target.nodeName, role: roleOf(target) } }),
     ...(on && { on: named(on) }),
+    drain: drainOf(input),
     leaveEtcd: parts.reset && target?.member?.healthy === true ? ('yes' as const) : ('no' as const),
     member: target?.member?.id ?? 'none',
     controlPlanes: all.controlPlanes.map(named),
@@ -49,6 +50,13 @@ export function planRemoval(input: z.output<typeof planRemovalInput>, now: Date)
     nothingToDo: isDone,
     details: { node: target?.nodeName, parts, member: wanted.member },
   });
+}
+
+/** An instance that EC2 takes back in two minutes leaves 90 seconds, of which half a minute is gone by then. */
+function drainOf({ config, options }: z.output<typeof planRemovalInput>): RemovalPlan['drain'] {
+  if (options.hurry) return { drainMinutes: 1, stuckDrain: 'force', forceAtOnce: true };
+  const { drainMinutes, stuckDrain } = config.upgrade;
+  return { drainMinutes, stuckDrain, forceAtOnce: false };
 }
 
 const roleOf = ({ isControlPlane }: Target) => (isControlPlane ? ('control-plane' as const) : ('worker' as const));

@@ -41,6 +41,7 @@ export type Machine =
   | 'join-node'
   | 'remove-node'
   | 'replace-node'
+  | 'lifecycle-event'
   | 'upgrade-workers'
   | 'upgrade-worker'
   | 'uncordon-nodes'
@@ -78,6 +79,7 @@ const PATHS: Record<Machine, string> = {
   upgrade: 'Autopilot/Upgrade',
   'remove-node': 'Autopilot/RemoveNode',
   'replace-node': 'Autopilot/ReplaceNode',
+  'lifecycle-event': 'Autopilot/LifecycleEvents/StateMachine',
   'create-cluster': 'Autopilot/CreateCluster',
   'join-node': 'Autopilot/JoinNode',
   'upgrade-workers': 'Autopilot/UpgradeWorkers',

@@ -20,6 +20,7 @@ const REMOVAL = {
   ...{ summary: 'cp-3, a control plane, is removed from demo.', whenDone: 'cp-3 was removed from demo.' },
   target: { instanceId: leaving.instanceId, name: 'cp-3', nodeName: 'cp-3', role: 'control-plane' },
   parts: { leaveLoadBalancer: true, drain: true, askAgain: true, reset: true },
+  drain: { drainMinutes: 10, stuckDrain: 'stop', forceAtOnce: false },
   ...{ leaveEtcd: 'yes', member: '1a', notReady: 0, unhealthyMembers: 0 },
 } satisfies RemovalPlan;
 const JOIN = {
