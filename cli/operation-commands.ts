@@ -10,6 +10,7 @@ const SHORT: Partial<Record<OperationName, string>> = {
   'join-node': 'join',
   'back-up-etcd': 'backup',
   'remove-node': 'remove',
+  'replace-node': 'replace',
 };
 
 export const commandOf = (operation: OperationName): string => SHORT[operation] ?? operation;
@@ -20,15 +21,15 @@ export function addFields(
   operation: OperationName,
 ): { read(args: string[], options: Record<string, unknown>): Record<string, unknown> } {
   const fields = fieldsOf(operation);
-  const required = fields.filter((field) => field.required);
+  const required = fields.filter((field) => field.required && !field.byName);
   for (const field of required) {
     const argument = new Argument(`<${kebab(field.name)}${field.type === 'list' ? '...' : ''}>`, field.description);
     if (field.type !== 'list') argument.argParser((text) => parse(field, text));
     if (field.choices) argument.choices(field.choices);
     command.addArgument(argument);
   }
-  for (const field of fields.filter((one) => !one.required))
-    for (const option of optionsOf(field)) command.addOption(option);
+  for (const field of fields.filter((one) => !required.includes(one)))
+    for (const option of optionsOf(field)) command.addOption(option.makeOptionMandatory(field.required));
   return {
     read: (args, options) =>
       Object.fromEntries([

@@ -8,6 +8,7 @@ import { ClusterSettings } from './clusters/cluster-settings';
 import { Approvals } from './foundation/approvals';
 import { ClusterLock } from './foundation/lock';
 import { APP } from './foundation/names';
+import { LIFECYCLE } from './foundation/operation-arns';
 import { OperationsBucket } from './foundation/operations-bucket';
 import { Alarms } from './observability/alarms';
 import { Dashboard } from './observability/dashboard';
@@ -23,6 +24,7 @@ import { OperationEnded } from './operations/operation-ended';
 import { operationFunctions } from './operations/operation-functions';
 import { removeFunctions } from './operations/remove-functions';
 import { RemoveNode } from './operations/remove-node';
+import { ReplaceNode } from './operations/replace-node';
 import { RenewCertificates } from './operations/renew-certificates';
 import { UncordonNodes } from './operations/uncordon-nodes';
 import { Upgrade } from './operations/upgrade';
@@ -32,6 +34,7 @@ import { NodeStepDocuments } from './node-access/node-step-document';
 import { RunOnNodes } from './node-access/run-on-nodes';
 import { Api } from './entry/api';
 import { Chat } from './entry/chat';
+import { LifecycleEvents } from './entry/lifecycle-events';
 import { Schedules } from './entry/schedules';
 import { StartOperation } from './entry/start-operation';
 
@@ -95,11 +98,9 @@ export class KubeadmAutopilot extends Construct {
     const nodesToBe = { ...{ runOnNodes, lock, eventBus, topic }, ...functions, ...createFunctions(this) };
     const createCluster = new CreateCluster(this, 'CreateCluster', nodesToBe);
     const joinNode = new JoinNode(this, 'JoinNode', nodesToBe);
-    const removeNode = new RemoveNode(this, 'RemoveNode', {
-      ...{ runOnNodes, lock, eventBus, topic },
-      ...functions,
-      ...removeFunctions(this, shared),
-    });
+    const leaving = { ...{ runOnNodes, lock, eventBus, topic }, ...functions, ...removeFunctions(this, shared) };
+    const removeNode = new RemoveNode(this, 'RemoveNode', leaving);
+    const replaceNode = new ReplaceNode(this, 'ReplaceNode', { ...leaving, joinNode, removeNode });
     const upgradeWorker = new UpgradeWorker(this, 'UpgradeWorker', { runOnNodes, eventBus });
     const upgradeWorkers = new UpgradeWorkers(this, 'UpgradeWorkers', {
       runOnNodes,
@@ -116,6 +117,7 @@ export class KubeadmAutopilot extends Construct {
       'create-cluster': createCluster,
       'join-node': joinNode,
       'remove-node': removeNode,
+      'replace-node': replaceNode,
     };
     const uncordonNodes = new UncordonNodes(this, 'UncordonNodes', { runOnNodes, lock, topic, ...functions });
     new OperationEnded(this, 'OperationEnded', { ...shared, uncordonNodes });
@@ -125,6 +127,7 @@ export class KubeadmAutopilot extends Construct {
     // start-operation names the operations' state machines without needing them.
     schedules.node.addDependency(...Object.values(operations));
     const { deadLetters } = schedules;
+    const lifecycle = new LifecycleEvents(this, 'LifecycleEvents', { startOperation, ...shared });
     const entry = { startOperation, lockTable: lock.table, approvals };
     const api = new Api(this, 'Api', entry);
     if (chat) new Chat(this, 'Chat', { ...entry, settings: chat, api, eventBus });
@@ -133,7 +136,8 @@ export class KubeadmAutopilot extends Construct {
     new Progress(this, 'Progress', { runOnNodes, eventBus });
     new Reports(this, 'Reports', operationsBucket);
     new Alarms(this, 'Alarms', {
-      ...{ clusters, operations, deadLetters, topic, runbookUrl },
+      ...{ clusters, deadLetters, topic, runbookUrl },
+      operations: { ...operations, [LIFECYCLE]: lifecycle.stateMachine },
       topicOf: (cluster) => topic.ofAlarms(cluster),
     });
     new Dashboard(this, 'Dashboard', { clusters, operations, deadLetters });

@@ -13,6 +13,9 @@ import { AwsForNodes } from './instance-metadata/aws-for-nodes';
 import { InstanceRole } from './instance-metadata/instance-role';
 import { MetadataFront } from './instance-metadata/metadata-front';
 import { MetadataService } from './instance-metadata/metadata-service';
+import type { BusEvent } from './eventbridge/bus-event';
+import { busEvent } from './eventbridge/bus-event';
+import type { LifecycleAction } from './services/auto-scaling/auto-scaling-service';
 import type { Services } from './services/create-services';
 import { createServices } from './services/create-services';
 import type { PublishedMessage } from './services/sns/sns-service';
@@ -122,6 +125,21 @@ export class LocalAws {
   /** When a schedule fires next; undefined when it never will again. @throws AwsError when it does not exist. */
   nextScheduledTime(schedule: string, group: string): Date | undefined {
     return this.services.scheduler.nextTime(schedule, group);
+  }
+
+  /** Something that an AWS service tells on the default bus; a lifecycle hook that it names waits from now on. */
+  happen(event: Pick<BusEvent, 'source' | 'detail-type' | 'detail'> & Partial<BusEvent>): BusEvent {
+    const told = { ...busEvent(event, this.clock.now()), ...event };
+    const { LifecycleHookName: hook, AutoScalingGroupName: group, LifecycleActionToken: token } = told.detail;
+    if (typeof hook === 'string')
+      this.services.autoScaling.waiting.push({ hook, group: String(group), token: String(token), beats: 0 });
+    this.services.emit(told);
+    return told;
+  }
+
+  /** The lifecycle hooks of those events, with what they were told. */
+  lifecycleActions(): readonly LifecycleAction[] {
+    return this.services.autoScaling.waiting;
   }
 
   /** Everything that was published to SNS topics, oldest first. */

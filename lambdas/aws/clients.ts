@@ -1,3 +1,4 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
@@ -24,6 +25,7 @@ function kept<Client>(name: string, make: () => Client): Client {
 }
 
 // Functions rather than constants: a bundle then holds only the clients that its handler calls.
+export const autoScaling = () => kept('autoscaling', () => new AutoScalingClient(settings));
 export const cloudWatch = () => kept('cloudwatch', () => new CloudWatchClient(settings));
 export const dynamoDb = () => kept('dynamodb', () => new DynamoDBClient(settings));
 export const ec2 = () => kept('ec2', () => new EC2Client(settings));

@@ -18,6 +18,20 @@ export async function describeExecution(client: SFNClient, executionArn: string)
   }
 }
 
+/** As describeExecution, of one that may have failed: with the error's name. */
+export async function describeFailedExecution(
+  client: SFNClient,
+  executionArn: string,
+): Promise<{ status: string; error?: string } | undefined> {
+  try {
+    const { status, error } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    return { status: status ?? 'FAILED', ...(error !== undefined && { error }) };
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return undefined;
+    throw error;
+  }
+}
+
 /** Status of an execution, such as RUNNING or FAILED; undefined when there is none (or its 90 days are over). */
 export async function executionStatus(client: SFNClient, executionArn: string): Promise<string | undefined> {
   return (await describeExecution(client, executionArn))?.status;

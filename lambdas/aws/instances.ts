@@ -1,4 +1,4 @@
-import { paginateDescribeInstances, type EC2Client } from '@aws-sdk/client-ec2';
+import { paginateDescribeInstances, type EC2Client, type Instance as DescribedInstance } from '@aws-sdk/client-ec2';
 import {
   GetParameterCommand,
   paginateDescribeInstanceInformation,
@@ -49,18 +49,32 @@ export async function findInstances(client: EC2Client, cluster?: string): Promis
     for (const instance of page.Reservations?.flatMap((reservation) => reservation.Instances ?? []) ?? []) {
       const state = instance.State?.Name ?? 'unknown';
       if (!instance.InstanceId || GONE.has(state)) continue;
-      instances.push({
-        instanceId: instance.InstanceId,
-        state,
-        privateIp: instance.PrivateIpAddress,
-        privateDnsName: instance.PrivateDnsName,
-        instanceProfile: instance.IamInstanceProfile?.Arn,
-        metadata: instance.MetadataOptions?.HttpEndpoint,
-        tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
-      });
+      instances.push(described(instance, state));
     }
   }
   return instances;
+}
+
+/** Also of one that is gone, for as long as EC2 knows it. Undefined where EC2 knows no such instance. */
+export async function findInstance(client: EC2Client, instanceId: string): Promise<Instance | undefined> {
+  const byId = { Name: 'instance-id', Values: [instanceId] };
+  for await (const page of paginateDescribeInstances({ client }, { Filters: [byId] })) {
+    const [instance] = page.Reservations?.flatMap((reservation) => reservation.Instances ?? []) ?? [];
+    if (instance) return described(instance, instance.State?.Name ?? 'unknown');
+  }
+  return undefined;
+}
+
+function described(instance: DescribedInstance, state: string): Instance {
+  return {
+    instanceId: instance.InstanceId ?? '',
+    state,
+    privateIp: instance.PrivateIpAddress,
+    privateDnsName: instance.PrivateDnsName,
+    instanceProfile: instance.IamInstanceProfile?.Arn,
+    metadata: instance.MetadataOptions?.HttpEndpoint,
+    tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+  };
 }
 
 export async function findRegistrations(client: SSMClient, instanceIds: string[]): Promise<Registration[]> {

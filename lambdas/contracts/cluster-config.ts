@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { kubernetesSettings } from './kubernetes-settings';
 import { approvalSettings, person } from './approval-settings';
 import { chatRule } from './chat/rights';
+import { lifecycleSettings } from './lifecycle';
 import { maintenanceSettings } from './maintenance-settings';
 
 /** A cluster's name is the value of its EC2 tag; it becomes part of execution, schedule and parameter names. */
@@ -121,6 +122,8 @@ export const clusterConfig = z.strictObject({
     .prefault({}),
   /** When upgrades may run. */
   maintenance: maintenanceSettings.prefault({}),
+  /** What instances that come and go by themselves lead to. */
+  lifecycle: lifecycleSettings.prefault({}),
   /** How create-cluster makes it, and what joins it later. */
   kubernetes: kubernetesSettings.optional(),
   /** Who may do what from a chat. Nobody may do anything that no rule allows. */

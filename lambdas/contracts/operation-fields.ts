@@ -8,11 +8,15 @@ export interface OperationField {
   choices?: string[] | undefined;
   description: string;
   required: boolean;
+  /** It is said by its name all the same: of two nodes in a row people would mix up which one leaves. */
+  byName: boolean;
   /** What it is when nothing is said, with default settings. */
   usual?: unknown;
 }
 
-/** The options of an operation as its contract has them: a field that must be there is an argument, another one an option. */
+const BY_NAME = 'with';
+
+/** The options of an operation as its contract has them: a field that must be there is an argument, or has to be given by its name; another one is an option. */
 export function fieldsOf(operation: OperationName): OperationField[] {
   const { options, defaults } = OPERATION[operation] as { options: z.ZodRawShape; defaults: unknown };
   const usual = (defaults as (settings: unknown) => Record<string, unknown>)(clusterConfig.parse({ cluster: 'any' }));
@@ -28,6 +32,7 @@ export function fieldsOf(operation: OperationName): OperationField[] {
       choices: json.enum,
       description: json.description ?? kebab(name).replaceAll('-', ' '),
       required: !z.safeParse(schema as z.ZodType, undefined).success,
+      byName: name === BY_NAME,
       usual: usual[name],
     };
   });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { clusterName, type ClusterConfig } from './cluster-config';
 import { kubernetesVersion } from './kubernetes-settings';
 import type { NodeRole } from './node';
+import { fromReplacement, type Replacement } from './replacement';
 
 /** What started an operation. The same trigger delivered twice has the same id, and so gives the same execution name. */
 export const trigger = z.strictObject({
@@ -27,6 +28,17 @@ export const upgradeOptions = {
     .optional()
     .describe("Outside the cluster's maintenance windows wait for the next one instead of being refused"),
 };
+/** An instance id, or a name as its tag has it. */
+const machineName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'must be the id of an instance, or its name');
+/** The node that leaves for good. */
+const leavingNode = {
+  node: z.string().min(1).max(253).describe('The node that leaves for good: its instance id, or its name'),
+  force: z
+    .boolean()
+    .optional()
+    .describe('Remove a node that does not answer, although nobody has seen that its machine is off'),
+};
+
 export const upgradeDefaults = () => ({ skipNodes: [] as string[], waitForWindow: false });
 
 /** Every operation of the app. A new one is one entry here, and a state machine in lib/operations/. */
@@ -77,23 +89,33 @@ export const OPERATION = {
   'join-node': define({
     asks: ['control-plane', 'worker'],
     options: {
-      /** Instance ids, or names as their tags have them. */
       nodes: z
-        .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'must be the id of an instance, or its name'))
+        .array(machineName)
         .min(1, 'must name a machine')
         .max(50)
         .describe('Machines that become nodes, by instance id or name'),
     },
     defaults: () => ({}),
+    replaces: true,
   }),
   'remove-node': define({
     asks: ['control-plane', 'worker'],
     options: {
-      node: z.string().min(1).max(253).describe('The node that leaves for good: its instance id, or its name'),
-      force: z
+      ...leavingNode,
+      hurry: z
         .boolean()
         .optional()
-        .describe('Remove a node that does not answer, although nobody has seen that its machine is off'),
+        .describe('Its instance is about to end: the drain takes 90 seconds at most, from half a minute on by force'),
+    },
+    defaults: () => ({ force: false, hurry: false }),
+    drains: true,
+    replaces: true,
+  }),
+  'replace-node': define({
+    asks: ['control-plane', 'worker'],
+    options: {
+      ...leavingNode,
+      with: machineName.describe('The machine that takes its place, by instance id or name'),
     },
     defaults: () => ({ force: false }),
     drains: true,
@@ -115,7 +137,7 @@ export type OperationInput<Name extends OperationName = OperationName> = z.outpu
 
 /** What the caller asked for, with a value for everything that the caller left out. */
 export type OperationOptions<Name extends OperationName = OperationName> = Name extends OperationName
-  ? { planOnly: boolean } & Required<OwnFields<Name>>
+  ? { planOnly: boolean } & Required<OwnFields<Name>> & FromReplacement<Name>
   : never;
 
 const common = z.strictObject({
@@ -126,15 +148,19 @@ const common = z.strictObject({
 });
 
 /** Schema of OperationInput. */
-export const operationInput = (operation: OperationName): z.ZodObject => common.extend(OPERATION[operation].options);
+export const operationInput = (operation: OperationName): z.ZodObject =>
+  common.extend(OPERATION[operation].options).extend(replaces(operation) ? fromReplacement : {});
 
-/** All of the input but the cluster and the trigger: what `start-operation` takes as options. */
+/** What `start-operation` takes as options: all of the input but the cluster, the trigger, and what one operation says to another. */
 export const requestedOptions = (operation: OperationName): z.ZodObject =>
-  operationInput(operation).omit({ cluster: true, trigger: true });
+  common.extend(OPERATION[operation].options).omit({ cluster: true, trigger: true });
 
 /** Schema of OperationOptions, for the Lambdas that get them from the state machine. */
 export const operationOptions = <Name extends OperationName>(operation: Name) =>
-  z.object({ planOnly: z.boolean(), ...OPERATION[operation].options }).required() as unknown as z.ZodType<
+  z
+    .object({ planOnly: z.boolean(), ...OPERATION[operation].options })
+    .required()
+    .extend(replaces(operation) ? { replacement: fromReplacement.replacement } : {}) as unknown as z.ZodType<
     OperationOptions<Name>,
     OperationOptions<Name>
   >;
@@ -144,6 +170,12 @@ type OwnFields<Name extends OperationName> = z.output<z.ZodObject<(typeof OPERAT
 /** Operations that cordon nodes, one after the other: they can be asked to stop between two, and what they leave cordoned is given back. */
 export const drains = (operation: string): boolean =>
   (OPERATION as Record<string, { drains?: true }>)[operation]?.drains === true;
+
+/** replace-node runs it as a part of its own work. */
+const replaces = (operation: OperationName): boolean => (OPERATION[operation] as { replaces?: true }).replaces === true;
+type FromReplacement<Name extends OperationName> = (typeof OPERATION)[Name] extends { replaces: true }
+  ? { replacement?: Replacement | undefined }
+  : unknown;
 
 interface Definition<Options extends z.ZodRawShape, Asks extends readonly NodeRole[]> {
   /** Roles of the nodes that it runs commands on: those whose SSM agent find-nodes asks about. */
@@ -159,15 +191,19 @@ interface Definition<Options extends z.ZodRawShape, Asks extends readonly NodeRo
   defaults(settings: ClusterConfig): Defaults<z.output<z.ZodObject<Options>>>;
   /** It drains nodes. */
   drains?: true;
+  /** replace-node runs it as a part of its own work, and then it works under that operation's lock. */
+  replaces?: true;
 }
 
 type Defaults<Fields> = {
   [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]-?: Exclude<Fields[Name], undefined>;
 };
 
-function define<Options extends z.ZodRawShape, const Asks extends readonly NodeRole[]>(
-  definition: Definition<Options, Asks>,
-): Definition<Options, Asks> {
+function define<
+  Options extends z.ZodRawShape,
+  const Asks extends readonly NodeRole[],
+  const Rest extends Partial<Definition<Options, Asks>>,
+>(definition: Definition<Options, Asks> & Rest): Definition<Options, Asks> & Pick<Rest, 'replaces' & keyof Rest> {
   return definition;
 }
 

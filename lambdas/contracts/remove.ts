@@ -8,6 +8,8 @@ import { nodeResult } from './run-on-nodes';
 
 /** The node that is removed. Where no instance is known any more, its instance id is what the caller wrote. */
 export const removedNode = namedInstance.extend({
+  /** Absent in plans that were made before it was told. */
+  role: z.enum(['control-plane', 'worker']).optional(),
   /** The name that Kubernetes knows it by. */
   nodeName: z.string(),
 });
@@ -28,6 +30,12 @@ export const removalPlan = plan.extend({
     /** Look at etcd and the API servers once more, right before its member leaves. */
     askAgain: z.boolean(),
     reset: z.boolean(),
+  }),
+  /** How its drain goes on after half a minute: as the cluster's settings say, or at once by force. */
+  drain: z.object({
+    drainMinutes: z.number().int(),
+    stuckDrain: clusterConfig.shape.upgrade.unwrap().shape.stuckDrain.unwrap(),
+    forceAtOnce: z.boolean(),
   }),
   /** Its etcd member works, and leaves before its data are deleted. */
   leaveEtcd: z.enum(['yes', 'no']),

@@ -63,9 +63,10 @@ function fieldsOfOthers(operation: OperationName, error: z.ZodError): string[] {
 /** What was asked for, with the cluster's settings and defaults where nothing was. */
 export function chosenOptions<Name extends OperationName>(
   operation: Name,
-  { cluster: _cluster, trigger: _trigger, ...asked }: OperationInput<Name>,
+  { cluster: _cluster, trigger: _trigger, ...input }: OperationInput<Name>,
   config: ClusterConfig,
 ): OperationOptions<Name> {
+  const { AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: _, ...asked } = input as Record<string, unknown>;
   return { planOnly: false, ...OPERATION[operation].defaults(config), ...asked } as unknown as OperationOptions<Name>;
 }
 

@@ -12,10 +12,14 @@ export interface Staying {
   reason?: string | undefined;
 }
 
-/** @param leaving the control plane that leaves */
-export function othersServe(leaving: string, staying: Staying[]): Gate {
+/**
+ * @param leaving the control plane that leaves
+ * @param joining the machine that becomes a control plane before, and is looked at again then
+ */
+export function othersServe(leaving: string, staying: Staying[], joining?: string): Gate {
   const name = 'other-control-planes';
   if (staying.length === 0) {
+    if (joining !== undefined) return passed(name, `${joining} joins before ${leaving} leaves.`);
     return refused(
       name,
       `${leaving} is the last control plane that answers, and without one there is no cluster.`,

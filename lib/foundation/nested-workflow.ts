@@ -4,6 +4,8 @@ import { IntegrationPattern, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct, IConstruct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge';
+import type { Assignment } from './assign';
+import { assignments } from './assign';
 import type { Expression, Payload } from './expressions';
 import { jsonata, render } from './expressions';
 import type { WorkflowProps } from './workflow';
@@ -30,7 +32,13 @@ export function runWorkflow<Input>(
     stateMachine,
     input,
     outputs,
-  }: { stateMachine: IStateMachine; input: Payload<Input>; outputs?: Expression<unknown> },
+    assign = [],
+  }: {
+    stateMachine: IStateMachine;
+    input: Payload<Input>;
+    outputs?: Expression<unknown>;
+    assign?: Assignment[];
+  },
 ): StepFunctionsStartExecution {
   return StepFunctionsStartExecution.jsonata(scope, name, {
     stateMachine,
@@ -38,6 +46,7 @@ export function runWorkflow<Input>(
     associateWithParent: true,
     input: TaskInput.fromObject(render(input) as Record<string, unknown>),
     outputs: outputs && jsonata(outputs),
+    assign: assignments(assign),
   });
 }
 

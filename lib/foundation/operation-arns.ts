@@ -18,19 +18,22 @@ export const startExecutions = (scope: Construct): Permission => ({
   resources: Object.values(stateMachineArns(scope)),
 });
 
+/** What follows an event of an instance; it holds no lock. */
+export const LIFECYCLE = 'lifecycle-event';
+
 /** Beside operations, what works for one that has ended, with the cluster's lock. */
 export const AFTERWARDS = 'uncordon-nodes';
 
 export const describeExecutions = (scope: Construct): Permission => ({
   actions: ['states:DescribeExecution'],
-  resources: executionsOfOperations(scope, [...OPERATIONS, AFTERWARDS]),
+  resources: executionsOfOperations(scope, [...OPERATIONS, AFTERWARDS, LIFECYCLE]),
   because: 'Any execution of an operation of this app: their names are not known beforehand.',
 });
 
 /** All executions of these operations: their names are not known beforehand. */
 export const executionsOfOperations = (
   scope: Construct,
-  operations: readonly (OperationName | typeof AFTERWARDS)[],
+  operations: readonly (OperationName | typeof AFTERWARDS | typeof LIFECYCLE)[],
 ): string[] => operations.map((operation) => arn(scope, 'execution', `${APP}-${operation}:*`));
 
 /** Read what an operation has done. */

@@ -11,7 +11,7 @@ import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
 import type { BootstrapSecret, BootstrapSecretInput } from '../../lambdas/contracts/repair';
 import type { OperationLock } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
-import { context } from '../foundation/context';
+import { atWork } from '../foundation/at-work';
 import type { Sequence } from '../foundation/expressions';
 import { expression, fieldsOf, jsonata, list, object, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
@@ -19,7 +19,6 @@ import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
-import { lockOfThis } from '../node-access/run-on-nodes-task';
 import { withApproval } from '../phases/approval';
 import { tellBus } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
@@ -81,13 +80,13 @@ function steps(states: Construct, props: JoinNodeProps) {
     >`$append(${found.reachable}, ${found.workers}[(${instanceId} in ${options.nodes} or ${name} in ${options.nodes}) and $not($exists(${unreachable}))])`,
   });
 
-  const execution = { cluster, execution: context.Execution.Id };
+  const execution = { cluster, execution: atWork.execution };
   const bootstrapSecret = props.bootstrapSecret as LambdaFunction<BootstrapSecretInput, BootstrapSecret>;
   const makeSecrets = lambdaTask(states, 'Make the secrets that nodes join with', {
     lambdaFunction: bootstrapSecret,
     payload: { action: 'create', ...execution, withCertificateKey: true },
     assignTo: secrets,
-    assign: [set(held, lockOfThis(cluster))],
+    assign: [set(held, atWork.lock(cluster))],
   });
   const prepare = prepareMachines(states, { runOnNodes, plan, held });
   const join = joinMachines(states, { ...props, plan, secrets, held, cluster, config });
@@ -105,7 +104,7 @@ function steps(states: Construct, props: JoinNodeProps) {
     eventBus,
     detailType: EVENT.nodesJoined,
     detail: {
-      ...{ cluster, execution: context.Execution.Id, version: plan.version, summary: plan.summary },
+      ...{ cluster, execution: atWork.execution, version: plan.version, summary: plan.summary },
       nodes: list(expression<Sequence<NamedInstance>>`$append(${plan.controlPlanes}, ${plan.workers})`),
     },
   });

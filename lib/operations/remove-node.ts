@@ -12,13 +12,13 @@ import type { DeregisteredNode, RemovalPlan, RemovalReport } from '../../lambdas
 import type { ForgottenNode, ResetNode } from '../../lambdas/contracts/remove-steps';
 import type { NodeResult, OperationLock } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
-import { context } from '../foundation/context';
+import { atWork } from '../foundation/at-work';
 import { condition, expression, is, jsonata, list, object, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
-import { lockOfThis, nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
 import { approval, withApproval } from '../phases/approval';
 import { otherwiseOf, phase } from '../phases/chaining';
@@ -121,7 +121,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
 
   const lookAgain = look('Gather facts again', 'Look at the node again', [
     guard.note(),
-    set(held, lockOfThis(cluster)),
+    set(held, atWork.lock(cluster)),
     set(seconds, {}),
     set(givenUp, expression`""`),
     set(warnings, []),
@@ -149,7 +149,16 @@ function steps(states: Construct, props: RemoveNodeProps) {
     leavingNode: guard.unlessRedriven(node),
   });
   const drain = drainNode(states, {
-    ...{ runOnNodes, eventBus, target, lock: held, settings: config.upgrade, seconds, givenUp },
+    ...{
+      runOnNodes,
+      eventBus,
+      target,
+      lock: held,
+      settings: plan.drain,
+      forceAtOnce: plan.drain.forceAtOnce,
+      seconds,
+      givenUp,
+    },
     ...{ on: guard.unlessRedriven(on), giveUpOn: on },
   });
   // Nobody else has its pods yet.
@@ -185,7 +194,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
   });
   const deregister = lambdaTask(states, 'Take it out of all target groups', {
     lambdaFunction: props.deregisterNode,
-    payload: { cluster, execution: context.Execution.Id, node: guard.unlessRedriven(node) },
+    payload: { cluster, execution: atWork.execution, node: guard.unlessRedriven(node) },
     assignTo: deregistered,
   });
   const others = waitForTheOthers(states, { runOnNodes, cluster, plan, forgotten });
@@ -195,7 +204,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
     eventBus,
     detailType: EVENT.nodeRemoved,
     detail: {
-      ...{ cluster, execution: context.Execution.Id, node: target.name, instanceId: target.instanceId },
+      ...{ cluster, execution: atWork.execution, node: target.name, instanceId: target.instanceId },
       kind: plan.kind,
       summary,
     },

@@ -16,6 +16,7 @@ import type { ApprovalWantedDetail } from '../../lambdas/contracts/events';
 import { EVENT } from '../../lambdas/contracts/events';
 import type { Plan } from '../../lambdas/contracts/plan';
 import { assignments, set } from '../foundation/assign';
+import { isForAnother } from '../foundation/at-work';
 import { context } from '../foundation/context';
 import type { Expression, Payload, Reference, Variable } from '../foundation/expressions';
 import { condition, expression, is, jsonata, list, object, render, variable } from '../foundation/expressions';
@@ -31,6 +32,8 @@ export interface ApprovalProps {
   eventBus: IEventBus;
   topic: ITopic;
   cluster: Expression<string>;
+  /** Approval is wanted where the settings want it for one of these. Default: the operation itself. */
+  wantedFor?: (typeof APPROVABLE)[number][];
   config: Reference<ClusterConfig>;
   plan: Reference<Pick<Plan, 'digest' | 'summary'>>;
   /** Takes what the output says of it; empty where the settings want no approval. */
@@ -71,7 +74,12 @@ export function approval(scope: Construct, props: ApprovalProps): Chain {
   const isGiven = Choice.jsonata(scope, 'Is it approved?')
     .when(condition(expression`${is(asked.given.state, 'waiting')} and ${asked.isNew}`), tell)
     .when(condition(is(asked.given.state, 'waiting')), wait);
-  isWanted.when(condition(expression`${operation} in ${config.approval.operations}`), request);
+  // Where another operation runs this one, its own plan, of which this one is a part, was approved.
+  const wanting = config.approval.operations;
+  isWanted.when(
+    condition(expression`$not(${isForAnother}) and $count(${wanting}[$ in ${props.wantedFor ?? [operation]}]) > 0`),
+    request,
+  );
   request.next(isGiven);
   return phase(isWanted, otherwiseOf(isWanted), otherwiseOf(isGiven));
 }

@@ -29,6 +29,8 @@ export interface DrainProps {
   target: Reference<NamedInstance & { nodeName: string }>;
   lock: Reference<OperationLock>;
   settings: Reference<Pick<ClusterConfig['upgrade'], 'drainMinutes' | 'stuckDrain'>>;
+  /** After half a minute pods are forced away, once. Default: no. */
+  forceAtOnce?: Expression<boolean>;
   /** Takes how long it took. Has to be there. */
   seconds: Variable<StepSeconds>;
   /** Takes why the drain was given up: what held it up. */
@@ -79,7 +81,12 @@ export function drainNode(scope: Construct, props: DrainProps): Drain {
       ],
     });
 
-  const attempt = drainTask('Drain the node', String(TELL_AFTER_S), 'no', 0);
+  const attempt = drainTask(
+    'Drain the node',
+    String(TELL_AFTER_S),
+    'no',
+    props.forceAtOnce ? expression<number>`${props.forceAtOnce} ? 1 : 0` : 0,
+  );
   const isDrained = Choice.jsonata(scope, 'Is it drained?');
   const tell = tellBus<DrainBlockedDetail>(
     scope,

@@ -9,6 +9,7 @@ import type {
   ReturnToLoadBalancerInput,
 } from '../../lambdas/contracts/load-balancer';
 import type { NamedInstance } from '../../lambdas/contracts/node';
+import { atWork } from '../foundation/at-work';
 import { context } from '../foundation/context';
 import type { Expression, Variable } from '../foundation/expressions';
 import { condition, expression, is, jsonata, pick } from '../foundation/expressions';
@@ -43,7 +44,7 @@ export function waitUntilHealthy(scope: Construct, { turn, who, ...props }: Into
   const look = lambdaTask(scope, `Look for ${who} in the load balancer`, {
     lambdaFunction: props.returnToLoadBalancer,
     payload: {
-      ...{ cluster: props.cluster, execution: context.Execution.Id, at: context.State.EnteredTime },
+      ...{ cluster: props.cluster, execution: atWork.execution, at: context.State.EnteredTime },
       node: named(props.node),
       turn,
     },

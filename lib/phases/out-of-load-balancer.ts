@@ -10,6 +10,7 @@ import type {
 } from '../../lambdas/contracts/load-balancer';
 import type { NamedInstance } from '../../lambdas/contracts/node';
 import type { OperationName } from '../../lambdas/contracts/operation';
+import { atWork } from '../foundation/at-work';
 import { context } from '../foundation/context';
 import type { Expression, Variable } from '../foundation/expressions';
 import { condition, expression, is, jsonata, pick } from '../foundation/expressions';
@@ -39,7 +40,7 @@ export interface OutOfLoadBalancerProps extends LeaveLoadBalancerProps {
 
 const named = (node: Expression<NamedInstance>) => pick(node, 'instanceId', 'name') as Expression<NamedInstance>;
 const turnOf = ({ cluster }: LeaveLoadBalancerProps) => ({
-  ...{ cluster, execution: context.Execution.Id, at: context.State.EnteredTime },
+  ...{ cluster, execution: atWork.execution, at: context.State.EnteredTime },
 });
 const turnSays = ({ turn }: LeaveLoadBalancerProps, next: LoadBalancerTurn['next']) => condition(is(turn.next, next));
 const waitAsTold = (scope: Construct, { turn }: LeaveLoadBalancerProps, name: string) =>
@@ -59,7 +60,7 @@ function leaveFirst(scope: Construct, props: LeaveLoadBalancerProps): Left {
     payload: {
       ...turnOf(props),
       operation: props.operation,
-      since: context.Execution.StartTime,
+      since: atWork.since,
       config: props.config,
       node: named(props.leavingNode ?? props.node),
     },

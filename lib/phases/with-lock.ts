@@ -3,9 +3,9 @@ import { Pass } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { TakeOverLockInput, TakenLock } from '../../lambdas/contracts/cluster-lock';
 import type { OperationName } from '../../lambdas/contracts/operation';
+import { atWork } from '../foundation/at-work';
 import { context } from '../foundation/context';
 import type { Expression } from '../foundation/expressions';
-import { expression } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
@@ -21,27 +21,27 @@ export interface WithLockProps {
 
 /**
  * Does `act` while this execution holds the cluster's lock. Where `act` fails, conclude-failure gives the lock back. Fails with
- * ClusterLocked when another execution holds it that still runs.
+ * ClusterLocked when another execution holds it that still runs. The lock of the operation that this execution works for is kept.
  */
 export function withLock(
   scope: Construct,
   { lock, takeOverLock, operation, cluster }: WithLockProps,
   act: IChainable,
 ): Chain {
-  const holder = context.Execution.Id;
+  const holder = atWork.execution;
   const hold = lock.hold(scope, 'Hold the lock', {
     cluster,
     holder,
-    operation: expression`${operation}`,
-    since: context.Execution.StartTime,
+    operation: atWork.operation(operation),
+    since: atWork.since,
   });
   const takeOver = lambdaTask(scope, 'Take over the lock if its holder has ended', {
     lambdaFunction: takeOverLock,
     payload: { cluster, operation, holder },
   });
-  const release = lock.release(scope, 'Release the lock', { cluster, holder });
-  // By on-operation-ended, when this execution was stopped and redriven: what was done is done all the same.
-  const released = Pass.jsonata(scope, 'The lock was given back already');
+  const release = lock.release(scope, 'Release the lock', { cluster, holder: context.Execution.Id });
+  // Given back by on-operation-ended, when this execution was stopped and redriven; or another execution's, for which this one works.
+  const released = Pass.jsonata(scope, 'The lock is not its own');
 
   hold.addCatch(takeOver.next(act), { errors: LOCK_HELD_BY_ANOTHER });
   release.addCatch(released, { errors: LOCK_HELD_BY_ANOTHER });

@@ -5,6 +5,7 @@ import { AwsError } from './aws-call';
 
 /** Services whose error for it is not called AccessDeniedException. */
 const CODES: Record<string, { code: string; status: number }> = {
+  autoscaling: { code: 'AccessDenied', status: 403 },
   ec2: { code: 'UnauthorizedOperation', status: 403 },
   elasticloadbalancing: { code: 'AccessDenied', status: 403 },
   sns: { code: 'AuthorizationErrorException', status: 403 },

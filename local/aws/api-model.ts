@@ -68,6 +68,12 @@ export const SERVICES: Record<string, ServiceFacts> = {
     xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
     load: () => import('@aws-sdk/client-elastic-load-balancing-v2'),
   },
+  autoscaling: {
+    signingName: 'autoscaling',
+    queryVersion: '2011-01-01',
+    xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
+    load: () => import('@aws-sdk/client-auto-scaling'),
+  },
   sns: {
     signingName: 'sns',
     queryVersion: '2010-03-31',

@@ -14,6 +14,7 @@ import type { TargetGroup } from '../nodes/target-group';
 import { Ssm } from '../ssm/ssm';
 import { StepFunctions } from '../step-functions/step-functions';
 import { HttpApis } from './api-gateway/http-apis';
+import { AutoScalingService } from './auto-scaling/auto-scaling-service';
 import { CloudWatchService } from './cloudwatch/cloudwatch-service';
 import { DynamoDbService } from './dynamodb/dynamodb-service';
 import { Ec2Service } from './ec2/ec2-service';
@@ -45,6 +46,9 @@ export interface Services {
   scheduler: Scheduler;
   states: StepFunctions;
   s3: S3Service;
+  autoScaling: AutoScalingService;
+  /** Puts what AWS itself says on the default bus. */
+  emit(event: BusEvent): void;
   /** Filled by LocalAws.interceptEvents. */
   eventInterceptors: EventInterceptor[];
 }
@@ -108,6 +112,7 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
   // Stopped in this order: first what starts work, last what the work calls.
   const ec2 = new Ec2Service(nodes, clock);
   const s3 = new S3Service(clock);
+  const autoScaling = new AutoScalingService();
   for (const service of [
     scheduler,
     events,
@@ -119,6 +124,7 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
     cloudwatch,
     ec2,
     s3,
+    autoScaling,
     new ElasticLoadBalancingService(targetGroups, nodes),
     new StsService(),
     dynamodb,
@@ -126,5 +132,5 @@ export async function createServices(surroundings: Surroundings): Promise<Servic
     door.register(service);
   }
   const httpApis = new HttpApis(door, iam, accessKeys, onProblem);
-  return { lambda, httpApis, sns, s3, states, scheduler, eventInterceptors };
+  return { lambda, httpApis, sns, s3, autoScaling, emit, states, scheduler, eventInterceptors };
 }

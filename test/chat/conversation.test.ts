@@ -19,6 +19,7 @@ test('a whole conversation: help, status, a plan, Start, the progress in one mes
   const say = (text: string) => chat.whispered(() => ada.type(OPS, text));
   expect(await say('help')).toContain('`upgrade CLUSTER VERSION`');
   expect(await say('help')).toContain('`remove CLUSTER NODE`');
+  expect(await say('help')).toContain('`replace CLUSTER NODE --with MACHINE`');
   expect(await say('')).toContain('Commands:');
   expect(await say('status demo')).toMatch(/^\*demo\*: 3 control planes, 1 worker\nRun Command reaches every node\.$/m);
   expect(await say('certificates demo')).toContain('No check of the certificates of demo has succeeded yet.');
@@ -200,6 +201,7 @@ test.each([
   ['status demo now', '"now" is too much'],
   ['upgrade demo', 'version is missing: expected upgrade CLUSTER VERSION.'],
   ['remove demo', 'node is missing: expected remove CLUSTER NODE.'],
+  ['replace demo cp-3', '--with is missing: expected replace CLUSTER NODE --with MACHINE.'],
   ['upgrade demo latest', 'must be a version such as'],
   ['renew demo --forse', 'renew-certificates has no option "--forse"; expected --yes, --force, --kubelets.'],
   ['check demo --threshold-days soon', 'thresholdDays is "soon"'],

@@ -108,6 +108,17 @@ test('remove: the node is an argument, and the plan shows its steps', async () =
   expect(declined).toMatchObject({ code: EXIT.declined });
 });
 
+test('replace: the machine that joins is said by its name, and the plan shows the steps of both', async () => {
+  const cluster = world.scriptedCluster('exchanged', { controlPlanes: 3, workers: 2 });
+  Object.assign(cluster.node('worker-2'), { membership: 'none', prepared: false });
+  const missing = await autopilot('replace exchanged worker-1');
+  expect(missing).toMatchObject({ code: EXIT.usage, note: expect.stringContaining("required option '--with <text>'") });
+  const declined = await autopilot('replace exchanged worker-1 --with worker-2', { ask: async () => false });
+  expect(declined.note).toMatch(/^1 +worker-2 +join as a worker/m);
+  expect(declined.note).toMatch(/^4 +worker-1 +remove its Node/m);
+  expect(declined).toMatchObject({ code: EXIT.declined });
+});
+
 test('a failure: the sentence of the operation, exit code 1, and what a plan refuses 6', async () => {
   const cluster = world.scriptedCluster('weak');
   once(

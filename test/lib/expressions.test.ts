@@ -115,6 +115,7 @@ const removeSamples = (count: number) => ({
 });
 const REMOVAL_PLAN = {
   ...{ target: turnsOf(1)[0], on: named(1)[0], leaveEtcd: 'yes', member: '1a', whenDone: 'cp1 was removed.' },
+  drain: { drainMinutes: 10, stuckDrain: 'stop', forceAtOnce: true },
   ...{ parts: { drain: true, reset: true }, notReady: 0, unhealthyMembers: 0 },
 };
 /** What uncordon-nodes and upgrade-workers call their request. */
@@ -153,7 +154,7 @@ describe('every expression yields a value', () => {
     sendError: { Error: 'Ssm.SsmException' },
     found: {
       ...sampleFound(count, {}, { workers: sampleWorkers(count) }),
-      options: { ...sampleFound(count).options, version: '1.37.2', skipNodes: [], node: 'cp1' },
+      options: { ...sampleFound(count).options, version: '1.37.2', skipNodes: [], node: 'cp1', with: 'cp4' },
     },
     inventories: sampleResults(count),
     report: { ...REPORT, outcome: 'upgraded', renewedNodes: named(count).map(({ name }) => name) },
@@ -173,8 +174,10 @@ describe('every expression yields a value', () => {
       window: { opensAt: ENTERED, stopAt: ENTERED },
       ...CREATE_PLAN,
       ...REMOVAL_PLAN,
+      ...{ node: 'i-1', with: 'i-4' },
       waves: count > 0 ? [{ workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }] : [],
     },
+    ...{ removalPlan: REMOVAL_PLAN, joinPlan: CREATE_PLAN },
     approval: APPROVAL.given,
     approvalAsked: APPROVAL,
     plannedIn: EXECUTION.RedriveCount,
@@ -223,6 +226,7 @@ describe('every expression yields a value', () => {
           // The spokesman of a repair, and who drains a node, is one node, and always answers.
           Output: {
             commandId: 'command',
+            ...{ plan: PLAN, warnings: [] },
             nodes: sampleResults(ASKS_ONE.test(name) ? count || 1 : count).map((one) => ({
               ...one,
               result: { ...one.result, caHash: 'f'.repeat(64) },

@@ -38,6 +38,7 @@ const EXPECTED = [
   ['PlanBackUp', 'plan-back-up', 'Backup planned', []],
   ['PlanCreate', 'plan-create', 'Creation planned', []],
   ['PlanRemoval', 'plan-removal', 'Removal planned', []],
+  ['PlanReplacement', 'plan-replacement', 'Replacement planned', []],
   ['DeregisterNode', 'deregister-node', 'Deregistered for good', ['LOCK_TABLE']],
   ['RegisterTargets', 'register-targets', 'Registered in the load balancer', []],
   ['PrepareSnapshot', 'prepare-snapshot', 'Uploads prepared', ['LOCK_TABLE', 'OPERATIONS_BUCKET']],

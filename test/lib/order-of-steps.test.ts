@@ -9,7 +9,7 @@ const READING = Object.entries(NODE_STEPS)
 const CHANGES_NODES = `$not($request.document in ${JSON.stringify(READING)})`;
 /** The lock's holder is one of this app's operations that change something, in this account and region. */
 const HELD_BY_OPERATION =
-  '$substringBefore($request.lock.holder, ":execution:") = $substringBefore($states.context.StateMachine.Id, ":stateMachine:") and $split($substringAfter($request.lock.holder, ":execution:"), ":")[0] in ["kubeadm-autopilot-renew-certificates","kubeadm-autopilot-back-up-etcd","kubeadm-autopilot-upgrade","kubeadm-autopilot-create-cluster","kubeadm-autopilot-join-node","kubeadm-autopilot-remove-node","kubeadm-autopilot-uncordon-nodes"]';
+  '$substringBefore($request.lock.holder, ":execution:") = $substringBefore($states.context.StateMachine.Id, ":stateMachine:") and $split($substringAfter($request.lock.holder, ":execution:"), ":")[0] in ["kubeadm-autopilot-renew-certificates","kubeadm-autopilot-back-up-etcd","kubeadm-autopilot-upgrade","kubeadm-autopilot-create-cluster","kubeadm-autopilot-join-node","kubeadm-autopilot-remove-node","kubeadm-autopilot-replace-node","kubeadm-autopilot-uncordon-nodes"]';
 
 /** Every way through every state machine. Whoever deletes, renames or swaps a step meets its name here. */
 describe.each([
@@ -152,8 +152,8 @@ describe.each([
       'One control plane at a time → Check all control planes afterwards',
       'Check all control planes afterwards → Verify what is served',
       'Verify what is served → Release the lock',
-      'Release the lock {DynamoDB.ConditionalCheckFailedException} → The lock was given back already',
-      'The lock was given back already → Tell the event bus',
+      'Release the lock {DynamoDB.ConditionalCheckFailedException} → The lock is not its own',
+      'The lock is not its own → Tell the event bus',
       'Release the lock → Tell the event bus',
       'Tell the event bus → Tell the operators',
       'Tell the operators → Certificates are renewed',
@@ -217,11 +217,11 @@ describe.each([
       'Tell what holds the drain up → Go on draining',
       'Go on draining {States.QueryEvaluationError} → Was it redriven after that look?',
       'Go on draining → Is it drained by now?',
-      'Is it drained by now? [$drain.drained = false and $patience < 2 and $found.config.upgrade.stuckDrain in ["wait", "force"]] → Go on draining',
+      'Is it drained by now? [$drain.drained = false and $patience < 2 and $plan.drain.stuckDrain in ["wait", "force"]] → Go on draining',
       'Is it drained by now? [$drain.drained = true] → Is etcd asked once more?',
       'Is it drained by now? → Give up the drain',
       'Give up the drain → Go on without this node?',
-      'Go on without this node? [$found.config.upgrade.stuckDrain = "skip"] → It does not leave without a drain',
+      'Go on without this node? [$plan.drain.stuckDrain = "skip"] → It does not leave without a drain',
       'Go on without this node? → The drain is stuck',
       'Is its machine reset? [$plan.parts.reset = true] → Reset the machine',
       'Is its machine reset? → Let the cluster forget it',
@@ -236,10 +236,10 @@ describe.each([
       'Wait until the others are Ready → Are the others well?',
       'Are the others well? [$count($ready.notReady) <= $plan.notReady and ($not($exists($forgotten.etcdReason)) or $plan.unhealthyMembers > 0)] → Release the lock',
       'Are the others well? → Others are not well',
-      'Release the lock {DynamoDB.ConditionalCheckFailedException} → The lock was given back already',
+      'Release the lock {DynamoDB.ConditionalCheckFailedException} → The lock is not its own',
       'Release the lock → Tell the event bus',
       'Tell the event bus → The node is removed',
-      'The lock was given back already → Tell the event bus',
+      'The lock is not its own → Tell the event bus',
       'Take over the lock if its holder has ended → Gather facts again',
       'Look at the node again ⊃ Look at the node again: ask it',
       'Look at the node again → Plan it again',

@@ -426,7 +426,7 @@ describe('each right of each role, denied in turn', () => {
       // Their rights are what their states need: each state fails in failing-steps.test.ts.
       .filter(
         ([role]) =>
-          !/^(<?RunOnNodes|BackUpEtcd|CheckCertificates|CreateCluster|JoinNode|RemoveNode|RenewCertificates|Schedules|UncordonNodes|Upgrade|UpgradeWorkers?)Role/.test(
+          !/^(<?RunOnNodes|BackUpEtcd|CheckCertificates|CreateCluster|JoinNode|RemoveNode|RenewCertificates|ReplaceNode|Schedules|UncordonNodes|Upgrade|UpgradeWorkers?)Role/.test(
             role,
           ),
       )

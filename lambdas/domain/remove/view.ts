@@ -1,6 +1,8 @@
 import type * as z from 'zod';
 import { preflightFacts } from '../../contracts/create-steps';
 import type { planRemovalInput } from '../../contracts/remove';
+import type { Replacement } from '../../contracts/replacement';
+import type { EtcdView } from '../etcd/majority';
 import { parseResults } from '../nodes/answers';
 import { namesOf, viewCluster, type UpgradeControlPlane, type UpgradeView } from '../upgrade/view';
 import { findTarget, type AskedMachine, type Target } from './find-target';
@@ -12,6 +14,8 @@ export interface RemovalView {
   wanted: string;
   force: boolean;
   target?: Target;
+  /** It is a part of a replacement. */
+  replacement?: Replacement;
   /** Control planes that stay and answered, those first that can drain and forget a node. */
   staying: UpgradeControlPlane[];
   /** Tagged instances that nobody reaches and no Node could be found for: one of them may be what is called gone. */
@@ -30,6 +34,7 @@ export function viewRemoval(input: z.output<typeof planRemovalInput>, now: Date)
   return {
     ...{ all, wanted: options.node, force: options.force },
     ...(target && { target }),
+    ...(options.replacement && { replacement: options.replacement }),
     staying: [...staying.filter(isAble), ...staying.filter((one) => !isAble(one))],
     unplaced: all.nodes
       .filter(({ unreachable }) => unreachable !== undefined)
@@ -49,9 +54,35 @@ function readMachine(results: z.output<typeof planRemovalInput>['machine']): Ask
   return { ...(answer && { facts: answer.value }), ...(silence && { silence }) };
 }
 
+/** The machine that joins before this node leaves, and has not joined yet. */
+export function joinsBefore({ replacement, target, all }: RemovalView): string | undefined {
+  if (!replacement || replacement.lock || !target?.isReached) return undefined;
+  const isNode = all.controlPlanes.some(({ instanceId }) => instanceId === replacement.with);
+  return isNode
+    ? undefined
+    : (all.nodes.find(({ instanceId }) => instanceId === replacement.with)?.name ?? replacement.with);
+}
+
+/** etcd as it will be when this node leaves. */
+export function etcdThen(view: RemovalView): EtcdView {
+  const { etcd } = view.all;
+  const joining = joinsBefore(view);
+  if (joining === undefined || etcd.topology === 'external') return etcd;
+  return { ...etcd, members: [...etcd.members, { id: '', name: joining, learner: false, healthy: true }] };
+}
+
 /** It is no node: neither does the machine say so, nor does the cluster know it. */
 export const isGone = ({ machine, node, member }: Target): boolean =>
   machine?.cluster.state === 'none' && node === undefined && member === undefined;
+
+/** The same of a dead machine that is replaced: an earlier run has removed its Node, and it cannot say so itself. */
+export const wasRemoved = ({ all, target, replacement }: RemovalView): boolean =>
+  replacement !== undefined &&
+  all.facts?.nodesLeftOut === 0 &&
+  // Under its lock replace-node has seen it before.
+  (target
+    ? !target.isReached && target.node === undefined && target.member === undefined
+    : replacement.lock !== undefined);
 
 /** Its kubelet is at work, by its Node object. Nodes that are well are the first for which an answer has no room. */
 export const isAlive = ({ all }: RemovalView, { node }: Target): boolean =>

@@ -45,6 +45,7 @@ const WORDS: Record<string, OperationName> = {
   create: 'create-cluster',
   join: 'join-node',
   remove: 'remove-node',
+  replace: 'replace-node',
 };
 const USAGE = {
   status: 'status CLUSTER',
@@ -117,7 +118,7 @@ function operationIn(word: string | undefined, args: string[]) {
   const usage = `${word} CLUSTER ${required.map(placeholder).join(' ')}`.trim();
   if (cluster === undefined || cluster.startsWith('-')) throw new Mistake(`The cluster is missing: expected ${usage}.`);
   const options: Record<string, unknown> = {};
-  for (const field of required) {
+  for (const field of required.filter(({ byName }) => !byName)) {
     const given = others.shift();
     if (given === undefined || given.startsWith('-')) throw new Mistake(`${field.name} is missing: expected ${usage}.`);
     options[field.name] = value(field, given);
@@ -132,11 +133,13 @@ function operationIn(word: string | undefined, args: string[]) {
     others.filter((one) => one !== '--yes'),
     options,
   );
+  const missing = required.find(({ name }) => options[name] === undefined);
+  if (missing) throw new Mistake(`--${missing.name} is missing: expected ${usage}.`);
   return { operation, cluster, options, yes };
 }
 
 function readOptions(operation: OperationName, args: string[], into: Record<string, unknown>): void {
-  const fields = fieldsOf(operation).filter(({ required }) => !required);
+  const fields = fieldsOf(operation).filter(({ required, byName }) => byName || !required);
   for (let index = 0; index < args.length; index++) {
     const typed = args[index]!;
     const found = fields.find(({ name }) => [`--${kebab(name)}`, `--no-${kebab(name)}`].includes(typed));
@@ -157,7 +160,8 @@ function value({ type }: OperationField, text: string): unknown {
 }
 
 const requiredOf = (operation: OperationName) => fieldsOf(operation).filter(({ required }) => required);
-const placeholder = ({ name }: OperationField) => kebab(name).toUpperCase();
+const placeholder = ({ name, byName }: OperationField) =>
+  byName ? `--${kebab(name)} MACHINE` : kebab(name).toUpperCase();
 
 function first(name: keyof typeof USAGE, [one]: string[]): string {
   if (one === undefined) throw new Mistake(`${name} needs more: expected ${USAGE[name]}.`);

@@ -2,6 +2,7 @@ import { concludeFailureInput, type ConcludedFailure } from '../../contracts/fai
 import { dynamoDb } from '../../aws/clients';
 import { deleteSecretsOf } from '../../aws/secrets';
 import { drains } from '../../contracts/operation';
+import { isPartOfReplacement } from '../../contracts/replacement';
 import { clusterOfInput } from '../../domain/operations';
 import { environment, logger, parsePayload } from '../../runtime/lambda';
 import { releaseLock } from '../../aws/lock-table';
@@ -14,7 +15,7 @@ import { MOST_CHARACTERS, writeSentence } from './write-sentence';
 /**
  * The end of an operation that failed: puts the failure into one sentence, puts back what it took out of a load balancer, gives the lock
  * back if this execution holds it, and tells people. None of it keeps the others from being done, or the sentence from reaching the
- * execution.
+ * execution. Of a part of a replacement, replace-node tells it.
  */
 export async function handler(payload: unknown): Promise<ConcludedFailure> {
   const { operation, input, execution, error: raw } = parsePayload(concludeFailureInput, payload);
@@ -34,7 +35,7 @@ export async function handler(payload: unknown): Promise<ConcludedFailure> {
       ? false
       : releaseLock(dynamoDb(), environment('LOCK_TABLE'), cluster, execution),
     cluster === undefined ? false : deleteSecretsOf(cluster, execution),
-    tellFailure(detail),
+    isPartOfReplacement(input) ? undefined : tellFailure(detail),
   ]);
   for (const outcome of done) {
     // on-operation-ended gives the lock back too, and an alarm watches failed executions.

@@ -2,6 +2,7 @@ import { executionEnded } from '../../contracts/failures';
 import { dynamoDb, stepFunctions } from '../../aws/clients';
 import { deleteSecretsOf } from '../../aws/secrets';
 import { drains } from '../../contracts/operation';
+import { isPartOfReplacement } from '../../contracts/replacement';
 import { uncordonNodes } from './uncordon-nodes';
 import { clusterOfInput } from '../../domain/operations';
 import { executionStatus, isRunning } from '../../aws/executions';
@@ -33,7 +34,7 @@ export async function handler(event: unknown): Promise<void> {
   const released = cluster !== undefined && !uncordons && (await releaseLock(dynamoDb(), table, cluster, executionArn));
   logger.info('Operation ended', { operation, cluster, executionArn, status, released, uncordons });
   const ending = describeEnding(status, operation, cluster, executionArn);
-  if (ending) {
+  if (ending && !isPartOfReplacement(fromJson(input))) {
     const cause = [ending.cause, ...notPutBack.map(({ said }) => said)].join(' ');
     await tellFailure({ ...ending, cause });
   }

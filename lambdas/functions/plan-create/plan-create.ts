@@ -51,16 +51,23 @@ export function planCreate(input: z.output<typeof planCreateInput>): CreatePlan 
     return planOf(operation, view, orderNodes(view), gatesOfCreation(view));
   }
   const asked = findAsked('nodes' in options ? options.nodes : [], nodes);
-  const machines = viewAsked(all, asked);
+  const replacement = 'replacement' in options ? options.replacement : undefined;
+  const machines = viewAsked(without(all, replacement?.node), asked);
   const settings = joinSettings(machines);
   return planOf(
     operation,
     // Without settings a gate refuses, and nothing of this is used.
     { ...machines, settings: settings ?? NO_SETTINGS },
     orderJoining(machines, asked),
-    gatesOfJoin(machines, asked, settings),
+    gatesOfJoin(machines, asked, settings, replacement !== undefined),
   );
 }
+
+/** Whom a machine replaces is out of the cluster before, where it does not answer. */
+const without = (view: MachinesView, node: string | undefined): MachinesView => ({
+  ...view,
+  noAnswers: view.noAnswers.filter(({ instanceId }) => instanceId !== node),
+});
 
 const NO_SETTINGS = kubernetesSettings.parse({ version: '1.28.0', endpoint: 'none:6443', podSubnet: '0.0.0.0/0' });
 
@@ -77,12 +84,18 @@ const gatesOfCreation = (view: CreateView): Gate[] => [
   ...[clusterVersion(view), configurationFits(view), networkPlugin(view), ...cloudControllerManager(view)],
 ];
 
-function gatesOfJoin(view: MachinesView, asked: Asked, settings: KubernetesSettings | undefined): Gate[] {
+function gatesOfJoin(
+  view: MachinesView,
+  asked: Asked,
+  settings: KubernetesSettings | undefined,
+  replaces: boolean,
+): Gate[] {
   const joinsControlPlane = asked.nodes.some(({ role }) => role === 'control-plane');
   return [
     ...[notFrozen(view.config), askedAreThere(view.cluster, asked), machinesAnswer(view), machinesAtRest(view)],
     ...[clusterIsThere(view), oneCluster(view), oneRelease(view)],
-    ...(joinsControlPlane ? [oddControlPlanes(view)] : []),
+    // Of those that are replaced, one leaves for each that joins.
+    ...(joinsControlPlane && !replaces ? [oddControlPlanes(view)] : []),
     ...(settings ? [configurationFits({ ...view, settings })] : []),
   ];
 }

@@ -4,7 +4,7 @@ import type { Gate, PlanStep } from '../../contracts/plan';
 import type { planRemovalInput, RemovalPlan } from '../../contracts/remove';
 import { decide } from '../../domain/plan';
 import type { Target } from '../../domain/remove/find-target';
-import { isGone, viewRemoval, type RemovalView } from '../../domain/remove/view';
+import { etcdThen, isGone, joinsBefore, viewRemoval, wasRemoved, type RemovalView } from '../../domain/remove/view';
 import { componentOf } from '../../domain/upgrade/view';
 import { etcdCanSpare, othersServe } from '../../gates/removal-control-plane-gates';
 import {
@@ -26,17 +26,18 @@ const SECONDS = { drain: 60, reset: 60, forget: 30 };
 export function planRemoval(input: z.output<typeof planRemovalInput>, now: Date): RemovalPlan {
   const view = viewRemoval(input, now);
   const { all, target, staying } = view;
-  const isDone = target !== undefined && isGone(target);
+  const isDone = (target !== undefined && isGone(target)) || wasRemoved(view);
   const parts = chooseParts(view, isDone);
   const steps = target && !isDone ? stepsOf(target, parts) : [];
   const on = staying.find(({ value }) => value.cluster !== undefined);
   const wanted = {
     ...({ operation: 'remove-node', kind: kindOf(target) } as const),
     ...{ cluster: all.cluster, summary: summarise(view, isDone), steps, parts },
-    gates: isDone ? [notFrozen(all.config), nodeKnown(view)] : assessGates(view),
+    gates: isDone ? [notFrozen(all.config), ...(wasRemoved(view) ? [] : [nodeKnown(view)])] : assessGates(view),
     predictedSeconds: steps.reduce((sum, step) => sum + step.predictedSeconds, 0),
-    ...(target && { target: { ...named(target), nodeName: target.nodeName } }),
+    ...(target && { target: { ...named(target), nodeName: target.nodeName, role: roleOf(target) } }),
     ...(on && { on: named(on) }),
+    drain: drainOf(input),
     leaveEtcd: parts.reset && target?.member?.healthy === true ? ('yes' as const) : ('no' as const),
     member: target?.member?.id ?? 'none',
     controlPlanes: all.controlPlanes.map(named),
@@ -51,6 +52,14 @@ export function planRemoval(input: z.output<typeof planRemovalInput>, now: Date)
   });
 }
 
+/** An instance that EC2 takes back in two minutes leaves 90 seconds, of which half a minute is gone by then. */
+function drainOf({ config, options }: z.output<typeof planRemovalInput>): RemovalPlan['drain'] {
+  if (options.hurry) return { drainMinutes: 1, stuckDrain: 'force', forceAtOnce: true };
+  const { drainMinutes, stuckDrain } = config.upgrade;
+  return { drainMinutes, stuckDrain, forceAtOnce: false };
+}
+
+const roleOf = ({ isControlPlane }: Target) => (isControlPlane ? ('control-plane' as const) : ('worker' as const));
 const named = ({ instanceId, name }: NamedInstance): NamedInstance => ({ instanceId, name });
 
 function assessGates(view: RemovalView): Gate[] {
@@ -67,7 +76,11 @@ function assessGates(view: RemovalView): Gate[] {
     ...[notFrozen(all.config), known, nodeBelongs(view, target), nodeIsGone(view, target)],
     ...[nodesAtRest(view, target), upgradeFinished(view, target)],
     ...(target.isControlPlane
-      ? [othersServe(target.name, needed), etcdCanSpare(target.member, all.etcd), etcdAlarms(all)]
+      ? [
+          othersServe(target.name, needed, joinsBefore(view)),
+          etcdCanSpare(target.member, etcdThen(view)),
+          etcdAlarms(all),
+        ]
       : []),
     ...(target.isReached ? [disruptionBudgets(view, target)] : []),
   ];
@@ -90,6 +103,7 @@ function stepsOf(target: Target, parts: RemovalPlan['parts']): PlanStep[] {
 }
 
 function summarise({ all, target }: RemovalView, isDone: boolean): string {
+  if (!target && isDone) return `${all.cluster} has no such node any more.`;
   if (!target) return `${all.cluster} has no such node.`;
   const what = target.isControlPlane ? 'control plane' : 'worker';
   if (isDone) return `${target.name} is no node of ${all.cluster}: there is nothing to remove.`;
@@ -97,8 +111,8 @@ function summarise({ all, target }: RemovalView, isDone: boolean): string {
   return `${target.name}, a ${what}, is removed from ${all.cluster}${target.member ? ' with its etcd member' : ''}.`;
 }
 
-function whenDone({ all, target }: RemovalView): string {
-  const removed = `${target?.name} was removed from ${all.cluster}.`;
+function whenDone({ all, target, wanted }: RemovalView): string {
+  const removed = `${target?.name ?? wanted} was removed from ${all.cluster}.`;
   if (!target?.instance) return removed;
   return `${removed} Terminate its instance, or take off its tag kubeadm-autopilot:cluster: other operations look for a node there.`;
 }

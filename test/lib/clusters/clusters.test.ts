@@ -90,7 +90,7 @@ test.each<[string, string, string]>([
   [
     'an operation that there is not',
     'cluster: a\nchat: {rights: [{allow: [start], operations: [renew], users: [U0ADA]}]}\n',
-    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade, create-cluster, join-node, remove-node.',
+    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade, create-cluster, join-node, remove-node, replace-node.',
   ],
   [
     'an unknown setting in a list',

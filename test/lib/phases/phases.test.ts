@@ -65,7 +65,7 @@ test('phases nest, and a machine uses one as often as it likes', () => {
   expect(Object.keys(statesOf(definition)).sort()).toEqual(
     [
       ...['All done', 'Hold the lock', 'Release the lock', 'Take over the lock if its holder has ended'],
-      'The lock was given back already',
+      'The lock is not its own',
       ...['First', 'Second'].flatMap((prefix) =>
         [
           ...[
@@ -91,7 +91,7 @@ test('phases nest, and a machine uses one as often as it likes', () => {
       'Second: Let the load balancer settle → Second: Look again',
       'Second: Did it leave the load balancer? [$count($turn.left) = 0] → Second: Done',
       'Release the lock → All done',
-      'The lock was given back already → All done',
+      'The lock is not its own → All done',
     ]),
   );
 });

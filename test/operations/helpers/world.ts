@@ -41,6 +41,8 @@ export type Machine =
   | 'create-cluster'
   | 'join-node'
   | 'remove-node'
+  | 'replace-node'
+  | 'lifecycle-event'
   | 'upgrade-workers'
   | 'upgrade-worker'
   | 'uncordon-nodes'
@@ -77,6 +79,8 @@ const PATHS: Record<Machine, string> = {
   'back-up-etcd': 'Autopilot/BackUpEtcd',
   upgrade: 'Autopilot/Upgrade',
   'remove-node': 'Autopilot/RemoveNode',
+  'replace-node': 'Autopilot/ReplaceNode',
+  'lifecycle-event': 'Autopilot/LifecycleEvents/StateMachine',
   'create-cluster': 'Autopilot/CreateCluster',
   'join-node': 'Autopilot/JoinNode',
   'upgrade-workers': 'Autopilot/UpgradeWorkers',

@@ -1,4 +1,5 @@
 import type { PreflightFacts } from '../../../../lambdas/contracts/create-steps';
+import type { Replacement } from '../../../../lambdas/contracts/replacement';
 import { planCreate } from '../../../../lambdas/functions/plan-create/plan-create';
 import { HASH, joined, machine, resultsOf, worker, type Machine } from '../../helpers/machines';
 import { config, controlPlane, instanceId } from '../../helpers/samples';
@@ -14,12 +15,17 @@ const member = (node: Machine['node'], change: (facts: PreflightFacts) => void =
   return one;
 };
 
-const plan = (machines: Machine[], nodes: string[], settings: object = { kubernetes: KUBERNETES }) =>
+const plan = (
+  machines: Machine[],
+  nodes: string[],
+  settings: object = { kubernetes: KUBERNETES },
+  replacement?: Replacement,
+) =>
   planCreate({
     operation: 'join-node',
     cluster: 'demo',
     config: config({}, settings),
-    options: { planOnly: false, nodes },
+    options: { planOnly: false, nodes, ...(replacement && { replacement }) },
     nodes: machines.map(({ node }) => node),
     facts: resultsOf(machines),
   });
@@ -137,4 +143,13 @@ test.each<[string, Machine[], string[], object, RegExp]>([
   expect(planned).toMatchObject({ decision: 'refuse', steps: [] });
   expect(planned.summary).toMatch(/^Nothing joins demo: /);
   expect(planned.summary).toMatch(sentence);
+});
+
+test('as a part of a replacement: the dead control plane is out of the cluster by then, and the number of them stays', () => {
+  const dead: Machine = { node: { ...cp3, unreachable: 'the instance is stopped' } };
+  const machines = [member(cp1), member(cp2), dead, machine(controlPlane(4))];
+  expect(plan(machines, ['cp-4']).decision).toBe('refuse');
+  const planned = plan(machines, ['cp-4'], { kubernetes: KUBERNETES }, { node: cp3.instanceId, with: instanceId(4) });
+  expect(planned).toMatchObject({ decision: 'act', controlPlanes: [{ name: 'cp-4' }] });
+  expect(planned.gates.map(({ name }) => name)).not.toContain('control-planes');
 });

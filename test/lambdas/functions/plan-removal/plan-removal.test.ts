@@ -1,5 +1,6 @@
 import type { PreflightFacts } from '../../../../lambdas/contracts/create-steps';
 import { planRemovalInput, type RemovalPlan } from '../../../../lambdas/contracts/remove';
+import type { Replacement } from '../../../../lambdas/contracts/replacement';
 import { planRemoval } from '../../../../lambdas/functions/plan-removal/plan-removal';
 import { config, NOW } from '../../helpers/samples';
 import {
@@ -19,11 +20,15 @@ interface Asked {
   /** What preflight says of the machine, beside that it is a node. */
   state?: PreflightFacts['cluster']['state'];
   silent?: boolean;
+  replacement?: Replacement;
 }
 
 const ALL = ['cp-1', 'cp-2', 'cp-3'];
 
-function ask(cluster: UpgradeCluster, { node = 'cp-3', force = false, state = 'joined', silent }: Asked): RemovalPlan {
+function ask(
+  cluster: UpgradeCluster,
+  { node = 'cp-3', force = false, state = 'joined', silent, replacement }: Asked,
+): RemovalPlan {
   const target = cluster.nodes.find((one) => one.name === node || one.instanceId === node);
   const isAsked = target && target.unreachable === undefined;
   const failure = { error: 'NodeStepTimedOut' as const, message: `preflight on ${node} did not end in time.` };
@@ -32,7 +37,7 @@ function ask(cluster: UpgradeCluster, { node = 'cp-3', force = false, state = 'j
     planRemovalInput.parse({
       cluster: 'demo',
       config: config({}, cluster.settings),
-      options: { planOnly: false, node, force },
+      options: { planOnly: false, node, force, ...(replacement && { replacement }) },
       nodes: cluster.nodes,
       facts: input(cluster).facts,
       machine: isAsked ? [{ instanceId: target.instanceId, name: target.name, ...told }] : [],
@@ -429,7 +434,7 @@ test('a node is found by its instance id, its name and the name of its Node', ()
   const { instanceId } = cluster.nodes.find(({ name }) => name === 'worker-1')!;
   for (const node of [instanceId, 'worker-1', 'ip-10-0-0-7.ec2.internal'])
     expect(ask(cluster, { node }).target).toEqual({
-      ...{ instanceId, name: 'worker-1', nodeName: 'ip-10-0-0-7.ec2.internal' },
+      ...{ instanceId, name: 'worker-1', nodeName: 'ip-10-0-0-7.ec2.internal', role: 'worker' },
     });
 });
 
@@ -446,4 +451,44 @@ test('plans that do the same share a digest', () => {
   const plan = (node: string) => ask(upgradeCluster(3, 2), { node });
   expect(plan('cp-3').digest).toBe(plan('cp-3').digest);
   expect(plan('cp-3').digest).not.toBe(plan('cp-2').digest);
+});
+
+describe('as a part of a replacement', () => {
+  const REPLACEMENT = { node: 'i-3', with: 'i-0123456789abcdef0' };
+  const LOCK = {
+    ...{ cluster: 'demo', since: '2026-01-02T03:04:05Z' },
+    holder: 'arn:aws:states:eu-central-1:123456789012:execution:kubeadm-autopilot-replace-node:r-1',
+  };
+
+  test('the only control plane may leave, once the other one has joined', () => {
+    const cluster = upgradeCluster(1, 0);
+    expect(refusing(ask(cluster, { node: 'cp-1' }))).toEqual(['other-control-planes', 'etcd-quorum']);
+    const planned = ask(cluster, { node: 'cp-1', replacement: REPLACEMENT });
+    expect(refusing(planned)).toEqual([]);
+    expect(gateOf(planned, 'other-control-planes')).toMatchObject({
+      reason: 'i-0123456789abcdef0 joins before cp-1 leaves.',
+    });
+    // By then it has to be there.
+    const then = ask(cluster, { node: 'cp-1', replacement: { ...REPLACEMENT, lock: LOCK } });
+    expect(refusing(then)).toEqual(['other-control-planes', 'etcd-quorum']);
+  });
+
+  test('a dead node that an earlier run has removed is done', () => {
+    const cluster = upgradeCluster(3, 0);
+    lose(cluster, 'cp-3');
+    for (const one of cluster.facts.values()) {
+      const etcd = one.controlPlane!.etcd;
+      etcd.members = etcd.members.filter(({ name }) => name !== 'cp-3');
+    }
+    shared(cluster).nodes = shared(cluster).nodes.filter(({ names }) => !names.includes('cp-3'));
+    expect(ask(cluster, {}).decision).toBe('refuse');
+    expect(ask(cluster, { replacement: REPLACEMENT }).decision).toBe('nothing');
+  });
+
+  test('a node that nobody knows is a mistake, but not where it has just been removed', () => {
+    const cluster = upgradeCluster(3, 0);
+    expect(ask(cluster, { node: 'cp-9', replacement: REPLACEMENT }).decision).toBe('refuse');
+    const after = ask(cluster, { node: 'cp-9', replacement: { ...REPLACEMENT, lock: LOCK } });
+    expect(after).toMatchObject({ decision: 'nothing', summary: 'demo has no such node any more.' });
+  });
 });
