@@ -21,7 +21,7 @@ export const configurationApi = (version: string): 'v1beta3' | 'v1beta4' =>
 
 /** Of the first control plane: `kubeadm init --config`. */
 export function renderInit(cluster: string, settings: KubernetesSettings): string {
-  const { version, endpoint, podSubnet, serviceSubnet, dnsDomain, certSANs } = settings;
+  const { version, endpoint, podSubnet, serviceSubnet, dnsDomain, certSANs = [] } = settings;
   const api = configurationApi(version);
   const component = (name: 'apiServer' | 'controllerManager' | 'scheduler' | 'etcd') =>
     extraArgs(api, settings.extraArgs[name]);
@@ -86,7 +86,7 @@ export function unsayable(settings: KubernetesSettings): string[] {
   if (configurationApi(settings.version) === 'v1beta4') return [];
   const newer = (['certificateValidityPeriod', 'encryptionAlgorithm'] as const).filter((field) => settings[field]);
   const twice = Object.entries(settings.extraArgs).flatMap(([component, args]) => {
-    const names = args.map(({ name }) => name);
+    const names = (args ?? []).map(({ name }) => name);
     return names
       .filter((name, index) => names.indexOf(name) !== index)
       .map((name) => `extraArgs.${component} has ${name} more than once`);
@@ -106,7 +106,7 @@ function nodeRegistration(api: 'v1beta3' | 'v1beta4', settings: KubernetesSettin
 }
 
 /** A list from v1beta4 on, before that a map. */
-function extraArgs(api: 'v1beta3' | 'v1beta4', args: { name: string; value: string }[]) {
+function extraArgs(api: 'v1beta3' | 'v1beta4', args: { name: string; value: string }[] = []) {
   if (args.length === 0) return {};
   return {
     extraArgs: api === 'v1beta4' ? args : Object.fromEntries(args.map(({ name, value }) => [name, value])),
