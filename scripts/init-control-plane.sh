@@ -4,6 +4,7 @@
 #
 # Parameters: Version        X.Y.Z, of kubeadm and kubelet on this node
 #             Configuration  of kubeadm in base64, with a placeholder for the token
+#             Patches        of kubeadm, see lib/kubeadm/patches.sh, or none
 #             Secret         name of the SSM parameter that holds the bootstrap token; the node reads it itself
 #             CniUrl         the manifest, or none; CniSha256: what has to come from there
 #
@@ -22,6 +23,7 @@
 . "${BASH_SOURCE%/*}/lib/secrets/bootstrap-token.sh"
 . "${BASH_SOURCE%/*}/lib/packages/version.sh"
 . "${BASH_SOURCE%/*}/lib/packages/installed.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 . "${BASH_SOURCE%/*}/lib/create/kubeadm-run.sh"
 
@@ -75,6 +77,7 @@ is_complete() {
 step_begin
 version_parameter
 configuration_parameter
+patches_parameter
 secret_parameter
 network_plugin_parameters
 step_lock
@@ -95,6 +98,7 @@ bootstrap_token_read
 put_secret 000000.0000000000000000 "$TOKEN"
 HIDDEN+=("${TOKEN#*.}")
 configuration_write
+patches_write
 
 step 'kubeadm init'
 if [[ $CLUSTER_STATE == unfinished ]] && is_complete; then

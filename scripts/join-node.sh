@@ -3,6 +3,7 @@
 #
 # Parameters: Version         X.Y.Z, of kubeadm and kubelet on this node
 #             Configuration   of kubeadm in base64, with placeholders for the secrets and the hash
+#             Patches         of kubeadm, see lib/kubeadm/patches.sh, or none
 #             Secret          name of the SSM parameter that holds the bootstrap token; the node reads it itself
 #             CertificateKey  the same of the certificate key; none on a worker
 #             CaHash          SHA-256 of the public key of the cluster's CA: it joins no other cluster
@@ -23,6 +24,7 @@
 . "${BASH_SOURCE%/*}/lib/secrets/certificate-key.sh"
 . "${BASH_SOURCE%/*}/lib/packages/version.sh"
 . "${BASH_SOURCE%/*}/lib/packages/installed.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 . "${BASH_SOURCE%/*}/lib/create/kubeadm-run.sh"
 
@@ -51,6 +53,7 @@ refuse_another_cluster() {
 step_begin
 version_parameter
 configuration_parameter
+patches_parameter
 secret_parameter
 certificate_key_parameter
 parameter CaHash
@@ -79,6 +82,7 @@ if [[ -n $CERTIFICATE_KEY_SECRET ]]; then
   put_secret 0000000000000000000000000000000000000000000000000000000000000000 "$CERTIFICATE_KEY"
 fi
 configuration_write
+patches_write
 
 step 'kubeadm join'
 if [[ $CLUSTER_STATE == unfinished ]]; then kubeadm_undo; fi

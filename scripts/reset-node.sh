@@ -20,6 +20,7 @@
 . "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/members.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/hand-over.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 . "${BASH_SOURCE%/*}/lib/create/kubeadm-run.sh"
 . "${BASH_SOURCE%/*}/lib/drain/node-object.sh"
@@ -83,7 +84,7 @@ kubeadm_run 600 reset --force --skip-phases=remove-etcd-member "--cert-dir=$PKI"
 
 step 'remove what kubeadm leaves'
 limited 60 systemctl disable --now kubelet || warn "The kubelet cannot be disabled: it would be started at the next boot, without a configuration."
-rm -rf "$ROOT$KUBERNETES/tmp" "$ROOT$ETCD_DATA/member" || fail "$ETCD_DATA/member and $KUBERNETES/tmp cannot be deleted: look at their file system, then run this again."
+rm -rf "$ROOT$KUBERNETES/tmp" "${ROOT:?}$PATCHES" "$ROOT$ETCD_DATA/member" || fail "$ETCD_DATA/member, $PATCHES and $KUBERNETES/tmp cannot be deleted: look at their file system, then run this again."
 network_plugin_set_aside
 network_rules_remove
 network_links_remove

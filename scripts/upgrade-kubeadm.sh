@@ -21,6 +21,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/cluster-configuration.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/state.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/stays.sh"
@@ -71,6 +72,8 @@ upgrade_here() {
   [[ $RENEW == yes ]] || arguments+=(--certificate-renewal=false)
   [[ $IGNORE == none ]] || arguments+=("--ignore-preflight-errors=$IGNORE")
   [[ $SKIP == none ]] || arguments+=("--skip-phases=$SKIP")
+  patches_flag
+  if [[ -n $REPLY ]]; then arguments+=("$REPLY"); fi
   kubeadm_upgrade "${arguments[@]}"
   if kubeadm_lost_race; then
     log "etcd began a new file meanwhile: once more"

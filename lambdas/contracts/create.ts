@@ -43,8 +43,15 @@ export const createPlan = plan.extend({
   /** What every node is prepared with. */
   prepare: z.object({ packages: z.string(), cgroupDriver: z.string(), swap: z.string() }),
   cni: z.object({ url: z.string(), sha256: z.string() }),
-  /** kubeadm's configuration in base64, without secrets: nodes put those in. */
-  configuration: z.object({ init: z.string(), controlPlane: z.string(), worker: z.string() }),
+  configuration: z.object({
+    /** kubeadm's configuration in base64, without secrets: nodes put those in. */
+    init: z.string(),
+    controlPlane: z.string(),
+    worker: z.string(),
+    /** As scripts/lib/kubeadm/patches.sh takes them. */
+    controlPlanePatches: z.string(),
+    workerPatches: z.string(),
+  }),
   prerequisites: z.array(prerequisite),
 });
 export type CreatePlan = z.infer<typeof createPlan>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { kubeadmPatches } from './kubeadm-patches';
 
 /** A release of Kubernetes, without the leading v. */
 export const kubernetesVersion = z.string().regex(/^1\.\d{1,3}\.\d{1,3}$/, 'must be a version such as "1.37.2"');
@@ -103,6 +104,8 @@ export const kubernetesSettings = z.strictObject({
   /** Fields of KubeletConfiguration and KubeProxyConfiguration. */
   kubelet: document,
   kubeProxy: document,
+  /** kubeadm's patches, by file name. They are kept on each node, because kubeadm needs them again at every upgrade. */
+  patches: kubeadmPatches,
   /** Checks of kubeadm's own preflight that may fail, by name. */
   ignorePreflightErrors: z
     .array(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be the name of a check, such as NumCPU'))

@@ -1,7 +1,7 @@
 import type { Prerequisite } from '../contracts/create';
 import type { Gate } from '../contracts/plan';
 import { controlPlanesOf, isJoined, type CreateView, type MachinesView } from '../domain/create/machines';
-import { unsayable } from '../domain/kubeadm/render-configuration';
+import { configurationApi, unsayable } from '../domain/kubeadm/render-configuration';
 import { passed, refused, warned } from '../domain/plan';
 import { count, listNames, shorten } from '../domain/text/plain-text';
 
@@ -98,15 +98,15 @@ export function clusterVersion({ machines, settings, cluster }: CreateView): Gat
   );
 }
 
-/** The API version of kubeadm's configuration that fits the release has all that the settings say. */
+/** The release of kubeadm has all that the settings say. */
 export function configurationFits({ settings, cluster }: CreateView): Gate {
   const name = 'kubeadm-configuration';
   const problems = unsayable(settings);
   if (problems.length === 0) return passed(name, `kubeadm ${settings.version} takes what the settings say.`);
   return refused(
     name,
-    `kubeadm ${settings.version} reads kubeadm.k8s.io/v1beta3, in which this cannot be said: ${problems.join('; ')}.`,
-    `Take it out of the section kubernetes of clusters/${cluster}.yaml, or choose 1.31.0 or newer.`,
+    `kubeadm ${settings.version}, which reads kubeadm.k8s.io/${configurationApi(settings.version)}, does not know this: ${problems.join('; ')}.`,
+    `Take it out of the section kubernetes of clusters/${cluster}.yaml, or choose a newer version.`,
   );
 }
 

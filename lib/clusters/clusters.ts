@@ -5,6 +5,7 @@ import { clusterConfig } from '../../lambdas/contracts/cluster-config';
 import { OPERATIONS } from '../../lambdas/contracts/operation';
 import { mistakesInApproval } from './approval-mistakes';
 import { inOneSentence, requestMissing } from './cluster-mistakes';
+import { mistakesInKubernetes } from './kubernetes-mistakes';
 import { mistakesInWindow } from './maintenance-window';
 import { mistakeInSchedule } from './schedule-expression';
 import { YamlFile } from './yaml-file';
@@ -56,7 +57,7 @@ function readCluster(path: string): { config?: ClusterConfig; mistakes: string[]
 /** What the schema does not know: schedules and time zones that AWS would refuse, and the file's name. */
 function otherMistakes(config: ClusterConfig, file: YamlFile): string[] {
   const { cluster, certificates, etcdBackup, chat, maintenance } = config;
-  const mistakes = mistakesInApproval(config, file);
+  const mistakes = [...mistakesInApproval(config, file), ...mistakesInKubernetes(config, file)];
   const nameOfFile = basename(file.path, '.yaml');
   if (cluster !== nameOfFile) {
     mistakes.push(`${file.at(['cluster'])}: cluster is "${cluster}"; it must be the file's name, "${nameOfFile}".`);

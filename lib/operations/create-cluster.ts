@@ -94,6 +94,7 @@ function steps(states: Construct, props: CreateClusterProps) {
     parameters: {
       Version: plan.version,
       Configuration: plan.configuration.init,
+      Patches: plan.configuration.controlPlanePatches,
       Secret: secrets.name,
       CniUrl: plan.cni.url,
       CniSha256: plan.cni.sha256,

@@ -44,9 +44,14 @@ export function joinMachines(scope: Construct, props: JoinMachinesProps): Chain 
   const { runOnNodes, plan, secrets, held, cluster, config } = props;
   const first = expression<NamedInstance>`${plan.first}`;
   const certificateKey = expression<string>`$count(${plan.controlPlanes}) > 0 ? ${secrets.certificateKey} : "none"`;
-  const joinParameters = (configuration: Expression<string>, key: Expression<string> | 'none') => ({
+  const joinParameters = (
+    configuration: Expression<string>,
+    patches: Expression<string>,
+    key: Expression<string> | 'none',
+  ) => ({
     Version: plan.version,
     Configuration: configuration,
+    Patches: patches,
     Secret: secrets.name,
     CertificateKey: key,
     CaHash: caHash,
@@ -67,7 +72,11 @@ export function joinMachines(scope: Construct, props: JoinMachinesProps): Chain 
   const joinControlPlane = runOnNodesTask(scope, 'Join as a control plane', runOnNodes, {
     step: 'join-node',
     nodes: referTo<NamedInstance>('$states.input'),
-    parameters: joinParameters(plan.configuration.controlPlane, secrets.certificateKey),
+    parameters: joinParameters(
+      plan.configuration.controlPlane,
+      plan.configuration.controlPlanePatches,
+      secrets.certificateKey,
+    ),
     lock: held,
     assign: [
       set(joining, pick(referTo<NamedInstance>('$states.input'), 'instanceId', 'name') as Expression<NamedInstance>),
@@ -90,7 +99,7 @@ export function joinMachines(scope: Construct, props: JoinMachinesProps): Chain 
     runOnNodesTask(scope, 'Join as workers', runOnNodes, {
       step: 'join-node',
       nodes: referTo<NamedInstance[]>('$states.input'),
-      parameters: joinParameters(plan.configuration.worker, 'none'),
+      parameters: joinParameters(plan.configuration.worker, plan.configuration.workerPatches, 'none'),
       lock: held,
       outputs: expression`{}`,
     }),

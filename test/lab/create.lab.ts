@@ -102,6 +102,10 @@ describe('a cluster made of bare machines', () => {
         mode: 'iptables',
         conntrack: { maxPerCore: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
       },
+      patches: {
+        'kube-apiserver0+strategic.yaml': 'metadata: { annotations: { patched: "yes" } }',
+        'kubeletconfiguration0+merge.yaml': 'maxPods: 77',
+      },
       extraArgs: { apiServer: [{ name: 'audit-log-maxage', value: '7' }] },
       ignorePreflightErrors: hasCgroupV1() ? ['SystemVerification'] : [],
     };
@@ -160,6 +164,21 @@ describe('a cluster made of bare machines', () => {
       'jsonpath={.data}',
     );
     expect(applied).toBe('{"applied":"yes"}');
+  });
+
+  test('patches are in what kubeadm made, and stay on each node for its upgrades', async () => {
+    expect(await shell('cp-1', 'cat /etc/kubernetes/manifests/kube-apiserver.yaml')).toMatch(/patched: "?yes"?/);
+    const directory = '/etc/kubernetes/kubeadm-autopilot/patches';
+    for (const { name } of cluster.nodes) {
+      expect(await shell(name, `stat -c %a ${directory}; grep maxPods /var/lib/kubelet/config.yaml`)).toBe(
+        '700\nmaxPods: 77',
+      );
+      expect(await shell(name, `ls ${directory}`)).toBe(
+        name.startsWith('cp-')
+          ? 'kube-apiserver0+strategic.yaml\nkubeletconfiguration0+merge.yaml'
+          : 'kubeletconfiguration0+merge.yaml',
+      );
+    }
   });
 
   test('packages are held, and modules and settings are written down', async () => {

@@ -102,7 +102,10 @@ const CREATE_PLAN = {
     cni: { url: 'none', sha256: 'none' },
   },
   prepare: { packages: 'https://pkgs.k8s.io/core:/stable:/', cgroupDriver: 'systemd', swap: 'keep' },
-  configuration: { init: 'YQ==', controlPlane: 'YQ==', worker: 'YQ==' },
+  configuration: {
+    ...{ init: 'YQ==', controlPlane: 'YQ==', worker: 'YQ==' },
+    ...{ controlPlanePatches: 'etcd.yaml:YQ==', workerPatches: 'none' },
+  },
 };
 /** What a removal is made of. */
 const removeSamples = (count: number) => ({

@@ -41,6 +41,7 @@ describe('a node step as its SSM document holds it', () => {
       SSM_CgroupDriver: 'systemd',
       SSM_Swap: 'sometimes',
       SSM_Configuration: Buffer.from('apiVersion: kubeadm.k8s.io/v1beta4').toString('base64'),
+      SSM_Patches: 'none',
       SSM_CertificateKey: 'none',
       SSM_CaHash: 'f'.repeat(64),
       SSM_CniUrl: 'none',

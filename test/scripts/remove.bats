@@ -6,6 +6,7 @@ load remove-node
 
 @test "reset-node: the member leaves etcd before anything is deleted; nothing of the cluster is left; again: nothing to do" {
   make_leaving control-plane
+  mkdir -p "$NODE_ROOT/etc/kubernetes/kubeadm-autopilot/patches" && echo '{}' >"$NODE_ROOT/etc/kubernetes/kubeadm-autopilot/patches/etcd.yaml"
   reset_machine
   expect "status $RESULT" "$status" 0
   keeps_contract resetNode

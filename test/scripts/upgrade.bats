@@ -132,6 +132,16 @@ load upgrade-node
     '0 *--certificate-renewal=false --ignore-preflight-errors=SystemVerification,CreateJob --skip-phases=addon/coredns'
 }
 
+@test "upgrade-kubeadm: kubeadm is given the patches of this node, where it has any" {
+  make_node control-plane
+  mkdir -p "$NODE_ROOT/etc/kubernetes/kubeadm-autopilot/patches"
+  upgrade
+  expect none "$status $(grep -c 'kubeadm upgrade.*--patches' "$NODE_ROOT/calls.log")" '0 0'
+  echo '{}' >"$NODE_ROOT/etc/kubernetes/kubeadm-autopilot/patches/etcd.yaml"
+  upgrade SSM_SkipPhases=addon/coredns
+  expect_match "status $RESULT" "$status $(grep '^kubeadm upgrade' "$NODE_ROOT/calls.log" | tail -n 1)" "0 * --patches=$NODE_ROOT/etc/kubernetes/kubeadm-autopilot/patches"
+}
+
 @test "upgrade-kubeadm: a worker, and a control plane whose etcd is newer than kubeadm's" {
   make_node worker
   upgrade SSM_Command=node

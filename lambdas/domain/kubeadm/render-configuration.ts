@@ -1,5 +1,8 @@
+import { PATCHES_DIRECTORY } from '../../contracts/kubeadm-patches';
 import type { KubernetesSettings } from '../../contracts/kubernetes-settings';
+import type { NodeRole } from '../../contracts/node';
 import { minorOf } from '../versions/version';
+import { patchesOf, unknownPatches } from './patches';
 
 /**
  * What stands in a rendered configuration where a secret belongs: the node puts in what it has read itself. Valid by its form, so that
@@ -37,6 +40,7 @@ export function renderInit(cluster: string, settings: KubernetesSettings): strin
         },
       ],
       nodeRegistration: nodeRegistration(api, settings),
+      ...patches('control-plane', settings),
     },
     {
       ...kind(api, 'ClusterConfiguration'),
@@ -78,12 +82,14 @@ export function renderJoin(role: 'control-plane' | 'worker', settings: Kubernete
     },
     ...(role === 'control-plane' && { controlPlane: { certificateKey: PLACEHOLDER.certificateKey } }),
     nodeRegistration: nodeRegistration(api, settings),
+    ...patches(role, settings),
   });
 }
 
-/** What cannot be said in the API version that this release of kubeadm reads, half a sentence each. */
+/** What this release of kubeadm does not know, half a sentence each. */
 export function unsayable(settings: KubernetesSettings): string[] {
-  if (configurationApi(settings.version) === 'v1beta4') return [];
+  const patches = unknownPatches(settings.version, settings.patches);
+  if (configurationApi(settings.version) === 'v1beta4') return patches;
   const newer = (['certificateValidityPeriod', 'encryptionAlgorithm'] as const).filter((field) => settings[field]);
   const twice = Object.entries(settings.extraArgs).flatMap(([component, args]) => {
     const names = (args ?? []).map(({ name }) => name);
@@ -91,7 +97,7 @@ export function unsayable(settings: KubernetesSettings): string[] {
       .filter((name, index) => names.indexOf(name) !== index)
       .map((name) => `extraArgs.${component} has ${name} more than once`);
   });
-  return [...newer.map((field) => `${field} is set`), ...twice];
+  return [...newer.map((field) => `${field} is set`), ...twice, ...patches];
 }
 
 const kind = (api: string, name: string) => ({ apiVersion: `kubeadm.k8s.io/${api}`, kind: name });
@@ -104,6 +110,10 @@ function nodeRegistration(api: 'v1beta3' | 'v1beta4', settings: KubernetesSettin
     ...(settings.ignorePreflightErrors.length > 0 && { ignorePreflightErrors: settings.ignorePreflightErrors }),
   };
 }
+
+/** kubeadm refuses a directory that is not there. */
+const patches = (role: NodeRole, settings: KubernetesSettings) =>
+  Object.keys(patchesOf(role, settings.patches)).length > 0 && { patches: { directory: PATCHES_DIRECTORY } };
 
 /** A list from v1beta4 on, before that a map. */
 function extraArgs(api: 'v1beta3' | 'v1beta4', args: { name: string; value: string }[] = []) {

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { ClusterConfig } from '../../contracts/cluster-config';
 import type { CreateOperation, CreatePlan, planCreateInput } from '../../contracts/create';
+import { MOST_PATCHES, type KubeadmPatches } from '../../contracts/kubeadm-patches';
 import { kubernetesSettings, type KubernetesSettings } from '../../contracts/kubernetes-settings';
 import type { NamedInstance } from '../../contracts/node';
 import type { Gate, PlanStep } from '../../contracts/plan';
@@ -8,6 +9,7 @@ import { findAsked, viewAsked, type Asked } from '../../domain/create/asked-mach
 import { joinSettings } from '../../domain/create/join-settings';
 import { viewMachines, type CreateView, type Machine, type MachinesView } from '../../domain/create/machines';
 import { digest } from '../../domain/digest';
+import { encodePatches, patchesOf } from '../../domain/kubeadm/patches';
 import { renderInit, renderJoin } from '../../domain/kubeadm/render-configuration';
 import { decide } from '../../domain/plan';
 import { count, listNames } from '../../domain/text/plain-text';
@@ -92,6 +94,8 @@ function planOf(operation: CreateOperation, view: CreateView, order: Order, gate
     init: operation === 'create-cluster' ? encoded(cluster, renderInit(cluster, settings)) : '',
     controlPlane: encoded(cluster, renderJoin('control-plane', settings)),
     worker: encoded(cluster, renderJoin('worker', settings)),
+    controlPlanePatches: encodedPatches(cluster, patchesOf('control-plane', settings.patches)),
+    workerPatches: encodedPatches(cluster, patchesOf('worker', settings.patches)),
   };
   const { version, packages, cgroupDriver, swap, cni } = settings;
   const becoming = [...order.controlPlanes, ...order.workers, ...order.unproven];
@@ -136,6 +140,16 @@ function encoded(cluster: string, configuration: string): string {
   throw new UserError(
     'InvalidClusterConfig',
     `The configuration of kubeadm for ${cluster} has ${text.length} characters in base64, ${MOST_CONFIGURATION} are possible: shorten extraArgs, kubelet or kubeProxy in the section kubernetes of clusters/${cluster}.yaml.`,
+  );
+}
+
+/** @throws UserError InvalidClusterConfig: more than a document of SSM takes */
+function encodedPatches(cluster: string, patches: KubeadmPatches): string {
+  const text = encodePatches(patches);
+  if (text.length <= MOST_PATCHES) return text;
+  throw new UserError(
+    'InvalidClusterConfig',
+    `The patches for ${cluster} have ${text.length} characters with their names in base64, ${MOST_PATCHES} are possible: shorten kubernetes.patches in clusters/${cluster}.yaml.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { MOST_PATCHES } from '../../../lambdas/contracts/kubeadm-patches';
 import { SECRET, type NodeStep } from './node-step';
 
 const VERSION = { allowedPattern: '^1[.][0-9]+[.][0-9]+$', maxChars: 9 };
@@ -5,6 +6,8 @@ const SECRET_OR_NONE = { ...SECRET, allowedPattern: '^(none|/kubeadm-autopilot/s
 /** kubeadm's configuration in base64. */
 export const MOST_CONFIGURATION = 8000;
 const CONFIGURATION = { allowedPattern: '^[A-Za-z0-9+/]+=*$', maxChars: MOST_CONFIGURATION };
+/** kubeadm's patches: file:content in base64, with a comma between. */
+const PATCHES = { allowedPattern: '^(none|[a-z][A-Za-z0-9+._-]*:[A-Za-z0-9+/=:,._-]+)$', maxChars: MOST_PATCHES };
 const SHA256_OR_NONE = { allowedPattern: '^(none|[0-9a-f]+)$', maxChars: 64 };
 
 /** Bare machines become a cluster, in the order of their turns. */
@@ -36,6 +39,7 @@ export const CREATE_STEPS = {
     parameters: {
       Version: VERSION,
       Configuration: CONFIGURATION,
+      Patches: PATCHES,
       Secret: SECRET,
       CniUrl: { allowedPattern: '^(none|(https|file)://[A-Za-z0-9._~:/@%+-]+)$', maxChars: 508 },
       CniSha256: SHA256_OR_NONE,
@@ -63,6 +67,7 @@ export const CREATE_STEPS = {
     parameters: {
       Version: VERSION,
       Configuration: CONFIGURATION,
+      Patches: PATCHES,
       Secret: SECRET,
       CertificateKey: SECRET_OR_NONE,
       CaHash: { allowedPattern: '^[0-9a-f]+$', maxChars: 64 },

@@ -148,6 +148,31 @@ test.each<[string, string, string]>([
     'a.yaml:7: kubernetes.extraArgs.proxy is not a setting; allowed in kubernetes.extraArgs: apiServer, controllerManager, scheduler, etcd, kubelet.',
   ],
   [
+    'a patch of what kubeadm does not patch',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {kubelet.yaml: "a: 1"}\n',
+    'a.yaml:6: kubernetes.patches.kubelet.yaml is "a: 1"; it must have a name such as kube-apiserver0+strategic.yaml: one of kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration, corednsdeployment, kubeproxydaemonset, a suffix if you like, +strategic, +merge or +json, then .yaml or .json.',
+  ],
+  [
+    'a patch that is no YAML',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd.yaml: "a: ["}\n',
+    'a.yaml:6: the patch kubernetes.patches.etcd.yaml is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 5.',
+  ],
+  [
+    'a JSON patch that is a mapping',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd+json.yaml: "a: 1"}\n',
+    'a.yaml:6: the patch kubernetes.patches.etcd+json.yaml is a JSON patch by its name; it must be a list of operations (op, path, value).',
+  ],
+  [
+    'a patch that is a list',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd+merge.yaml: "- 1"}\n',
+    'a.yaml:6: the patch kubernetes.patches.etcd+merge.yaml must be a mapping, such as spec: {containers: […]}; a list of operations has a name with +json.',
+  ],
+  [
+    'settings that do not fit into Parameter Store',
+    `cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd.yaml: "a: ${'x'.repeat(8000)}"}\n`,
+    'a.yaml:1: the settings have 8971 bytes as JSON, and Parameter Store takes 8192: shorten the longest of them, such as kubernetes.patches.',
+  ],
+  [
     'a threshold of -1',
     'cluster: a\ncertificates:\n  thresholdDays: -1\n',
     'a.yaml:3: certificates.thresholdDays is -1; it must be 0 or more days.',

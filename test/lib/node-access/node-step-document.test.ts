@@ -129,6 +129,7 @@ describe('patterns', () => {
     CgroupDriver: ['systemd', 'cgroupfs'],
     Swap: ['off', 'keep'],
     Configuration: ['YTogYgo=', 'A'.repeat(8000)],
+    Patches: ['none', 'etcd.yaml:YQ==,kube-apiserver0+strategic.json:YWI=', `etcd.json:${'A'.repeat(5990)}`],
     CertificateKey: [
       'none',
       '/kubeadm-autopilot/secrets/demo/certificate-key',

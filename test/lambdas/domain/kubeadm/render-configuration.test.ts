@@ -126,6 +126,20 @@ test('a control plane joins with the certificate key, a worker without; nodes pu
 });
 
 test.each([
+  ['1.28.0', { 'etcd.yaml': 'a: 1' }, true, false],
+  ['1.37.2', { 'etcd.yaml': 'a: 1', 'kubeletconfiguration.yaml': 'maxPods: 50' }, true, true],
+  ['1.37.2', {}, false, false],
+])('%s with the patches %j: kubeadm is told their directory where it has any', (version, patches, on, onWorkers) => {
+  const told = { directory: '/etc/kubernetes/kubeadm-autopilot/patches' };
+  const fields = { version, patches };
+  expect(documents(renderInit('demo', settings(fields))).InitConfiguration!.patches).toEqual(on ? told : undefined);
+  const join = (role: 'control-plane' | 'worker') =>
+    documents(renderJoin(role, settings(fields))).JoinConfiguration!.patches;
+  expect(join('control-plane')).toEqual(on ? told : undefined);
+  expect(join('worker')).toEqual(onWorkers ? told : undefined);
+});
+
+test.each([
   ['nothing that is new', { version: '1.30.0' }, []],
   ['a validity', { version: '1.30.0', certificateValidityPeriod: '1h' }, ['certificateValidityPeriod is set']],
   [
@@ -134,6 +148,12 @@ test.each([
     ['extraArgs.apiServer has v more than once'],
   ],
   ['the same in v1beta4', { certificateValidityPeriod: '1h', extraArgs: { apiServer: [...ARGS, ...ARGS] } }, []],
-])('what v1beta3 cannot say: %s', (_what, fields, problems) => {
+  ['a patch of its time', { version: '1.28.0', patches: { 'kubeletconfiguration.yaml': 'a: 1' } }, []],
+  [
+    'patches of what is patched only later',
+    { version: '1.36.1', patches: { 'corednsdeployment.yaml': 'a: 1', 'kubeproxydaemonset0+merge.json': '{}' } },
+    ['patches has kubeproxydaemonset0+merge.json, which kubeadm 1.37 and newer know'],
+  ],
+])('what kubeadm of this release does not know: %s', (_what, fields, problems) => {
   expect(unsayable(settings(fields))).toEqual(problems);
 });

@@ -175,7 +175,7 @@ test.each<[string, Machine[], object, RegExp]>([
     'what the API version can say',
     [machine(cp1)],
     { version: '1.30.0', certificateValidityPeriod: '1h' },
-    /kubeadm 1\.30\.0 reads kubeadm\.k8s\.io\/v1beta3, in which this cannot be said: certificateValidityPeriod is set/,
+    /kubeadm 1\.30\.0, which reads kubeadm\.k8s\.io\/v1beta3, does not know this: certificateValidityPeriod is set/,
   ],
 ])('refused for want of %s', (_what, machines, settings, sentence) => {
   const planned = plan(machines, settings);
@@ -212,5 +212,20 @@ test('a configuration that does not fit into a document', () => {
   };
   expect(() => plan([machine(cp1)], { kubelet })).toThrow(
     /^The configuration of kubeadm for demo has \d+ characters in base64, 8000 are possible: shorten extraArgs/,
+  );
+});
+
+test('patches go to the nodes whose kubeadm reads them, in one order; other patches are another plan', () => {
+  const patches = { 'kubeletconfiguration.yaml': 'maxPods: 50', 'etcd+merge.yaml': 'a: 1' };
+  const { configuration, digest } = plan([machine(cp1)], { patches });
+  const [etcd, kubelet] = ['etcd+merge.yaml:YTogMQ==', 'kubeletconfiguration.yaml:bWF4UG9kczogNTA='];
+  expect(configuration).toMatchObject({ controlPlanePatches: `${etcd},${kubelet}`, workerPatches: kubelet });
+  expect(plan([machine(cp1)]).configuration).toMatchObject({ controlPlanePatches: 'none', workerPatches: 'none' });
+  expect(plan([machine(cp1)], { patches: { ...patches, 'etcd+merge.yaml': 'a: 2' } }).digest).not.toBe(digest);
+});
+
+test('patches that do not fit into a document', () => {
+  expect(() => plan([machine(cp1)], { patches: { 'etcd.yaml': `a: ${'x'.repeat(5000)}` } })).toThrow(
+    /^The patches for demo have \d+ characters with their names in base64, 6000 are possible: shorten kubernetes.patches/,
   );
 });

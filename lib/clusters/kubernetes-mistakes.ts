@@ -1,0 +1,39 @@
+import { parseAllDocuments } from 'yaml';
+import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
+import { readPatchName } from '../../lambdas/contracts/kubeadm-patches';
+import type { YamlFile } from './yaml-file';
+
+/** What Parameter Store takes as an advanced parameter. */
+export const MOST_SETTINGS_BYTES = 8192;
+
+/** What the schema does not know of `kubernetes`: whether texts are what they have to be, and whether all of it fits where Lambdas read it. */
+export function mistakesInKubernetes(config: ClusterConfig, file: YamlFile): string[] {
+  const { kubernetes } = config;
+  const mistakes = Object.entries(kubernetes?.patches ?? {}).flatMap(([name, text]) => {
+    const mistake = mistakeInPatch(name, text);
+    return mistake
+      ? [`${file.at(['kubernetes', 'patches', name])}: the patch kubernetes.patches.${name} ${mistake}.`]
+      : [];
+  });
+  const bytes = Buffer.byteLength(JSON.stringify(config));
+  if (bytes > MOST_SETTINGS_BYTES)
+    mistakes.push(
+      `${file.path}:1: the settings have ${bytes} bytes as JSON, and Parameter Store takes ${MOST_SETTINGS_BYTES}: shorten the longest of them, such as kubernetes.patches.`,
+    );
+  return mistakes;
+}
+
+function mistakeInPatch(name: string, text: string): string | undefined {
+  const documents = parseAllDocuments(text);
+  const error = documents.flatMap(({ errors }) => errors)[0];
+  if (error) return `is no YAML: ${error.message.split('\n')[0]!.replace(/[:.]$/, '')}`;
+  const isJsonPatch = readPatchName(name)?.type === 'json';
+  const fits = documents.every((document) => {
+    const value: unknown = document.toJS();
+    return isJsonPatch ? Array.isArray(value) : value !== null && typeof value === 'object' && !Array.isArray(value);
+  });
+  if (fits) return undefined;
+  return isJsonPatch
+    ? 'is a JSON patch by its name; it must be a list of operations (op, path, value)'
+    : 'must be a mapping, such as spec: {containers: […]}; a list of operations has a name with +json';
+}
