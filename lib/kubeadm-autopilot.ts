@@ -24,6 +24,8 @@ import { JoinNode } from './operations/join-node';
 import { OperationEnded } from './operations/operation-ended';
 import { operationFunctions } from './operations/operation-functions';
 import { removeFunctions } from './operations/remove-functions';
+import { Reconfigure } from './operations/reconfigure';
+import { reconfigureFunctions } from './operations/reconfigure-functions';
 import { RemoveNode } from './operations/remove-node';
 import { RenewCertificates } from './operations/renew-certificates';
 import { UncordonNodes } from './operations/uncordon-nodes';
@@ -98,6 +100,11 @@ export class KubeadmAutopilot extends Construct {
       ...functions,
       ...removeFunctions(this, shared),
     });
+    const reconfigure = new Reconfigure(this, 'Reconfigure', {
+      ...{ runOnNodes, lock, eventBus },
+      ...functions,
+      ...reconfigureFunctions(this),
+    });
     const upgradeWorker = new UpgradeWorker(this, 'UpgradeWorker', { runOnNodes, eventBus });
     const upgradeWorkers = new UpgradeWorkers(this, 'UpgradeWorkers', {
       runOnNodes,
@@ -114,6 +121,7 @@ export class KubeadmAutopilot extends Construct {
       'create-cluster': createCluster,
       'join-node': joinNode,
       'remove-node': removeNode,
+      reconfigure,
     };
     const uncordonNodes = new UncordonNodes(this, 'UncordonNodes', { runOnNodes, lock, topic, ...functions });
     new OperationEnded(this, 'OperationEnded', { ...shared, uncordonNodes });

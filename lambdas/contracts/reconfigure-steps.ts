@@ -21,7 +21,7 @@ const comparison = z.object({
 export const configurationFacts = z.object({
   node: label,
   /** Another step that changes this node is at work. */
-  running: z.boolean(),
+  running: z.boolean().optional(),
   /** Version of kubeadm on this node, X.Y.Z. */
   kubeadm: label,
   /** The kubelet's configuration file beside the cluster's, and the flags that kubeadm gave it. */

@@ -5,6 +5,10 @@ import { operationOptions } from './operation';
 import { plan } from './plan';
 import { nodeResult } from './run-on-nodes';
 
+/** Characters in base64 of a configuration, and of the kubelet's flags: as many as their documents take. */
+export const MOST_DOCUMENT = 12_000;
+export const MOST_FLAGS = 4000;
+
 /** One setting that changes. Without `from` it is added, without `to` removed. */
 export const settingChange = z.object({
   /** kube-apiserver, certSANs, kubelet … */
@@ -37,12 +41,13 @@ export const reconfigurationPlan = plan.extend({
   /** Workers whose kubelet is reconfigured: the first alone, then the others. */
   canary: z.array(namedInstance),
   workers: z.array(namedInstance),
-  /** The configuration that the cluster gets, and the patches, in base64; none where there is nothing to do. */
-  documents: z.object({
+  /** What nodes get, as the node steps take it. */
+  parameters: z.object({
     clusterConfiguration: z.string(),
     kubeletConfiguration: z.string(),
-    patches: z.string(),
     kubeletArguments: z.string(),
+    controlPlanePatches: z.string(),
+    workerPatches: z.string(),
   }),
 });
 export type ReconfigurationPlan = z.infer<typeof reconfigurationPlan>;
@@ -62,7 +67,7 @@ export type PlanReconfigurationInput = z.input<typeof planReconfigurationInput>;
 /** Output of the state machine reconfigure. */
 export const reconfigurationReport = z.object({
   cluster: z.string(),
-  plan: reconfigurationPlan.omit({ documents: true }),
+  plan: reconfigurationPlan.omit({ parameters: true }),
   outcome: z.enum(['reconfigured', 'nothing']),
   /** Nodes on which something changed, by name. */
   changedNodes: z.array(z.string()),

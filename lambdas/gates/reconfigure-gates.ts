@@ -67,7 +67,8 @@ export function oneConfiguration(nodes: ConfiguredNode[]): Gate {
 
 export function movable(immovable: string[], cluster: string): Gate {
   const name = 'can-be-changed';
-  if (immovable.length === 0) return passed(name, 'A running cluster can be given everything that the settings change.');
+  if (immovable.length === 0)
+    return passed(name, 'A running cluster can be given everything that the settings change.');
   return refused(
     name,
     `A running cluster cannot be given this: ${immovable.slice(0, 6).join('; ')}.`,
@@ -93,7 +94,8 @@ export function manualChangesKept(lost: string[], overwrite: boolean, cluster: s
   const name = 'manual-changes';
   if (lost.length === 0) return passed(name, 'Nobody changed a file by hand that would be replaced.');
   const what = `${lost.slice(0, 8).join('; ')}${lost.length > 8 ? `; and ${lost.length - 8} more` : ''}`;
-  if (overwrite) return { name, passed: true, reason: `Changes made by hand are replaced, as was asked: ${what}.`, warning: true };
+  if (overwrite)
+    return { name, passed: true, reason: `Changes made by hand are replaced, as was asked: ${what}.`, warning: true };
   return refused(
     name,
     `Changes made by hand would be lost: ${what}.`,

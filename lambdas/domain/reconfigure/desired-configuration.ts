@@ -52,7 +52,8 @@ const IMMOVABLE_KUBELET = [
 
 // As YAML 1.1, which kubeadm reads: a text such as "yes" or "12:30" needs its quotes there.
 const read = (text: string): Fields => (parse(text, { version: '1.1' }) as Fields | null) ?? {};
-const write = (fields: Fields): string => stringify(fields, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+const write = (fields: Fields): string =>
+  stringify(fields, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
 
 /** What the settings make of a cluster's configuration. What they do not name stays as it is. */
 export function desiredConfiguration(recorded: Recorded, settings: KubernetesSettings): Desired {
@@ -61,10 +62,17 @@ export function desiredConfiguration(recorded: Recorded, settings: KubernetesSet
   const wantedCluster = changedCluster(cluster, settings);
   const wantedKubelet = changedKubelet(kubelet, settings);
   return {
-    clusterConfiguration: isDeepStrictEqual(cluster, wantedCluster) ? recorded.clusterConfiguration : write(wantedCluster),
-    kubeletConfiguration: isDeepStrictEqual(kubelet, wantedKubelet) ? recorded.kubeletConfiguration : write(wantedKubelet),
+    clusterConfiguration: isDeepStrictEqual(cluster, wantedCluster)
+      ? recorded.clusterConfiguration
+      : write(wantedCluster),
+    kubeletConfiguration: isDeepStrictEqual(kubelet, wantedKubelet)
+      ? recorded.kubeletConfiguration
+      : write(wantedKubelet),
     changes: [...clusterChanges(cluster, wantedCluster), ...fieldChanges('kubelet', kubelet, wantedKubelet)],
-    immovable: [...immovableCluster(cluster, wantedCluster, settings), ...immovableKubelet(kubelet, wantedKubelet, settings)],
+    immovable: [
+      ...immovableCluster(cluster, wantedCluster, settings),
+      ...immovableKubelet(kubelet, wantedKubelet, settings),
+    ],
   };
 }
 
@@ -86,7 +94,9 @@ function changedCluster(recorded: Fields, settings: KubernetesSettings): Fields 
     apiServer: { ...apiServer, ...(sans.length > 0 && { certSANs: sans }) },
     controllerManager: withArguments(fieldsOf('controllerManager'), extraArgs.controllerManager),
     scheduler: withArguments(fieldsOf('scheduler'), extraArgs.scheduler),
-    ...(etcd.local !== undefined && { etcd: { ...etcd, local: withArguments(fieldsOf('local', etcd), extraArgs.etcd) } }),
+    ...(etcd.local !== undefined && {
+      etcd: { ...etcd, local: withArguments(fieldsOf('local', etcd), extraArgs.etcd) },
+    }),
     ...(certificateValidityPeriod && { certificateValidityPeriod: sameDuration(recorded, certificateValidityPeriod) }),
     ...(encryptionAlgorithm && { encryptionAlgorithm }),
   };
@@ -97,7 +107,10 @@ function sameDuration({ certificateValidityPeriod: before }: Fields, wanted: str
   return typeof before === 'string' && secondsOf(before) === secondsOf(wanted) ? before : wanted;
 }
 const secondsOf = (duration: string): number =>
-  [...duration.matchAll(/(\d+)(h|m|s)/g)].reduce((sum, [, amount, unit]) => sum + Number(amount) * { h: 3600, m: 60, s: 1 }[unit as 'h' | 'm' | 's'], 0);
+  [...duration.matchAll(/(\d+)(h|m|s)/g)].reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * { h: 3600, m: 60, s: 1 }[unit as 'h' | 'm' | 's'],
+    0,
+  );
 
 function changedKubelet(recorded: Fields, { kubelet, swap }: KubernetesSettings): Fields {
   return merged(recorded, { ...(swap === 'keep' && { failSwapOn: false }), ...kubelet });
@@ -113,29 +126,33 @@ function merged(before: Fields, wanted: Fields): Fields {
   }
   return result;
 }
-const isFields = (value: unknown): value is Fields => value !== null && typeof value === 'object' && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** Arguments of a component, whichever form its API version has. */
 function argumentsOf(configuration: Fields, component: Component): Argument[] {
   const place = (configuration[component] ?? {}) as Fields;
   const { extraArgs } = (component === 'etcd' ? (place.local ?? {}) : place) as Fields;
   if (Array.isArray(extraArgs)) return extraArgs as Argument[];
-  return Object.entries((extraArgs ?? {}) as Record<string, string>).map(([name, value]) => ({ name, value: String(value) }));
+  return Object.entries((extraArgs ?? {}) as Record<string, string>).map(([name, value]) => ({
+    name,
+    value: String(value),
+  }));
 }
 
 function clusterChanges(before: Fields, after: Fields): SettingChange[] {
   const components = (Object.keys(COMPONENTS) as Component[]).flatMap((component) =>
     argumentChanges(COMPONENTS[component], argumentsOf(before, component), argumentsOf(after, component)),
   );
-  const sans = (configuration: Fields) => new Set(((configuration.apiServer as Fields | undefined)?.certSANs ?? []) as string[]);
+  const sans = (configuration: Fields) => ((configuration.apiServer as Fields | undefined)?.certSANs ?? []) as string[];
   const [sansBefore, sansAfter] = [sans(before), sans(after)];
   const certificate = (['certificateValidityPeriod', 'encryptionAlgorithm'] as const).flatMap((name) =>
     change('certificates', name, before[name], after[name]),
   );
   return [
     ...components,
-    ...[...sansBefore.difference(sansAfter)].map((from) => ({ where: 'certSANs', name: from, from })),
-    ...[...sansAfter.difference(sansBefore)].map((to) => ({ where: 'certSANs', name: to, to })),
+    ...sansBefore.filter((name) => !sansAfter.includes(name)).map((from) => ({ where: 'certSANs', name: from, from })),
+    ...sansAfter.filter((name) => !sansBefore.includes(name)).map((to) => ({ where: 'certSANs', name: to, to })),
     ...certificate,
   ];
 }
@@ -163,7 +180,14 @@ function fieldChanges(where: string, before: Fields, after: Fields, path = ''): 
 function change(where: string, name: string, before: unknown, after: unknown): SettingChange[] {
   if (isDeepStrictEqual(before, after)) return [];
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-  return [{ where, name, ...(before !== undefined && { from: text(before) }), ...(after !== undefined && { to: text(after) }) }];
+  return [
+    {
+      where,
+      name,
+      ...(before !== undefined && { from: text(before) }),
+      ...(after !== undefined && { to: text(after) }),
+    },
+  ];
 }
 
 function immovableCluster(before: Fields, after: Fields, settings: KubernetesSettings): string[] {
@@ -180,7 +204,9 @@ function immovableCluster(before: Fields, after: Fields, settings: KubernetesSet
       .map(({ name }) => `the flag ${name} of ${COMPONENTS[component]}`),
   );
   return [
-    ...fixed.filter(([, is, wanted]) => is !== undefined && is !== wanted).map(([name, is, wanted]) => `${name} is ${is}, not ${wanted}`),
+    ...fixed
+      .filter(([, is, wanted]) => is !== undefined && is !== wanted)
+      .map(([name, is, wanted]) => `${name} is ${is}, not ${wanted}`),
     ...flags,
   ];
 }
@@ -189,6 +215,8 @@ function immovableKubelet(before: Fields, after: Fields, { cgroupDriver }: Kuber
   const is = before.cgroupDriver;
   return [
     ...(is !== undefined && is !== cgroupDriver ? [`cgroupDriver is ${String(is)}, not ${cgroupDriver}`] : []),
-    ...IMMOVABLE_KUBELET.filter((name) => !isDeepStrictEqual(before[name], after[name])).map((name) => `${name} of the kubelet`),
+    ...IMMOVABLE_KUBELET.filter((name) => !isDeepStrictEqual(before[name], after[name])).map(
+      (name) => `${name} of the kubelet`,
+    ),
   ];
 }

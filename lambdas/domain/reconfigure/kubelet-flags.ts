@@ -3,7 +3,14 @@ import { argumentChanges } from './desired-configuration';
 
 /** Flags that kubeadm gives a kubelet by itself, or that differ from node to node: those stay where the settings do not name them. */
 export const KUBEADM_FLAGS: readonly string[] = [
-  ...['cgroup-driver', 'cloud-provider', 'container-runtime-endpoint', 'hostname-override', 'network-plugin', 'node-ip'],
+  ...[
+    'cgroup-driver',
+    'cloud-provider',
+    'container-runtime-endpoint',
+    'hostname-override',
+    'network-plugin',
+    'node-ip',
+  ],
   ...['node-labels', 'pod-infra-container-image', 'provider-id', 'register-with-taints', 'resolv-conf'],
 ];
 

@@ -14,6 +14,7 @@ import { parseResults } from '../../domain/nodes/answers';
 import { decide } from '../../domain/plan';
 import { desiredConfiguration, type Desired, type Recorded } from '../../domain/reconfigure/desired-configuration';
 import { flagChanges } from '../../domain/reconfigure/kubelet-flags';
+import { patchChanges } from '../../domain/reconfigure/patch-changes';
 import { lostChanges, type ConfiguredNode } from '../../domain/reconfigure/lost-changes';
 import { count, listNames } from '../../domain/text/plain-text';
 import {
@@ -27,10 +28,9 @@ import {
 } from '../../gates/reconfigure-gates';
 import { notFrozen } from '../../gates/renewal-gates';
 import { UserError } from '../../runtime/user-error';
+import { parametersOf } from './node-parameters';
 import { renderChanges } from './render-plan';
 
-/** As many as a document takes (lib/node-access/node-steps/reconfigure.ts). */
-const MOST_CONFIGURATION = 12_000;
 /** Seconds, measured in the lab and rounded up; without connections that drain. */
 const SECONDS = { staticPods: 90, kubelet: 30 };
 
@@ -43,9 +43,7 @@ export function planReconfiguration(input: z.output<typeof planReconfigurationIn
   const settings = settingsOf(cluster, config);
   const { answers, noAnswers } = parseResults(configurationFacts, facts);
   const unreachable = nodes.flatMap(({ name, instanceId, unreachable: why }) =>
-    why === undefined
-      ? []
-      : [{ name, instanceId, error: 'NodeUnreachable' as const, message: `${name}: ${why}.` }],
+    why === undefined ? [] : [{ name, instanceId, error: 'NodeUnreachable' as const, message: `${name}: ${why}.` }],
   );
   const silent = [...unreachable, ...noAnswers];
   const controlPlanes = answers.filter(({ value }) => value.controlPlane);
@@ -64,13 +62,16 @@ export function planReconfiguration(input: z.output<typeof planReconfigurationIn
     gates: [
       ...[notFrozen(config), nodesAnswer(silent, nodes.length), nodesAtRest(answers), oneConfiguration(answers)],
       ...(desired ? [kubeadmOfTheCluster(answers, versionOf(desired)), movable(desired.immovable, cluster)] : []),
-      ...canSign(answers, changes.some(({ where }) => where === 'certSANs')),
+      ...canSign(
+        answers,
+        changes.some(({ where }) => where === 'certSANs'),
+      ),
       manualChangesKept(lost, options.overwrite, cluster),
     ],
     predictedSeconds: steps.reduce((sum, step) => sum + step.predictedSeconds, 0),
     ...(first && { first: named(first) }),
     ...todo,
-    documents: documentsOf(cluster, desired, settings),
+    parameters: parametersOf(cluster, desired, settings, changes),
     text: renderChanges(changes, lost),
   };
   return decide<ReconfigurationPlan>(wanted, {
@@ -109,20 +110,22 @@ const versionOf = ({ clusterConfiguration }: Desired): string =>
 function changesOf(
   desired: Desired | undefined,
   nodes: ConfiguredNode[],
-  { extraArgs }: KubernetesSettings,
+  { extraArgs, patches }: KubernetesSettings,
 ): SettingChange[] {
   const flags = nodes.flatMap(({ value }) => flagChanges(value.kubelet.flags, extraArgs.kubelet));
   const once = new Map(flags.map((change) => [JSON.stringify(change), change]));
-  return [...(desired?.changes ?? []), ...once.values()];
+  return [...(desired?.changes ?? []), ...patchChanges(nodes, patches), ...once.values()];
 }
+
+const isOfKubelet = ({ where, name }: SettingChange): boolean =>
+  ['kubelet', 'kubelet flags'].includes(where) || (where === 'patches' && name.startsWith('kubeletconfiguration'));
 
 type Todo = Pick<ReconfigurationPlan, 'controlPlanes' | 'canary' | 'workers'>;
 
 /** Each node does by itself what it has left to do; one that has nothing is left out, unless nobody knows what a run that was cut off did. */
 function whatToDo(nodes: ConfiguredNode[], changes: SettingChange[], isUnfinished: boolean): Todo {
-  const kubeletEverywhere = isUnfinished || changes.some(({ where }) => where === 'kubelet' || where === 'kubelet flags');
-  const staticPodsEverywhere =
-    isUnfinished || changes.some(({ where }) => where !== 'kubelet' && where !== 'kubelet flags');
+  const kubeletEverywhere = isUnfinished || changes.some(isOfKubelet);
+  const staticPodsEverywhere = isUnfinished || changes.some((change) => !isOfKubelet(change));
   const turns = nodes.map((node) => ({
     ...named(node),
     isControlPlane: node.value.controlPlane !== undefined,
@@ -179,27 +182,4 @@ function summarise(
     return `The reconfiguration of ${cluster} that was cut off goes on (${where}).`;
   if (changes.length === 0) return `What was changed by hand on ${where} is put back as ${cluster} is configured.`;
   return `${count(changes.length, 'setting')} of ${cluster} (${listNames([...new Set(changes.map((change) => change.where))], 6)}) ${changes.length === 1 ? 'changes' : 'change'} on ${count(nodes.length, 'node')} (${where}).`;
-}
-
-/** @throws UserError InvalidClusterConfig: more than a document of SSM takes */
-function documentsOf(
-  cluster: string,
-  desired: Desired | undefined,
-  { extraArgs }: KubernetesSettings,
-): ReconfigurationPlan['documents'] {
-  const encoded = (text: string) => {
-    const base64 = Buffer.from(text).toString('base64');
-    if (base64.length <= MOST_CONFIGURATION) return base64;
-    throw new UserError(
-      'InvalidClusterConfig',
-      `The configuration of ${cluster} has ${base64.length} characters in base64, ${MOST_CONFIGURATION} are possible: shorten extraArgs or kubelet in the section kubernetes of clusters/${cluster}.yaml.`,
-    );
-  };
-  const flags = extraArgs.kubelet?.map(({ name, value }) => `${name}=${value}\n`).join('');
-  return {
-    clusterConfiguration: desired ? encoded(desired.clusterConfiguration) : 'none',
-    kubeletConfiguration: desired ? encoded(desired.kubeletConfiguration) : 'none',
-    kubeletArguments: flags === undefined ? 'none' : encoded(`\n${flags}`),
-    patches: 'none',
-  };
 }
