@@ -15,7 +15,7 @@ import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
-import { lockOfThis, nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
 import { fiftyAtATime } from '../phases/fifty-at-a-time';
 import { findNodes } from '../phases/find-nodes';
@@ -33,10 +33,15 @@ export interface ReconfigureProps extends OperationFunctions, ReconfigureFunctio
 }
 
 const found = variable<FoundNodes<'reconfigure'>>('found');
-const facts = variable<NodeResult[]>('facts');
+const configurations = variable<NodeResult[]>('configurations');
 const plan = variable<ReconfigurationPlan>('plan');
 /** Names of the nodes on which something changed. */
 const changedNodes = variable<string[]>('changedNodes');
+
+/** Without what nodes are given. */
+const told = expression<
+  ReconfigurationReport['plan']
+>`$sift(${plan}, function($value, $name) {$name != ${'parameters' satisfies keyof ReconfigurationPlan}})`;
 
 const { unreachable } = fieldsOf<ClusterNode>();
 const { name } = fieldsOf<NodeResult>();
@@ -80,7 +85,7 @@ function steps(states: Construct, props: ReconfigureProps) {
         Sequence<NamedInstance>
       >`$append(${found.reachable}, ${found.workers}[$not($exists(${unreachable}))])`,
       assign: [
-        set(facts, list(expression<Sequence<NodeResult>>`$reduce($states.result, $append, [])`)),
+        set(configurations, list(expression<Sequence<NodeResult>>`$reduce($states.result, $append, [])`)),
         set(changedNodes, []),
       ],
     },
@@ -97,14 +102,14 @@ function steps(states: Construct, props: ReconfigureProps) {
     payload: {
       ...{ cluster, config, options },
       nodes: expression<ClusterNode[]>`[${found.controlPlanes}, ${found.workers}]`,
-      facts: list(facts),
+      facts: list(configurations),
     },
     assignTo: plan,
   });
   const gates = actOnPlan<ReconfigurationReport>(states, {
     plan,
     planOnly: options.planOnly,
-    nothingChanged: { cluster, plan, outcome: 'nothing', changedNodes: [], summary: plan.summary },
+    nothingChanged: { cluster, plan: told, outcome: 'nothing', changedNodes: [], summary: plan.summary },
   });
 
   const store = runOnNodesTask(states, 'Store the configuration', runOnNodes, {
@@ -133,7 +138,7 @@ function steps(states: Construct, props: ReconfigureProps) {
       step: 'reconfigure-kubelet',
       nodes: referTo<NamedInstance[]>('$states.input'),
       parameters: { Arguments: plan.parameters.kubeletArguments, Patches: plan.parameters.workerPatches },
-      lock: lockOfThis(cluster) as never,
+      lockOf: cluster,
       outputs: nodeResults,
     });
   const ofWorkers = expression<Sequence<NodeResult>>`$reduce($states.result, $append, [])`;
@@ -167,7 +172,7 @@ function steps(states: Construct, props: ReconfigureProps) {
   const done = Succeed.jsonata(states, 'The cluster is as its settings say', {
     outputs: render({
       cluster,
-      plan,
+      plan: told,
       outcome: 'reconfigured',
       changedNodes: list(changedNodes),
       summary: expression<string>`${plan.summary} & " Done: " & ($count(${changedNodes}) = 0 ? "every node had it already." : $join(${changedNodes}[[0..19]], ", ") & ($count(${changedNodes}) > 20 ? " and others" : "") & " changed.")`,

@@ -19,18 +19,28 @@ put_in_place() {
   (umask 077 && cat "$2" >"$new") && sync && mv -f "$new" "$1" || { rm -f "$new" && fail "${1#"$ROOT"} cannot be written: is the disk full or read-only?"; }
 }
 
-# wait_for_other CONTAINER COMPONENT SECONDS: another container of it runs and is healthy. Returns 1 with the reason in REPLY.
+# wait_for_other CONTAINER COMPONENT SECONDS: another container of it runs and is healthy. Returns 1 with the reason in REPLY, at once where it has
+# been started three times in vain: nobody waits for a component that refuses its arguments.
 wait_for_other() {
   local until=$((SECONDS + $3)) ETCD_SECONDS=2
   while :; do
     static_pod_container "$2" "$1" || true
     if [[ -n $REPLY ]] && healthy "$2"; then return 0; fi
     [[ $SECONDS -lt $until ]] || break
+    ended_again_and_again "$2" && break
     sleep 0.5
   done
   static_pod_container "$2" "$1" || true
   if [[ -z $REPLY ]]; then REPLY="$2 does not run"; else healthy "$2" || true; fi
   return 1
+}
+
+# ended_again_and_again COMPONENT: its newest container is the third one of its pod, and has ended
+ended_again_and_again() {
+  local newest
+  newest=$(limited 10 crictl ps -a --label io.kubernetes.pod.namespace=kube-system --name "^$1\$" -o json | tr -d '[:space:]') || return 1
+  newest=${newest#*'"metadata":{'} newest=${newest%%'"metadata":{'*}
+  [[ $newest =~ \"attempt\":\"?([0-9]+) && ${BASH_REMATCH[1]} -ge 2 && $newest == *CONTAINER_EXITED* ]]
 }
 
 # swap_manifest COMPONENT NEW

@@ -40,6 +40,7 @@ export type Machine =
   | 'create-cluster'
   | 'join-node'
   | 'remove-node'
+  | 'reconfigure'
   | 'upgrade-workers'
   | 'upgrade-worker'
   | 'uncordon-nodes'
@@ -76,6 +77,7 @@ const PATHS: Record<Machine, string> = {
   'back-up-etcd': 'Autopilot/BackUpEtcd',
   upgrade: 'Autopilot/Upgrade',
   'remove-node': 'Autopilot/RemoveNode',
+  reconfigure: 'Autopilot/Reconfigure',
   'create-cluster': 'Autopilot/CreateCluster',
   'join-node': 'Autopilot/JoinNode',
   'upgrade-workers': 'Autopilot/UpgradeWorkers',
