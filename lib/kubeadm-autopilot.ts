@@ -9,8 +9,6 @@ import { Approvals } from './foundation/approvals';
 import { ClusterLock } from './foundation/lock';
 import { APP } from './foundation/names';
 import { OperationsBucket } from './foundation/operations-bucket';
-import type { NodeStepName } from './node-access/node-steps';
-import { NODE_STEPS } from './node-access/node-steps';
 import { Alarms } from './observability/alarms';
 import { Dashboard } from './observability/dashboard';
 import { Notifications } from './observability/notifications';
@@ -32,7 +30,7 @@ import { UncordonNodes } from './operations/uncordon-nodes';
 import { Upgrade } from './operations/upgrade';
 import { UpgradeWorker } from './operations/upgrade-worker';
 import { UpgradeWorkers } from './operations/upgrade-workers';
-import { NodeStepDocument } from './node-access/node-step-document';
+import { NodeStepDocuments } from './node-access/node-step-document';
 import { RunOnNodes } from './node-access/run-on-nodes';
 import { Api } from './entry/api';
 import { Chat } from './entry/chat';
@@ -70,9 +68,7 @@ export class KubeadmAutopilot extends Construct {
     const shared = { eventBus, topic, lockTable: lock.table };
 
     // The one road to a node
-    const documents = (Object.keys(NODE_STEPS) as NodeStepName[]).map(
-      (step) => new NodeStepDocument(this, `NodeStep-${step}`, step),
-    );
+    const documents = new NodeStepDocuments(this, 'NodeSteps');
     const runOnNodes = new RunOnNodes(this, 'RunOnNodes', { documents, lock });
 
     // Operations

@@ -1,31 +1,37 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
+import { cachedFolder } from './cached-folder';
 
-const LAMBDAS = resolve(__dirname, '../../lambdas/functions');
+const PROJECT = resolve(__dirname, '../..');
+const LAMBDAS = join(PROJECT, 'lambdas');
 
 let bundles: string | undefined;
 
 /**
  * Folder with the bundled code of lambdas/functions/<name>/handler.ts as index.js. All Lambdas are bundled by one run of esbuild, the first time
- * that one of them is asked for: one run for each (as NodejsFunction does) takes ten times as long.
+ * that one of them is asked for: one run for each (as NodejsFunction does) takes ten times as long. Bundles of the same sources are kept:
+ * tests and commands synthesise the app again and again.
  */
 export function lambdaBundle(name: string): string {
-  bundles ??= bundleAll();
+  bundles ??= cachedFolder({
+    cache: join(PROJECT, 'node_modules/.cache/lambda-bundles'),
+    // The sources, the packages, and how bundles are made, which is this file.
+    sources: [LAMBDAS, join(PROJECT, 'package-lock.json'), __filename],
+    make: bundleAll,
+  });
   return join(bundles, name);
 }
 
-function bundleAll(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kubeadm-autopilot-lambdas-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const names = readdirSync(LAMBDAS, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && readdirSync(join(LAMBDAS, entry.name)).includes('handler.ts'))
+function bundleAll(folder: string): void {
+  const functions = join(LAMBDAS, 'functions');
+  const names = readdirSync(functions, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && readdirSync(join(functions, entry.name)).includes('handler.ts'))
     .map((entry) => entry.name);
   buildSync({
-    entryPoints: names.map((name) => ({ in: join(LAMBDAS, name, 'handler.ts'), out: `${name}/index` })),
+    entryPoints: names.map((name) => ({ in: join(functions, name, 'handler.ts'), out: `${name}/index` })),
     outdir: folder,
-    absWorkingDir: resolve(__dirname, '../..'),
+    absWorkingDir: PROJECT,
     bundle: true,
     platform: 'node',
     // As the runtime of the functions: NODEJS_24_X.
@@ -38,5 +44,4 @@ function bundleAll(): string {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  return folder;
 }

@@ -1,6 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
+import { NestedStack, Stack } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { APP } from '../foundation/names';
 import { nodeStepScript } from './node-step-script';
 import { packScript } from './packed-script';
@@ -12,28 +12,31 @@ export const MOST_DOCUMENT_BYTES = 64 * 1024;
 /** SendTaskSuccess takes task tokens of up to 2048 characters. */
 const LONGEST_TASK_TOKEN = 2048;
 
-/** One script of scripts/ as an SSM document: the only thing that SendCommand may be called with. */
-export class NodeStepDocument extends Construct {
-  readonly documentName: string;
-  readonly documentArn: string;
+/**
+ * The scripts of scripts/ as SSM documents: the only ones that SendCommand may be called with. In a nested stack, because they are a half of all that
+ * the app deploys, and CloudFormation takes 1 MB in one template.
+ */
+export class NodeStepDocuments extends NestedStack {
+  /** Of all documents, for the stack that this one is nested in. */
+  readonly documentArns: string[];
 
-  constructor(scope: Construct, id: string, step: NodeStepName) {
-    super(scope, id);
-    this.documentName = documentName(step);
-    new CfnDocument(this, 'Resource', {
-      name: this.documentName,
-      documentType: 'Command',
-      documentFormat: 'JSON',
-      targetType: '/AWS::EC2::Instance',
-      content: nodeStepDocument(step, nodeStepScript(step)),
-      // A changed script becomes a new default version, so that a command under way keeps the version that it was sent with.
-      updateMethod: 'NewVersion',
-    });
-    this.documentArn = Stack.of(this).formatArn({
-      service: 'ssm',
-      resource: 'document',
-      resourceName: this.documentName,
-    });
+  constructor(scope: Construct, id: string) {
+    super(scope, id, { description: 'What kubeadm-autopilot runs on nodes: a document for each node step' });
+    const steps = Object.keys(NODE_STEPS) as NodeStepName[];
+    for (const step of steps) {
+      new CfnDocument(this, step, {
+        name: documentName(step),
+        documentType: 'Command',
+        documentFormat: 'JSON',
+        targetType: '/AWS::EC2::Instance',
+        content: nodeStepDocument(step, nodeStepScript(step)),
+        // A changed script becomes a new default version, so that a command under way keeps the version that it was sent with.
+        updateMethod: 'NewVersion',
+      });
+    }
+    this.documentArns = steps.map((step) =>
+      Stack.of(scope).formatArn({ service: 'ssm', resource: 'document', resourceName: documentName(step) }),
+    );
   }
 }
 

@@ -12,7 +12,7 @@ import type { CaughtError } from '../foundation/context';
 import { context } from '../foundation/context';
 import type { Expression, Reference, Variable } from '../foundation/expressions';
 import { expression, jsonata, list, object, referTo, variable } from '../foundation/expressions';
-import type { NodeStepDocument } from './node-step-document';
+import type { NodeStepDocuments } from './node-step-document';
 
 /** SSM's word for an instance that it does not know, as the two generations of its API name it. */
 export const NODE_LEFT = ['Ssm.InvalidInstanceIdException', 'Ssm.InvalidInstanceId'];
@@ -81,14 +81,14 @@ export function askSsm(scope: Construct): CallAwsService {
  * no client token and would run twice. For the same reason it refuses (the comment cannot be evaluated) when the execution was redriven
  * and nobody has asked since whether the command was sent.
  */
-export function sendCommand(scope: Construct, documents: NodeStepDocument[]): CallAwsService {
+export function sendCommand(scope: Construct, documents: NodeStepDocuments): CallAwsService {
   return CallAwsService.jsonata(scope, 'Send the command', {
     service: 'ssm',
     action: 'sendCommand',
     iamAction: 'ssm:SendCommand',
     integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
     heartbeatTimeout: Timeout.duration(Duration.seconds(60)),
-    iamResources: documents.map((document) => document.documentArn),
+    iamResources: documents.documentArns,
     additionalIamStatements: [
       new PolicyStatement({
         actions: ['ssm:SendCommand'],

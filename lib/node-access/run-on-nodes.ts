@@ -17,7 +17,7 @@ import type { ClusterLock } from '../foundation/lock';
 import { APP } from '../foundation/names';
 import { executionsOfOperations } from '../foundation/operation-arns';
 import { Workflow } from '../foundation/workflow';
-import type { NodeStepDocument } from './node-step-document';
+import type { NodeStepDocuments } from './node-step-document';
 import {
   NODE_LEFT,
   anyInstance,
@@ -40,7 +40,7 @@ import { changesNodes, demandLock, HOLDERS, isHeldByOperation } from './run-on-n
 
 export interface RunOnNodesProps {
   /** What may be run on nodes: nothing else. */
-  documents: NodeStepDocument[];
+  documents: NodeStepDocuments;
   lock: ClusterLock;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ACCOUNT, AwsError, REGION } from '../aws/aws-call';
 import { mistakes } from '../aws/checked-action';
 import { AssemblyError } from './assembly-error';
+import { readTemplateFile } from './read-assembly';
 import type { Scope } from './intrinsics';
 import { resolve } from './intrinsics';
 import { resourceOrder } from './resource-order';
@@ -20,28 +21,12 @@ export interface Deployed {
   physicalId(constructPath: string): string;
 }
 
-/** Creates all resources of the assembly's stack, each after those that it depends on. */
-export async function deploy(surroundings: Omit<Surroundings, 'generateName'>): Promise<Deployed> {
-  const { template, stackName } = surroundings.assembly;
-  const created = new Map<string, Created>();
-  const scope = scopeOf(template, stackName, created);
-  const all: Surroundings = {
-    ...surroundings,
-    generateName: (logicalId, most = 64) => generateName(stackName, logicalId, most),
-  };
-  const wanted = Object.fromEntries(
-    Object.entries(template.Resources).filter(
-      ([, { Condition }]) => Condition === undefined || scope.condition(Condition),
-    ),
-  );
-  for (const logicalId of resourceOrder(wanted))
-    created.set(logicalId, await create(logicalId, wanted[logicalId]!, scope, all));
-
+/** Creates all resources of the assembly's stack, and of those nested in it, each after those that it depends on. */
+export async function deploy(surroundings: DeploySurroundings): Promise<Deployed> {
+  const { template, stackName, constructPaths } = surroundings.assembly;
+  const created = await deployStack(stackName, template, {}, surroundings);
   const paths = new Map(
-    [...created].map(([logicalId, { ref }]) => [
-      plainPath(surroundings.assembly.constructPaths.get(logicalId) ?? logicalId),
-      ref,
-    ]),
+    [...created].map(([logicalId, { ref }]) => [plainPath(constructPaths.get(logicalId) ?? logicalId), ref]),
   );
   return {
     refs: Object.fromEntries([...created].map(([logicalId, { ref }]) => [logicalId, ref])),
@@ -54,6 +39,33 @@ export async function deploy(surroundings: Omit<Surroundings, 'generateName'>): 
       return found;
     },
   };
+}
+
+type DeploySurroundings = Omit<Surroundings, 'generateName' | 'deployNested'>;
+
+async function deployStack(
+  stackName: string,
+  template: Template,
+  parameters: Record<string, string>,
+  surroundings: DeploySurroundings,
+): Promise<Map<string, Created>> {
+  const created = new Map<string, Created>();
+  const scope = scopeOf(template, stackName, parameters, created);
+  const all: Surroundings = {
+    ...surroundings,
+    generateName: (logicalId, most = 64) => generateName(stackName, logicalId, most),
+    deployNested: async (name, file, values) => {
+      await deployStack(name, await readTemplateFile(file), values, surroundings);
+    },
+  };
+  const wanted = Object.fromEntries(
+    Object.entries(template.Resources).filter(
+      ([, { Condition }]) => Condition === undefined || scope.condition(Condition),
+    ),
+  );
+  for (const logicalId of resourceOrder(wanted))
+    created.set(logicalId, await create(logicalId, wanted[logicalId]!, scope, all));
+  return created;
 }
 
 /** As in logical ids: a construct with the name Default is not named, and the resource within a construct is that construct's. */
@@ -85,7 +97,12 @@ async function create(
   }
 }
 
-function scopeOf(template: Template, stackName: string, created: Map<string, Created>): Scope {
+function scopeOf(
+  template: Template,
+  stackName: string,
+  parameters: Record<string, string>,
+  created: Map<string, Created>,
+): Scope {
   const pseudo: Record<string, string> = {
     'AWS::Region': REGION,
     'AWS::AccountId': ACCOUNT,
@@ -101,7 +118,10 @@ function scopeOf(template: Template, stackName: string, created: Map<string, Cre
   };
   const scope: Scope = {
     ref: (name) =>
-      pseudo[name] ?? (template.Parameters[name] ? parameterValue(name, template.Parameters[name]) : get(name).ref),
+      pseudo[name] ??
+      (template.Parameters[name]
+        ? (parameters[name] ?? parameterValue(name, template.Parameters[name]))
+        : get(name).ref),
     getAtt: (logicalId, attribute) => {
       const { attributes = {} } = get(logicalId);
       const value = attributes[attribute];

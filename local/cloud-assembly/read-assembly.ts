@@ -9,8 +9,8 @@ export interface Assembly {
   template: Template;
   /** Construct paths such as `Autopilot/EventBus/Resource` by logical id. */
   constructPaths: Map<string, string>;
-  /** Folder with the unpacked asset that CDK would upload under this S3 key. */
-  assetFolder(s3Key: string): string;
+  /** Folder or file that CDK would upload under this S3 key, a folder as an archive. */
+  asset(s3Key: string): string;
 }
 
 /** By construct path with a slash in front; the entry that matters has a resource's logical id as its data. */
@@ -55,7 +55,7 @@ export async function readAssembly(folder: string): Promise<Assembly> {
     stackName: properties?.stackName ?? id,
     template: readTemplate(template),
     constructPaths: await readConstructPaths(folder, stack),
-    assetFolder: (s3Key) => {
+    asset: (s3Key) => {
       const found = assets.map((byKey) => byKey.get(s3Key)).find(Boolean);
       if (!found)
         throw new AssemblyError(
@@ -85,12 +85,15 @@ async function readAssets(folder: string, file: string): Promise<Map<string, str
   const { files } = (await readJson(join(folder, file))) as unknown as AssetManifest;
   return new Map(
     Object.values(files)
-      .filter(({ source }) => source.packaging === 'zip' && source.path !== undefined)
+      .filter(({ source }) => source.path !== undefined)
       .flatMap(({ source, destinations }) =>
         Object.values(destinations).map(({ objectKey }) => [objectKey, resolve(folder, source.path!)] as const),
       ),
   );
 }
+
+/** Of a nested stack. */
+export const readTemplateFile = async (file: string): Promise<Template> => readTemplate(await readJson(file));
 
 async function readJson(path: string): Promise<Record<string, unknown>> {
   try {

@@ -19,6 +19,8 @@ export interface Surroundings {
   call(service: string, action: string, input: Record<string, unknown>): Promise<AwsOutput>;
   /** A name for a resource that the template does not name: <stack>-<logical id>-<hash>, cut to `most` characters. */
   generateName(logicalId: string, most?: number): string;
+  /** Creates the resources of a nested stack, whose template is in this file. */
+  deployNested(stackName: string, file: string, parameters: Record<string, string>): Promise<void>;
 }
 
 /** A resource that exists: what `Ref` and `Fn::GetAtt` answer. */

@@ -1,4 +1,5 @@
 import { API_GATEWAY_TYPES } from './resources/api-gateway';
+import { CLOUDFORMATION_TYPES } from './resources/cloudformation';
 import { DYNAMODB_TYPES } from './resources/dynamodb';
 import { EVENTS_TYPES, SCHEDULER_TYPES } from './resources/events';
 import { IAM_TYPES } from './resources/iam';
@@ -25,4 +26,5 @@ export const RESOURCE_TYPES: Record<string, ResourceType> = {
   ...KMS_TYPES,
   ...API_GATEWAY_TYPES,
   ...S3_TYPES,
+  ...CLOUDFORMATION_TYPES,
 };

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloudAssembly } from './synth';
 
@@ -7,11 +7,13 @@ export interface Resource {
   Properties: Record<string, unknown>;
 }
 
-/** The synthesised CloudFormation template. */
+/** The synthesised CloudFormation template, with the resources of the stacks that are nested in it. */
 export function template(): { Resources: Record<string, Resource> } {
-  return JSON.parse(readFileSync(join(cloudAssembly(), 'Autopilot.template.json'), 'utf8')) as ReturnType<
-    typeof template
-  >;
+  const read = (file: string) =>
+    JSON.parse(readFileSync(join(cloudAssembly(), file), 'utf8')) as ReturnType<typeof template>;
+  const nested = readdirSync(cloudAssembly()).filter((file) => file.endsWith('.nested.template.json'));
+  const all = read('Autopilot.template.json');
+  return { ...all, Resources: Object.assign({}, all.Resources, ...nested.map((file) => read(file).Resources)) };
 }
 
 /** Resources of one type by logical id, with every reference written out as a text: see `readable`. */

@@ -36,7 +36,7 @@ export const LAMBDA_TYPES = {
         name,
         arn: functionArn(name),
         roleArn: properties.Role,
-        codeFolder: assembly.assetFolder(properties.Code.S3Key),
+        codeFolder: assembly.asset(properties.Code.S3Key),
         handler: properties.Handler,
         runtime: properties.Runtime,
         description: properties.Description,

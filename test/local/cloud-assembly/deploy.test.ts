@@ -259,3 +259,34 @@ test('more than one stack, or no assembly at all', async () => {
     /manifest.json cannot be read as JSON \(is it what cdk synth wrote\?\)/,
   );
 });
+
+test('a nested stack gets its parameters, and its mistakes are told with its name', async () => {
+  const nested = async (inner: Resources) => {
+    const stack = {
+      Type: 'AWS::CloudFormation::Stack',
+      Properties: {
+        TemplateURL: 'https://s3.eu-central-1.amazonaws.com/assets/inner.json',
+        Parameters: { Name: 'given' },
+      },
+    };
+    const folder = writeAssembly({ Resources: { Stack: stack } });
+    const file = {
+      source: { path: 'inner.template.json', packaging: 'file' },
+      destinations: { here: { bucketName: 'assets', objectKey: 'inner.json' } },
+    };
+    writeFileSync(join(folder, 'Test.assets.json'), JSON.stringify({ files: { inner: file } }));
+    const template = { Parameters: { Name: { Type: 'String' } }, Resources: inner };
+    writeFileSync(join(folder, 'inner.template.json'), JSON.stringify(template));
+    const aws = await LocalAws.start({ cloudAssembly: folder, nodes: [] });
+    started.push(aws);
+    return aws.endpoint;
+  };
+  const endpoint = await nested({ Topic: topic({ TopicName: { Ref: 'Name' } }) });
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const sns = new SNSClient({ endpoint, region: 'eu-central-1', credentials });
+  await sns.send(new GetTopicAttributesCommand({ TopicArn: 'arn:aws:sns:eu-central-1:000000000000:given' }));
+  sns.destroy();
+  await expect(nested({ Topic: topic({ Nonsense: 1 }) })).rejects.toThrow(
+    /^Stack \(AWS::CloudFormation::Stack\): Topic \(AWS::SNS::Topic\): .*Nonsense/,
+  );
+});
