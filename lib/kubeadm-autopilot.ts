@@ -23,6 +23,8 @@ import { JoinNode } from './operations/join-node';
 import { OperationEnded } from './operations/operation-ended';
 import { operationFunctions } from './operations/operation-functions';
 import { removeFunctions } from './operations/remove-functions';
+import { Reconfigure } from './operations/reconfigure';
+import { reconfigureFunctions } from './operations/reconfigure-functions';
 import { RemoveNode } from './operations/remove-node';
 import { ReplaceNode } from './operations/replace-node';
 import { RenewCertificates } from './operations/renew-certificates';
@@ -101,6 +103,11 @@ export class KubeadmAutopilot extends Construct {
     const leaving = { ...{ runOnNodes, lock, eventBus, topic }, ...functions, ...removeFunctions(this, shared) };
     const removeNode = new RemoveNode(this, 'RemoveNode', leaving);
     const replaceNode = new ReplaceNode(this, 'ReplaceNode', { ...leaving, joinNode, removeNode });
+    const reconfigure = new Reconfigure(this, 'Reconfigure', {
+      ...{ runOnNodes, lock, eventBus, topic },
+      ...functions,
+      ...reconfigureFunctions(this),
+    });
     const upgradeWorker = new UpgradeWorker(this, 'UpgradeWorker', { runOnNodes, eventBus });
     const upgradeWorkers = new UpgradeWorkers(this, 'UpgradeWorkers', {
       runOnNodes,
@@ -118,6 +125,7 @@ export class KubeadmAutopilot extends Construct {
       'join-node': joinNode,
       'remove-node': removeNode,
       'replace-node': replaceNode,
+      reconfigure,
     };
     const uncordonNodes = new UncordonNodes(this, 'UncordonNodes', { runOnNodes, lock, topic, ...functions });
     new OperationEnded(this, 'OperationEnded', { ...shared, uncordonNodes });

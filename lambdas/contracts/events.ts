@@ -33,6 +33,8 @@ export const EVENT = {
   nodesJoined: 'Nodes Joined',
   /** From the state machine remove-node. */
   nodeRemoved: 'Node Removed',
+  /** From the state machine reconfigure. */
+  clusterReconfigured: 'Cluster Reconfigured',
 } as const;
 
 /** Detail of `Certificate Finding`. */
@@ -124,6 +126,16 @@ export const clusterCreatedDetail = z.object({
   summary: z.string(),
 });
 export type ClusterCreatedDetail = z.infer<typeof clusterCreatedDetail>;
+
+/** Detail of `Cluster Reconfigured`. */
+export const clusterReconfiguredDetail = z.object({
+  cluster: z.string(),
+  execution: z.string(),
+  /** Names of those on which something changed. */
+  nodes: z.array(z.string()),
+  summary: z.string(),
+});
+export type ClusterReconfiguredDetail = z.infer<typeof clusterReconfiguredDetail>;
 
 /** Detail of `Nodes Joined`. */
 export const nodesJoinedDetail = z.object({

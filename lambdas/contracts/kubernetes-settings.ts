@@ -22,7 +22,7 @@ const extraArgs = z
     }),
   )
   .max(50)
-  .default([]);
+  .optional();
 
 /** Fields of a Kubernetes configuration document, taken as they are. */
 const document = z.record(z.string(), z.unknown()).default({});
@@ -46,11 +46,11 @@ export const kubernetesSettings = z.strictObject({
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?$/, 'must be a DNS name')
     .default('cluster.local'),
-  /** More names and addresses in the certificate of the API servers. */
+  /** More names and addresses in the certificate of the API servers. Absent: none, and `reconfigure` leaves those that there are. */
   certSANs: z
     .array(z.string().regex(/^[A-Za-z0-9*:.-]{1,253}$/, 'must be a DNS name or an address'))
     .max(50)
-    .default([]),
+    .optional(),
   /** Of the kubelet and of containerd: both have to have the same. */
   cgroupDriver: z.enum(['systemd', 'cgroupfs'], 'must be systemd or cgroupfs').default('systemd'),
   /** off: swap is switched off on each node, for good; keep: it stays, and the kubelet is told to start all the same. */
@@ -91,6 +91,7 @@ export const kubernetesSettings = z.strictObject({
     .regex(/^([0-9]+(h|m|s))+$/, 'must be a duration such as 8760h')
     .optional(),
   encryptionAlgorithm: z.enum(['RSA-2048', 'RSA-3072', 'RSA-4096', 'ECDSA-P256', 'ECDSA-P384']).optional(),
+  /** Of a component that is absent here `reconfigure` leaves the flags as they are. */
   extraArgs: z
     .strictObject({
       apiServer: extraArgs,

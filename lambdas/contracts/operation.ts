@@ -120,6 +120,16 @@ export const OPERATION = {
     defaults: () => ({ force: false }),
     drains: true,
   }),
+  reconfigure: define({
+    asks: ['control-plane', 'worker'],
+    options: {
+      overwrite: z
+        .boolean()
+        .optional()
+        .describe('Replace what somebody changed by hand on nodes and the settings do not say'),
+    },
+    defaults: () => ({ overwrite: false }),
+  }),
 };
 export type OperationName = keyof typeof OPERATION;
 export const OPERATIONS = Object.keys(OPERATION) as [OperationName, ...OperationName[]];

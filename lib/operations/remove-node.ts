@@ -13,6 +13,7 @@ import type { ForgottenNode, ResetNode } from '../../lambdas/contracts/remove-st
 import type { NodeResult, OperationLock } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { atWork } from '../foundation/at-work';
+import { context } from '../foundation/context';
 import { condition, expression, is, jsonata, list, object, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';

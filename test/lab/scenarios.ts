@@ -36,6 +36,11 @@ export const SCENARIOS: Scenario[] = [
     small:
       'create-cluster, one execution, of a control plane and a worker that are bare machines; then join-node of another',
   },
+  {
+    name: 'reconfigure',
+    limitMinutes: 15,
+    small: 'reconfigure, one execution, of a control plane and a worker; and configurations that do not work, put back',
+  },
   { name: 'remove', limitMinutes: 20 },
   { name: 'killed', limitMinutes: 25 },
   { name: 'side-by-side', limitMinutes: 20 },

@@ -46,6 +46,9 @@ describe('a node step as its SSM document holds it', () => {
       SSM_CaHash: 'f'.repeat(64),
       SSM_CniUrl: 'none',
       SSM_CniSha256: 'none',
+      SSM_Arguments: 'none',
+      SSM_ClusterConfiguration: 'none',
+      SSM_KubeletConfiguration: 'none',
     };
     const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', NODE_ROOT: join(folder, 'node'), ...parameters };
     const { status, stdout, stderr } = spawnSync(file, [], { cwd: folder, env, encoding: 'utf8' });

@@ -9,6 +9,7 @@ import {
 } from '../../lambdas/contracts/node-steps';
 import { backUpResult } from '../../lambdas/contracts/snapshot';
 import * as create from '../../lambdas/contracts/create-steps';
+import * as reconfigure from '../../lambdas/contracts/reconfigure-steps';
 import * as remove from '../../lambdas/contracts/remove-steps';
 import * as upgrade from '../../lambdas/contracts/upgrade-steps';
 import { upgradeFacts } from '../../lambdas/contracts/upgrade-facts';
@@ -28,6 +29,7 @@ const CONTRACTS = {
   ...upgrade,
   ...create,
   ...remove,
+  ...reconfigure,
 };
 
 /** For the .bats files: the result in $RESULT against the contract that is named; a field that no contract knows is a mistake too. */

@@ -33,7 +33,7 @@ const apiFor = (settings: KubernetesSettings): KubeadmApi =>
 
 /** Of the first control plane: `kubeadm init --config`. */
 export function renderInit(cluster: string, settings: KubernetesSettings): string {
-  const { version, endpoint, podSubnet, serviceSubnet, dnsDomain, certSANs } = settings;
+  const { version, endpoint, podSubnet, serviceSubnet, dnsDomain, certSANs = [] } = settings;
   const api = apiFor(settings);
   const component = (name: 'apiServer' | 'controllerManager' | 'scheduler' | 'etcd') =>
     extraArgs(api, settings.extraArgs[name]);
@@ -103,7 +103,7 @@ export function unsayable(settings: KubernetesSettings): string[] {
   if (configurationApi(settings.version) === 'v1beta4') return problems;
   const newer = (['certificateValidityPeriod', 'encryptionAlgorithm'] as const).filter((field) => settings[field]);
   const twice = Object.entries(settings.extraArgs).flatMap(([component, args]) => {
-    const names = args.map(({ name }) => name);
+    const names = (args ?? []).map(({ name }) => name);
     return names
       .filter((name, index) => names.indexOf(name) !== index)
       .map((name) => `extraArgs.${component} has ${name} more than once`);
@@ -136,7 +136,7 @@ const patches = (role: NodeRole, settings: KubernetesSettings) =>
   Object.keys(patchesOf(role, settings.patches)).length > 0 && { patches: { directory: PATCHES_DIRECTORY } };
 
 /** A list from v1beta4 on, before that a map. */
-function extraArgs(api: KubeadmApi, args: { name: string; value: string }[]) {
+function extraArgs(api: KubeadmApi, args: { name: string; value: string }[] = []) {
   if (args.length === 0) return {};
   return {
     extraArgs: api === 'v1beta4' ? args : Object.fromEntries(args.map(({ name, value }) => [name, value])),

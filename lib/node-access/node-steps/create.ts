@@ -7,7 +7,10 @@ const SECRET_OR_NONE = { ...SECRET, allowedPattern: '^(none|/kubeadm-autopilot/s
 export const MOST_CONFIGURATION = 8000;
 const CONFIGURATION = { allowedPattern: '^[A-Za-z0-9+/]+=*$', maxChars: MOST_CONFIGURATION };
 /** kubeadm's patches: file:content in base64, with a comma between. */
-const PATCHES = { allowedPattern: '^(none|[a-z][A-Za-z0-9+._-]*:[A-Za-z0-9+/=:,._-]+)$', maxChars: MOST_PATCHES };
+export const PATCHES = {
+  allowedPattern: '^(none|[a-z][A-Za-z0-9+._-]*:[A-Za-z0-9+/=:,._-]+)$',
+  maxChars: MOST_PATCHES,
+};
 const SHA256_OR_NONE = { allowedPattern: '^(none|[0-9a-f]+)$', maxChars: 64 };
 
 /** Bare machines become a cluster, in the order of their turns. */

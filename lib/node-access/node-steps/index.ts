@@ -2,6 +2,7 @@ import { BACK_UP_STEPS } from './back-up';
 import { CERTIFICATE_STEPS } from './certificates';
 import { CREATE_STEPS } from './create';
 import type { NodeStep } from './node-step';
+import { RECONFIGURE_STEPS } from './reconfigure';
 import { REMOVE_STEPS } from './remove';
 import { REPAIR_STEPS } from './repair';
 import { UPGRADE_STEPS } from './upgrade';
@@ -16,6 +17,7 @@ export const NODE_STEPS = {
   ...UPGRADE_STEPS,
   ...CREATE_STEPS,
   ...REMOVE_STEPS,
+  ...RECONFIGURE_STEPS,
 } as const satisfies Record<string, NodeStep>;
 
 export type NodeStepName = keyof typeof NODE_STEPS;

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CAS, CA_LIFE_MS, isValid, newCertificate } from './certificates';
+import { ConfigurationModel } from './configuration-model';
 import { KubernetesModel } from './kubernetes-model';
 import type { NodeModel } from './node-model';
 
@@ -48,6 +49,7 @@ class EtcdModel {
 /** A kubeadm cluster in memory. Dates are by the time of day, as those of Lambda functions. */
 export class ClusterModel<Node extends NodeModel = NodeModel> {
   readonly kubernetes: KubernetesModel;
+  readonly configuration: ConfigurationModel;
   readonly caFingerprint = randomBytes(32).toString('hex').toUpperCase();
   readonly cas = new Map(CAS.map(({ name }) => [name, newCertificate(CA_LIFE_MS)]));
   readonly nodes: Node[] = [];
@@ -57,6 +59,7 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
 
   constructor(version: string) {
     this.kubernetes = new KubernetesModel(version);
+    this.configuration = new ConfigurationModel(version);
   }
 
   add(node: Node): void {

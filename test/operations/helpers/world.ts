@@ -43,6 +43,7 @@ export type Machine =
   | 'remove-node'
   | 'replace-node'
   | 'lifecycle-event'
+  | 'reconfigure'
   | 'upgrade-workers'
   | 'upgrade-worker'
   | 'uncordon-nodes'
@@ -81,6 +82,7 @@ const PATHS: Record<Machine, string> = {
   'remove-node': 'Autopilot/RemoveNode',
   'replace-node': 'Autopilot/ReplaceNode',
   'lifecycle-event': 'Autopilot/LifecycleEvents/StateMachine',
+  reconfigure: 'Autopilot/Reconfigure',
   'create-cluster': 'Autopilot/CreateCluster',
   'join-node': 'Autopilot/JoinNode',
   'upgrade-workers': 'Autopilot/UpgradeWorkers',

@@ -9,6 +9,7 @@ import { inventory } from './inventory';
 import { refreshKubeconfigs, renewCertificates } from './renewal';
 import { inspectForUpgrade } from './upgrade-facts';
 import { drainNode, raiseEtcd, stageUpgrade, uncordonNode, upgradeKubeadm, upgradeKubelet } from './upgrade';
+import { inspectConfiguration, reconfigureControlPlane, reconfigureKubelet, storeConfiguration } from './reconfigure';
 import { forgetNode, resetNode } from './remove';
 import { bootstrapToken, rejoinKubelet, waitForNodes } from './repair';
 
@@ -38,6 +39,10 @@ const ANSWERS: Record<string, Answer> = {
   'check-cluster-dns': checkClusterDns,
   'reset-node': resetNode,
   'forget-node': forgetNode,
+  'inspect-configuration': inspectConfiguration,
+  'store-configuration': storeConfiguration,
+  'reconfigure-control-plane': reconfigureControlPlane,
+  'reconfigure-kubelet': reconfigureKubelet,
 };
 
 /** Does what the step's script would do to the cluster, and answers as it would. */

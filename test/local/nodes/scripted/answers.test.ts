@@ -3,6 +3,7 @@ import * as contracts from '../../../../lambdas/contracts/node-steps';
 import { backUpResult } from '../../../../lambdas/contracts/snapshot';
 import * as create from '../../../../lambdas/contracts/create-steps';
 import * as remove from '../../../../lambdas/contracts/remove-steps';
+import * as reconfigure from '../../../../lambdas/contracts/reconfigure-steps';
 import * as upgrade from '../../../../lambdas/contracts/upgrade-steps';
 import { upgradeFacts } from '../../../../lambdas/contracts/upgrade-facts';
 import { RESULT_MARKER, scriptFailure } from '../../../../lambdas/contracts/run-on-nodes';
@@ -40,6 +41,10 @@ const CONTRACTS: Record<NodeStepName, ZodType> = {
   'check-cluster-dns': create.clusterDns,
   'reset-node': remove.resetNode,
   'forget-node': remove.forgottenNode,
+  'inspect-configuration': reconfigure.configurationFacts,
+  'store-configuration': reconfigure.storedConfiguration,
+  'reconfigure-control-plane': reconfigure.reconfiguredControlPlane,
+  'reconfigure-kubelet': reconfigure.reconfiguredKubelet,
 };
 /** Values of each step's parameters: every combination is asked for. */
 const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
@@ -66,6 +71,13 @@ const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
   'check-cluster-dns': [{}],
   'reset-node': [{ Node: 'worker-1', LeaveEtcd: 'no' }],
   'forget-node': [{ Node: 'worker-1', Member: 'none' }],
+  'inspect-configuration': [{}],
+  'store-configuration': [
+    { Action: 'store', ClusterConfiguration: 'YQ==', KubeletConfiguration: 'YQ==' },
+    { Action: 'finish' },
+  ],
+  'reconfigure-control-plane': [{ Patches: 'none' }],
+  'reconfigure-kubelet': [{ Arguments: 'none', Patches: 'none' }],
 };
 
 const clock = new VirtualClock();

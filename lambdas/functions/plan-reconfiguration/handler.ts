@@ -1,0 +1,10 @@
+import { planReconfigurationInput, type ReconfigurationPlan } from '../../contracts/reconfigure';
+import { logger, parsePayload } from '../../runtime/lambda';
+import { planReconfiguration } from './plan-reconfiguration';
+
+/** Computes what the settings change in a running cluster, and on which nodes; changes nothing. */
+export async function handler(payload: unknown): Promise<ReconfigurationPlan> {
+  const plan = planReconfiguration(parsePayload(planReconfigurationInput, payload));
+  logger.info('Reconfiguration planned', { cluster: plan.cluster, decision: plan.decision, digest: plan.digest });
+  return plan;
+}

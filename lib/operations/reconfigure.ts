@@ -1,0 +1,195 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { EVENT, type ClusterReconfiguredDetail } from '../../lambdas/contracts/events';
+import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
+import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
+import type { ReconfigurationPlan, ReconfigurationReport } from '../../lambdas/contracts/reconfigure';
+import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
+import { set } from '../foundation/assign';
+import { context } from '../foundation/context';
+import type { Payload, Sequence } from '../foundation/expressions';
+import { expression, fieldsOf, list, referTo, render, variable } from '../foundation/expressions';
+import { lambdaTask } from '../foundation/lambda-task';
+import type { ClusterLock } from '../foundation/lock';
+import { Operation } from '../foundation/operation';
+import type { RunOnNodes } from '../node-access/run-on-nodes';
+import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
+import { actOnPlan } from '../phases/act-on-plan';
+import { fiftyAtATime } from '../phases/fifty-at-a-time';
+import { findNodes } from '../phases/find-nodes';
+import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
+import { tellBus } from '../phases/tell';
+import { withLock } from '../phases/with-lock';
+import type { OperationFunctions } from './operation-functions';
+import { reconfigureControlPlane, type TurnEnded } from './reconfigure-control-plane';
+import type { ReconfigureFunctions } from './reconfigure-functions';
+
+export interface ReconfigureProps extends OperationFunctions, ReconfigureFunctions {
+  runOnNodes: RunOnNodes;
+  lock: ClusterLock;
+  eventBus: IEventBus;
+}
+
+const found = variable<FoundNodes<'reconfigure'>>('found');
+const configurations = variable<NodeResult[]>('configurations');
+const plan = variable<ReconfigurationPlan>('plan');
+/** Names of the nodes on which something changed. */
+const changedNodes = variable<string[]>('changedNodes');
+
+/** Without what nodes are given. */
+const told = expression<
+  ReconfigurationReport['plan']
+>`$sift(${plan}, function($value, $name) {$name != ${'parameters' satisfies keyof ReconfigurationPlan}})`;
+
+const { unreachable } = fieldsOf<ClusterNode>();
+const { name } = fieldsOf<NodeResult>();
+/** Of workers, in the `assign` of a state whose result is a list of what nodes answered. */
+const changedOf = (results: ReturnType<typeof expression<Sequence<NodeResult>>>) =>
+  expression<string[]>`[$append(${changedNodes}, ${results}[result.changed = true].${name})]`;
+
+/**
+ * Gives a running cluster the flags, certificate names, patches and settings of kubelets that its settings say: the configuration is stored in
+ * kubeadm's ConfigMaps, then control planes take it one at a time, out of their load balancer, then one worker, then the others. What was changed by
+ * hand is shown, and stops it unless that is asked for. Input: OperationInput; output: ReconfigurationReport.
+ */
+export class Reconfigure extends Operation {
+  constructor(scope: Construct, id: string, props: ReconfigureProps) {
+    super(scope, id, {
+      operation: 'reconfigure',
+      comment:
+        'Changes flags, certificate names, patches and kubelet settings of a running cluster as its settings say',
+      timeout: Duration.hours(12),
+      ...props,
+      functions: [
+        ...[props.findNodes, props.planReconfiguration, props.takeOverLock, props.assessGate],
+        ...[props.leaveLoadBalancer, props.returnToLoadBalancer],
+      ],
+      steps: (states) => steps(states, props),
+    });
+  }
+}
+
+function steps(states: Construct, props: ReconfigureProps) {
+  const { runOnNodes, eventBus } = props;
+  const operation = 'reconfigure';
+  const { cluster, config, options } = found;
+
+  const find = findNodes(states, { operation, findNodes: props.findNodes, assignTo: found });
+  const gather = fiftyAtATime(
+    states,
+    'Ask how the nodes are configured',
+    {
+      nodes: expression<
+        Sequence<NamedInstance>
+      >`$append(${found.reachable}, ${found.workers}[$not($exists(${unreachable}))])`,
+      assign: [
+        set(configurations, list(expression<Sequence<NodeResult>>`$reduce($states.result, $append, [])`)),
+        set(changedNodes, []),
+      ],
+    },
+    runOnNodesTask(states, 'Ask fifty at a time', runOnNodes, {
+      step: 'inspect-configuration',
+      nodes: referTo<NamedInstance[]>('$states.input'),
+      parameters: {},
+      tolerateFailures: true,
+      outputs: nodeResults,
+    }),
+  );
+  const makePlan = lambdaTask(states, 'Plan the reconfiguration', {
+    lambdaFunction: props.planReconfiguration,
+    payload: {
+      ...{ cluster, config, options },
+      nodes: expression<ClusterNode[]>`[${found.controlPlanes}, ${found.workers}]`,
+      facts: list(configurations),
+    },
+    assignTo: plan,
+  });
+  const gates = actOnPlan<ReconfigurationReport>(states, {
+    plan,
+    planOnly: options.planOnly,
+    nothingChanged: { cluster, plan: told, outcome: 'nothing', changedNodes: [], summary: plan.summary },
+  });
+
+  const store = runOnNodesTask(states, 'Store the configuration', runOnNodes, {
+    step: 'store-configuration',
+    nodes: expression<NamedInstance>`${plan.first}`,
+    parameters: {
+      Action: 'store',
+      ClusterConfiguration: plan.parameters.clusterConfiguration,
+      KubeletConfiguration: plan.parameters.kubeletConfiguration,
+      Patches: plan.parameters.controlPlanePatches,
+    },
+    lockOf: cluster,
+  });
+  const turns = resultsOf<TurnEnded>();
+  const controlPlanes = oneAtATime(
+    states,
+    'One control plane at a time',
+    {
+      items: plan.controlPlanes,
+      assign: [set(changedNodes, expression<string[]>`[${turns}[changed].node]`)],
+    },
+    reconfigureControlPlane(states, { ...props, found, plan }),
+  );
+  const kubelet = (title: string) =>
+    runOnNodesTask(states, title, runOnNodes, {
+      step: 'reconfigure-kubelet',
+      nodes: referTo<NamedInstance[]>('$states.input'),
+      parameters: { Arguments: plan.parameters.kubeletArguments, Patches: plan.parameters.workerPatches },
+      lockOf: cluster,
+      outputs: nodeResults,
+    });
+  const ofWorkers = expression<Sequence<NodeResult>>`$reduce($states.result, $append, [])`;
+  const canary = fiftyAtATime(
+    states,
+    'First one worker',
+    { nodes: plan.canary, assign: [set(changedNodes, changedOf(ofWorkers))] },
+    kubelet("Reconfigure the worker's kubelet"),
+  );
+  const others = fiftyAtATime(
+    states,
+    'Then the other workers',
+    { nodes: plan.workers, assign: [set(changedNodes, changedOf(ofWorkers))] },
+    kubelet('Reconfigure kubelets of fifty at a time'),
+  );
+  const finish = runOnNodesTask(states, 'Forget what was replaced', runOnNodes, {
+    step: 'store-configuration',
+    nodes: expression<NamedInstance>`${plan.first}`,
+    parameters: { Action: 'finish', ClusterConfiguration: 'none', KubeletConfiguration: 'none', Patches: 'none' },
+    lockOf: cluster,
+  });
+
+  const tell = tellBus<ClusterReconfiguredDetail>(states, {
+    eventBus,
+    detailType: EVENT.clusterReconfigured,
+    detail: {
+      ...{ cluster, execution: context.Execution.Id, summary: plan.summary },
+      nodes: list(changedNodes),
+    },
+  });
+  const done = Succeed.jsonata(states, 'The cluster is as its settings say', {
+    outputs: render({
+      cluster,
+      plan: told,
+      outcome: 'reconfigured',
+      changedNodes: list(changedNodes),
+      summary: expression<string>`${plan.summary} & " Done: " & ($count(${changedNodes}) = 0 ? "every node had it already." : $join(${changedNodes}[[0..19]], ", ") & ($count(${changedNodes}) > 20 ? " and others" : "") & " changed.")`,
+    } satisfies Payload<ReconfigurationReport>) as Record<string, unknown>,
+  });
+
+  return find
+    .next(gather)
+    .next(makePlan)
+    .next(gates)
+    .next(
+      withLock(
+        states,
+        { ...props, operation, cluster },
+        store.next(controlPlanes).next(canary).next(others).next(finish),
+      ),
+    )
+    .next(tell)
+    .next(done);
+}
