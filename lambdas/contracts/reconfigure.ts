@@ -6,8 +6,8 @@ import { plan } from './plan';
 import { nodeResult } from './run-on-nodes';
 
 /** Characters in base64 of a configuration, and of the kubelet's flags: as many as their documents take. */
-export const MOST_DOCUMENT = 12_000;
-export const MOST_FLAGS = 4000;
+export const MOST_DOCUMENT = 6000;
+export const MOST_FLAGS = 3000;
 
 /** One setting that changes. Without `from` it is added, without `to` removed. */
 export const settingChange = z.object({

@@ -9,7 +9,15 @@ const machines = Object.entries(definitions());
 test('there are the state machines that there should be', () => {
   expect(machines.map(([name]) => name).sort()).toEqual([
     ...['back-up-etcd', 'check-certificates', 'create-cluster', 'join-node', 'remove-node'],
-    ...['renew-certificates', 'run-on-nodes', 'uncordon-nodes', 'upgrade', 'upgrade-worker', 'upgrade-workers'],
+    ...[
+      'reconfigure',
+      'renew-certificates',
+      'run-on-nodes',
+      'uncordon-nodes',
+      'upgrade',
+      'upgrade-worker',
+      'upgrade-workers',
+    ],
   ]);
 });
 

@@ -8,7 +8,7 @@ const READING = Object.entries(NODE_STEPS)
 const CHANGES_NODES = `$not($request.document in ${JSON.stringify(READING)})`;
 /** The lock's holder is one of this app's operations that change something, in this account and region. */
 const HELD_BY_OPERATION =
-  '$substringBefore($request.lock.holder, ":execution:") = $substringBefore($states.context.StateMachine.Id, ":stateMachine:") and $split($substringAfter($request.lock.holder, ":execution:"), ":")[0] in ["kubeadm-autopilot-renew-certificates","kubeadm-autopilot-back-up-etcd","kubeadm-autopilot-upgrade","kubeadm-autopilot-create-cluster","kubeadm-autopilot-join-node","kubeadm-autopilot-remove-node","kubeadm-autopilot-uncordon-nodes"]';
+  '$substringBefore($request.lock.holder, ":execution:") = $substringBefore($states.context.StateMachine.Id, ":stateMachine:") and $split($substringAfter($request.lock.holder, ":execution:"), ":")[0] in ["kubeadm-autopilot-renew-certificates","kubeadm-autopilot-back-up-etcd","kubeadm-autopilot-upgrade","kubeadm-autopilot-create-cluster","kubeadm-autopilot-join-node","kubeadm-autopilot-remove-node","kubeadm-autopilot-reconfigure","kubeadm-autopilot-uncordon-nodes"]';
 
 /** Every way through every state machine. Whoever deletes, renames or swaps a step meets its name here. */
 describe.each([
@@ -237,6 +237,7 @@ describe.each([
       'May it still leave? → Does it leave a load balancer?',
     ],
   ],
+  ['reconfigure', 'Do reconfigure', []],
 ])('%s', (name, start, expected) => {
   const definition = definitions()[name]!;
 
