@@ -7,19 +7,13 @@
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
-. "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/cluster-configuration.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
-. "${BASH_SOURCE%/*}/lib/kubelet/state.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
-. "${BASH_SOURCE%/*}/lib/kubelet/stays.sh"
-. "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/image.sh"
-. "${BASH_SOURCE%/*}/lib/static-pods/health.sh"
-. "${BASH_SOURCE%/*}/lib/static-pods/leases-held.sh"
 . "${BASH_SOURCE%/*}/lib/upgrade/control-plane.sh"
 . "${BASH_SOURCE%/*}/lib/reconfigure/render.sh"
 . "${BASH_SOURCE%/*}/lib/reconfigure/compare.sh"
@@ -46,7 +40,7 @@ topology
 container_runtime
 refuse_unless_joined
 kubelet_name
-work_begin
+rendering_begin
 
 step 'ask for the configuration of the kubelets'
 config_map kubelet-config kubelet && [[ $REPLY == *KubeletConfiguration* ]] || fail 'The ConfigMap kube-system/kubelet-config cannot be read, or holds no KubeletConfiguration: was this cluster made with kubeadm, and does its API server answer?'

@@ -18,14 +18,12 @@
 . "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/state.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
-. "${BASH_SOURCE%/*}/lib/kubelet/stays.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/image.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/health.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/leases-held.sh"
 . "${BASH_SOURCE%/*}/lib/upgrade/control-plane.sh"
-. "${BASH_SOURCE%/*}/lib/static-pods/leader-lease.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/restart.sh"
 . "${BASH_SOURCE%/*}/lib/reconfigure/render.sh"
 . "${BASH_SOURCE%/*}/lib/reconfigure/compare.sh"
@@ -57,17 +55,17 @@ topology
 container_runtime
 kubelet_name
 refuse_unless_administrator
-work_begin
+rendering_begin
 current_configuration
 
 step 'make the manifests'
 # A run that was cut off may have put some in place that did not come up.
 UNFINISHED=false
-[[ ! -d $BEFORE ]] || UNFINISHED=true
+[[ ! -d $KEPT ]] || UNFINISHED=true
 patches_write
 DIRECTORY=''
 [[ ! -d $ROOT$PATCHES ]] || DIRECTORY=$ROOT$PATCHES
-render_manifests "$WORK/wanted" "$CONFIGURATION" "$DIRECTORY" || fail "kubeadm cannot make manifests of the cluster's configuration: $REPLY"
+render_manifests "$RENDERING/wanted" "$CONFIGURATION" "$DIRECTORY" || fail "kubeadm cannot make manifests of the cluster's configuration: $REPLY"
 
 step 'look at the certificate of the API server'
 new_certificate "$CONFIGURATION"
@@ -76,13 +74,13 @@ step 'give the static pods their manifests'
 COMPONENTS=''
 own_static_pods
 for COMPONENT in $REPLY; do
-  difference "$WORK/wanted/$COMPONENT.yaml" "$ROOT$MANIFESTS/$COMPONENT.yaml"
+  difference "$RENDERING/wanted/$COMPONENT.yaml" "$ROOT$MANIFESTS/$COMPONENT.yaml"
   [[ -n $REPLY ]] || continue
   log "$REPLY"
-  swap_manifest "$COMPONENT" "$WORK/wanted/$COMPONENT.yaml"
+  swap_manifest "$COMPONENT" "$RENDERING/wanted/$COMPONENT.yaml"
   COMPONENTS="$COMPONENTS $COMPONENT"
 done
-if [[ $CERTIFICATE == true && $COMPONENTS != *kube-apiserver* ]] || [[ $UNFINISHED == true && -e $BEFORE/apiserver.crt && $COMPONENTS != *kube-apiserver* ]]; then
+if [[ $CERTIFICATE == true && $COMPONENTS != *kube-apiserver* ]] || [[ $UNFINISHED == true && -e $KEPT/apiserver.crt && $COMPONENTS != *kube-apiserver* ]]; then
   step 'restart the API server with its certificate'
   restart_api_server
 fi
@@ -90,7 +88,7 @@ fi
 step 'prove what runs'
 wait_until_well "$UPGRADE_PATIENCE" || give_back "$REPLY"
 wait_for_leases
-rm -rf "$BEFORE"
+rm -rf "$KEPT"
 if [[ -n $COMPONENTS || $CERTIFICATE == true || $PATCHES_CHANGED == true || $UNFINISHED == true ]]; then
   answer true "$COMPONENTS" "$CERTIFICATE"
 fi

@@ -12,7 +12,6 @@
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
-. "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/cluster-configuration.sh"
@@ -24,7 +23,6 @@
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/image.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/health.sh"
-. "${BASH_SOURCE%/*}/lib/static-pods/leases-held.sh"
 . "${BASH_SOURCE%/*}/lib/upgrade/control-plane.sh"
 . "${BASH_SOURCE%/*}/lib/reconfigure/render.sh"
 . "${BASH_SOURCE%/*}/lib/reconfigure/compare.sh"
@@ -51,15 +49,15 @@ topology
 container_runtime
 refuse_unless_joined
 kubelet_name
-work_begin
+rendering_begin
 patches_write
 UNFINISHED=false
 [[ ! -d $KUBELET_BEFORE ]] || UNFINISHED=true
 
 step 'make the configuration'
-kubelet_render "$WORK/kubelet" || fail "kubeadm cannot make a configuration of the kubelet (ConfigMap kube-system/kubelet-config): $REPLY"
+kubelet_render "$RENDERING/kubelet" || fail "kubeadm cannot make a configuration of the kubelet (ConfigMap kube-system/kubelet-config): $REPLY"
 new_flags
-difference "$WORK/kubelet/config.yaml" "$ROOT$KUBELET/config.yaml"
+difference "$RENDERING/kubelet/config.yaml" "$ROOT$KUBELET/config.yaml"
 if [[ -z $REPLY && $FLAGS_CHANGED == false && $UNFINISHED == false ]] && kubelet_active; then answer "$PATCHES_CHANGED"; fi
 log "$REPLY"
 

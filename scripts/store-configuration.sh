@@ -11,7 +11,6 @@
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
-. "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
@@ -19,18 +18,10 @@
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/cluster-configuration.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
-. "${BASH_SOURCE%/*}/lib/kubelet/state.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
-. "${BASH_SOURCE%/*}/lib/kubelet/stays.sh"
-. "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/image.sh"
-. "${BASH_SOURCE%/*}/lib/static-pods/health.sh"
-. "${BASH_SOURCE%/*}/lib/static-pods/leases-held.sh"
-. "${BASH_SOURCE%/*}/lib/upgrade/control-plane.sh"
 . "${BASH_SOURCE%/*}/lib/reconfigure/render.sh"
-. "${BASH_SOURCE%/*}/lib/reconfigure/compare.sh"
-. "${BASH_SOURCE%/*}/lib/upgrade/images.sh"
 . "${BASH_SOURCE%/*}/lib/upgrade/ask-binaries.sh"
 . "${BASH_SOURCE%/*}/lib/reconfigure/ask-components.sh"
 
@@ -61,12 +52,12 @@ check_with_kubeadm() {
     patches_write
     patches=$ROOT$PATCHES
   fi
-  kubeadm_document "$WORK/kubeadm.yaml" "$CLUSTER" "$patches" "$KUBELET_WANTED"
-  said=$(limited 30 kubeadm config validate --config "$WORK/kubeadm.yaml" 2>&1) ||
+  kubeadm_document "$RENDERING/kubeadm.yaml" "$CLUSTER" "$patches" "$KUBELET_WANTED"
+  said=$(limited 30 kubeadm config validate --config "$RENDERING/kubeadm.yaml" 2>&1) ||
     refuse "kubeadm does not take the configuration made of the cluster's settings: $(printf '%s\n' "$said" | grep -v '^To see the stack trace' | tail -n 2 | tr '\n' ' ' | head -c 500). Correct the section kubernetes of the cluster's settings, deploy, then start again."
-  render_manifests "$WORK/wanted" "$CLUSTER" "$patches" ||
+  render_manifests "$RENDERING/wanted" "$CLUSTER" "$patches" ||
     refuse "kubeadm cannot make manifests of the cluster's settings: $REPLY. Correct the section kubernetes of the cluster's settings, deploy, then start again."
-  ask_components "$WORK/wanted"
+  ask_components "$RENDERING/wanted"
 }
 
 # replace NAME KEY WANTED: where it is another; sets CHANGED
@@ -86,8 +77,8 @@ replace() {
 # patch_config_map NAME JSON
 patch_config_map() {
   local said
-  write_file "$WORK/patch.json" "$2" || fail '/run/kubeadm-autopilot cannot be written: is /run full?'
-  said=$(kubectl_for 30 -n kube-system patch configmap "$1" --type merge --patch-file "$WORK/patch.json" 2>&1) || fail "The ConfigMap kube-system/$1 cannot be changed: $(printf '%s' "$said" | tail -n 1 | head -c 300)"
+  write_file "$RENDERING/patch.json" "$2" || fail '/run/kubeadm-autopilot cannot be written: is /run full?'
+  said=$(kubectl_for 30 -n kube-system patch configmap "$1" --type merge --patch-file "$RENDERING/patch.json" 2>&1) || fail "The ConfigMap kube-system/$1 cannot be changed: $(printf '%s' "$said" | tail -n 1 | head -c 300)"
 }
 
 step_begin
@@ -99,7 +90,7 @@ topology
 container_runtime
 kubelet_name
 refuse_unless_administrator
-work_begin
+rendering_begin
 
 if [[ $ACTION == finish ]]; then
   step 'forget what was replaced'

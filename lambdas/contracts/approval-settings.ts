@@ -1,7 +1,15 @@
 import * as z from 'zod';
 
 /** Operations whose plan can need approval. */
-export const APPROVABLE = ['renew-certificates', 'upgrade', 'create-cluster', 'join-node', 'remove-node'] as const;
+export const APPROVABLE = [
+  'renew-certificates',
+  'upgrade',
+  'create-cluster',
+  'join-node',
+  'remove-node',
+  'replace-node',
+  'reconfigure',
+] as const;
 
 /** A role of IAM Identity Center, which names the sessions itself. Of any other role, whoever assumes it chooses the session's name. */
 export const IDENTITY_CENTER_ROLE = 'AWSReservedSSO_';

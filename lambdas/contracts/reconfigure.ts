@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { givenApproval } from './approval';
 import { clusterConfig, clusterName } from './cluster-config';
 import { clusterNode, namedInstance } from './node';
 import { operationOptions } from './operation';
@@ -6,8 +7,8 @@ import { plan } from './plan';
 import { nodeResult } from './run-on-nodes';
 
 /** Characters in base64 of a configuration, and of the kubelet's flags: as many as their documents take. */
-export const MOST_DOCUMENT = 12_000;
-export const MOST_FLAGS = 4000;
+export const MOST_DOCUMENT = 6000;
+export const MOST_FLAGS = 3000;
 
 /** One setting that changes. Without `from` it is added, without `to` removed. */
 export const settingChange = z.object({
@@ -72,5 +73,7 @@ export const reconfigurationReport = z.object({
   /** Nodes on which something changed, by name. */
   changedNodes: z.array(z.string()),
   summary: z.string(),
+  /** Who asked and who approved, where the cluster's settings want approval. */
+  approval: givenApproval.optional(),
 });
 export type ReconfigurationReport = z.infer<typeof reconfigurationReport>;

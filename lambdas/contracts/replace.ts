@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { givenApproval } from './approval';
 import { clusterName } from './cluster-config';
 import { createPlan } from './create';
 import { clusterNode } from './node';
@@ -38,5 +39,7 @@ export const replacementReport = z.object({
   /** What is left on the machine that left, a sentence each. */
   warnings: z.array(z.string()),
   summary: z.string(),
+  /** Who asked and who approved, where the cluster's settings want approval. */
+  approval: givenApproval.optional(),
 });
 export type ReplacementReport = z.infer<typeof replacementReport>;

@@ -1,7 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { GivenApproval } from '../../lambdas/contracts/approval';
 import { EVENT, type ClusterReconfiguredDetail } from '../../lambdas/contracts/events';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
@@ -9,14 +11,15 @@ import type { ReconfigurationPlan, ReconfigurationReport } from '../../lambdas/c
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import type { Payload, Sequence } from '../foundation/expressions';
-import { expression, fieldsOf, list, referTo, render, variable } from '../foundation/expressions';
+import type { Sequence } from '../foundation/expressions';
+import { expression, fieldsOf, jsonata, list, object, referTo, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
+import { approval, withApproval } from '../phases/approval';
 import { fiftyAtATime } from '../phases/fifty-at-a-time';
 import { findNodes } from '../phases/find-nodes';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
@@ -30,11 +33,13 @@ export interface ReconfigureProps extends OperationFunctions, ReconfigureFunctio
   runOnNodes: RunOnNodes;
   lock: ClusterLock;
   eventBus: IEventBus;
+  topic: ITopic;
 }
 
 const found = variable<FoundNodes<'reconfigure'>>('found');
 const configurations = variable<NodeResult[]>('configurations');
 const plan = variable<ReconfigurationPlan>('plan');
+const approved = variable<GivenApproval>('approval');
 /** Names of the nodes on which something changed. */
 const changedNodes = variable<string[]>('changedNodes');
 
@@ -60,10 +65,12 @@ export class Reconfigure extends Operation {
       operation: 'reconfigure',
       comment:
         'Changes flags, certificate names, patches and kubelet settings of a running cluster as its settings say',
-      timeout: Duration.hours(12),
+      // Three days of them may be spent on waiting for approval.
+      timeout: Duration.hours(84),
       ...props,
       functions: [
         ...[props.findNodes, props.planReconfiguration, props.takeOverLock, props.assessGate],
+        ...[props.requestApproval, props.awaitApproval],
         ...[props.leaveLoadBalancer, props.returnToLoadBalancer],
       ],
       steps: (states) => steps(states, props),
@@ -110,6 +117,11 @@ function steps(states: Construct, props: ReconfigureProps) {
     plan,
     planOnly: options.planOnly,
     nothingChanged: { cluster, plan: told, outcome: 'nothing', changedNodes: [], summary: plan.summary },
+  });
+
+  const approve = approval(states, {
+    ...props,
+    ...{ operation, cluster, config, plan, assignTo: approved, planAgain: find },
   });
 
   const store = runOnNodesTask(states, 'Store the configuration', runOnNodes, {
@@ -170,19 +182,22 @@ function steps(states: Construct, props: ReconfigureProps) {
     },
   });
   const done = Succeed.jsonata(states, 'The cluster is as its settings say', {
-    outputs: render({
-      cluster,
-      plan: told,
-      outcome: 'reconfigured',
-      changedNodes: list(changedNodes),
-      summary: expression<string>`${plan.summary} & " Done: " & ($count(${changedNodes}) = 0 ? "every node had it already." : $join(${changedNodes}[[0..19]], ", ") & ($count(${changedNodes}) > 20 ? " and others" : "") & " changed.")`,
-    } satisfies Payload<ReconfigurationReport>) as Record<string, unknown>,
+    outputs: jsonata(
+      withApproval<ReconfigurationReport>(
+        object<Omit<ReconfigurationReport, 'approval'>>({
+          ...{ cluster, plan: told, outcome: expression`"reconfigured"`, changedNodes: list(changedNodes) },
+          summary: expression<string>`${plan.summary} & " Done: " & ($count(${changedNodes}) = 0 ? "every node had it already." : $join(${changedNodes}[[0..19]], ", ") & ($count(${changedNodes}) > 20 ? " and others" : "") & " changed.")`,
+        }),
+        approved,
+      ),
+    ),
   });
 
   return find
     .next(gather)
     .next(makePlan)
     .next(gates)
+    .next(approve)
     .next(
       withLock(
         states,

@@ -1,6 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Choice, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import type { GivenApproval } from '../../lambdas/contracts/approval';
 import type { CreatePlan } from '../../lambdas/contracts/create';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { ClusterNode } from '../../lambdas/contracts/node';
@@ -12,7 +15,17 @@ import type { OperationLock } from '../../lambdas/contracts/run-on-nodes';
 import type { Assignment } from '../foundation/assign';
 import { set } from '../foundation/assign';
 import type { Payload } from '../foundation/expressions';
-import { condition, expression, fieldsOf, is, list, referTo, render, variable } from '../foundation/expressions';
+import {
+  condition,
+  expression,
+  fieldsOf,
+  is,
+  jsonata,
+  list,
+  object,
+  referTo,
+  variable,
+} from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { runWorkflow } from '../foundation/nested-workflow';
@@ -20,6 +33,7 @@ import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { lockOfThis } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
+import { approval, withApproval } from '../phases/approval';
 import { phase } from '../phases/chaining';
 import { findNodes } from '../phases/find-nodes';
 import { withLock } from '../phases/with-lock';
@@ -31,6 +45,8 @@ import type { RemoveNode } from './remove-node';
 export interface ReplaceNodeProps extends OperationFunctions, Pick<RemoveFunctions, 'planReplacement'> {
   runOnNodes: RunOnNodes;
   lock: ClusterLock;
+  eventBus: IEventBus;
+  topic: ITopic;
   joinNode: JoinNode;
   removeNode: RemoveNode;
 }
@@ -39,6 +55,7 @@ const found = variable<FoundNodes<'replace-node'>>('found');
 const removal = variable<RemovalPlan>('removalPlan');
 const join = variable<CreatePlan>('joinPlan');
 const plan = variable<ReplacementPlan>('plan');
+const approved = variable<GivenApproval>('approval');
 const warnings = variable<string[]>('warnings');
 
 /**
@@ -52,9 +69,13 @@ export class ReplaceNode extends Operation {
       operation: 'replace-node',
       comment: 'Lets a machine take the place of a node of its cluster',
       // What a join and a removal may take.
-      timeout: Duration.hours(12),
+      // Three days more may be spent on waiting for approval.
+      timeout: Duration.hours(84),
       ...props,
-      functions: [props.findNodes, props.planReplacement, props.takeOverLock],
+      functions: [
+        ...[props.findNodes, props.planReplacement, props.takeOverLock],
+        ...[props.requestApproval, props.awaitApproval],
+      ],
       runs: [props.joinNode, props.removeNode],
       steps: (states) => steps(states, props),
     });
@@ -67,7 +88,7 @@ type Half = Payload<{ planOnly: boolean; replacement: Replacement }> & object;
 function steps(states: Construct, props: ReplaceNodeProps) {
   const { joinNode, removeNode } = props;
   const operation = 'replace-node';
-  const { cluster, options } = found;
+  const { cluster, config, options } = found;
   const leaves = (name: string, half: Half, assign: Assignment[]) =>
     runWorkflow<OperationInput<'remove-node'>>(states, name, {
       stateMachine: removeNode,
@@ -117,6 +138,13 @@ function steps(states: Construct, props: ReplaceNodeProps) {
     nothingChanged: { cluster, plan, outcome: 'nothing', warnings: [], summary: plan.summary },
   });
 
+  const approve = approval(states, {
+    ...props,
+    ...{ operation, cluster, config, plan, assignTo: approved, planAgain: find },
+    // It is both of them.
+    wantedFor: ['replace-node', 'join-node', 'remove-node'],
+  });
+
   const lock: Payload<OperationLock> = lockOfThis(cluster);
   const half = { planOnly: false, replacement: { node: plan.node, with: plan.with, lock } };
   const noteWarnings = [set(warnings, list(referTo<RemovalReport['warnings']>('$states.result.Output.warnings')))];
@@ -126,16 +154,22 @@ function steps(states: Construct, props: ReplaceNodeProps) {
   isDead.when(condition(is(plan.kind, 'dead')), clean).otherwise(swap);
 
   const done = Succeed.jsonata(states, 'The node is replaced', {
-    outputs: render({
-      ...{ cluster, plan, outcome: 'replaced', warnings: list(warnings) },
-      summary: plan.whenDone,
-    } satisfies Payload<ReplacementReport>) as Record<string, unknown>,
+    outputs: jsonata(
+      withApproval<ReplacementReport>(
+        object<Omit<ReplacementReport, 'approval'>>({
+          ...{ cluster, plan, outcome: expression`"replaced"`, warnings: list(warnings) },
+          summary: plan.whenDone,
+        }),
+        approved,
+      ),
+    ),
   });
   return find
     .next(planRemoval)
     .next(planJoin)
     .next(planBoth)
     .next(gates)
+    .next(approve)
     .next(withLock(states, { ...props, operation, cluster }, phase(isDead, ...clean.endStates, ...swap.endStates)))
     .next(done);
 }

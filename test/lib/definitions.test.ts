@@ -10,6 +10,7 @@ test('there are the state machines that there should be', () => {
   expect(machines.map(([name]) => name).sort()).toEqual([
     ...['back-up-etcd', 'check-certificates', 'create-cluster', 'join-node', 'remove-node'],
     ...[
+      'reconfigure',
       'renew-certificates',
       'replace-node',
       'run-on-nodes',

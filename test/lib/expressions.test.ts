@@ -125,6 +125,17 @@ const requestSamples = (count: number) => ({
   group: { group: 'workers', maxUnavailable: 1, nodes: turnsOf(count) },
   controlPlanes: named(count || 1),
 });
+/** What a reconfiguration is made of. */
+const reconfigureSamples = (count: number) => ({
+  ...{ configurations: sampleResults(count), changedNodes: named(count).map(({ name }) => name), changed: true },
+});
+const RECONFIGURATION_PLAN = {
+  canary: named(1),
+  parameters: {
+    ...{ clusterConfiguration: 'YQ==', kubeletConfiguration: 'YQ==', kubeletArguments: 'none' },
+    ...{ controlPlanePatches: 'none', workerPatches: 'none' },
+  },
+};
 const CLUSTER_FACTS = { nodes: [{ kubelet: '1.36.3', ready: true, fresh: true, cordoned: 'us', names: ['worker1'] }] };
 
 const all = definitions();
@@ -136,6 +147,7 @@ describe('every expression yields a value', () => {
     ...upgradeSamples(count),
     ...createSamples(count),
     ...removeSamples(count),
+    ...reconfigureSamples(count),
     request: { ...sampleRequest(count || 1, true), ...requestSamples(count) },
     online: named(count || 1),
     offline: named(count),
@@ -162,7 +174,7 @@ describe('every expression yields a value', () => {
     after: sampleResults(count),
     // One control plane at least can tell how the cluster is.
     facts: sampleResults(count || 1).map((one) => ({ ...one, result: { ...one.result, cluster: CLUSTER_FACTS } })),
-    node: { ...turnsOf(1)[0], why: 'leader last', only: 'nothing' },
+    node: { ...turnsOf(1)[0], why: 'leader last', only: 'nothing', staticPods: true, kubelet: true },
     checkedIn: 0,
     turn: { left: [], next: 'wait', waitSeconds: 5, said: 'cp1 left api' },
     loadBalancer: named(count).map(({ name }) => ({ node: name, said: `${name} left api` })),
@@ -175,6 +187,7 @@ describe('every expression yields a value', () => {
       ...CREATE_PLAN,
       ...REMOVAL_PLAN,
       ...{ node: 'i-1', with: 'i-4' },
+      ...RECONFIGURATION_PLAN,
       waves: count > 0 ? [{ workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }] : [],
     },
     ...{ removalPlan: REMOVAL_PLAN, joinPlan: CREATE_PLAN },

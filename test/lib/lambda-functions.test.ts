@@ -37,6 +37,7 @@ const EXPECTED = [
   ['BootstrapSecret', 'bootstrap-secret', 'Secret made', ['LOCK_TABLE']],
   ['PlanBackUp', 'plan-back-up', 'Backup planned', []],
   ['PlanCreate', 'plan-create', 'Creation planned', []],
+  ['PlanReconfiguration', 'plan-reconfiguration', 'Reconfiguration planned', []],
   ['PlanRemoval', 'plan-removal', 'Removal planned', []],
   ['PlanReplacement', 'plan-replacement', 'Replacement planned', []],
   ['DeregisterNode', 'deregister-node', 'Deregistered for good', ['LOCK_TABLE']],

@@ -3,7 +3,7 @@
 
 # ask_components FOLDER: with the arguments of the manifests there. Ends the step where one refuses; one that cannot be asked is left to its turn.
 ask_components() {
-  local component argument image arguments mount=$WORK/image refused=''
+  local component argument image arguments mount=$RENDERING/image refused=''
   command -v ctr >/dev/null || { log 'ctr is not on this node: the components are not asked' && return 0; }
   for component in kube-apiserver $ELECTED; do
     manifest_image "$component" && image=$REPLY

@@ -25,21 +25,21 @@ comparison_json() {
 compare_manifests() {
   local component components is lines file list='' number=0 patches=''
   [[ ! -d $ROOT$PATCHES ]] || patches=$ROOT$PATCHES
-  render_manifests "$WORK/recorded" "$1" "$patches" || fail "kubeadm cannot make manifests of the cluster's configuration (ConfigMap kube-system/kubeadm-config): $REPLY"
-  if [[ -n $2 ]]; then split_documents "$2" "$WORK/previous"; fi
-  for file in "$WORK"/previous/*; do
+  render_manifests "$RENDERING/recorded" "$1" "$patches" || fail "kubeadm cannot make manifests of the cluster's configuration (ConfigMap kube-system/kubeadm-config): $REPLY"
+  if [[ -n $2 ]]; then split_documents "$2" "$RENDERING/previous"; fi
+  for file in "$RENDERING"/previous/*; do
     [[ -f $file ]] || continue
     # One that this kubeadm does not read any more tells nothing.
-    render_manifests "$WORK/rendered-$((number += 1))" "$(cat "$file")" "$patches" || log "an earlier configuration: $REPLY"
+    render_manifests "$RENDERING/rendered-$((number += 1))" "$(cat "$file")" "$patches" || log "an earlier configuration: $REPLY"
   done
   own_static_pods && components=$REPLY
   for component in $components; do
     is=recorded
-    difference "$WORK/recorded/$component.yaml" "$ROOT$MANIFESTS/$component.yaml"
+    difference "$RENDERING/recorded/$component.yaml" "$ROOT$MANIFESTS/$component.yaml"
     lines=$REPLY
     if [[ -n $lines ]]; then
       is=changed
-      for file in "$WORK"/rendered-*/"$component.yaml"; do
+      for file in "$RENDERING"/rendered-*/"$component.yaml"; do
         [[ -f $file ]] || continue
         difference "$file" "$ROOT$MANIFESTS/$component.yaml"
         [[ -n $REPLY ]] || is=previous
@@ -70,16 +70,16 @@ kubelet_render() {
 # from what kubeadm would write now by just what the configurations differ by.
 compare_kubelet() {
   local file lines
-  kubelet_render "$WORK/kubelet" || fail "kubeadm cannot make a configuration of the kubelet (ConfigMap kube-system/kubelet-config): $REPLY"
-  difference "$WORK/kubelet/config.yaml" "$ROOT$KUBELET/config.yaml"
+  kubelet_render "$RENDERING/kubelet" || fail "kubeadm cannot make a configuration of the kubelet (ConfigMap kube-system/kubelet-config): $REPLY"
+  difference "$RENDERING/kubelet/config.yaml" "$ROOT$KUBELET/config.yaml"
   KUBELET_LINES=$REPLY KUBELET_IS=recorded
   [[ -n $KUBELET_LINES ]] || return 0
   KUBELET_IS=changed
   [[ -n $2 ]] || return 0
-  split_documents "$2" "$WORK/kubelet-previous"
-  printf '%s\n' "$1" >"$WORK/kubelet-recorded"
-  for file in "$WORK"/kubelet-previous/*; do
-    difference "$WORK/kubelet-recorded" "$file"
+  split_documents "$2" "$RENDERING/kubelet-previous"
+  printf '%s\n' "$1" >"$RENDERING/kubelet-recorded"
+  for file in "$RENDERING"/kubelet-previous/*; do
+    difference "$RENDERING/kubelet-recorded" "$file"
     lines=$REPLY
     if [[ $(printf '%s\n' "$lines" | sort) == "$(printf '%s\n' "$KUBELET_LINES" | sort)" ]]; then KUBELET_IS=previous; fi
   done

@@ -50,7 +50,7 @@ kubelet_keep() {
 # kubelet_write: the configuration that kubeadm made, and FLAGS
 kubelet_write() {
   local file=$ROOT$KUBELET/config.yaml
-  cp "$WORK/kubelet/config.yaml" "$file.new" && chmod 644 "$file.new" && mv -f "$file.new" "$file" || fail "$KUBELET/config.yaml cannot be written: is the disk full or read-only?"
+  cp "$RENDERING/kubelet/config.yaml" "$file.new" && chmod 644 "$file.new" && mv -f "$file.new" "$file" || fail "$KUBELET/config.yaml cannot be written: is the disk full or read-only?"
   [[ $FLAGS_CHANGED == true ]] || return 0
   file=$ROOT$KUBELET/kubeadm-flags.env
   printf 'KUBELET_KUBEADM_ARGS="%s"\n' "$FLAGS" >"$file.new" && mv -f "$file.new" "$file" || fail "$KUBELET/kubeadm-flags.env cannot be written: is the disk full or read-only?"

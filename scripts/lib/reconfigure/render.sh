@@ -1,15 +1,15 @@
 # What kubeadm would write for a configuration, made beside what the node runs: in memory, where root alone reads it.
 
-WORK=$ROOT/run/kubeadm-autopilot
+RENDERING=$ROOT/run/kubeadm-autopilot
 # A reconfiguration that replaces a configuration keeps it under this key of its ConfigMap until all nodes are done.
 PREVIOUS_KEY=kubeadm-autopilot-previous
 
-work_begin() {
-  AT_END=work_end
-  rm -rf "$WORK"
-  mkdir -p -m 700 "$WORK" || fail "${WORK#"$ROOT"} cannot be made: is /run full or read-only?"
+rendering_begin() {
+  AT_END=rendering_end
+  rm -rf "$RENDERING"
+  mkdir -p -m 700 "$RENDERING" || fail "${RENDERING#"$ROOT"} cannot be made: is /run full or read-only?"
 }
-work_end() { rm -rf "$WORK"; }
+rendering_end() { rm -rf "$RENDERING"; }
 
 # config_map NAME KEY -> REPLY, a value of a ConfigMap in kube-system, read as this node may; empty where there is none. Returns 1 when the
 # API server does not answer.

@@ -1,15 +1,15 @@
 # New manifests for the static pods of this node, one after the other; the old ones come back where a component does not become healthy.
 
 # Manifests and the certificate from before, until all is well.
-BEFORE=$STATE/reconfigure/before
+KEPT=$STATE/reconfigure/before
 
 # keep_before FILE...: as they are now, unless a run that was cut off has kept them already
 keep_before() {
   local file
-  (umask 077 && mkdir -p "$BEFORE") || fail "${BEFORE#"$ROOT"} cannot be made: is the disk full or read-only?"
+  (umask 077 && mkdir -p "$KEPT") || fail "${KEPT#"$ROOT"} cannot be made: is the disk full or read-only?"
   for file in "$@"; do
-    if [[ -e $BEFORE/${file##*/} ]]; then continue; fi
-    cp -p "$file" "$BEFORE/.new" && mv "$BEFORE/.new" "$BEFORE/${file##*/}" || fail "${file#"$ROOT"} cannot be copied: is the disk full?"
+    if [[ -e $KEPT/${file##*/} ]]; then continue; fi
+    cp -p "$file" "$KEPT/.new" && mv "$KEPT/.new" "$KEPT/${file##*/}" || fail "${file#"$ROOT"} cannot be copied: is the disk full?"
   done
 }
 
@@ -60,7 +60,7 @@ give_back() {
   local reason file target component ids='' id
   component_says "$1" && reason=$REPLY
   step 'put back what was there'
-  for file in "$BEFORE"/*; do
+  for file in "$KEPT"/*; do
     case $file in
       *.yaml) target=$ROOT$MANIFESTS/${file##*/} ;;
       *.crt | *.key) target=$ROOT$PKI/${file##*/} ;;
@@ -70,10 +70,10 @@ give_back() {
     put_in_place "$target" "$file"
   done
   # With the certificate from before, too.
-  if [[ -e $BEFORE/apiserver.crt ]]; then restart_api_server; fi
+  if [[ -e $KEPT/apiserver.crt ]]; then restart_api_server; fi
   for component in $STATIC_PODS; do end_back_off "$component"; done
-  wait_until_well "$UPGRADE_PATIENCE" || { component_says "$REPLY" && fail "With its new configuration $reason. The manifests from before are back (${BEFORE#"$ROOT"}), and yet $REPLY: look at 'crictl ps -a' on this node."; }
-  rm -rf "$BEFORE"
+  wait_until_well "$UPGRADE_PATIENCE" || { component_says "$REPLY" && fail "With its new configuration $reason. The manifests from before are back (${KEPT#"$ROOT"}), and yet $REPLY: look at 'crictl ps -a' on this node."; }
+  rm -rf "$KEPT"
   fail "With its new configuration $reason. The manifests from before are back, and the node is healthy. Correct the section kubernetes of the cluster's settings, deploy, then start again."
 }
 
@@ -89,13 +89,13 @@ restart_api_server() {
 
 # new_certificate CONFIGURATION: sets CERTIFICATE to true where kubeadm gives the API server a certificate with other names, which is then on disk
 new_certificate() {
-  local pki=$WORK/pki said now
+  local pki=$RENDERING/pki said now
   CERTIFICATE=false
   [[ -r $ROOT$PKI/ca.key ]] || { log 'there is no key of the CA: the certificate stays' && return 0; }
   mkdir -p "$pki" && cp "$ROOT$PKI/ca.crt" "$ROOT$PKI/ca.key" "$pki/" || fail '/run/kubeadm-autopilot cannot be written: is /run full?'
-  kubeadm_document "$WORK/certificate.yaml" "$(printf '%s\n' "$1" | sed '/^certificatesDir:/d')
+  kubeadm_document "$RENDERING/certificate.yaml" "$(printf '%s\n' "$1" | sed '/^certificatesDir:/d')
 certificatesDir: $pki"
-  said=$(limited 60 kubeadm init phase certs apiserver --config "$WORK/certificate.yaml" 2>&1 </dev/null) && [[ -s $pki/apiserver.crt ]] ||
+  said=$(limited 60 kubeadm init phase certs apiserver --config "$RENDERING/certificate.yaml" 2>&1 </dev/null) && [[ -s $pki/apiserver.crt ]] ||
     fail "kubeadm cannot make the certificate of the API server: $(printf '%s\n' "$said" | tail -n 2 | tr '\n' ' ' | tail -c 400)"
   certificate_names "$ROOT$PKI/apiserver.crt" && now=$REPLY
   certificate_names "$pki/apiserver.crt"

@@ -90,7 +90,7 @@ test.each<[string, string, string]>([
   [
     'an operation that there is not',
     'cluster: a\nchat: {rights: [{allow: [start], operations: [renew], users: [U0ADA]}]}\n',
-    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade, create-cluster, join-node, remove-node, replace-node.',
+    'a.yaml:2: chat.rights.0.operations has "renew"; it must be one of check-certificates, renew-certificates, back-up-etcd, upgrade, create-cluster, join-node, remove-node, replace-node, reconfigure.',
   ],
   [
     'an unknown setting in a list',
@@ -205,7 +205,7 @@ test.each<[string, string, string]>([
   [
     'settings that do not fit into Parameter Store',
     `cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd.yaml: "a: ${'x'.repeat(8000)}"}\n`,
-    'a.yaml:1: the settings have 8971 bytes as JSON, and Parameter Store takes 8192: shorten the longest of them, such as kubernetes.patches.',
+    'a.yaml:1: the settings have 8882 bytes as JSON, and Parameter Store takes 8192: shorten the longest of them, such as kubernetes.patches.',
   ],
   [
     'a threshold of -1',
