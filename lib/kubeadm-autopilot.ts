@@ -143,9 +143,10 @@ export class KubeadmAutopilot extends Construct {
     // What tells how they are
     new Progress(this, 'Progress', { runOnNodes, eventBus });
     new Reports(this, 'Reports', operationsBucket);
+    const watched = { ...operations, [LIFECYCLE]: lifecycle.stateMachine };
     new Alarms(this, 'Alarms', {
       ...{ clusters, deadLetters, topic, runbookUrl },
-      operations: { ...operations, [LIFECYCLE]: lifecycle.stateMachine },
+      operations: watched,
       topicOf: (cluster) => topic.ofAlarms(cluster),
     });
     new Dashboard(this, 'Dashboard', { clusters, operations, deadLetters });

@@ -191,4 +191,5 @@ export const EVENT_DETAILS = {
   [EVENT.clusterCreated]: clusterCreatedDetail,
   [EVENT.nodesJoined]: nodesJoinedDetail,
   [EVENT.nodeRemoved]: nodeRemovedDetail,
+  [EVENT.clusterReconfigured]: clusterReconfiguredDetail,
 } satisfies Record<(typeof EVENT)[keyof typeof EVENT], z.ZodType>;

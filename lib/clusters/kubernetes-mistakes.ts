@@ -35,7 +35,7 @@ export function mistakesInKubernetes(config: ClusterConfig, file: YamlFile): str
 /** What cloudProvider sets already. */
 function mistakesInCloudProvider({ kubernetes }: ClusterConfig, file: YamlFile): string[] {
   if (!kubernetes?.cloudProvider) return [];
-  return kubernetes.extraArgs.kubelet.flatMap(({ name }, index) =>
+  return (kubernetes.extraArgs.kubelet ?? []).flatMap(({ name }, index) =>
     ['cloud-provider', 'provider-id'].includes(name)
       ? [
           `${file.at(['kubernetes', 'extraArgs', 'kubelet', index])}: kubernetes.extraArgs.kubelet has ${name}, which kubernetes.cloudProvider sets on each node; remove one of them.`,

@@ -114,7 +114,7 @@ export function unsayable(settings: KubernetesSettings): string[] {
 const kind = (api: string, name: string) => ({ apiVersion: `kubeadm.k8s.io/${api}`, kind: name });
 
 function nodeRegistration(api: KubeadmApi, settings: KubernetesSettings) {
-  const { extraArgs: args } = extraArgs(api, [...settings.extraArgs.kubelet, ...cloudProvider(settings)]);
+  const { extraArgs: args } = extraArgs(api, [...(settings.extraArgs.kubelet ?? []), ...cloudProvider(settings)]);
   return {
     criSocket: 'unix:///run/containerd/containerd.sock',
     ...(args && { kubeletExtraArgs: args }),
