@@ -218,6 +218,7 @@ describe('every expression yields a value', () => {
           })),
           Commands: named(count).map(() => ({ Comment: EXECUTION.Name, CommandId: 'command' })),
           // The spokesman of a repair, and who drains a node, is one node, and always answers.
+          ExecutionArn: 'arn:aws:states:eu-central-1:123456789012:execution:kubeadm-autopilot-run-on-nodes:1',
           Output: {
             commandId: 'command',
             nodes: sampleResults(ASKS_ONE.test(name) ? count || 1 : count).map((one) => ({
