@@ -68,6 +68,10 @@ export type NodeResult = z.infer<typeof nodeResult>;
 export const runOnNodesOutput = z.object({ commandId: z.string(), nodes: z.array(nodeResult) });
 export type RunOnNodesOutput = z.infer<typeof runOnNodesOutput>;
 
+/** Results, or ARNs of the executions of RunOnNodes that have them: those of hundreds of nodes do not fit into a state. */
+export const resultsOrWhere = z.array(z.union([z.string(), nodeResult]));
+export type ResultsOrWhere = z.infer<typeof resultsOrWhere>;
+
 /** The marker in front of a script's one result line on stdout; the rest of stdout is never parsed. */
 export const RESULT_MARKER = 'KUBEADM_AUTOPILOT_RESULT ';
 /** Exit codes of scripts: see docs/node-steps.md. */

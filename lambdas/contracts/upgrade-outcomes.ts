@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { givenApproval } from './approval';
 import { clusterConfig, clusterName } from './cluster-config';
 import { namedInstance } from './node';
-import { nodeResult, operationLock } from './run-on-nodes';
+import { nodeResult, operationLock, resultsOrWhere } from './run-on-nodes';
 import { snapshot } from './snapshot';
 import { hop, upgradeGroup, upgradePlan, upgradeTurn } from './upgrade';
 
@@ -132,7 +132,7 @@ export const upgradeReport = z.object({
 });
 export type UpgradeReport = z.infer<typeof upgradeReport>;
 
-/** From the state machine upgrade to the Lambda `verify-upgrade`, at its end. */
+/** Of the Lambda `verify-upgrade`, at the end of an upgrade. */
 export const verifyUpgradeInput = z.object({
   cluster: clusterName,
   plan: upgradePlan,
@@ -142,6 +142,10 @@ export const verifyUpgradeInput = z.object({
   hops: z.array(hopOutcome),
 });
 export type VerifyUpgradeInput = z.input<typeof verifyUpgradeInput>;
+
+/** The same as the state machine sends it. */
+export const verifyUpgradePayload = verifyUpgradeInput.extend({ before: resultsOrWhere });
+export type VerifyUpgradePayload = z.input<typeof verifyUpgradePayload>;
 
 /** Its answer: the report, with the notification's subject and text. Fails with UpgradeNotProven. */
 export const provenUpgrade = upgradeReport.extend({ subject: z.string().max(100), text: z.string() });

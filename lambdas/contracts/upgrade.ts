@@ -4,7 +4,7 @@ import { clusterNode, namedInstance } from './node';
 import { kubernetesVersion } from './kubernetes-settings';
 import { upgradeOptions } from './operation';
 import { plan } from './plan';
-import { nodeResult } from './run-on-nodes';
+import { nodeResult, resultsOrWhere } from './run-on-nodes';
 
 /** What one node of a hop still needs. */
 export const upgradeTurn = namedInstance.extend({
@@ -94,13 +94,15 @@ export const upgradePlan = plan.extend({
    */
   snapshot: z.object({ etcdOn: namedInstance, nodes: z.array(namedInstance) }).optional(),
   window: plannedWindow,
+  /** How many steps are not listed in `steps`, because there are more than fit into a state; `hops` has all of them. */
+  moreSteps: z.number().int().optional(),
   /** Of Step Functions, and what they cost in US dollars at list price. */
   transitions: z.number().int(),
   dollars: z.number(),
 });
 export type UpgradePlan = z.infer<typeof upgradePlan>;
 
-/** From the state machine upgrade to the Lambda `plan-upgrade`, which answers with an UpgradePlan. */
+/** Of the Lambda `plan-upgrade`, which answers with an UpgradePlan. */
 export const planUpgradeInput = z.object({
   cluster: clusterName,
   config: clusterConfig,
@@ -113,3 +115,7 @@ export const planUpgradeInput = z.object({
   at: z.string(),
 });
 export type PlanUpgradeInput = z.input<typeof planUpgradeInput>;
+
+/** The same as the state machine sends it. */
+export const planUpgradePayload = planUpgradeInput.extend({ facts: resultsOrWhere });
+export type PlanUpgradePayload = z.input<typeof planUpgradePayload>;

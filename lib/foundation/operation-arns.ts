@@ -30,6 +30,14 @@ export const describeExecutions = (scope: Construct): Permission => ({
   because: 'Any execution of an operation of this app: their names are not known beforehand.',
 });
 
+/** Read what nodes have answered. */
+export const readResultsOfNodes = (scope: Construct): Permission => ({
+  actions: ['states:DescribeExecution'],
+  resources: [arn(scope, 'execution', `${APP}-run-on-nodes:*`)],
+  because:
+    'What hundreds of nodes answer does not fit into a state, so it is read from the executions that asked them: their names are not known.',
+});
+
 /** All executions of these operations: their names are not known beforehand. */
 export const executionsOfOperations = (
   scope: Construct,

@@ -23,20 +23,52 @@ export interface GatherUpgradeFactsProps {
 
 const { unreachable } = fieldsOf<ClusterNode>();
 
+/**
+ * Asks all nodes at once, and keeps where their answers are: in the executions that asked them. Those of hundreds of nodes do not fit into a state. One that
+ * does not answer is for the plan and the gates to judge.
+ */
+export function askAllNodes(
+  scope: Construct,
+  name: string,
+  {
+    runOnNodes,
+    found,
+    version,
+    assignTo,
+    assign = [],
+  }: Omit<GatherUpgradeFactsProps, 'only' | 'assignTo'> & { assignTo: Variable<string[]> },
+): Map {
+  return fiftyAtATime(
+    scope,
+    name,
+    {
+      nodes: everyone(found),
+      assign: [set(assignTo, list(referTo<Sequence<string>>('$states.result'))), ...assign],
+    },
+    runOnNodesTask(scope, `${name}: fifty at a time`, runOnNodes, {
+      step: 'inspect-for-upgrade',
+      nodes: referTo<NamedInstance[]>('$states.input'),
+      parameters: { Version: version },
+      tolerateFailures: true,
+      outputs: referTo('$states.result.ExecutionArn'),
+    }),
+  );
+}
+
+const everyone = (found: GatherUpgradeFactsProps['found']) =>
+  expression<Sequence<NamedInstance>>`$append(${found.reachable}, ${found.workers}[$not($exists(${unreachable}))])`;
+
 /** Asks all nodes at once. One that does not answer is for the plan and the gates to judge. */
 export function gatherUpgradeFacts(
   scope: Construct,
   name: string,
   { runOnNodes, found, version, only, assignTo, assign = [] }: GatherUpgradeFactsProps,
 ): Map {
-  const everyone = expression<
-    Sequence<NamedInstance>
-  >`$append(${found.reachable}, ${found.workers}[$not($exists(${unreachable}))])`;
   return fiftyAtATime(
     scope,
     name,
     {
-      nodes: only ? found.reachable : everyone,
+      nodes: only ? found.reachable : everyone(found),
       assign: [set(assignTo, list(expression<Sequence<NodeResult>>`$reduce($states.result, $append, [])`)), ...assign],
     },
     runOnNodesTask(scope, `${name}: fifty at a time`, runOnNodes, {

@@ -29,7 +29,7 @@ import { snapshot } from '../phases/snapshot';
 import { tellBus, tellOperators } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
 import type { OperationFunctions } from './operation-functions';
-import { gatherUpgradeFacts } from './upgrade-facts';
+import { askAllNodes, gatherUpgradeFacts } from './upgrade-facts';
 import { upgradeMinor } from './upgrade-minor';
 import type { UpgradeWorkers } from './upgrade-workers';
 
@@ -42,7 +42,8 @@ export interface UpgradeProps extends OperationFunctions {
 }
 
 const found = variable<FoundNodes<'upgrade'>>('found');
-const facts = variable<NodeResult[]>('before');
+/** ARNs of the executions that have them. */
+const facts = variable<string[]>('before');
 const plan = variable<UpgradePlan>('plan');
 const approved = variable<GivenApproval>('approval');
 /** Digest of the plan whose gates have passed, before the lock was held. */
@@ -89,7 +90,7 @@ function steps(states: Construct, props: UpgradeProps) {
 
   const asked = { runOnNodes, found, version: found.options.version };
   const find = findNodes(states, { operation, findNodes: props.findNodes, assignTo: found });
-  const gather = gatherUpgradeFacts(states, 'Gather facts from all nodes', { ...asked, assignTo: facts });
+  const gather = askAllNodes(states, 'Gather facts from all nodes', { ...asked, assignTo: facts });
   const planTask = (name: string) =>
     lambdaTask(states, name, {
       lambdaFunction: props.planUpgrade,
@@ -115,7 +116,7 @@ function steps(states: Construct, props: UpgradeProps) {
   const inWindow = awaitWindow(states, { window: plan.window, planAgain: find });
   const stopInTime = stopWithWindow(states, { table: props.lock.table, cluster, window: plan.window });
 
-  const gatherAgain = gatherUpgradeFacts(states, 'Gather facts again', {
+  const gatherAgain = askAllNodes(states, 'Gather facts again', {
     ...{ ...asked, assignTo: facts },
     assign: [set(agreed, plan.digest), set(held, lockOfThis(cluster)), set(saved, expression<Snapshot>`{}`)],
   });

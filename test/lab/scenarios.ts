@@ -16,6 +16,8 @@ export function isClusterOf(scenario: string, cluster: string): boolean {
 /** In the order in which they begin: the longest first. */
 export const SCENARIOS: Scenario[] = [
   { name: 'upgrade-ha', limitMinutes: 45 },
+  { name: 'upgrade-faults', limitMinutes: 50 },
+  { name: 'upgrade-broken', limitMinutes: 50 },
   { name: 'one-control-plane', limitMinutes: 30 },
   { name: 'dead', limitMinutes: 30 },
   { name: 'faults', limitMinutes: 40 },
@@ -44,6 +46,7 @@ export const SCENARIOS: Scenario[] = [
   { name: 'remove', limitMinutes: 20 },
   { name: 'killed', limitMinutes: 25 },
   { name: 'side-by-side', limitMinutes: 20 },
+  { name: 'restore', limitMinutes: 15 },
   { name: 'rejoin', limitMinutes: 15 },
   { name: 'packages', limitMinutes: 10, small: 'nodes install and upgrade Kubernetes as documented; no cluster' },
   { name: 'reboot', limitMinutes: 10, small: 'a script that reboots its node goes on after it; no cluster' },

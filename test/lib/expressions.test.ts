@@ -237,6 +237,7 @@ describe('every expression yields a value', () => {
           })),
           Commands: named(count).map(() => ({ Comment: EXECUTION.Name, CommandId: 'command' })),
           // The spokesman of a repair, and who drains a node, is one node, and always answers.
+          ExecutionArn: 'arn:aws:states:eu-central-1:123456789012:execution:kubeadm-autopilot-run-on-nodes:1',
           Output: {
             commandId: 'command',
             ...{ plan: PLAN, warnings: [] },

@@ -195,6 +195,8 @@ const ELSEWHERE = [
   ['ApiFunctionRole', 'dynamodb:GetItem'],
   ['ApiFunctionRole', 'dynamodb:UpdateItem'],
   ['ApiFunctionRole', 'states:SendTaskSuccess'],
+  // Without them there is no upgrade, as all of upgrade.test.ts shows.
+  ...['PlanUpgradeRole', 'VerifyUpgradeRole'].map((role) => [role, 'states:DescribeExecution'] as const),
   // upgrade-load-balancer.test.ts: the prediction alone depends on them.
   ...['DescribeTargetGroups', 'DescribeTargetHealth', 'DescribeTargetGroupAttributes'].map(
     (action) => ['PlanUpgradeRole', `elasticloadbalancing:${action}`] as const,

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { longestDeregistration } from '../../aws/deregistration-delay';
-import { planUpgradeInput, type UpgradePlan } from '../../contracts/upgrade';
+import { readNodeResults } from '../../aws/node-results';
+import { planUpgradePayload, type planUpgradeInput, type UpgradePlan } from '../../contracts/upgrade';
 import { logger, parsePayload } from '../../runtime/lambda';
 import { planUpgrade } from './plan-upgrade';
 import { renderPlan } from './render-plan';
@@ -10,7 +11,8 @@ const LONGEST_TEXT = 16_000;
 
 /** Computes the plan of an upgrade; changes nothing. */
 export async function handler(payload: unknown): Promise<UpgradePlan> {
-  const input = parsePayload(planUpgradeInput, payload);
+  const asked = parsePayload(planUpgradePayload, payload);
+  const input = { ...asked, facts: await readNodeResults(asked.facts) };
   const plan = planUpgrade(input, new Date(), await askDeregistration(input));
   logger.info('Upgrade planned', { cluster: plan.cluster, decision: plan.decision, digest: plan.digest });
   return { ...plan, text: renderPlan(plan).slice(0, LONGEST_TEXT) };

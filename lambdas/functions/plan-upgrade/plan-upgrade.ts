@@ -18,6 +18,8 @@ import { controlPlaneSeconds, surroundings, upgradeSeconds, workerSeconds, type 
 import { upgradeCost } from './upgrade-cost';
 import { upgradeDigest } from './upgrade-digest';
 
+const MOST_STEPS = 250;
+
 /**
  * Over which versions a cluster comes to its target, which nodes take their turn at each, in which order, and whether all gates let it happen.
  * What an earlier run has finished is not in it.
@@ -57,7 +59,7 @@ export function planUpgrade(
     operation: 'upgrade',
     ...{ cluster: view.cluster, kind: kindOf(versions, from), from, target: view.target },
     summary: summarise(view, hops),
-    steps: hops.flatMap((hop) => stepsOf(hop, around)),
+    ...listed(hops.flatMap((hop) => stepsOf(hop, around))),
     ...{ gates, hops, forecast, predictedSeconds: seconds },
     ...{ window, versions: foundVersions(view) },
     skipped: view.skipped.map(({ name, unreachable }) => ({
@@ -72,6 +74,12 @@ export function planUpgrade(
   });
   const plan = { ...decided, digest: upgradeDigest(view, decided) };
   return plan.decision === 'act' ? { ...plan, ...snapshotOf(view) } : { ...plan, hops: [], transitions: 0, dollars: 0 };
+}
+
+/** The first ones: what a thousand nodes need in two minors is in the same state of 256 KiB. */
+function listed(steps: PlanStep[]): Pick<UpgradePlan, 'steps' | 'moreSteps'> {
+  const more = steps.length - MOST_STEPS;
+  return { steps: steps.slice(0, MOST_STEPS), ...(more > 0 && { moreSteps: more }) };
 }
 
 /** Which of them leads changes from minute to minute: this is no part of the digest. */

@@ -205,6 +205,13 @@ test('minutes, transitions and dollars', () => {
   expect(outside.digest).toBe(three.digest);
 });
 
+test('a thousand nodes: the plan fits into a state, and lists the first steps', () => {
+  const { steps, moreSteps, hops, ...others } = plan(upgradeCluster(3, 997));
+  expect([steps.length, moreSteps]).toEqual([250, 750]);
+  expect(hops[0]?.workers.flatMap(({ nodes }) => nodes)).toHaveLength(997);
+  expect(JSON.stringify({ steps, hops, ...others }).length).toBeLessThan(180 * 1024);
+});
+
 test('a cluster without a control plane', () => {
   const cluster = upgradeCluster(0, 1);
   expect(() => plan(cluster)).toThrow(/has no node with the tag kubeadm-autopilot:role=control-plane/);
