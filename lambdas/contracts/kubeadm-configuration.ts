@@ -1,4 +1,3 @@
-import { parseAllDocuments } from 'yaml';
 import type { KubernetesSettings } from './kubernetes-settings';
 
 /** The documents that kubeadm reads, and the group that each belongs to. */
@@ -18,20 +17,15 @@ const SAID_THERE = [
   ...(['ignorePreflightErrors'] as const),
 ];
 
-/** The user's own kubeadm YAML by kind. `mistakes` are sentences without a subject: what it has, what is expected, what to do. */
-export function readConfiguration(text: string): {
+/** The user's own documents by kind. `mistakes` are sentences without a subject: what it has, what is expected, what to do. */
+export function readConfiguration(configuration: readonly object[] = []): {
   documents: Map<ConfigurationKind, ConfigurationDocument>;
   mistakes: string[];
 } {
   const documents = new Map<ConfigurationKind, ConfigurationDocument>();
-  const parsed = parseAllDocuments(text);
-  const error = parsed.flatMap(({ errors }) => errors)[0];
-  if (error) return { documents, mistakes: [`is no YAML: ${error.message.split('\n')[0]!.replace(/[:.]$/, '')}`] };
   const mistakes: string[] = [];
-  for (const document of parsed) {
-    const value = document.toJS({ maxAliasCount: 10 }) as ConfigurationDocument | null;
-    if (value === null) continue;
-    const { apiVersion, kind } = typeof value === 'object' ? value : ({} as ConfigurationDocument);
+  for (const value of configuration as ConfigurationDocument[]) {
+    const { apiVersion, kind } = value;
     if (!Object.hasOwn(KINDS, String(kind)) || !String(apiVersion).startsWith(`${KINDS[kind]}/`))
       mistakes.push(
         `has a document of kind ${String(kind)} and apiVersion ${String(apiVersion)}; expected ${Object.keys(KINDS).join(', ')}`,
@@ -58,7 +52,7 @@ export const apiOf = (documents: Map<ConfigurationKind, ConfigurationDocument>):
 
 /** What is wrong with the user's own documents, beside the other settings: a sentence each, without a subject. */
 export function mistakesInConfiguration(settings: KubernetesSettings, defaults: KubernetesSettings): string[] {
-  const { documents, mistakes } = readConfiguration(settings.configuration ?? '');
+  const { documents, mistakes } = readConfiguration(settings.configuration);
   if (mistakes.length > 0) return mistakes;
   const at = (kind: ConfigurationKind, ...path: string[]) =>
     path.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], documents.get(kind));

@@ -106,8 +106,8 @@ export const kubernetesSettings = z.strictObject({
   kubeProxy: document,
   /** external: kubelets wait for a cloud controller manager, and have the provider id of their instance. */
   cloudProvider: z.literal('external', 'must be external').optional(),
-  /** The user's own documents for kubeadm, as YAML; what they leave out is made of the settings. */
-  configuration: z.string().max(6000).optional(),
+  /** The user's own documents for kubeadm; what they leave out is made of the settings. */
+  configuration: z.array(z.record(z.string(), z.unknown())).max(5).optional(),
   /** kubeadm's patches, by file name. They are kept on each node, because kubeadm needs them again at every upgrade. */
   patches: kubeadmPatches,
   /** Checks of kubeadm's own preflight that may fail, by name. */

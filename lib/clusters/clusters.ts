@@ -5,7 +5,7 @@ import { clusterConfig } from '../../lambdas/contracts/cluster-config';
 import { OPERATIONS } from '../../lambdas/contracts/operation';
 import { mistakesInApproval } from './approval-mistakes';
 import { inOneSentence, requestMissing } from './cluster-mistakes';
-import { configurationBeside } from './configuration-file';
+import { withConfiguration } from './configuration-file';
 import { mistakesInKubernetes } from './kubernetes-mistakes';
 import { mistakesInWindow } from './maintenance-window';
 import { mistakeInSchedule } from './schedule-expression';
@@ -50,7 +50,7 @@ export function readClusters(folder: string): ClusterConfig[] {
 function readCluster(path: string): { config?: ClusterConfig; mistakes: string[] } {
   const file = new YamlFile(path, readFileSync(path, 'utf8'));
   if (file.syntaxErrors.length) return { mistakes: file.syntaxErrors };
-  const beside = configurationBeside(file);
+  const beside = withConfiguration(file);
   const { config, mistakes } = checkCluster(file, beside.value);
   mistakes.push(...beside.mistakes);
   const nameOfFile = basename(path, '.yaml');

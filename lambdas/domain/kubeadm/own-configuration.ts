@@ -9,7 +9,7 @@ export type Document = Record<string, unknown> & { kind: string };
 /** API version of kubeadm's documents in the user's own configuration; undefined without one. */
 export const ownApi = (settings: KubernetesSettings) => apiOf(ownDocuments(settings));
 
-const ownDocuments = ({ configuration }: KubernetesSettings) => readConfiguration(configuration ?? '').documents;
+const ownDocuments = ({ configuration }: KubernetesSettings) => readConfiguration(configuration).documents;
 
 /**
  * The documents that settings make, with the user's own over them: what the user says wins, and the rest is what a node needs to be part of this

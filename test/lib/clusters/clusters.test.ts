@@ -183,6 +183,11 @@ test.each<[string, string, string]>([
     'a.yaml:6: kubernetes.configuration has a document of kind ResetConfiguration and apiVersion kubeadm.k8s.io/v1beta4; expected InitConfiguration, ClusterConfiguration, JoinConfiguration, KubeletConfiguration, KubeProxyConfiguration.',
   ],
   [
+    'an own configuration that is no YAML',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: "a: ["\n',
+    'a.yaml:6: kubernetes.configuration is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 5.',
+  ],
+  [
     'a patch of what kubeadm does not patch',
     'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {kubelet.yaml: "a: 1"}\n',
     'a.yaml:6: kubernetes.patches.kubelet.yaml is "a: 1"; it must have a name such as kube-apiserver0+strategic.yaml: one of kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubeletconfiguration, corednsdeployment, kubeproxydaemonset, a suffix if you like, +strategic, +merge or +json, then .yaml or .json.',
@@ -322,7 +327,9 @@ test('an own configuration in a file beside, or in none that is there', () => {
     `cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: {file: ${name}}\n`;
   const text = 'apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n';
   write({ 'kubeadm.txt': text, 'a.yaml': named('kubeadm.txt') });
-  expect(readClusters(folder)[0]!.kubernetes!.configuration).toBe(text);
+  expect(readClusters(folder)[0]!.kubernetes!.configuration).toEqual([
+    { apiVersion: 'kubeadm.k8s.io/v1beta4', kind: 'JoinConfiguration' },
+  ]);
   const [mistake, ...others] = mistakesIn({ 'a.yaml': named('nowhere') });
   expect(others).toEqual([]);
   expect(mistake).toMatch(

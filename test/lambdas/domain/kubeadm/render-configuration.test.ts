@@ -177,7 +177,9 @@ test.each([
 });
 
 describe("the user's own kubeadm YAML", () => {
-  const own = (api: string) => `
+  const parsed = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as object);
+  const own = (api: string) =>
+    parsed(`
 apiVersion: kubeadm.k8s.io/${api}
 kind: ClusterConfiguration
 networking: { podSubnet: 10.244.0.0/16, serviceSubnet: 10.99.0.0/16 }
@@ -192,7 +194,7 @@ controlPlane: { localAPIEndpoint: { bindPort: 6443 } }
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
 mode: nftables
-`;
+`);
 
   test.each([
     ['1.36.3', 'v1beta3'],
@@ -240,11 +242,11 @@ mode: nftables
   });
 
   test('its lists come after those of the cloud provider', () => {
-    const configuration = `
+    const configuration = parsed(`
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: JoinConfiguration
 nodeRegistration: { kubeletExtraArgs: [{ name: v, value: '4' }] }
-`;
+`);
     const { JoinConfiguration } = documents(
       renderJoin('worker', settings({ configuration, cloudProvider: 'external' })),
     );
