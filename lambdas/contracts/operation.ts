@@ -12,6 +12,11 @@ export const trigger = z.strictObject({
 });
 export type Trigger = z.infer<typeof trigger>;
 
+const waitForWindow = z
+  .boolean()
+  .optional()
+  .describe("Outside the cluster's maintenance windows wait for the next one instead of being refused");
+
 /** Fields of an upgrade's input, beside those that every operation has. */
 export const upgradeOptions = {
   /** The version that the cluster has afterwards. Several minors ahead is a chain of upgrades in one operation. */
@@ -22,10 +27,7 @@ export const upgradeOptions = {
     .max(100)
     .optional()
     .describe('Workers that are left as they are, by name'),
-  waitForWindow: z
-    .boolean()
-    .optional()
-    .describe("Outside the cluster's maintenance windows wait for the next one instead of being refused"),
+  waitForWindow,
 };
 export const upgradeDefaults = () => ({ skipNodes: [] as string[], waitForWindow: false });
 
@@ -63,8 +65,9 @@ export const OPERATION = {
         .boolean()
         .optional()
         .describe('Ask every kubelet, also on workers: for nodes that were off for too long'),
+      waitForWindow,
     },
-    defaults: () => ({ force: false, kubelets: false }),
+    defaults: () => ({ force: false, kubelets: false, waitForWindow: false }),
   }),
   'back-up-etcd': define({ asks: ['control-plane', 'etcd'], options: {}, defaults: () => ({}) }),
   upgrade: define({

@@ -50,7 +50,9 @@ describe('with schedules and a key', () => {
     const heading = ALARM_HEADINGS.notBackedUp;
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'))
       .map(({ Properties }) => Properties as Record<string, unknown>)
-      .filter(({ AlarmDescription }) => String(AlarmDescription).endsWith(`#${heading.toLowerCase().replaceAll(' ', '-')}`));
+      .filter(({ AlarmDescription }) =>
+        String(AlarmDescription).endsWith(`#${heading.toLowerCase().replaceAll(' ', '-')}`),
+      );
     expect(alarms).toMatchObject([
       {
         MetricName: 'EtcdSnapshotBytes',
