@@ -13,6 +13,11 @@ export const trigger = z.strictObject({
 });
 export type Trigger = z.infer<typeof trigger>;
 
+const waitForWindow = z
+  .boolean()
+  .optional()
+  .describe("Outside the cluster's maintenance windows wait for the next one instead of being refused");
+
 /** Fields of an upgrade's input, beside those that every operation has. */
 export const upgradeOptions = {
   /** The version that the cluster has afterwards. Several minors ahead is a chain of upgrades in one operation. */
@@ -23,10 +28,7 @@ export const upgradeOptions = {
     .max(100)
     .optional()
     .describe('Workers that are left as they are, by name'),
-  waitForWindow: z
-    .boolean()
-    .optional()
-    .describe("Outside the cluster's maintenance windows wait for the next one instead of being refused"),
+  waitForWindow,
 };
 /** An instance id, or a name as its tag has it. */
 const machineName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'must be the id of an instance, or its name');
@@ -75,8 +77,9 @@ export const OPERATION = {
         .boolean()
         .optional()
         .describe('Ask every kubelet, also on workers: for nodes that were off for too long'),
+      waitForWindow,
     },
-    defaults: () => ({ force: false, kubelets: false }),
+    defaults: () => ({ force: false, kubelets: false, waitForWindow: false }),
   }),
   'back-up-etcd': define({ asks: ['control-plane', 'etcd'], options: {}, defaults: () => ({}) }),
   upgrade: define({

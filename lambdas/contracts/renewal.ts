@@ -3,6 +3,7 @@ import { givenApproval } from './approval';
 import { namedInstance, clusterNode } from './node';
 import { plan, planStep, gate } from './plan';
 import { clusterConfig, clusterName } from './cluster-config';
+import { plannedWindow } from './maintenance-settings';
 import { operationOptions } from './operation';
 import { nodeResult } from './run-on-nodes';
 import { kubeletsOfGroup, unreachableWorkers } from './repair';
@@ -32,6 +33,8 @@ export const renewalPlan = plan.extend({
   spokesman: namedInstance.optional(),
   /** Nodes that a check asks and this operation does not: etcd nodes, control planes out of reach. Absent when none. */
   notAsked: z.array(z.string()).optional(),
+  /** Of a renewal of a cluster that has maintenance windows. */
+  window: plannedWindow.optional(),
 });
 export type RenewalPlan = z.infer<typeof renewalPlan>;
 
@@ -77,6 +80,8 @@ export type RenewalReport = z.infer<typeof renewalReport>;
 
 /** From the state machine renew-certificates to the Lambda `plan-renewal`, which answers with a RenewalPlan. */
 export const planRenewalInput = z.object({
+  /** ISO 8601: the time by which maintenance windows are judged, the state machine's, which waits for them; by default the function's own. */
+  at: z.string().optional(),
   cluster: clusterName,
   config: clusterConfig,
   options: operationOptions('renew-certificates'),

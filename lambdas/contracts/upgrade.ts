@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { clusterConfig, clusterName } from './cluster-config';
 import { clusterNode, namedInstance } from './node';
 import { kubernetesVersion } from './kubernetes-settings';
+import { plannedWindow } from './maintenance-settings';
 import { upgradeOptions } from './operation';
 import { plan } from './plan';
 import { nodeResult, resultsOrWhere } from './run-on-nodes';
@@ -64,15 +65,6 @@ export const drainForecast = z.object({
   refused: z.array(z.string()),
 });
 export type DrainForecast = z.infer<typeof drainForecast>;
-
-/** What the cluster's maintenance windows mean for an upgrade, ISO 8601: empty where there are none. */
-export const plannedWindow = z.object({
-  /** It waits until then. */
-  opensAt: z.string().optional(),
-  /** No node begins from then on. */
-  stopAt: z.string().optional(),
-});
-export type PlannedWindow = z.infer<typeof plannedWindow>;
 
 /** A plan with one of these kinds: a patch of the same minor, one minor, several. */
 export const upgradePlan = plan.extend({

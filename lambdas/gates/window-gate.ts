@@ -10,6 +10,8 @@ export interface WindowQuestion {
   waits: boolean;
   /** Of the node that takes longest. */
   longestNodeSeconds: number;
+  /** What has to end before the window closes. */
+  what?: 'a node' | 'the renewal';
 }
 
 /** What the cluster's maintenance windows say of a start now. */
@@ -22,18 +24,24 @@ export interface WindowAnswer {
 }
 
 /** Nothing begins outside a window, and no node that would not be done when it closes. */
-export function inMaintenanceWindow({ windows, now, waits, longestNodeSeconds }: WindowQuestion): WindowAnswer {
+export function inMaintenanceWindow({
+  windows,
+  now,
+  waits,
+  longestNodeSeconds,
+  what = 'a node',
+}: WindowQuestion): WindowAnswer {
   const name = 'maintenance-window';
   const { isOpen, closesAt, opensAt } = windowsAt(windows, now);
   if (isOpen && !closesAt) return { gate: passed(name, 'The cluster has no maintenance windows.') };
   const stopAt = closesAt && new Date(closesAt.getTime() - longestNodeSeconds * 1000);
   if (closesAt && stopAt && stopAt > now) {
-    const reason = `The maintenance window is open until ${time(closesAt)}; from ${time(stopAt)} on no node begins.`;
+    const reason = `The maintenance window is open until ${time(closesAt)}; from ${time(stopAt)} on ${what === 'a node' ? 'no node begins' : 'none begins'}.`;
     return { gate: passed(name, reason), stopAt: stopAt.toISOString() };
   }
   const next = opensAt ?? nextOpening(windows, closesAt);
   const why = closesAt
-    ? `The maintenance window closes at ${time(closesAt)}, and a node takes ${Math.ceil(longestNodeSeconds / 60)} minutes`
+    ? `The maintenance window closes at ${time(closesAt)}, and ${what} takes ${Math.ceil(longestNodeSeconds / 60)} minutes`
     : `It is ${time(now)}, outside the cluster's maintenance windows`;
   if (!next)
     return {

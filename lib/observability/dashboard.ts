@@ -1,5 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
-import { Dashboard as CloudWatchDashboard, GraphWidget, Row, SingleValueWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  Row,
+  SingleValueWidget,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
@@ -32,6 +38,15 @@ export class Dashboard extends CloudWatchDashboard {
       );
     }
     this.addWidgets(
+      new Row(
+        new GraphWidget({
+          title: 'How long operations took (the longest of each hour)',
+          width: 24,
+          left: Object.entries(operations).map(([name, operation]) =>
+            operation.metricTime({ label: name, period: Duration.hours(1), statistic: Stats.MAXIMUM }),
+          ),
+        }),
+      ),
       new Row(
         new GraphWidget({
           title: 'Operations',

@@ -80,6 +80,7 @@ function steps(states: Construct, props: CheckCertificatesProps) {
     payload: {
       operation: 'renew-certificates',
       cluster,
+      options: { waitForWindow: true },
       // A check that is redriven gets the renewal that it has started already.
       trigger: { source: 'check-certificates', id: context.Execution.Name },
     },

@@ -27,6 +27,7 @@ import { approval } from '../phases/approval';
 import { phase } from '../phases/chaining';
 import { findNodes } from '../phases/find-nodes';
 import { gatherFacts } from '../phases/gather-facts';
+import { awaitWindow } from '../phases/maintenance-window';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
 import { RedriveGuard } from '../phases/redrive-guard';
 import { tellBus, tellOperators } from '../phases/tell';
@@ -70,8 +71,8 @@ export class RenewCertificates extends Operation {
       operation: 'renew-certificates',
       comment:
         'Renews the certificates of all control planes, one at a time; repairs a cluster whose certificates have expired',
-      // Three of them may be spent on waiting for approval.
-      timeout: Duration.days(4),
+      // Three of them may be spent on waiting for approval, one on waiting for a maintenance window.
+      timeout: Duration.days(5),
       ...props,
       functions: [
         ...[props.findNodes, props.planRenewal, props.takeOverLock, props.assessGate, props.verifyRenewal],
@@ -109,6 +110,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       workerCount: found.workerCount,
       workersLeftOut: is(found.workersLeftOut, true),
       facts: list(before),
+      at: context.State.EnteredTime,
     },
     assignTo: plan,
     // `repair` says something to verify-renewal after a repair only.
@@ -187,6 +189,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     .next(makePlan)
     .next(gates)
     .next(approve)
+    .next(awaitWindow(states, { window: plan.window, planAgain: find }))
     .next(
       withLock(
         states,

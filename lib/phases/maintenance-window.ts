@@ -2,7 +2,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Chain, State } from 'aws-cdk-lib/aws-stepfunctions';
 import { Choice, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import type { PlannedWindow } from '../../lambdas/contracts/upgrade';
+import type { PlannedWindow } from '../../lambdas/contracts/maintenance-settings';
 import type { Expression, Reference } from '../foundation/expressions';
 import { condition, expression, jsonata } from '../foundation/expressions';
 import { requestOwnStop } from '../foundation/stop-request';

@@ -8,6 +8,7 @@ import { byName, parseResults, type Answer, type NoAnswer } from '../../domain/n
 import { listNames } from '../../domain/text/plain-text';
 import { UserError } from '../../runtime/user-error';
 import { etcdAwaitsRepair, planRepair } from './plan-repair';
+import { inWindow } from './in-window';
 import { planRolling } from './plan-rolling';
 import { runsOutWithin } from './control-planes';
 
@@ -72,11 +73,9 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
     const inTime = options.kubelets ? undefined : renewInTime(input, expected, answers, silent, casualties, now);
     return complete(inTime ?? { cluster, kind: 'repair', ...repair }, notAsked, options);
   }
-  return complete(
-    { cluster, kind: 'renewal', ...planRolling(input, expected, answers, silent, [], now) },
-    notAsked,
-    options,
-  );
+  const rolling = { cluster, kind: 'renewal' as const, ...planRolling(input, expected, answers, silent, [], now) };
+  const { planned, postponed } = inWindow(rolling, input, answers, input.at === undefined ? now : new Date(input.at));
+  return complete(planned, notAsked, options, postponed);
 }
 
 /**
@@ -110,13 +109,14 @@ function complete(
   wanted: Omit<Wanted<RenewalPlan>, 'operation' | 'notAsked'>,
   notAsked: string[],
   { force, kubelets }: z.output<typeof planRenewalInput>['options'],
+  postponed = false,
 ): RenewalPlan {
   const { cluster, kind, steps, spokesman } = wanted;
   return decide<RenewalPlan>(
     { operation: 'renew-certificates', ...wanted, ...(notAsked.length > 0 && { notAsked }) },
     {
       whatIsNotDone: `${cluster} is not ${kind === 'repair' ? 'repaired' : 'renewed'}`,
-      nothingToDo: kind === 'renewal' && steps.length === 0,
+      nothingToDo: postponed || (kind === 'renewal' && steps.length === 0),
       details: { force, kubelets, spokesman: spokesman?.instanceId },
     },
   );
