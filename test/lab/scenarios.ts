@@ -36,6 +36,7 @@ export const SCENARIOS: Scenario[] = [
     small:
       'create-cluster, one execution, of a control plane and a worker that are bare machines; then join-node of another',
   },
+  { name: 'replace', limitMinutes: 30 },
   { name: 'remove', limitMinutes: 20 },
   { name: 'killed', limitMinutes: 25 },
   { name: 'side-by-side', limitMinutes: 20 },
