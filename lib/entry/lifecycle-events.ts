@@ -83,7 +83,7 @@ function definition(states: Construct, follow: LambdaFunction<FollowLifecycleInp
     assign: assignments([
       set(followed, {
         progress: { index: 0, attempt: 1 } satisfies LifecycleProgress,
-        ...{ next: 'look', waitSeconds: 1, said: '' },
+        ...{ next: 'look', waitSeconds: 1, said: 'Nothing has been looked at yet.' },
       }),
     ]),
   });
@@ -146,7 +146,12 @@ function followFunction(
         ],
         because: 'The settings of the cluster whose tag the instance has.',
       },
-      useLock(lockTable, 'Get', 'Put', 'Delete'),
+      useLock(lockTable, 'Get'),
+      // Whose turn it is, and no cluster's lock.
+      {
+        ...useLock(lockTable, 'Put', 'Delete'),
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*/lifecycle'] } },
+      },
       describeExecutions(scope),
       { actions: ['lambda:InvokeFunction'], resources: [startOperation.functionArn] },
       { actions: ['events:PutEvents'], resources: [eventBus.eventBusArn] },

@@ -1,25 +1,13 @@
-import { createHash } from 'node:crypto';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
-import { hasCgroupV1 } from '../../local/nodes/lab/check-host';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { Ended } from '../operations/helpers/world';
 import { World } from '../operations/helpers/world';
+import { createSettings, putManifest } from './helpers/create-settings';
 import { INSTALLED_FROM, KUBERNETES } from './helpers/kubernetes-version';
 
 const CLUSTER = 'create';
 const { kubernetesVersion = INSTALLED_FROM } = KUBERNETES;
-/** What stands for the manifest of a network plugin: the lab's nodes bring their own. */
-const MANIFEST = `apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: network-plugin
-  namespace: kube-system
-data:
-  applied: "yes"
-`;
-const MANIFEST_FILE = '/opt/network-plugin.yaml';
-
 /** A control plane and a worker from bare machines, packages from the signed repository, by one execution as it is deployed; then others join. */
 describe('a cluster made of bare machines', () => {
   let cluster: LabCluster;
@@ -39,7 +27,7 @@ describe('a cluster made of bare machines', () => {
       kubernetesVersion,
       bare: true,
     });
-    for (const node of cluster.controlPlanes) await node.writeFile(MANIFEST_FILE, MANIFEST);
+    await putManifest(cluster);
     world = await World.start();
     // The others are launched later; of three control planes the last is one of them.
     const later = cluster.nodes.filter(({ name }) => name === 'worker-2' || name === 'cp-3');
@@ -48,7 +36,7 @@ describe('a cluster made of bare machines', () => {
     await world.ssm.send(
       new PutParameterCommand({
         Name: clusterParameterName(CLUSTER),
-        Value: JSON.stringify({ cluster: CLUSTER, kubernetes: settings() }),
+        Value: JSON.stringify({ cluster: CLUSTER, kubernetes: createSettings(cluster, kubernetesVersion) }),
         Type: 'String',
         Overwrite: true,
       }),
@@ -77,38 +65,6 @@ describe('a cluster made of bare machines', () => {
     const kill = `until test -e ${file}; do sleep 0.05; done; pkill -KILL -x kubeadm`;
     const [ended] = await Promise.all([run(), cluster.node(node).exec(['timeout', '300', 'bash', '-c', kill])]);
     return ended;
-  }
-
-  function settings() {
-    const { networks, endpoint } = cluster.plan;
-    return {
-      version: kubernetesVersion.slice(1),
-      endpoint,
-      podSubnet: `${networks.pods}.0.0/16`,
-      serviceSubnet: `${networks.services}.0.0/16`,
-      certSANs: ['create.example'],
-      // There is no systemd to manage control groups, and swap is the machine's own.
-      cgroupDriver: 'cgroupfs',
-      swap: 'keep',
-      cni: { url: `file://${MANIFEST_FILE}`, sha256: createHash('sha256').update(MANIFEST).digest('hex') },
-      kubelet: {
-        imageGCHighThresholdPercent: 100,
-        imageGCLowThresholdPercent: 99,
-        evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
-        ...(hasCgroupV1() && { failCgroupV1: false }),
-      },
-      // These are settings of the whole machine: left alone.
-      kubeProxy: {
-        mode: 'iptables',
-        conntrack: { maxPerCore: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
-      },
-      patches: {
-        'kube-apiserver0+strategic.yaml': 'metadata: { annotations: { patched: "yes" } }',
-        'kubeletconfiguration0+merge.yaml': 'maxPods: 77',
-      },
-      extraArgs: { apiServer: [{ name: 'audit-log-maxage', value: '7' }] },
-      ignorePreflightErrors: hasCgroupV1() ? ['SystemVerification'] : [],
-    };
   }
 
   const shell = async (node: string, command: string) =>

@@ -43,6 +43,7 @@ export const SCENARIOS: Scenario[] = [
     limitMinutes: 15,
     small: 'reconfigure, one execution, of a control plane and a worker; and configurations that do not work, put back',
   },
+  { name: 'replace', limitMinutes: 30 },
   { name: 'remove', limitMinutes: 20 },
   { name: 'killed', limitMinutes: 25 },
   { name: 'side-by-side', limitMinutes: 20 },

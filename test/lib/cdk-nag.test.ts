@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloudAssembly, runApp } from '../helpers/synth';
@@ -8,6 +8,11 @@ test('cdk-nag finds nothing that is not acknowledged with a reason', () => {
     pluginReports: unknown[];
   };
   expect(report.pluginReports).toEqual([]);
+});
+
+test('the template leaves a tenth of what CloudFormation takes', () => {
+  const { size } = statSync(join(cloudAssembly(), 'Autopilot.template.json'));
+  expect(size).toBeLessThan(900_000);
 });
 
 test('cdk-nag is at work: a queue that takes messages without TLS stops the synthesis', () => {

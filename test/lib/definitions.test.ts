@@ -8,7 +8,7 @@ const machines = Object.entries(definitions());
 
 test('there are the state machines that there should be', () => {
   expect(machines.map(([name]) => name).sort()).toEqual([
-    ...['back-up-etcd', 'check-certificates', 'create-cluster', 'join-node', 'remove-node'],
+    ...['back-up-etcd', 'check-certificates', 'create-cluster', 'join-node', 'lifecycle-event', 'remove-node'],
     ...[
       'reconfigure',
       'renew-certificates',

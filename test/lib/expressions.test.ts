@@ -191,6 +191,7 @@ describe('every expression yields a value', () => {
       waves: count > 0 ? [{ workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }] : [],
     },
     ...{ removalPlan: REMOVAL_PLAN, joinPlan: CREATE_PLAN },
+    followed: { progress: { index: 0, attempt: 1 }, next: 'look', waitSeconds: 30, said: 'cp1 joins.' },
     approval: APPROVAL.given,
     approvalAsked: APPROVAL,
     plannedIn: EXECUTION.RedriveCount,

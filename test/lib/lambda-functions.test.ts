@@ -49,6 +49,12 @@ const EXPECTED = [
   ['AssessMinor', 'assess-minor', 'Control plane assessed', []],
   ['VerifyUpgrade', 'verify-upgrade', 'Upgrade verified', []],
   ['ProgressTellProgress', 'tell-progress', 'Progress told', ['BUS_NAME']],
+  [
+    'LifecycleEventsFollowLifecycleEvent',
+    'follow-lifecycle-event',
+    'Lifecycle event followed',
+    ['BUS_NAME', 'LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES', 'TOPIC_ARN'],
+  ],
   ['TakeOverLock', 'take-over-lock', 'Lock taken over', ['LOCK_TABLE']],
   [
     'ConcludeFailure',

@@ -91,7 +91,7 @@ describe(ALARM_HEADINGS.failed, () => {
   test('each operation has an alarm of its own', () => {
     expect(
       failed.map(({ AlarmDescription }) => /^The operation (\S+) failed/.exec(AlarmDescription)?.[1]).sort(),
-    ).toEqual([...OPERATIONS].sort());
+    ).toEqual([...OPERATIONS, 'lifecycle-event'].sort());
     const machines = failed.map((each) => new Set(metricsOf(each).map((metric) => JSON.stringify(metric.Dimensions))));
     expect(machines.map(({ size }) => size)).toEqual(failed.map(() => 1));
     expect(new Set(machines.flatMap((one) => [...one])).size).toBe(failed.length);
