@@ -350,6 +350,7 @@ test('all other wildcards in resources are these', () => {
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-join-node:*',
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-remove-node:*',
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-renew-certificates:*',
+      'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-run-on-nodes:*',
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-uncordon-nodes:*',
       'arn:aws:states:REGION:ACCOUNT:execution:kubeadm-autopilot-upgrade:*',
     ].sort(),
