@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Choice, Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import { Fail, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { GivenApproval } from '../../lambdas/contracts/approval';
 import { EVENT, type NodeRemovedDetail } from '../../lambdas/contracts/events';
@@ -35,6 +35,7 @@ import type { StepSeconds } from '../phases/time-steps';
 import { withLock } from '../phases/with-lock';
 import type { OperationFunctions } from './operation-functions';
 import type { RemoveFunctions } from './remove-functions';
+import { mayStillLeave } from './may-still-leave';
 import { lookForRemoval } from './removal-facts';
 import { waitForTheOthers } from './wait-for-the-others';
 
@@ -129,19 +130,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
     // A redriven removal has done a part of what was agreed.
     set(agreed, expression`${context.Execution.RedriveCount} > 0 ? "" : ${plan.digest}`),
   ]);
-  const mayStillLeave = Choice.jsonata(states, 'May it still leave?').when(
-    condition(is(plan.decision, 'refuse')),
-    Fail.jsonata(states, 'A gate says no by now', { error: 'GateRefused', cause: jsonata(plan.summary) }),
-  );
-  mayStillLeave.when(
-    condition(expression`$exists(${approved.state}) and ${agreed} != "" and ${plan.digest} != ${agreed}`),
-    Fail.jsonata(states, 'The plan has changed', {
-      error: 'PlanChanged',
-      cause: jsonata(
-        expression`${cluster} & " has changed since the removal was approved, so nothing was done (now: " & ${plan.summary} & "): look at the plan with planOnly, then start the removal again."`,
-      ),
-    }),
-  );
+  const stillLeaves = mayStillLeave(states, { cluster, plan, approved, agreed });
 
   const node = expression<NamedInstance>`${target}`;
   const leave = leaveLoadBalancer(states, {
@@ -232,7 +221,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
       withLock(
         states,
         { ...props, operation, cluster },
-        phase(lookAgain.next(planTask('Plan it again')).next(mayStillLeave), otherwiseOf(mayStillLeave))
+        phase(lookAgain.next(planTask('Plan it again')).next(stillLeaves), otherwiseOf(stillLeaves))
           .next(onlyIf(states, 'Does it leave a load balancer?', is(parts.leaveLoadBalancer, true), leave))
           .next(onlyIf(states, 'Is it drained first?', is(parts.drain, true), phase(drain.start, drain.drained)))
           .next(onlyIf(states, 'Is etcd asked once more?', is(parts.askAgain, true), askAgain))
