@@ -548,7 +548,7 @@ describe('check-certificates', () => {
     expect(startOperationInput.parse(Payload)).toEqual({
       operation: 'renew-certificates',
       cluster: 'demo',
-      options: {},
+      options: { waitForWindow: true },
       trigger: { source: 'check-certificates', id: 'renew-1' },
     });
   });

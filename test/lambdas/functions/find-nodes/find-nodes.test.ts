@@ -124,7 +124,7 @@ test('a renewal asks control planes alone', async () => {
     planOnly: true,
   });
   expect(found.reachable).toHaveLength(3);
-  expect(found.options).toEqual({ force: true, planOnly: true, kubelets: false });
+  expect(found.options).toEqual({ force: true, planOnly: true, kubelets: false, waitForWindow: false });
 });
 
 test('what the caller asks for goes before the settings', async () => {
