@@ -618,7 +618,9 @@ describe('renew-certificates', () => {
       expect(loadBalancer).toEqual(nodes);
       expect(answers).toEqual(said);
       const { Arguments } = state('renew-certificates', 'Tell the operators');
-      const { Message } = (await evaluate(Arguments, { report: REPORT, loadBalancer })) as { Message: string };
+      const { Message } = (await evaluate(Arguments, { report: REPORT, loadBalancer, found: sampleFound(1) })) as {
+        Message: string;
+      };
       expect(Message).toBe(
         ['Certificates run out.', '', 'Load balancer:', ...nodes.map(({ said }) => `- ${said}`)].join('\n'),
       );
