@@ -33,7 +33,7 @@ export function sampleFound(
   return foundNodes('renew-certificates').parse({
     cluster: 'demo',
     config: sampleConfig(certificates),
-    options: { planOnly: false, force: false, kubelets: false },
+    options: { planOnly: false, force: false, kubelets: false, waitForWindow: false },
     controlPlanes: named(count).map((node) => ({ ...node, role: 'control-plane' })),
     etcdNodes: [],
     workers: [],

@@ -570,7 +570,7 @@ describe('check-certificates', () => {
     expect(startOperationInput.parse(Payload)).toEqual({
       operation: 'renew-certificates',
       cluster: 'demo',
-      options: {},
+      options: { waitForWindow: true },
       trigger: { source: 'check-certificates', id: 'renew-1' },
     });
   });
@@ -640,7 +640,9 @@ describe('renew-certificates', () => {
       expect(loadBalancer).toEqual(nodes);
       expect(answers).toEqual(said);
       const { Arguments } = state('renew-certificates', 'Tell the operators');
-      const { Message } = (await evaluate(Arguments, { report: REPORT, loadBalancer })) as { Message: string };
+      const { Message } = (await evaluate(Arguments, { report: REPORT, loadBalancer, found: sampleFound(1) })) as {
+        Message: string;
+      };
       expect(Message).toBe(
         ['Certificates run out.', '', 'Load balancer:', ...nodes.map(({ said }) => `- ${said}`)].join('\n'),
       );

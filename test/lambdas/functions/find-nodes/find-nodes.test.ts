@@ -124,7 +124,7 @@ test('a renewal asks control planes alone', async () => {
     planOnly: true,
   });
   expect(found.reachable).toHaveLength(3);
-  expect(found.options).toEqual({ force: true, planOnly: true, kubelets: false });
+  expect(found.options).toEqual({ force: true, planOnly: true, kubelets: false, waitForWindow: false });
 });
 
 test('what the caller asks for goes before the settings', async () => {
@@ -301,11 +301,16 @@ test.each<[string, unknown, string]>([
 
 test('each operation takes its own fields, and gives all of them a value', async () => {
   const taken = { cluster: 'demo', kubelets: true, trigger: { source: 'test', id: '1' } };
-  expect((await findToRenew(three, taken)).options).toEqual({ planOnly: false, force: false, kubelets: true });
+  expect((await findToRenew(three, taken)).options).toEqual({
+    planOnly: false,
+    force: false,
+    kubelets: true,
+    waitForWindow: false,
+  });
   await expect(findToRenew(three, { cluster: 'demo', thresholdDays: 3, renew: true })).rejects.toMatchObject({
     name: 'InvalidInput',
     message:
-      'The input is not valid: unknown fields "thresholdDays", "renew"; "thresholdDays" is a field of check-certificates; "renew" is a field of check-certificates; expected JSON such as {"cluster":"demo"} (fields of renew-certificates: cluster, planOnly, trigger, force, kubelets): start it again with that corrected.',
+      'The input is not valid: unknown fields "thresholdDays", "renew"; "thresholdDays" is a field of check-certificates; "renew" is a field of check-certificates; expected JSON such as {"cluster":"demo"} (fields of renew-certificates: cluster, planOnly, trigger, force, kubelets, waitForWindow): start it again with that corrected.',
   });
 });
 
