@@ -50,9 +50,13 @@ describe('nodes that are replaced, and that come and go by themselves', () => {
     await cluster.node('cp-3').cutPower();
     replaced = await run('replace-node', { node: 'cp-3', with: 'cp-4' });
     known['replaced'] = await nodes();
+    // The lab's network plugin is the machine's own: a reset takes it away, and what launches a machine brings it.
+    const plugin = '/etc/cni/net.d';
+    await cluster.node('cp-2').exec(['cp', '-a', plugin, '/root/network-plugin']);
     removed = await run('remove-node', { node: 'cp-2' });
     // A dead machine with the cluster's tag would keep control planes from joining.
     world.nodes.splice(world.nodes.indexOf(cluster.node('cp-3')), 1);
+    await cluster.node('cp-2').exec(['bash', '-c', `mkdir -p ${plugin} && cp -a /root/network-plugin/. ${plugin}/`]);
     joinedAgain = await run('join-node', { nodes: ['cp-2'] });
     known['joinedAgain'] = await nodes();
     terminated = await event('TERMINATING', 'worker-1');

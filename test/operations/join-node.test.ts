@@ -135,3 +135,24 @@ test.each([
   expect(refused.cause).toMatch(sentence);
   expect(world.sent(since).filter((command) => !command.startsWith('preflight'))).toEqual([]);
 });
+
+test('after the token and the certificate key have expired: they are made anew, so a join days later is like the first', async () => {
+  const cluster = clusterWithout('expired', ['cp-3', 'worker-2'], { controlPlanes: 3, workers: 2 });
+  const secretsSince = (since: number) =>
+    world.calls
+      .slice(since)
+      .filter(({ action, input }) => action === 'PutParameter' && String(input['Name']).includes('/secrets/expired/'))
+      .map(({ input }) => String(input['Value']));
+  const first = world.calls.length;
+  expect(await join(cluster, 'worker-2')).toMatchObject({ status: 'SUCCEEDED' });
+  const before = secretsSince(first);
+  // kubeadm's certificate key lives for two hours, its token for a day.
+  world.aws.clock.advance(25 * 3600 * 1000);
+  const second = world.calls.length;
+  expect(await join(cluster, 'cp-3')).toMatchObject({ status: 'SUCCEEDED' });
+  const after = secretsSince(second);
+  expect([before, after].map(({ length }) => length)).toEqual([2, 2]);
+  expect(after.filter((secret) => before.includes(secret))).toEqual([]);
+  expect(cluster.joined).toHaveLength(5);
+  await expectNothingLeft(cluster);
+});
