@@ -29,17 +29,13 @@ kubeadm_document() {
   flag "$API_SERVER" advertise-address && advertise=$REPLY
   flag_port "$API_SERVER" 6443 && port=$REPLY
   node_name
+  # Maps in one line: a document of SSM holds scripts without their indentation.
   write_file "$1" "apiVersion: ${api:-kubeadm.k8s.io/v1beta4}
 kind: InitConfiguration
-localAPIEndpoint:
-  advertiseAddress: \"$advertise\"
-  bindPort: $port
-nodeRegistration:
-  name: \"$REPLY\"${CONTAINER_RUNTIME_ENDPOINT:+
-  criSocket: \"$CONTAINER_RUNTIME_ENDPOINT\"}${3:+
-patches:
-  directory: \"$3\"}
----
+localAPIEndpoint: { advertiseAddress: \"$advertise\", bindPort: $port }
+nodeRegistration: { name: \"$REPLY\"${CONTAINER_RUNTIME_ENDPOINT:+, criSocket: \"$CONTAINER_RUNTIME_ENDPOINT\"} }
+${3:+patches: { directory: \"$3\" \}
+}---
 ${2%$'\n'}${4:+
 ---
 ${4%$'\n'}}" || fail "${1#"$ROOT"} cannot be written: is /run full?"
