@@ -7,8 +7,8 @@ const LAYERS: [folder: string, from: string[]][] = [
   ['lambdas/', ['lambdas/']],
   ['lib/', ['lib/', CONTRACTS]],
   ['bin/', ['lib/', CONTRACTS]],
-  // What people type, on this machine.
-  ['local/commands/', ['local/', 'cli/', CONTRACTS]],
+  // What people type, on this machine; it counts with the prices of the reports.
+  ['local/commands/', ['local/', 'cli/', CONTRACTS, 'lambdas/domain/cost/']],
   ['local/', ['local/', CONTRACTS]],
   // A report is drawn where it is asked for.
   ['cli/', ['cli/', CONTRACTS, 'lambdas/domain/report/', 'tools/launch.mjs']],

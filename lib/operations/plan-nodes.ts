@@ -80,7 +80,7 @@ export function planNodes<Name extends CreateOperation>(scope: Construct, props:
   });
   const approve = approval(scope, {
     ...props,
-    ...{ operation, cluster, config, plan, assignTo: props.approved, planAgain: find },
+    ...{ operation, cluster, config, plan, assignTo: props.approved, planAgain: find, unlessPart: true },
   });
   return find.next(gather).next(makePlan).next(gates).next(approve);
 }

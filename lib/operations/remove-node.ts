@@ -14,7 +14,7 @@ import type { NodeResult, OperationLock } from '../../lambdas/contracts/run-on-n
 import { set } from '../foundation/assign';
 import { atWork } from '../foundation/at-work';
 import { context } from '../foundation/context';
-import { condition, expression, is, jsonata, list, object, variable } from '../foundation/expressions';
+import { expression, is, jsonata, list, object, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
@@ -118,7 +118,7 @@ function steps(states: Construct, props: RemoveNodeProps) {
 
   const approve = approval(states, {
     ...props,
-    ...{ operation, cluster, config, plan, assignTo: approved, planAgain: find },
+    ...{ operation, cluster, config, plan, assignTo: approved, planAgain: find, unlessPart: true },
   });
 
   const lookAgain = look('Gather facts again', 'Look at the node again', [

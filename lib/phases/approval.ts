@@ -34,6 +34,8 @@ export interface ApprovalProps {
   cluster: Expression<string>;
   /** Approval is wanted where the settings want it for one of these. Default: the operation itself. */
   wantedFor?: (typeof APPROVABLE)[number][];
+  /** Not asked where another operation runs this one: that one's plan, of which this one is a part, was approved. */
+  unlessPart?: true;
   config: Reference<ClusterConfig>;
   plan: Reference<Pick<Plan, 'digest' | 'summary'>>;
   /** Takes what the output says of it; empty where the settings want no approval. */
@@ -74,12 +76,10 @@ export function approval(scope: Construct, props: ApprovalProps): Chain {
   const isGiven = Choice.jsonata(scope, 'Is it approved?')
     .when(condition(expression`${is(asked.given.state, 'waiting')} and ${asked.isNew}`), tell)
     .when(condition(is(asked.given.state, 'waiting')), wait);
-  // Where another operation runs this one, its own plan, of which this one is a part, was approved.
-  const wanting = config.approval.operations;
-  isWanted.when(
-    condition(expression`$not(${isForAnother}) and $count(${wanting}[$ in ${props.wantedFor ?? [operation]}]) > 0`),
-    request,
-  );
+  const wanted = (props.wantedFor ?? [operation])
+    .map((one) => expression<boolean>`${one} in ${config.approval.operations}`)
+    .reduce((any, one) => expression<boolean>`${any} or ${one}`);
+  isWanted.when(condition(props.unlessPart ? expression`$not(${isForAnother}) and (${wanted})` : wanted), request);
   request.next(isGiven);
   return phase(isWanted, otherwiseOf(isWanted), otherwiseOf(isGiven));
 }

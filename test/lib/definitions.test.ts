@@ -8,9 +8,10 @@ const machines = Object.entries(definitions());
 
 test('there are the state machines that there should be', () => {
   expect(machines.map(([name]) => name).sort()).toEqual([
-    ...['back-up-etcd', 'check-certificates', 'create-cluster', 'join-node', 'lifecycle-event', 'remove-node'],
+    ...['back-up-etcd', 'check-certificates', 'create-cluster', 'join-node', 'lifecycle-event'],
     ...[
       'reconfigure',
+      'remove-node',
       'renew-certificates',
       'replace-node',
       'run-on-nodes',

@@ -182,7 +182,7 @@ test.each([
       '<LeaveLoadBalancerRole>',
       '<LifecycleEventsFollowLifecycleEventRole>',
       ...['<OperationEndedOnOperationEndedRole>', '<ReconfigureRole>', '<RemoveNodeRole>'],
-      '<RenewCertificatesRole>',
+      ...['<RenewCertificatesRole>', '<ReplaceNodeRole>'],
       '<UncordonNodesRole>',
       '<UpgradeRole>',
     ],

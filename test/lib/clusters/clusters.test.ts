@@ -50,7 +50,7 @@ test.each<[string, string, string]>([
   [
     'an unknown setting',
     'cluster: a\nclusters: 3\n',
-    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, maintenance, kubernetes, chat, people, approval, notifications.',
+    'a.yaml:2: clusters is not a setting; allowed here: cluster, frozen, certificates, loadBalancer, etcdBackup, upgrade, maintenance, lifecycle, kubernetes, chat, people, approval, notifications.',
   ],
   [
     'a right that there is not',
@@ -210,7 +210,7 @@ test.each<[string, string, string]>([
   [
     'settings that do not fit into Parameter Store',
     `cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd.yaml: "a: ${'x'.repeat(8000)}"}\n`,
-    'a.yaml:1: the settings have 8882 bytes as JSON, and Parameter Store takes 8192: shorten the longest of them, such as kubernetes.patches.',
+    'a.yaml:1: the settings have 8924 bytes as JSON, and Parameter Store takes 8192: shorten the longest of them, such as kubernetes.patches.',
   ],
   [
     'a threshold of -1',
