@@ -64,7 +64,8 @@ log "$REPLY"
 step 'restart the kubelet'
 kubelet_keep
 kubelet_write
-if ! kubelet_stays "$PATIENCE" || ! kubelet_well "$PATIENCE"; then kubelet_give_back "$REPLY"; fi
+# One that cannot start exits within a second, again and again.
+if ! kubelet_stays 60 || ! kubelet_well "$PATIENCE"; then kubelet_give_back "$REPLY"; fi
 if [[ $CONTROL_PLANE == yes ]]; then
   step 'wait for the static pods'
   wait_until_well "$UPGRADE_PATIENCE" || kubelet_give_back "$REPLY"

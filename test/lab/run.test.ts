@@ -12,7 +12,7 @@ describe('which scenarios are run', () => {
   });
 
   test('without arguments the small ones, with --all every one, or those that are named', () => {
-    expect(names()).toEqual(['operations', 'upgrade', 'create', 'packages', 'reboot']);
+    expect(names()).toEqual(['operations', 'upgrade', 'create', 'reconfigure', 'packages', 'reboot']);
     expect(names('--all')).toEqual(SCENARIOS.map(({ name }) => name));
     expect(names('reboot', 'dead')).toEqual(['dead', 'reboot']);
   });

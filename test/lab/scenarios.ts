@@ -38,7 +38,7 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'reconfigure',
-    limitMinutes: 15,
+    limitMinutes: 30,
     small: 'reconfigure, one execution, of a control plane and a worker; and configurations that do not work, put back',
   },
   { name: 'replace', limitMinutes: 30 },

@@ -32,6 +32,7 @@ new_flags() {
   done < <(printf '%s\n' "$ARGUMENTS")
   FLAGS=${FLAGS# } FLAGS_CHANGED=true
   # In whatever order.
+  # shellcheck disable=SC2086 # flags, one word each
   if [[ $(printf '%s\n' $FLAGS | sort) == "$(printf '%s\n' $before | sort)" ]]; then FLAGS=$before FLAGS_CHANGED=false; fi
 }
 

@@ -7,7 +7,7 @@ PREVIOUS_KEY=kubeadm-autopilot-previous
 rendering_begin() {
   AT_END=rendering_end
   rm -rf "$RENDERING"
-  mkdir -p -m 700 "$RENDERING" || fail "${RENDERING#"$ROOT"} cannot be made: is /run full or read-only?"
+  mkdir -p "${RENDERING%/*}" && mkdir -m 700 "$RENDERING" || fail "${RENDERING#"$ROOT"} cannot be made: is /run full or read-only?"
 }
 rendering_end() { rm -rf "$RENDERING"; }
 
