@@ -203,7 +203,10 @@ test.each([
   ['remove demo', 'node is missing: expected remove CLUSTER NODE.'],
   ['replace demo cp-3', '--with is missing: expected replace CLUSTER NODE --with MACHINE.'],
   ['upgrade demo latest', 'must be a version such as'],
-  ['renew demo --forse', 'renew-certificates has no option "--forse"; expected --yes, --force, --kubelets.'],
+  [
+    'renew demo --forse',
+    'renew-certificates has no option "--forse"; expected --yes, --force, --kubelets, --wait-for-window.',
+  ],
   ['check demo --threshold-days soon', 'thresholdDays is "soon"'],
   ['freeze demo', 'The reason is missing'],
 ])('%s: a sentence, and nothing has happened', async (text, sentence) => {

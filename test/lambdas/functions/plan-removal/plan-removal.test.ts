@@ -37,7 +37,7 @@ function ask(
     planRemovalInput.parse({
       cluster: 'demo',
       config: config({}, cluster.settings),
-      options: { planOnly: false, node, force, ...(replacement && { replacement }) },
+      options: { planOnly: false, node, force, hurry: false, ...(replacement && { replacement }) },
       nodes: cluster.nodes,
       facts: input(cluster).facts,
       machine: isAsked ? [{ instanceId: target.instanceId, name: target.name, ...told }] : [],
