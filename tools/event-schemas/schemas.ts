@@ -12,9 +12,14 @@ export function eventSchemas(): Record<string, Schema> {
 
 export const fileOf = (detailType: string): string => `${detailType.toLowerCase().replaceAll(' ', '-')}.json`;
 
+/** Patterns such as \p{Cc} mean something else to a library that does not read them as Unicode: what they keep out is checked before an event is sent. */
+function withoutUnicodeProperties({ jsonSchema }: { jsonSchema: Schema }): void {
+  if (String(jsonSchema.pattern).includes('\\p{')) delete jsonSchema.pattern;
+}
+
 /** Of the whole event, as EventBridge delivers it. Fields may be added: a schema leaves objects open. */
 function schemaOf(type: string, detail: z.ZodType): Schema {
-  const { $schema, ...inner } = z.toJSONSchema(detail, { io: 'input' });
+  const { $schema, ...inner } = z.toJSONSchema(detail, { io: 'input', override: withoutUnicodeProperties });
   return {
     $schema,
     title: type,

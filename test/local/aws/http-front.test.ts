@@ -25,7 +25,7 @@ test('a port that is taken is one sentence that says what to do', async () => {
 });
 
 test('requests whose bodies do not come are ended, however many', async () => {
-  const front = new HttpFront({ call: async () => ({}) }, new AccessKeys(), 200);
+  const front = new HttpFront({ call: async () => ({}) }, new AccessKeys(), 2000);
   try {
     const { port } = new URL(await front.listen());
     const half = () => exchange(port, 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf');
