@@ -14,9 +14,20 @@ const FIRST = [
     'fallback.test.ts',
     'static-pods.test.ts',
   ],
-  ...['check-certificates.bats', 'scripted-like-simulated.test.ts', 'inspect-control-plane.bats', 'cdk-nag.test.ts'],
-  ...['repair.bats', 'bootstrap-token.bats', 'load-balancer.test.ts', 'interrupted.test.ts', 'failing-steps.test.ts'],
-  ...['repair-failing-steps.test.ts', 'demo.test.ts', 'scripts.test.ts', 'permissions.test.ts'],
+  ...[
+    'check-certificates.bats',
+    'scripted-like-simulated.full.test.ts',
+    'inspect-control-plane.bats',
+    'cdk-nag.test.ts',
+  ],
+  ...[
+    'repair.bats',
+    'bootstrap-token.bats',
+    'load-balancer.test.ts',
+    'interrupted.test.ts',
+    'failing-steps.full.test.ts',
+  ],
+  ...['repair-failing-steps.test.ts', 'demo.test.ts', 'scripts.test.ts', 'permissions.full.test.ts'],
 ];
 
 module.exports = class LongestFirst extends Sequencer {

@@ -185,7 +185,7 @@ const ELSEWHERE = [
   // What they are for is shown in upgrade.test.ts: a stopped upgrade is uncordoned, and progress is told.
   ['OnOperationEndedRole', 'states:StartExecution'],
   ['ProgressTellProgressRole', 'events:PutEvents'],
-  // approval-failing-steps.test.ts; twice: of the approval, and of who asked.
+  // approval-failing-steps.full.test.ts; twice: of the approval, and of who asked.
   ...(['GetItem', 'GetItem', 'PutItem', 'UpdateItem'] as const).map(
     (action) => ['RequestApprovalRole', `dynamodb:${action}`] as const,
   ),
@@ -432,7 +432,7 @@ describe('each right of each role, denied in turn', () => {
       .map(
         ([id, { PolicyDocument }]) => [id.replace(/DefaultPolicy[0-9A-F]{8}$/, ''), PolicyDocument.Statement] as const,
       )
-      // Their rights are what their states need: each state fails in failing-steps.test.ts.
+      // Their rights are what their states need: each state fails in failing-steps.full.test.ts.
       .filter(
         ([role]) =>
           !/^(<?RunOnNodes|BackUpEtcd|CheckCertificates|CreateCluster|JoinNode|LifecycleEventsStateMachine(Events)?|Reconfigure|RemoveNode|RenewCertificates|ReplaceNode|Schedules|UncordonNodes|Upgrade|UpgradeWorkers?)Role/.test(

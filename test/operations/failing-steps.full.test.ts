@@ -132,7 +132,7 @@ describe('run-on-nodes, below renew-certificates', () => {
 });
 
 describe('renew-certificates', () => {
-  // Those of a repair are in repair-failing-steps.test.ts, those of an approval in approval-failing-steps.test.ts.
+  // Those of a repair are in repair-failing-steps.test.ts, those of an approval in approval-failing-steps.full.test.ts.
   const own = allOf('renew-certificates').filter((state) => !isRepair(state) && !isApproval(state));
   const before = own.filter((state) => !AFTER_RENEWAL.includes(state));
 
