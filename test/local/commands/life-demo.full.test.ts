@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 test.each([
   ['create', ['worker-3 is launched.', /^create-cluster of demo {2}succeeded/m, /^join-node of demo {2}succeeded/m]],
-  ['upgrade', ['demo: 1.36.3 → 1.37.2', 'About 31 minutes', /^upgrade of demo {2}succeeded/m]],
+  ['upgrade', ['demo: 1.36.3 → 1.37.2', 'About 18 minutes', /^upgrade of demo {2}succeeded/m]],
   ['destroy', []],
 ])('npm start -- %s plays that part to its end and leaves nothing behind', (part, expected) => {
   const folder = mkdtempSync(join(tmpdir(), 'life-demo-'));
