@@ -84,7 +84,7 @@ kubeadm_run 600 reset --force --skip-phases=remove-etcd-member "--cert-dir=$PKI"
 
 step 'remove what kubeadm leaves'
 limited 60 systemctl disable --now kubelet || warn "The kubelet cannot be disabled: it would be started at the next boot, without a configuration."
-rm -rf "$ROOT$KUBERNETES/tmp" "${ROOT:?}$PATCHES" "$ROOT$ETCD_DATA/member" || fail "$ETCD_DATA/member, $PATCHES and $KUBERNETES/tmp cannot be deleted: look at their file system, then run this again."
+rm -rf "$ROOT$KUBERNETES/tmp" "$ROOT${PATCHES:?}" "$ROOT$ETCD_DATA/member" || fail "$ETCD_DATA/member, $PATCHES and $KUBERNETES/tmp cannot be deleted: look at their file system, then run this again."
 network_plugin_set_aside
 network_rules_remove
 network_links_remove

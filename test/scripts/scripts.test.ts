@@ -32,6 +32,8 @@ describe('scripts on nodes', () => {
       /\b(mapfile|readarray|declare -A|local -A|declare -n|local -n)\b|\$\{\w+(,,|\^\^)\}|<<<|<<-?['"]?\w/,
     );
     expect(code).not.toMatch(/\bdate -d\b|\bstat -c\b|\bsed -i\b|\breadlink -f\b|\bjq\b/);
+    // NODE_ROOT is empty on a real node: what ends a script where it is would end it there alone.
+    expect(code).not.toMatch(/\$\{ROOT:\?/);
     // Every node's paths go through NODE_ROOT: a file is never opened by its bare name.
     expect(code).not.toMatch(/(<|>|\bcat|\b-[efrsd]) *"?\/(etc|var|root)\//);
   });

@@ -24,7 +24,7 @@ patches_write() {
   if [[ $PATCHES_WANTED == none ]]; then
     [[ -e $ROOT$PATCHES ]] || return 0
     PATCHES_CHANGED=true
-    rm -rf "${ROOT:?}$PATCHES" || fail "$PATCHES cannot be deleted: is the disk read-only?"
+    rm -rf "$ROOT${PATCHES:?}" || fail "$PATCHES cannot be deleted: is the disk read-only?"
     return 0
   fi
   # What is above it stays readable for all.
