@@ -8,6 +8,7 @@ const FIRST = [
   ...['repair-killed.full.bats', 'renew-certificates.full.bats', 'rejoin-killed.full.bats', 'repair.full.test.ts'],
   ...['repair-failing-steps.full.test.ts', 'interrupted.full.test.ts', 'renew-killed.full.bats', 'checks.full.test.ts'],
   ...[
+    'upgrade.bats',
     'renew-certificates.bats',
     'rejoin-kubelet.bats',
     'whole-road.test.ts',
