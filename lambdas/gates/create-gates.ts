@@ -8,7 +8,7 @@ import { count, listNames, shorten } from '../domain/text/plain-text';
 // What has to hold of all machines together before anything is done to one.
 
 /** A machine that is not heard may be the control plane that the cluster began with: a second one would make a second cluster. */
-export function machinesAnswer({ noAnswers, expected }: MachinesView): Gate {
+export function machinesAnswer({ noAnswers, expected }: Pick<MachinesView, 'noAnswers' | 'expected'>): Gate {
   const name = 'nodes-answer';
   if (noAnswers.length === 0) return passed(name, `All ${count(expected, 'machine')} answered.`);
   const reasons = noAnswers.slice(0, 3).map(({ message }) => shorten(message, 300));
@@ -19,7 +19,11 @@ export function machinesAnswer({ noAnswers, expected }: MachinesView): Gate {
   );
 }
 
-export function machinesAtRest({ machines }: MachinesView): Gate {
+export function machinesAtRest({
+  machines,
+}: {
+  machines: { name: string; value: { running?: boolean | undefined } }[];
+}): Gate {
   const name = 'nodes-at-rest';
   const busy = machines.filter(({ value }) => value.running).map((one) => one.name);
   if (busy.length === 0) return passed(name, 'No script that changes a machine is still running.');

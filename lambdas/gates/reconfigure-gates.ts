@@ -1,32 +1,9 @@
 import type { Gate } from '../contracts/plan';
 import type { ConfiguredNode } from '../domain/reconfigure/lost-changes';
-import type { NoAnswer } from '../domain/nodes/answers';
 import { passed, refused } from '../domain/plan';
-import { count, listNames, shorten } from '../domain/text/plain-text';
+import { listNames } from '../domain/text/plain-text';
 
 // What has to hold before the configuration of a running cluster changes.
-
-export function nodesAnswer(noAnswers: NoAnswer[], expected: number): Gate {
-  const name = 'nodes-answer';
-  if (noAnswers.length === 0) return passed(name, `All ${count(expected, 'node')} answered.`);
-  const reasons = noAnswers.slice(0, 3).map(({ message }) => shorten(message, 300));
-  return refused(
-    name,
-    `${noAnswers.length} of ${count(expected, 'node')} did not answer (${listNames(noAnswers.map((one) => one.name))}): ${reasons.join(' ')}`,
-    'Repair them first, or remove them from the cluster.',
-  );
-}
-
-export function nodesAtRest(nodes: ConfiguredNode[]): Gate {
-  const name = 'nodes-at-rest';
-  const busy = nodes.filter(({ value }) => value.running).map((one) => one.name);
-  if (busy.length === 0) return passed(name, 'No script that changes a node is still running.');
-  return refused(
-    name,
-    `A script of an earlier operation is still at work on ${listNames(busy)}.`,
-    'Start again when it has ended, within an hour.',
-  );
-}
 
 /** kubeadm of another release would also write what that release changes in the manifests. */
 export function kubeadmOfTheCluster(nodes: ConfiguredNode[], version: string): Gate {

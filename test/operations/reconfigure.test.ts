@@ -195,5 +195,5 @@ test.each<[string, object | undefined, string, RegExp]>([
 test('a frozen cluster and a node that does not answer stop it', async () => {
   const cluster = await clusterWith('silent', AUDIT);
   once(cluster, 'inspect-configuration', () => failure('compare', 'The API server does not answer.'), 'worker-2');
-  expect((await reconfigure(cluster)).cause).toMatch(/1 of 6 nodes did not answer \(worker-2\)/);
+  expect((await reconfigure(cluster)).cause).toMatch(/1 of 6 machines did not answer \(worker-2\)/);
 });

@@ -22,10 +22,9 @@ import {
   kubeadmOfTheCluster,
   manualChangesKept,
   movable,
-  nodesAnswer,
-  nodesAtRest,
   oneConfiguration,
 } from '../../gates/reconfigure-gates';
+import { machinesAnswer, machinesAtRest } from '../../gates/create-gates';
 import { notFrozen } from '../../gates/renewal-gates';
 import { UserError } from '../../runtime/user-error';
 import { parametersOf } from './node-parameters';
@@ -60,7 +59,12 @@ export function planReconfiguration(input: z.output<typeof planReconfigurationIn
     ...{ cluster, changes, lost, steps },
     summary: summarise(cluster, changes, todo, isUnfinished),
     gates: [
-      ...[notFrozen(config), nodesAnswer(silent, nodes.length), nodesAtRest(answers), oneConfiguration(answers)],
+      ...[
+        notFrozen(config),
+        machinesAnswer({ noAnswers: silent, expected: nodes.length }),
+        machinesAtRest({ machines: answers }),
+        oneConfiguration(answers),
+      ],
       ...(desired ? [kubeadmOfTheCluster(answers, versionOf(desired)), movable(desired.immovable, cluster)] : []),
       ...canSign(
         answers,
