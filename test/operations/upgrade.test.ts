@@ -1,4 +1,5 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { newCertificate, YEAR_MS } from '../../local/nodes/scripted/certificates';
 import { failure } from '../../local/nodes/scripted/outcomes';
 import { apiOf } from '../helpers/api';
 import { once } from './helpers/scripted';
@@ -68,6 +69,25 @@ test('state transitions: 57 for a worker and 67 for a control plane, of which do
   const small = await counted(1, 2);
   expect((await counted(1, 4)) - small).toBe(2 * 57);
   expect((await counted(3, 2)) - small).toBe(2 * 67);
+});
+
+test('a certificate that would lose keeps kubeadm from renewing any: those that gain are renewed by name first', async () => {
+  const made = cluster(world, 'long-lived', { controlPlanes: 3, workers: 1 });
+  for (const { certificates } of made.controlPlanes) certificates.set('apiserver', newCertificate(10 * YEAR_MS));
+  const before = made.controlPlanes.map(({ serials }) => serials);
+  const since = world.calls.length;
+  await upgrade(world, made);
+  await expectUpgraded(world, made);
+  const changing = world.sent(since).filter((command) => /^(renew|refresh|upgrade-kubeadm)/.test(command));
+  const steps = ['renew-certificates', 'refresh-kubeconfigs', 'upgrade-kubeadm'];
+  expect(changing).toEqual([
+    ...['cp-2', 'cp-3', 'cp-1'].flatMap((name) => steps.map((step) => `${step} to ${name}`)),
+    'upgrade-kubeadm to worker-1',
+  ]);
+  made.controlPlanes.forEach(({ serials }, index) => {
+    const same = Object.keys(serials).filter((name) => serials[name] === before[index]![name]);
+    expect(same).toEqual(['apiserver']);
+  });
 });
 
 test('etcd that is too old for the minor is raised first, one member after the other out of the load balancer', async () => {
