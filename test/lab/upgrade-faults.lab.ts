@@ -1,6 +1,9 @@
 import { hasCgroupV1 } from '../../local/nodes/lab/check-host';
 import type { Ended, Loose } from '../operations/helpers/world';
 import { INSTALLED_FROM, INSTALLED_TO } from './helpers/kubernetes-version';
+import { runNodeScript } from './helpers/node-script';
+import type { Certificates } from './helpers/openssl';
+import { certificatesOnDisk, servedCertificates } from './helpers/openssl';
 import { killOrchestratorAt } from './helpers/orchestrator';
 import { scriptHasEnded } from './helpers/script-on-node';
 import type { Kill } from './helpers/upgraded-cluster';
@@ -26,10 +29,13 @@ const KUBEADM_ON_THE_WORKER: Kill = {
 /** One cluster, one control plane and one worker, to which all of it happens on its way to the next minor. Each test leaves it whole. */
 describe('an upgrade to which things happen', () => {
   let upgraded: UpgradedCluster;
+  let before: Certificates;
 
   beforeAll(async () => {
     upgraded = await UpgradedCluster.up({ name: 'upgrade-faults', controlPlanes: 1, workers: 1 });
     await putWebWithBudget(upgraded.lab.cluster);
+    await runNodeScript(upgraded.lab.node('cp-1'), 'long-certificate');
+    before = await certificatesOnDisk(upgraded.lab.node('cp-1'));
   });
   afterAll(() => upgraded?.down());
 
@@ -122,6 +128,14 @@ describe('an upgrade to which things happen', () => {
     expect(`${last.status} ${last.cause ?? ''}`.trim()).toBe('SUCCEEDED');
     expect(last.output.outcome).toBe('upgraded');
     await upgraded.expectUpgraded();
+  });
+
+  test('the certificate that lives longer than a new one would is left alone and served, all others were renewed by name', async () => {
+    const node = upgraded.lab.node('cp-1');
+    const now = await certificatesOnDisk(node);
+    const same = Object.keys(before).filter((name) => now[name]!.serial === before[name]!.serial);
+    expect(same).toEqual(['apiserver.crt']);
+    expect((await servedCertificates(node))['6443']).toEqual(before['apiserver.crt']);
   });
 
   test('nothing is left to do, and nothing went wrong unheard', async () => {

@@ -7,8 +7,11 @@ export type NodeScript =
   | 'certificates'
   | 'kill-when'
   | 'lead-etcd'
+  | 'long-certificate'
+  | 'raise-etcd-by-hand'
   | 'restart-static-pods'
   | 'short-certificates'
+  | 'upgrade-by-hand'
   | 'wait-for-log'
   | 'wait-until-ready';
 
