@@ -5,6 +5,7 @@ import type { LabNode } from '../../../local/nodes/lab/lab-node';
 export type NodeScript =
   | 'audit-policy'
   | 'certificates'
+  | 'install-by-hand'
   | 'kill-when'
   | 'lead-etcd'
   | 'long-certificate'
