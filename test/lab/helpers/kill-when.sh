@@ -13,8 +13,13 @@ until logs=$(new_logs) && [[ -n $logs ]] && xargs grep -qE -e "$TEXT" <<<"$logs"
 if [[ $VICTIM == kubeadm ]]; then
   until pkill -KILL -x kubeadm; do sleep 0.02; done
 else
-  # The brackets keep the look from finding itself.
-  group=$(ps -o pgid= -p "$(pgrep -o -f '/run/_script[.]sh')" | tr -d ' ')
+  # This script itself is run in the same way.
+  group_of() { ps -o pgid= -p "$1" | tr -d ' '; }
+  own=$(group_of $$)
+  for process in $(pgrep -f '/run/_script[.]sh'); do
+    group=$(group_of "$process")
+    if [[ -n $group && $group != "$own" ]]; then break; fi
+  done
   kill -KILL -- "-$group"
 fi
 echo killed
