@@ -6,7 +6,8 @@
 KUBECTL='kubectl --kubeconfig=/etc/kubernetes/admin.conf -n kube-system'
 config=$($KUBECTL get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}')
 if [[ $WANTED == yes ]]; then
-  config=$(sed "s,^apiServer:.*,apiServer:\n  extraArgs:\n  - name: audit-policy-file\n    value: $FILE," <<<"${config/apiServer: \{\}/apiServer:}")
+  config=${config/apiServer: \{\}/apiServer:}
+  config=${config/apiServer:/$'apiServer:\n  extraArgs:\n  - name: audit-policy-file\n    value: '$FILE}
 else
   config=$(awk -v file="$FILE" '
     /^  extraArgs:$/ { held = $0; next }
