@@ -16,7 +16,7 @@ const ON_THE_CONTROL_PLANE: Kill[] = [
   { node: 'cp-1', step: 'raise-etcd', text: 'prove what runs] begins', victim: 'script' },
   { node: 'cp-1', step: 'upgrade-kubeadm', text: 'Preparing for "etcd"', victim: 'kubeadm' },
   { node: 'cp-1', step: 'upgrade-kubeadm', text: 'Preparing for "kube-apiserver"', victim: 'script' },
-  { node: 'cp-1', step: 'drain-node', text: 'cordoned cp-1', victim: 'script' },
+  { node: 'cp-1', step: 'drain-node', text: 'drain cp-1] begins', victim: 'script' },
   { node: 'cp-1', step: 'upgrade-kubelet', text: 'restart the kubelet] begins', victim: 'script' },
 ];
 const KUBEADM_ON_THE_WORKER: Kill = {
