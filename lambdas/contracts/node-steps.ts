@@ -132,6 +132,8 @@ export const controlPlaneFacts = z.object({
     rejoining: z.boolean().optional(),
     /** A step that changes this node runs there now, whatever became of the operation that sent it. */
     running: z.boolean().optional(),
+    /** What would keep renew-certificates from renewing here; absent where nothing does, and without the inventory. */
+    obstacles: rows(z.object({ precondition: identifier, reason: remark, whatToDo: remark })).optional(),
   }),
 });
 export type ControlPlaneFacts = z.infer<typeof controlPlaneFacts>;
