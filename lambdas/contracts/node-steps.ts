@@ -49,6 +49,7 @@ export const certificateOnDisk = z.object({
   /** Names that clients ask for and that are not in the API server's: the cluster's endpoint, kubernetes.default.svc. Only check-certificates tells. */
   lacksNames: label.optional(),
   /** ISO 8601, UTC, whole seconds. Absent when missing or unreadable. */
+  notBefore: label.optional(),
   notAfter: label.optional(),
   /** Hexadecimal, upper case, as openssl prints it. */
   serial: label.optional(),

@@ -83,7 +83,7 @@ export function canBeRenewed(toRenew: ControlPlane[]): Gate[] {
 
 function sentence(words: string): string {
   const text = shorten(words, 500);
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}; see "${RUNBOOK.renewalRefused}" in the runbook.`;
 }
 
 /** Refuses, where nobody can tell how long what kubeadm makes would be valid, nor so what gains; nothing where all can be read. */

@@ -315,7 +315,7 @@ describe('gates', () => {
     [
       'what the node itself asks before its first change, alike on two',
       { facts: cluster(HEALTHY, { 1: { obstacles: [READ_ONLY] }, 3: { obstacles: [READ_ONLY] } }) },
-      'On cp-1 and cp-3: /etc/kubernetes/pki/apiserver.crt cannot be written (Read-only file system). Make the file system writable.',
+      'On cp-1 and cp-3: /etc/kubernetes/pki/apiserver.crt cannot be written (Read-only file system). Make the file system writable; see "A renewal is refused" in the runbook.',
     ],
     [
       'an API server is down for another reason',

@@ -322,7 +322,7 @@ describe('gates', () => {
           dead(3),
         ],
       },
-      'On cp-2: ca.key has a passphrase. X.',
+      'On cp-2: ca.key has a passphrase. X; see "A renewal is refused" in the runbook.',
     ],
     ['no space', { facts: [dead(1), dead(2, { freeKiB: 2048 }), dead(3)] }, 'cp-2 has 2 MiB of disk space free'],
     ['somebody is at work', { facts: [dead(1, { running: true })] }, 'still at work on cp-1'],
