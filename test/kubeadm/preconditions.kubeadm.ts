@@ -3,9 +3,10 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assessCertificates } from '../../lambdas/functions/assess-certificates/assess-certificates';
 import { assessCertificatesInput } from '../../lambdas/contracts/certificate-check';
+import { config, options } from '../lambdas/helpers/samples';
 import { describeWithKubeadm } from './helpers/describe-with-kubeadm';
 import { NodeWithScripts, serials } from './helpers/node-with-scripts';
-import { Folders, HAS_ROOTFS, KUBEADM_VERSION } from './helpers/real-kubeadm';
+import { Folders, HAS_ROOTFS, KUBEADM_VARIABLE, KUBEADM_VERSION } from './helpers/real-kubeadm';
 import { NAMES } from './helpers/states';
 
 /** What a renewal needs, asked before its first change, where the files and the kubeadm are real. Without --rootfs there are no kubeconfigs. */
@@ -92,8 +93,8 @@ import { NAMES } from './helpers/states';
     });
 
     test('it does not know the command, as the real one says of what it does not know', () => {
-      wrap(`if [ "$1" = certs ]; then shift; set -- certificates "$@"; fi\n${REAL} "$@"`);
-      expectObstacle('kubeadm renews certificates', /unknown command "certificates" for "kubeadm"$/);
+      wrap(`if [ "$1" = certs ]; then shift; exec "$${KUBEADM_VARIABLE}" certz "$@"; fi\n${REAL} "$@"`);
+      expectObstacle('kubeadm renews certificates', /unknown command "certz" for "kubeadm"$/);
     });
   });
 
@@ -106,12 +107,7 @@ import { NAMES } from './helpers/states';
       const certificates = facts.certificates.filter(({ missing }) => !missing);
       return assessCertificates(
         assessCertificatesInput.parse({
-          ...{
-            cluster: 'demo',
-            config: { cluster: 'demo' },
-            options: { thresholdDays: 30, renew: true },
-            unreachable: [],
-          },
+          ...{ cluster: 'demo', config: config(), options: options('check-certificates'), unreachable: [] },
           nodes: [{ instanceId: 'i-00000000000000001', name: 'cp-1', result: { ...facts, certificates } }],
         }),
         now,

@@ -130,3 +130,127 @@ READ_ONLY='read_only() { mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; 
   in_view "$READ_ONLY; read_only etc/kubernetes"
   obstacle 'files can be written' '/etc/kubernetes/pki/apiserver.crt cannot be written (Read-only file system)'
 }
+
+# second_manifest TEXT: what is said of a file with TEXT in the folder of manifests, under the name in `as`
+second_manifest() {
+  local name
+  for name in static-pods/containers static-pods/second-manifests; do . "$SCRIPTS/lib/$name.sh"; done
+  ROOT=$BATS_TEST_TMPDIR/node MANIFESTS=/manifests
+  limited() { shift && "$@"; }
+  mkdir -p "$ROOT/manifests"
+  printf '%b\n' "$1" >"$ROOT/manifests/$as"
+  second_manifests
+  rm -rf "$ROOT/manifests"
+}
+
+@test "what makes a second Pod: any form and name of a file; what does not" {
+  local as text
+  kubectl() { return 127; }
+  as=kube-apiserver.yaml.2026-11-30
+  for text in 'apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    name: other\n  name: "kube-apiserver" # mine\n  namespace: kube-system' \
+    "---\nkind: 'Pod'\nmetadata:\n    namespace: kube-system\n    name: kube-apiserver\nspec:\n  containers:\n  - name: etcd" \
+    '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"kube-apiserver","namespace":"kube-system"},"spec":{"containers":[{"name":"etcd"}]}}'; do
+    second_manifest "$text"
+    expect "$text" "$REPLY" "$as makes a second Pod kube-apiserver"
+  done
+  for text in '' garbage 'kind: Pod\nmetadata:\n  name: kube-vip\n  namespace: kube-system\nspec:\n  containers:\n  - name: etcd' \
+    'kind: Pod\nmetadata:\n  name: etcd\n  namespace: backups' 'kind: Deployment\nmetadata:\n  name: etcd\n  namespace: kube-system' \
+    '# kind: Pod\n# metadata:\n#   name: etcd'; do
+    second_manifest "$text"
+    expect "$text" "$REPLY" ''
+  done
+  as=.etcd.yaml.swp
+  second_manifest 'kind: Pod\nmetadata:\n  name: etcd\n  namespace: kube-system'
+  expect 'a hidden file' "$REPLY" ''
+  as=etcd.yaml
+  second_manifest 'kind: Pod\nmetadata:\n  name: etcd\n  namespace: kube-system'
+  expect 'its own' "$REPLY" ''
+}
+
+@test "kubectl, where it is there, reads manifests in any form, and says what is none" {
+  command -v kubectl >/dev/null && kubectl version --client >/dev/null 2>&1 || skip 'no kubectl here'
+  local as=copy
+  second_manifest 'kind: Pod\napiVersion: v1\nmetadata: {namespace: &a kube-system,\n "name": etcd}'
+  expect 'flow style, an anchor' "$REPLY" 'copy makes a second Pod etcd'
+  second_manifest 'kind: Pod\nmetadata:\n  name: etcd\n  namespace: kube-system\n bad: ['
+  expect 'what the kubelet cannot read either' "$REPLY" ''
+}
+
+@test "the runtime of the kubelet: its flag, its configuration with drop-ins, the last one; what kubeadm noted is none" {
+  local name
+  for name in certificates/x509 runtime/endpoint; do . "$SCRIPTS/lib/$name.sh"; done
+  ROOT=$BATS_TEST_TMPDIR/node KUBELET=/var/lib/kubelet
+  mkdir -p "$ROOT$KUBELET" "$ROOT/etc/default" "$ROOT/etc/drop-ins" "$ROOT/proc/42"
+  limited() { shift && "$@"; }
+  systemctl() { echo "$main"; }
+  endpoint() { runtime_endpoint && expect "$1" "$REPLY" "$2"; }
+  local main=0
+  endpoint nothing ''
+  echo 'containerRuntimeEndpoint: unix:///run/noted.sock' >"$ROOT$KUBELET/instance-config.yaml"
+  endpoint 'what kubeadm noted' ''
+  printf 'cgroupDriver: systemd\ncontainerRuntimeEndpoint: "unix:///run/crio/crio.sock"\n' >"$ROOT$KUBELET/config.yaml"
+  endpoint configuration unix:///run/crio/crio.sock
+  echo 'KUBELET_KUBEADM_ARGS="--node-ip=10.0.0.1 --container-runtime-endpoint=/run/flag.sock"' >"$ROOT$KUBELET/kubeadm-flags.env"
+  endpoint 'a flag, an old path' unix:///run/flag.sock
+  echo "KUBELET_EXTRA_ARGS='--container-runtime-endpoint unix:///run/extra.sock'" >"$ROOT/etc/default/kubelet"
+  endpoint 'the last flag' unix:///run/extra.sock
+  main=42
+  printf 'kubelet\0--config=/etc/own.yaml\0--config-dir\0/etc/drop-ins\0' >"$ROOT/proc/42/cmdline"
+  endpoint 'what runs has another configuration, without it' ''
+  echo 'containerRuntimeEndpoint: unix:///run/own.sock' >"$ROOT/etc/own.yaml"
+  endpoint 'of what runs' unix:///run/own.sock
+  echo 'containerRuntimeEndpoint: unix:///run/first.sock' >"$ROOT/etc/drop-ins/10-runtime.conf"
+  echo 'containerRuntimeEndpoint: unix:///run/last.sock' >"$ROOT/etc/drop-ins/20-runtime.conf"
+  echo 'containerRuntimeEndpoint: unix:///run/none.sock' >"$ROOT/etc/drop-ins/README"
+  endpoint 'the last drop-in' unix:///run/last.sock
+  printf 'kubelet\0--container-runtime-endpoint=unix:///run/runs.sock\0' >"$ROOT/proc/42/cmdline"
+  endpoint 'the flag of what runs' unix:///run/runs.sock
+}
+
+@test "why the ClusterConfiguration could not be asked for: each reason has its own sentence" {
+  . "$SCRIPTS/lib/kubeadm/kubeadm.sh"
+  local said wanted
+  while IFS='|' read -r said wanted; do
+    not_told "$said"
+    expect "$said" "$REPLY" "$wanted"
+  done <<'END'
+Error from server (NotFound): configmaps "kubeadm-config" not found|the cluster has no ConfigMap kube-system/kubeadm-config
+Error from server (Forbidden): configmaps "kubeadm-config" is forbidden: User "x" cannot get|the API server does not let admin.conf read the ConfigMap kube-system/kubeadm-config
+error: You must be logged in to the server (Unauthorized)|the API server does not let admin.conf read the ConfigMap kube-system/kubeadm-config
+Error from server (InternalError): an error on the server|the API server answered: Error from server (InternalError): an error on the server
+The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?|the API server did not answer
+Unable to connect to the server: net/http: TLS handshake timeout|the API server did not answer
+timeout: failed to run command 'kubectl': No such file or directory|kubectl is not on this node
+|the API server did not answer
+END
+}
+
+@test "crictl does not answer: refused; a kubeadm that hangs over its configuration has refused nothing" {
+  fault crictl 'ps *' 1
+  obstacle 'the runtime shows the pods' 'crictl does not answer, and without it the static pods cannot be restarted'
+  rm -r "$NODE_ROOT/faults"
+  fault kubeadm 'config images list *' 124
+  no_obstacle
+}
+
+@test "a manifest that is missing, a key of another CA, a certificate that cannot be read: gates too" {
+  local other=$BATS_TEST_TMPDIR/other.key key=$NODE_ROOT/etc/kubernetes/pki/front-proxy-ca.key
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$other" 2>/dev/null
+  cp "$other" "$key"
+  obstacle 'ca keys can sign' '/etc/kubernetes/pki/front-proxy-ca.key does not belong to /etc/kubernetes/pki/front-proxy-ca.crt, *'
+  restore_node
+  echo garbage >"$NODE_ROOT/etc/kubernetes/pki/front-proxy-client.crt"
+  BEFORE=$(serials)
+  obstacle 'certificates can be read' '/etc/kubernetes/pki/front-proxy-client.crt (front-proxy-client) cannot be renewed: not a PEM certificate'
+}
+
+@test "all files are renewed already: what only kubeadm needs is no obstacle any more" {
+  run_step renew-certificates SSM_Force=no SSM_Until=files
+  expect "status $RESULT" "$status" 0
+  fault kubeadm 'version *' 0 - - v1.19.16
+  run_step inspect-control-plane SSM_Inventory=yes
+  expect unfinished "$(ask r.renewal.unfinished)" true
+  expect obstacles "$(ask 'String(r.renewal.obstacles)')" undefined
+  renew
+  expect "status $RESULT" "$status" 0
+}

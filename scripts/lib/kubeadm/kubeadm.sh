@@ -35,7 +35,7 @@ not_told() {
     *'(NotFound)'*) REPLY='the cluster has no ConfigMap kube-system/kubeadm-config' ;;
     *'(Forbidden)'* | *Unauthorized*) REPLY='the API server does not let admin.conf read the ConfigMap kube-system/kubeadm-config' ;;
     *'rror from server'*) REPLY="the API server answered: $(printf '%s\n' "$1" | tail -n 1 | head -c 200)" ;;
-    *'command not found'*) REPLY='kubectl is not on this node' ;;
+    *'command not found'* | *'failed to run command'*) REPLY='kubectl is not on this node' ;;
     *) REPLY='the API server did not answer' ;;
   esac
 }

@@ -32,9 +32,10 @@ manifest_pod_plain() {
     json { text = text $0; next }
     /^---/ && kind != "" { exit }
     /^kind:/ { kind = value($0) }
-    /^[A-Za-z]/ { inside = /^metadata:/ }
-    inside && /^ +name:/ { if (pod == "") pod = value($0) }
-    inside && /^ +namespace:/ { space = value($0) }
+    /^[A-Za-z]/ { inside = /^metadata:/; deep = 0 }
+    inside && /^ +[^ #]/ { match($0, /^ +/); if (!deep) deep = RLENGTH }
+    inside && /^ +name:/ && RLENGTH == deep { pod = value($0) }
+    inside && /^ +namespace:/ && RLENGTH == deep { space = value($0) }
     function value(line) { sub(/^[^:]*: */, "", line); sub(/ +#.*$/, "", line); gsub(/["\047]| +$/, "", line); return line }
     function field(name,   found) {
       if (!match(text, "\"" name "\" *: *\"[^\"]*\"")) return ""
