@@ -6,7 +6,7 @@ import { assessCertificatesInput } from '../../lambdas/contracts/certificate-che
 import { config, options } from '../lambdas/helpers/samples';
 import { describeWithKubeadm } from './helpers/describe-with-kubeadm';
 import { NodeWithScripts, serials } from './helpers/node-with-scripts';
-import { Folders, HAS_ROOTFS, KUBEADM_VARIABLE, KUBEADM_VERSION } from './helpers/real-kubeadm';
+import { Folders, HAS_ROOTFS, KUBEADM_VERSION } from './helpers/real-kubeadm';
 import { NAMES } from './helpers/states';
 
 /** What a renewal needs, asked before its first change, where the files and the kubeadm are real. Without --rootfs there are no kubeconfigs. */
@@ -93,8 +93,8 @@ import { NAMES } from './helpers/states';
     });
 
     test('it does not know the command, as the real one says of what it does not know', () => {
-      wrap(`if [ "$1" = certs ]; then shift; exec "$${KUBEADM_VARIABLE}" certz "$@"; fi\n${REAL} "$@"`);
-      expectObstacle('kubeadm renews certificates', /unknown command "certz" for "kubeadm"$/);
+      wrap(`if [ "$1" = help ]; then ${REAL} help certz renew all; fi\n${REAL} "$@"`);
+      expectObstacle('kubeadm renews certificates', /: Unknown help topic \[`certz` `renew` `all`\]$/);
     });
   });
 

@@ -100,8 +100,8 @@ MANIFESTS=/etc/kubernetes/manifests
   fault kubeadm 'version *' 0 - - v1.19.16
   obstacle 'kubeadm renews certificates' "kubeadm v1.19.16 cannot renew certificates by the command 'kubeadm certs renew', which 1.20 brought"
   rm -r "$NODE_ROOT/faults"
-  fault kubeadm 'certs renew all --help' 1 'error: unknown command "certs" for "kubeadm"'
-  obstacle 'kubeadm renews certificates' "kubeadm v1.* does not know the command 'kubeadm certs renew all': unknown command \"certs\" for \"kubeadm\""
+  fault kubeadm 'help certs renew all' 0 - - 'Unknown help topic [`certs` `renew` `all`]\nUsage:\n  kubeadm [command]'
+  obstacle 'kubeadm renews certificates' "kubeadm v1.* does not know the command 'kubeadm certs renew all': Unknown help topic [[]\`certs\` \`renew\` \`all\`]"
 }
 
 # Row 23.

@@ -77,8 +77,7 @@ kubeadm_renews_certificates() {
   REPLY="kubeadm $version cannot renew certificates by the command 'kubeadm certs renew', which 1.20 brought"
   ADVICE="renew by hand with 'kubeadm alpha certs renew all', or install a newer kubeadm"
   [[ $version != v1.* || $minor -ge 20 ]] || return 1
-  # Help of a command that there is not is that of the command above it, or an error.
-  said=$(limited 10 kubeadm certs renew all --help 2>&1) || true
+  said=$(limited 10 kubeadm help certs renew all 2>&1) || true
   REPLY="kubeadm $version does not know the command 'kubeadm certs renew all': $(last_words "$said")"
   ADVICE="install the kubeadm of this cluster's version"
   [[ $said == *'kubeadm certs renew all'* ]]
@@ -99,7 +98,7 @@ kubeadm_accepts_the_configuration() {
 # last_words TEXT -> stdout, what kubeadm says of why it ended, in one line: its error, before 1.34 without that word, or what it says last
 last_words() {
   local text
-  text=$(printf '%s\n' "$1" | grep -m 1 '^error: \|^unknown ' || printf '%s\n' "$1" | grep -v '^To see the stack trace\|^[[:space:]]*$' | tail -n 1) || text=''
+  text=$(printf '%s\n' "$1" | grep -m 1 '^error: \|^[Uu]nknown ' || printf '%s\n' "$1" | grep -v '^To see the stack trace\|^[[:space:]]*$' | tail -n 1) || text=''
   text=${text#error: } text=${text#could not convert cfg to an internal cfg: } text=${text%.}
   printf '%s' "${text:0:500}"
 }

@@ -56,10 +56,7 @@ test.each([
     ALARM_HEADINGS.certificates,
     { MetricName: 'CertificatesDue', ComparisonOperator: 'GreaterThanThreshold', Threshold: 0 },
   ],
-  [
-    ALARM_HEADINGS.cas,
-    { MetricName: 'CasDue', ComparisonOperator: 'GreaterThanThreshold', Threshold: 0 },
-  ],
+  [ALARM_HEADINGS.cas, { MetricName: 'CasDue', ComparisonOperator: 'GreaterThanThreshold', Threshold: 0 }],
   [
     ALARM_HEADINGS.notChecked,
     { MetricName: 'NodesNotChecked', ComparisonOperator: 'GreaterThanThreshold', Threshold: 0 },
