@@ -16,6 +16,7 @@
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/snapshot.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/endpoint.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/secrets/aws-signature.sh"
 . "${BASH_SOURCE%/*}/lib/secrets/instance-secret.sh"

@@ -15,6 +15,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/endpoint.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/members.sh"

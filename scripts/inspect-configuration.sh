@@ -12,6 +12,7 @@
 . "${BASH_SOURCE%/*}/lib/kubeadm/cluster-configuration.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/patches.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/endpoint.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/image.sh"
 . "${BASH_SOURCE%/*}/lib/upgrade/control-plane.sh"

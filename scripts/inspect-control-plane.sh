@@ -1,8 +1,8 @@
 #!/bin/bash
 # Is this control plane well, and could its certificates be renewed? Result: ControlPlaneFacts (lambdas/contracts/node-steps.ts).
 #
-# Parameter Inventory: yes adds what check-certificates.sh answers. It changes nothing. What is not well is a fact, never a failure:
-# it refuses only on a node that is no control plane.
+# Parameter Inventory: yes adds what check-certificates.sh answers, and what would keep renew-certificates.sh from renewing. It changes nothing.
+# What is not well is a fact, never a failure: it refuses only on a node that is no control plane.
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
@@ -25,9 +25,15 @@
 . "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/members.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/facts.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/endpoint.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/health.sh"
+. "${BASH_SOURCE%/*}/lib/static-pods/second-manifests.sh"
 . "${BASH_SOURCE%/*}/lib/renewal/unfinished.sh"
+. "${BASH_SOURCE%/*}/lib/renewal/record.sh"
+. "${BASH_SOURCE%/*}/lib/renewal/preconditions.sh"
+. "${BASH_SOURCE%/*}/lib/renewal/preconditions-of-files.sh"
+. "${BASH_SOURCE%/*}/lib/renewal/preconditions-of-pods.sh"
 
 # well COMMAND... -> REPLY, {"ok":true} or {"ok":false,"reason":...}
 well() {
@@ -62,6 +68,7 @@ renewal_json() {
   else
     put_raw unfinished false
   fi
+  put_raw obstacles "$OBSTACLES_JSON"
   # A kubelet with our bootstrap token: the repair that gave it to it has not come to its end.
   bootstrap_owner
   [[ $REPLY != ours ]] || put_raw rejoining true
@@ -74,7 +81,7 @@ renewal_json() {
 
 step_begin
 parameter_yes_no Inventory
-INVENTORY=$REPLY INVENTORY_JSON=''
+INVENTORY=$REPLY INVENTORY_JSON='' OBSTACLES_JSON=''
 topology
 [[ $CONTROL_PLANE == yes ]] || refuse "This node is no control plane: there is neither $MANIFESTS/kube-apiserver.yaml nor $PKI/apiserver.crt; check the tag kubeadm-autopilot:role."
 container_runtime
@@ -90,6 +97,11 @@ if [[ $INVENTORY == yes ]]; then
   SERVED_JSON=$REPLY
   inventory_json
   INVENTORY_JSON=$REPLY
+  step 'ask what a renewal needs'
+  FILES_DONE=''
+  if renewal_open && [[ -f $RENEWAL/unfinished/containers ]]; then FILES_DONE=yes; fi
+  obstacles_json
+  OBSTACLES_JSON=$REPLY
 else
   # For the node's name alone.
   inventory_clear

@@ -23,6 +23,7 @@
 . "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/members.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/hand-over.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/endpoint.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/image.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/health.sh"

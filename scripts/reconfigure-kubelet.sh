@@ -20,6 +20,7 @@
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/stays.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/endpoint.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/image.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/health.sh"

@@ -13,6 +13,7 @@
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/cluster-configuration.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/endpoint.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/packages/version.sh"
 . "${BASH_SOURCE%/*}/lib/packages/installed.sh"

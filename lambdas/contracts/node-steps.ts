@@ -49,6 +49,7 @@ export const certificateOnDisk = z.object({
   /** Names that clients ask for and that are not in the API server's: the cluster's endpoint, kubernetes.default.svc. Only check-certificates tells. */
   lacksNames: label.optional(),
   /** ISO 8601, UTC, whole seconds. Absent when missing or unreadable. */
+  notBefore: label.optional(),
   notAfter: label.optional(),
   /** Hexadecimal, upper case, as openssl prints it. */
   serial: label.optional(),
@@ -132,6 +133,8 @@ export const controlPlaneFacts = z.object({
     rejoining: z.boolean().optional(),
     /** A step that changes this node runs there now, whatever became of the operation that sent it. */
     running: z.boolean().optional(),
+    /** What would keep renew-certificates from renewing here; absent where nothing does, and without the inventory. */
+    obstacles: rows(z.object({ precondition: identifier, reason: remark, whatToDo: remark })).optional(),
   }),
 });
 export type ControlPlaneFacts = z.infer<typeof controlPlaneFacts>;

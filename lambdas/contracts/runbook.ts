@@ -8,6 +8,7 @@ export const RUNBOOK = {
   expiry: 'Certificates run out',
   caExpiry: 'CA certificates run out',
   anotherCa: 'Signed by another CA',
+  renewalRefused: 'A renewal is refused',
   anotherNode: 'Made for another node',
   namesMissing: 'Names missing',
   dead: 'A dead cluster',

@@ -4,7 +4,7 @@ import { RUNBOOK } from '../contracts/runbook';
 import { hasReplacedCa } from '../domain/certificates/is-renewed';
 import { withUnreadableValidity } from '../domain/certificates/validity';
 import type { ControlPlane } from '../domain/nodes/answers';
-import { listNames } from '../domain/text/plain-text';
+import { listNames, shorten } from '../domain/text/plain-text';
 import { dateUtc, secondsUntil } from '../domain/text/time-left';
 import { passed, refused } from '../domain/plan';
 
@@ -59,6 +59,31 @@ export function casAreValid(answers: ControlPlane[], now: Date): Gate {
     `CAs themselves have expired (${listNames(ended, 3)}), so no certificate that they sign can be valid.`,
     `Rotate them by hand, see "${RUNBOOK.caExpiry}" in the runbook.`,
   );
+}
+
+/**
+ * What a node's own script asks before its first change (scripts/lib/renewal/preconditions.sh), asked before any node has changed: a gate for
+ * each answer that says no, in the node's words.
+ */
+export function canBeRenewed(toRenew: ControlPlane[]): Gate[] {
+  const obstacles = toRenew.flatMap(({ name: node, value }) =>
+    (value.renewal.obstacles ?? []).map((obstacle) => ({ node, ...obstacle })),
+  );
+  if (obstacles.length === 0)
+    return [
+      passed('every precondition of a renewal holds', 'Nothing on the control planes stands in the way of a renewal.'),
+    ];
+  const alike = Map.groupBy(obstacles, ({ precondition, reason }) => `${precondition} ${reason}`);
+  return [...alike.values()].map((group) => {
+    const nodes = listNames(group.map(({ node }) => node));
+    const { precondition, reason, whatToDo } = group[0]!;
+    return refused(`${precondition} on ${nodes}`, `On ${nodes}: ${shorten(reason, 500)}.`, sentence(whatToDo));
+  });
+}
+
+function sentence(words: string): string {
+  const text = shorten(words, 500);
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}; see "${RUNBOOK.renewalRefused}" in the runbook.`;
 }
 
 /** Refuses, where nobody can tell how long what kubeadm makes would be valid, nor so what gains; nothing where all can be read. */

@@ -5,6 +5,8 @@ export const APP = 'kubeadm-autopilot';
 export const CLUSTER_METRICS = {
   smallestDaysToExpiry: 'SmallestDaysToExpiry',
   smallestCaDaysToExpiry: 'SmallestCaDaysToExpiry',
+  certificatesDue: 'CertificatesDue',
+  casDue: 'CasDue',
   nodesNotChecked: 'NodesNotChecked',
   etcdSnapshotBytes: 'EtcdSnapshotBytes',
 } as const;

@@ -90,20 +90,20 @@ export class Alarms extends Construct {
     this.alarm({
       cluster,
       id: `${cluster}-Certificates`,
-      metric: clusterMetric(cluster, CLUSTER_METRICS.smallestDaysToExpiry),
-      comparisonOperator: LESS_THAN_THRESHOLD,
-      threshold: certificates.thresholdDays,
+      metric: clusterMetric(cluster, CLUSTER_METRICS.certificatesDue),
+      comparisonOperator: GREATER_THAN_THRESHOLD,
+      threshold: 0,
       heading: ALARM_HEADINGS.certificates,
-      says: `A certificate of cluster ${cluster} has less than ${certificates.thresholdDays} days left.`,
+      says: `A certificate of cluster ${cluster} is due: it has less than ${certificates.thresholdDays} days left, or than the threshold of its own lifetime.`,
     });
     this.alarm({
       cluster,
       id: `${cluster}-Cas`,
-      metric: clusterMetric(cluster, CLUSTER_METRICS.smallestCaDaysToExpiry),
-      comparisonOperator: LESS_THAN_THRESHOLD,
-      threshold: certificates.caThresholdDays,
+      metric: clusterMetric(cluster, CLUSTER_METRICS.casDue),
+      comparisonOperator: GREATER_THAN_THRESHOLD,
+      threshold: 0,
       heading: ALARM_HEADINGS.cas,
-      says: `A CA of cluster ${cluster} has less than ${certificates.caThresholdDays} days left.`,
+      says: `A CA of cluster ${cluster} is due: it has less than ${certificates.caThresholdDays} days left, or than the threshold of its own lifetime.`,
     });
     this.alarm({
       cluster,

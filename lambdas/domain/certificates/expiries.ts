@@ -1,4 +1,6 @@
+import type { ClusterConfig } from '../../contracts/cluster-config';
 import type { CertificateInventory } from '../../contracts/node-steps';
+import { thresholdOf } from './threshold';
 import { isKnown } from './is-renewed';
 import { secondsUntil, daysLeft } from '../text/time-left';
 
@@ -7,6 +9,8 @@ export interface Expiry {
   node: string;
   certificate: string;
   isCa: boolean;
+  /** Of a file; of what a port serves it is not known. */
+  notBefore?: string | undefined;
   notAfter: string;
   /** Negative once it has expired. */
   secondsLeft: number;
@@ -15,14 +19,15 @@ export interface Expiry {
 /** One entry for each certificate of the node whose end is known. What is served counts: a renewed file helps nobody by itself. */
 export function certificateExpiries(node: string, inventory: CertificateInventory, now: Date): Expiry[] {
   const earliest = new Map<string, Expiry>();
-  const see = (certificate: string, isCa: boolean, notAfter: string | undefined) => {
+  const see = (certificate: string, isCa: boolean, notAfter: string | undefined, notBefore?: string) => {
     const secondsLeft = secondsUntil(notAfter, now);
     if (notAfter === undefined || secondsLeft === undefined) return;
     const known = earliest.get(certificate);
     if (!known || secondsLeft < known.secondsLeft)
-      earliest.set(certificate, { node, certificate, isCa, notAfter, secondsLeft });
+      earliest.set(certificate, { node, certificate, isCa, notBefore, notAfter, secondsLeft });
   };
-  for (const { name, isCa, notAfter } of inventory.certificates) see(name, isCa ?? false, notAfter);
+  for (const { name, isCa, notAfter, notBefore } of inventory.certificates)
+    see(name, isCa ?? false, notAfter, notBefore);
   for (const { certificate, notAfter } of inventory.served) see(certificate, false, notAfter);
   return [...earliest.values()];
 }
@@ -40,16 +45,24 @@ function compare(a: string, b: string): number {
 
 /** One CloudWatch metric value; dimensions in the order given. */
 export interface Metric {
-  name: 'DaysToExpiry' | 'SmallestDaysToExpiry' | 'SmallestCaDaysToExpiry' | 'NodesNotChecked';
+  name:
+    | 'DaysToExpiry'
+    | 'SmallestDaysToExpiry'
+    | 'SmallestCaDaysToExpiry'
+    | 'CertificatesDue'
+    | 'CasDue'
+    | 'NodesNotChecked';
   dimensions: Record<string, string>;
   value: number;
 }
 
 /**
  * The metrics of a cluster: for each certificate with a name that we know, because each custom metric costs money, the least time left on any
- * node; the least of all leaves and of all CAs, whatever their names.
+ * node; the least of all leaves and of all CAs, whatever their names, and how many of them are under the threshold of the cluster's settings or
+ * of their own lifetime.
  */
-export function certificateMetrics(cluster: string, expiries: Expiry[], nodesNotChecked: number): Metric[] {
+export function certificateMetrics(config: ClusterConfig, expiries: Expiry[], nodesNotChecked: number): Metric[] {
+  const { cluster, certificates } = config;
   const byCertificate = Map.groupBy(
     expiries.filter(({ certificate }) => isKnown(certificate)),
     ({ certificate }) => certificate,
@@ -59,11 +72,19 @@ export function certificateMetrics(cluster: string, expiries: Expiry[], nodesNot
     dimensions: { Cluster: cluster, Certificate: dimensionValue(certificate) },
     value: daysLeft(smallestExpiry(all)?.secondsLeft ?? 0),
   }));
-  const leaf = smallestExpiry(expiries.filter(({ isCa }) => !isCa));
-  const ca = smallestExpiry(expiries.filter(({ isCa }) => isCa));
+  const [cas, leaves] = [expiries.filter(({ isCa }) => isCa), expiries.filter(({ isCa }) => !isCa)];
+  const [leaf, ca] = [smallestExpiry(leaves), smallestExpiry(cas)];
   const dimensions = { Cluster: cluster };
-  if (leaf) metrics.push({ name: 'SmallestDaysToExpiry', dimensions, value: daysLeft(leaf.secondsLeft) });
-  if (ca) metrics.push({ name: 'SmallestCaDaysToExpiry', dimensions, value: daysLeft(ca.secondsLeft) });
+  const due = (some: Expiry[], days: number) =>
+    some.filter((one) => one.secondsLeft < thresholdOf({ ...one, name: one.certificate }, days).seconds).length;
+  if (leaf) {
+    metrics.push({ name: 'SmallestDaysToExpiry', dimensions, value: daysLeft(leaf.secondsLeft) });
+    metrics.push({ name: 'CertificatesDue', dimensions, value: due(leaves, certificates.thresholdDays) });
+  }
+  if (ca) {
+    metrics.push({ name: 'SmallestCaDaysToExpiry', dimensions, value: daysLeft(ca.secondsLeft) });
+    metrics.push({ name: 'CasDue', dimensions, value: due(cas, certificates.caThresholdDays) });
+  }
   metrics.push({ name: 'NodesNotChecked', dimensions, value: nodesNotChecked });
   return metrics;
 }

@@ -103,7 +103,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
   return {
     report,
     findings: plain,
-    metrics: certificateMetrics(cluster, expiries, silent.length + input.mistagged.length),
+    metrics: certificateMetrics(config, expiries, silent.length + input.mistagged.length),
   };
 }
 

@@ -1,11 +1,12 @@
 import { RUNBOOK_OF_FINDING } from '../../contracts/runbook';
 import type { CertificateOnDisk, CertificateServed } from '../../contracts/node-steps';
 import { shorten } from '../../domain/text/plain-text';
-import { DAY, expiry, secondsUntil } from '../../domain/text/time-left';
+import { expiry, secondsUntil } from '../../domain/text/time-left';
 import { whatFixesIt, KUBELET_SERVING } from './what-renewal-fixes';
 import { assessOrigin, type NodeWithInventory } from './belongs-here';
 import type { Finding } from '../../contracts/certificate-check';
 import { sameSerial } from '../../domain/certificates/is-renewed';
+import { thresholdOf } from '../../domain/certificates/threshold';
 import { predictGains } from '../../domain/certificates/predict-gains';
 
 /**
@@ -59,7 +60,8 @@ function assessOnDisk(
     ...finding,
     heading: RUNBOOK_OF_FINDING[finding.kind],
   }));
-  if (secondsLeft > 0 && secondsLeft >= (isCa ? thresholds.caDays : thresholds.leafDays) * DAY) return origin;
+  const threshold = thresholdOf(certificate, isCa ? thresholds.caDays : thresholds.leafDays);
+  if (secondsLeft > 0 && secondsLeft >= threshold.seconds) return origin;
   const expired = secondsLeft <= 0;
   const { renewable, advice, heading } = whatFixesIt(certificate, node.name, expired, node.isEtcdNode, leftAlone);
   return [
@@ -67,7 +69,7 @@ function assessOnDisk(
     {
       kind: isCa ? (expired ? 'ca-expired' : 'ca-expiring') : expired ? 'expired' : 'expiring',
       ...{ node: node.name, certificate: name, path, notAfter, secondsLeft, renewable, heading },
-      message: `${what} ${expiry(secondsLeft, notAfter)}; ${advice}.`,
+      message: `${what} ${expiry(secondsLeft, notAfter)}${expired ? '' : `, under ${threshold.words}`}; ${advice}.`,
     },
   ];
 }
@@ -105,14 +107,16 @@ export function assessServed(
   // The same certificate was judged on disk already; others live in memory alone.
   if (port.notAfter === undefined || secondsLeft === undefined || port.notAfter === onDisk?.notAfter) return [];
   const expired = secondsLeft <= 0;
-  if (!expired && secondsLeft >= limits.leafDays * DAY) return [];
+  // When it began is not known: nothing shortens the threshold of the settings.
+  const threshold = thresholdOf({ name: port.certificate }, limits.leafDays);
+  if (!expired && secondsLeft >= threshold.seconds) return [];
   const remedy = whatFixesIt(onDisk ?? { name: port.certificate }, node.name, expired, node.isEtcdNode);
   return [
     {
       kind: expired ? 'expired' : 'expiring',
       ...which(port, onDisk, node),
       ...{ notAfter: port.notAfter, secondsLeft, renewable: remedy.renewable, heading: remedy.heading },
-      message: `${port.certificate} as served on ${where(port, node)} ${expiry(secondsLeft, port.notAfter)}; ${remedy.advice}.`,
+      message: `${port.certificate} as served on ${where(port, node)} ${expiry(secondsLeft, port.notAfter)}${expired ? '' : `, under ${threshold.words}`}; ${remedy.advice}.`,
     },
   ];
 }

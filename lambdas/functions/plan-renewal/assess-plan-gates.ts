@@ -13,6 +13,7 @@ import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { refused } from '../../domain/plan';
 import {
   caKeys,
+  canBeRenewed,
   casAreValid,
   notFrozen,
   signedByTheirCa,
@@ -47,6 +48,7 @@ export function assessPlanGates(wanted: WantedRenewal): Gate[] {
     casAreValid(answers, now),
     signedByTheirCa(candidates),
     ...validityIsReadable(candidates),
+    ...canBeRenewed(steps),
     ...(unserved.length > 0 ? [staysServed(unserved)] : []),
     ...walkThrough(steps, answers, now),
   ];

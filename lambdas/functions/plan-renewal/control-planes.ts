@@ -1,5 +1,5 @@
 import { byName, type ControlPlane, type Answer } from '../../domain/nodes/answers';
-import type { ControlPlaneFacts } from '../../contracts/node-steps';
+import type { CertificateOnDisk, ControlPlaneFacts } from '../../contracts/node-steps';
 import { certificateExpiries, smallestExpiry, type Expiry } from '../../domain/certificates/expiries';
 import { isRenewed, sameSerial } from '../../domain/certificates/is-renewed';
 import { dateUtc } from '../../domain/text/time-left';
@@ -25,7 +25,6 @@ export function orderControlPlanes(nodes: ControlPlane[]): ControlPlane[] {
 /** The action of every step of its plans. */
 export const RENEW = 'renew certificates';
 const HOUR_MS = 3_600_000;
-const DAY_SECONDS = 86_400;
 
 /** Why this control plane is renewed, in half a sentence; undefined when it was renewed within the hour and serves what it has. */
 export function whyRenew({ value }: Answer<ControlPlaneFacts>, force: boolean, now: Date): string | undefined {
@@ -59,9 +58,19 @@ export function notServed({ inventory }: ControlPlaneFacts): string[] {
   return [...new Set(names)].sort();
 }
 
-/** Whether one of the certificates that the renewal renews, on disk or served, has fewer days left. */
-export function runsOutWithin({ value }: Answer<ControlPlaneFacts>, days: number, now: Date): boolean {
-  return renewed(value, now).some(({ secondsLeft }) => secondsLeft < days * DAY_SECONDS);
+/**
+ * Whether one of the certificates that the renewal renews, on disk or served, has less left.
+ * @param seconds of the certificate; what is known of it on disk
+ */
+export function runsOutWithin(
+  { value }: Answer<ControlPlaneFacts>,
+  seconds: (certificate: Pick<CertificateOnDisk, 'name'> & Partial<CertificateOnDisk>) => number,
+  now: Date,
+): boolean {
+  const rowOf = new Map(value.inventory?.certificates.map((row) => [row.name, row]));
+  return renewed(value, now).some(
+    ({ certificate, secondsLeft }) => secondsLeft < seconds(rowOf.get(certificate) ?? { name: certificate }),
+  );
 }
 
 /** When each certificate that the renewal makes anew runs out. */

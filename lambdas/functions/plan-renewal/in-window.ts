@@ -1,13 +1,16 @@
 import type * as z from 'zod';
 import type { planRenewalInput, RenewalPlan } from '../../contracts/renewal';
 import type { ControlPlane } from '../../domain/nodes/answers';
+import { lifetimeSeconds } from '../../domain/certificates/threshold';
+import { DAY } from '../../domain/text/time-left';
 import { warned, type Wanted } from '../../domain/plan';
 import { inMaintenanceWindow } from '../../gates/window-gate';
 import { notServed, runsOutWithin } from './control-planes';
 
 const DAY_MS = 24 * 3_600_000;
-/** What a certificate has to have left when the next window opens: a renewal that fails there can be tried again. */
+/** What a certificate has to have left when the next window opens, in days, and of its lifetime: a renewal that fails there can be tried again. */
 const LEFT_DAYS = 3;
+const LEFT_SHARE = 0.1;
 /** Checks start renewals every day: one that waits longer would meet the next ones. */
 const MOST_WAIT_MS = DAY_MS;
 
@@ -48,5 +51,9 @@ const isUrgent = (answers: ControlPlane[], waitMs: number, now: Date): boolean =
     (node) =>
       node.value.renewal.unfinished ||
       notServed(node.value).length > 0 ||
-      runsOutWithin(node, waitMs / DAY_MS + LEFT_DAYS, now),
+      runsOutWithin(node, (certificate) => waitMs / 1000 + leftSeconds(certificate), now),
   );
+
+function leftSeconds(certificate: Parameters<typeof lifetimeSeconds>[0]): number {
+  return Math.min(LEFT_DAYS * DAY, (lifetimeSeconds(certificate) ?? Infinity) * LEFT_SHARE);
+}

@@ -3,6 +3,7 @@ import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-
 import type { planRenewalInput, RenewalPlan } from '../../contracts/renewal';
 import { decide, type Wanted } from '../../domain/plan';
 import { findCasualties, type Casualties } from '../../domain/certificates/casualties';
+import { thresholdOf } from '../../domain/certificates/threshold';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { byName, parseResults, type Answer, type NoAnswer } from '../../domain/nodes/answers';
 import { listNames } from '../../domain/text/plain-text';
@@ -92,8 +93,10 @@ function renewInTime(
 ): Omit<Wanted<RenewalPlan>, 'operation'> | undefined {
   const { cluster, config } = input;
   const others = answers.filter(({ name }) => !lockedOutKubelets.includes(name));
-  if (isDead || !others.some((node) => runsOutWithin(node, config.certificates.thresholdDays * LAST_SHARE, now)))
-    return undefined;
+  const { thresholdDays } = config.certificates;
+  const isLast = (node: Answer<ControlPlaneFacts>) =>
+    runsOutWithin(node, (certificate) => thresholdOf(certificate, thresholdDays).seconds * LAST_SHARE, now);
+  if (isDead || !others.some(isLast)) return undefined;
   const rolling = planRolling(input, expected, answers, silent, lockedOutKubelets, now);
   if (rolling.steps.length === 0 || rolling.gates.some(({ passed }) => !passed)) return undefined;
   const whom =

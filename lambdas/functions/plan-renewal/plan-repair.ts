@@ -8,7 +8,14 @@ import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { count, listNames, shorten } from '../../domain/text/plain-text';
 import { leftAloneSentence } from '../../domain/certificates/left-alone';
 import { predictGains } from '../../domain/certificates/predict-gains';
-import { caKeys, casAreValid, notFrozen, signedByTheirCa, validityIsReadable } from '../../gates/renewal-gates';
+import {
+  caKeys,
+  canBeRenewed,
+  casAreValid,
+  notFrozen,
+  signedByTheirCa,
+  validityIsReadable,
+} from '../../gates/renewal-gates';
 import { repairSeconds } from './predict-renewal';
 import { RENEW, whyRenew, isDown } from './control-planes';
 import { lostMajority, majorityWithout, viewEtcd } from '../../domain/etcd/majority';
@@ -54,6 +61,7 @@ export function planRepair(situation: Situation): Repair {
       casAreValid(answers, now),
       signedByTheirCa(chosen),
       ...validityIsReadable(chosen),
+      ...canBeRenewed(chosen),
       ...chosen.map(diskSpace),
       ...(situation.workersLeftOut ? [workersFit(situation)] : []),
     ],

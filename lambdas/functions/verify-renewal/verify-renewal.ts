@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { ClusterConfig } from '../../contracts/cluster-config';
 import { controlPlaneFacts, type ControlPlaneFacts } from '../../contracts/node-steps';
 import type { NodeReport, RenewalReport, ProvenRenewal, verifyRenewalInput } from '../../contracts/renewal';
 import { RUNBOOK } from '../../contracts/runbook';
@@ -29,7 +30,7 @@ export interface Verification {
  * @throws UserError RenewalNotProven with what speaks against it
  */
 export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: Date): Verification {
-  const { cluster, plan } = input;
+  const { cluster, config, plan } = input;
   const before = parseResults(controlPlaneFacts, input.before).answers;
   const after = parseResults(controlPlaneFacts, input.after);
   const find = (nodes: typeof before, instanceId: string) =>
@@ -73,14 +74,14 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
     text: text(summary, rows, nodes, describeLeftAlone(plan.steps)),
   };
   const everyNodeWasSeen = plan.notAsked === undefined && after.noAnswers.length === 0;
-  return { renewal, metrics: everyNodeWasSeen ? metricsOf(cluster, after.answers, now) : [] };
+  return { renewal, metrics: everyNodeWasSeen ? metricsOf(config, after.answers, now) : [] };
 }
 
-function metricsOf(cluster: string, nodes: Answer<ControlPlaneFacts>[], now: Date): Metric[] {
+function metricsOf(config: ClusterConfig, nodes: Answer<ControlPlaneFacts>[], now: Date): Metric[] {
   const expiries = nodes.flatMap(({ name, value }) =>
     value.inventory ? certificateExpiries(name, value.inventory, now) : [],
   );
-  return certificateMetrics(cluster, expiries, 0);
+  return certificateMetrics(config, expiries, 0);
 }
 
 /** "5 of 6 nodes", or "6 nodes" when all are. */

@@ -8,6 +8,7 @@ inventory_rows_json() {
     put name "${R_NAME[i]}"
     put path "${R_PATH[i]}"
     put ca "${R_CA[i]}"
+    put notBefore "${R_BEFORE[i]}"
     put notAfter "${R_AFTER[i]}"
     put serial "${R_SERIAL[i]}"
     [[ " ${R_FLAGS[i]} " != *' ca '* ]] || put_raw isCa true

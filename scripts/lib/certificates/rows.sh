@@ -6,7 +6,7 @@
 # there beside the CA itself. CA_UNKNOWN: one of them cannot be read.
 
 inventory_clear() {
-  R_NAME=() R_PATH=() R_CA=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() R_LACKS=() CA_UNKNOWN='' CA_HASHES=' ' CA_BESIDE=' ' CA_EXTERNAL=' ' NODE_NAME=''
+  R_NAME=() R_PATH=() R_CA=() R_BEFORE=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() R_LACKS=() CA_UNKNOWN='' CA_HASHES=' ' CA_BESIDE=' ' CA_EXTERNAL=' ' NODE_NAME=''
 }
 
 # row_number NAME -> REPLY, empty when there is no such row
@@ -29,7 +29,7 @@ row_ended() {
 row_add() {
   local i=${#R_NAME[@]}
   R_NAME[i]=$1 R_PATH[i]=$2 R_CA[i]='' R_FLAGS[i]=$3 R_SIGNER[i]=''
-  R_AFTER[i]=$X_AFTER R_SERIAL[i]=$X_SERIAL R_ERROR[i]=$X_ERROR R_SUBJECT[i]=$X_SUBJECT R_ISSUER[i]=$X_ISSUER R_PEM[i]=$X_PEM
+  R_BEFORE[i]=$X_BEFORE R_AFTER[i]=$X_AFTER R_SERIAL[i]=$X_SERIAL R_ERROR[i]=$X_ERROR R_SUBJECT[i]=$X_SUBJECT R_ISSUER[i]=$X_ISSUER R_PEM[i]=$X_PEM
 }
 
 # certificate NAME PATH [FLAGS]: FLAGS `optional`: no row when the file is not there. `kubeadm`: kubeadm made it and can renew it.

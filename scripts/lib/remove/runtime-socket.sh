@@ -2,12 +2,10 @@
 
 # runtime_socket -> REPLY, as kubeadm takes it; empty where nothing names one: then kubeadm finds it itself
 runtime_socket() {
-  local file
   reset_noted 2
-  if [[ -z $REPLY && -r $ROOT$KUBELET/kubeadm-flags.env ]]; then flag "$(cat "$ROOT$KUBELET/kubeadm-flags.env")" container-runtime-endpoint; fi
-  for file in instance-config.yaml config.yaml; do
-    if [[ -z $REPLY && -r $ROOT$KUBELET/$file ]]; then yaml_value "$ROOT$KUBELET/$file" containerRuntimeEndpoint; fi
-  done
+  [[ -n $REPLY ]] || runtime_endpoint
+  # What kubeadm noted, on a node whose kubelet has lost its own configuration.
+  if [[ -z $REPLY ]]; then yaml_value "$ROOT$KUBELET/instance-config.yaml" containerRuntimeEndpoint; fi
   if [[ $REPLY == /* ]]; then REPLY=unix://$REPLY; fi
   if [[ -z $REPLY && -S $ROOT/run/containerd/containerd.sock ]]; then REPLY=unix:///run/containerd/containerd.sock; fi
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { certificateInventory, renewalResult } from '../../../lambdas/contracts/node-steps';
+import { certificateInventory, controlPlaneFacts, renewalResult } from '../../../lambdas/contracts/node-steps';
 import type { CertificateInventory, RenewalResult } from '../../../lambdas/contracts/node-steps';
 import { nodePath } from '../../../local/nodes/simulated/install-stand-ins';
 import { KUBEADM_VARIABLE, configuration, runProgram, succeed, writeOnNode } from './real-kubeadm';
@@ -29,7 +29,8 @@ export class NodeWithScripts {
     this.save({});
   }
 
-  private save(settings: Record<string, unknown>): void {
+  /** The ClusterConfiguration that the node has kept. */
+  save(settings: Record<string, unknown>): void {
     const all = configuration(this.root, { certificatesDir: '/etc/kubernetes/pki', ...settings });
     const [saved] = all.split('---\n');
     writeOnNode(this.root, '/var/lib/kubeadm-autopilot/cluster-configuration.yaml', saved!);
@@ -58,6 +59,15 @@ export class NodeWithScripts {
     return certificateInventory.parse(this.run('check-certificates'));
   }
 
+  /** What would keep a renewal from renewing: `precondition: reason` each. */
+  obstacles(): string[] {
+    const { renewal } = controlPlaneFacts.parse(this.run('inspect-control-plane', { SSM_Inventory: 'yes' }));
+    return (renewal.obstacles ?? []).map(({ precondition, reason }) => `${precondition}: ${reason}`);
+  }
+
+  /** From now on scripts see the node's files as this shell command has mounted them, in its root. Needs root. */
+  mounted = 'true';
+
   /** Up to the static pods, of which there are none. */
   renew(): RenewalResult {
     return renewalResult.parse(this.run('renew-certificates', RENEWAL));
@@ -71,7 +81,8 @@ export class NodeWithScripts {
   }
 
   private run(step: string, parameters: Record<string, string> = {}): unknown {
-    const { stdout, stderr } = runProgram(join(SCRIPTS, `${step}.sh`), [], {
+    const script = `set -e; cd "$NODE_ROOT"; ${this.mounted}; exec ${join(SCRIPTS, `${step}.sh`)}`;
+    const { stdout, stderr } = runProgram('unshare', ['--mount', 'bash', '-c', script], {
       ...{ PATH: nodePath(this.root), NODE_ROOT: this.root, LANG: 'C.UTF-8' },
       [KUBEADM_VARIABLE]: process.env[KUBEADM_VARIABLE]!,
       ...parameters,

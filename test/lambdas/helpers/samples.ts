@@ -138,6 +138,7 @@ export interface FactsOptions {
   toRestart?: string[];
   running?: boolean;
   rejoining?: boolean;
+  obstacles?: ControlPlaneFacts['renewal']['obstacles'];
   inventory?: CertificateInventory;
 }
 
@@ -173,6 +174,7 @@ export function facts(number: number, etcdHealth: boolean[], options: FactsOptio
       ...(options.toRestart ? { toRestart: options.toRestart } : {}),
       ...(options.running ? { running: true } : {}),
       ...(options.rejoining ? { rejoining: true } : {}),
+      ...(options.obstacles ? { obstacles: options.obstacles } : {}),
     },
   };
 }

@@ -5,7 +5,7 @@ import type { CaName, CertificateSpec, CertificateSubject } from './kubeadm-cert
 
 /** From now on, in seconds; negative: in the past. */
 export interface ValidityFromNow {
-  /** Default: five minutes ago, as kubeadm backdates; for an expired certificate a year before its end. */
+  /** Default: a year before its end, as kubeadm makes them; of a longer one five minutes ago, because kubeadm backdates. */
   notBefore?: number;
   notAfter: number;
 }
@@ -64,7 +64,7 @@ export async function createClusterPki(options: ClusterPkiOptions = {}): Promise
 }
 
 function fromNow({ notBefore, notAfter }: ValidityFromNow): Validity {
-  const begin = (notBefore ?? notAfter > 0) ? -BACKDATE : notAfter - YEAR;
+  const begin = notBefore ?? Math.min(-BACKDATE, notAfter - YEAR);
   if (begin >= notAfter) {
     throw new RangeError(
       `A certificate has to begin before it ends: got notBefore ${begin} and notAfter ${notAfter} (seconds from now).`,

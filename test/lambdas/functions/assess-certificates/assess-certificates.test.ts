@@ -315,7 +315,7 @@ describe('findings of one control plane', () => {
     [
       'expiring',
       { certificates: { apiserver: { notAfter: inDays(12) } } },
-      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) runs out in 12 days (2026-12-05 03:00 UTC); renew-certificates fixes it.',
+      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) runs out in 12 days (2026-12-05 03:00 UTC), under its threshold of 30 days; renew-certificates fixes it.',
     ],
     [
       'expired',
@@ -325,12 +325,12 @@ describe('findings of one control plane', () => {
     [
       'ca',
       { certificates: { ca: { notAfter: inDays(100) } } },
-      'ca on cp-1 (/etc/kubernetes/pki/ca.crt) runs out in 100 days (2027-03-03 03:00 UTC); no tool renews a CA by itself: plan its rotation, it changes every node and client.',
+      'ca on cp-1 (/etc/kubernetes/pki/ca.crt) runs out in 100 days (2027-03-03 03:00 UTC), under its threshold of 365 days; no tool renews a CA by itself: plan its rotation, it changes every node and client.',
     ],
     [
       'kubelet',
       { certificates: { 'kubelet-client': { notAfter: inDays(9) } } },
-      'kubelet-client on cp-1 (/var/lib/kubelet/pki/kubelet-client-current.pem) runs out in 9 days (2026-12-02 03:00 UTC); the kubelet should have renewed it long ago: look at journalctl -u kubelet on cp-1 and at kubectl get csr.',
+      'kubelet-client on cp-1 (/var/lib/kubelet/pki/kubelet-client-current.pem) runs out in 9 days (2026-12-02 03:00 UTC), under its threshold of 30 days; the kubelet should have renewed it long ago: look at journalctl -u kubelet on cp-1 and at kubectl get csr.',
     ],
     [
       'not served',
@@ -475,6 +475,55 @@ describe('what follows', () => {
   );
 });
 
+describe('certificates of 30 days (certificateValidityPeriod 720h) under a threshold of 30 days', () => {
+  const leaves = (left: number) =>
+    Object.fromEntries(
+      inventory('cp-1')
+        .certificates.filter(({ isCa }) => !isCa)
+        .map(({ name }) => [name, { notBefore: inDays(left - 30), notAfter: inDays(left) }]),
+    );
+  const KUBELETS = { 'kubelet-client': {}, 'kubelet-serving': {} };
+
+  test.each([
+    [30, 'none', []],
+    [29, 'none', []],
+    [9, 'none', []],
+    [8.99, 'renew', ['expiring']],
+    [-1, 'renew', ['expired']],
+  ])('%d days left: %s', (left, next, kinds) => {
+    const { report, metrics } = one({ certificates: { ...leaves(left), ...KUBELETS } });
+    expect(report.next).toBe(next);
+    expect([...new Set(report.findings.map(({ kind }) => kind))]).toEqual(kinds);
+    // What the alarm watches.
+    expect(metrics).toContainEqual({
+      name: 'CertificatesDue',
+      dimensions: { Cluster: 'demo' },
+      value: kinds.length * 11,
+    });
+  });
+
+  test('the finding says which threshold is in force', () => {
+    expect(one({ certificates: { apiserver: leaves(8)['apiserver']! } }).report.findings[0]?.message).toBe(
+      'apiserver on cp-1 (/etc/kubernetes/pki/apiserver.crt) runs out in 8 days (2026-12-01 03:00 UTC), under its threshold of 9 days (30 % of its lifetime); renew-certificates fixes it.',
+    );
+  });
+
+  test("a kubelet renews its own later: it is a finding when less than a tenth is left, which is the kubelet's last moment", () => {
+    const client = (left: number) => one({ certificates: { 'kubelet-client': leaves(left)['kubelet-client']! } });
+    expect(client(3.01).report.findings).toEqual([]);
+    expect(client(2.99).report.findings).toMatchObject([{ kind: 'expiring', certificate: 'kubelet-client' }]);
+  });
+
+  test('a CA of a year is no finding from its first day on', () => {
+    const ca = (left: number) =>
+      one({ certificates: { ca: { notBefore: inDays(left - 365), notAfter: inDays(left) } } });
+    expect(ca(364)).toMatchObject({ report: { findings: [] } });
+    expect(ca(364).metrics).toContainEqual({ name: 'CasDue', dimensions: { Cluster: 'demo' }, value: 0 });
+    expect(ca(109).report.findings).toMatchObject([{ kind: 'ca-expiring', certificate: 'ca' }]);
+    expect(ca(109).metrics).toContainEqual({ name: 'CasDue', dimensions: { Cluster: 'demo' }, value: 1 });
+  });
+});
+
 test('a validity that cannot be read: no renewal is started, which would refuse, and a person is told', () => {
   const answer = { ...inventory('cp-1', { days: 12 }), certificateValidity: 'soon' };
   const { next, notify, because } = assess([result(1, answer)]).report;
@@ -601,7 +650,7 @@ test('the notification names what, where, how long and what was started', () => 
     'A person has to see to:',
     ...[1, 2, 3].map(
       (number) =>
-        `- kubelet-client on cp-${number} (/var/lib/kubelet/pki/kubelet-client-current.pem) runs out in 5 days (2026-11-28 03:00 UTC); the kubelet should have renewed it long ago: look at journalctl -u kubelet on cp-${number} and at kubectl get csr. Runbook: "Certificates run out".`,
+        `- kubelet-client on cp-${number} (/var/lib/kubelet/pki/kubelet-client-current.pem) runs out in 5 days (2026-11-28 03:00 UTC), under its threshold of 30 days; the kubelet should have renewed it long ago: look at journalctl -u kubelet on cp-${number} and at kubectl get csr. Runbook: "Certificates run out".`,
     ),
     '',
     'The renewal fixes:',

@@ -1,6 +1,6 @@
 import { planRenewalInput, type RenewalPlan } from '../../../../lambdas/contracts/renewal';
 import { planRenewal } from '../../../../lambdas/functions/plan-renewal/plan-renewal';
-import { config, controlPlane, facts, inventory, NOW, options, result } from '../../helpers/samples';
+import { config, controlPlane, facts, inDays, inventory, NOW, options, result } from '../../helpers/samples';
 
 /** Opens that many hours from now, once a week or for longer, for three hours. */
 function windowIn(hours: number) {
@@ -15,14 +15,20 @@ function plan({
   days,
   opensIn,
   wait = false,
+  lifetime,
   more = {},
 }: {
   days: number;
   opensIn: number;
   wait?: boolean;
+  /** Of each certificate, in days. */
+  lifetime?: number;
   more?: object;
 }): RenewalPlan {
-  const facts_ = facts(1, [true], { inventory: inventory('cp-1', { days }), ...more });
+  const known = inventory('cp-1', { days });
+  const notBefore = lifetime === undefined ? undefined : inDays(days - lifetime);
+  const certificates = known.certificates.map((row) => ({ ...row, ...(notBefore !== undefined && { notBefore }) }));
+  const facts_ = facts(1, [true], { inventory: { ...known, certificates }, ...more });
   return planRenewal(
     planRenewalInput.parse({
       ...{ cluster: 'demo', nodes: [controlPlane(1)], facts: [result(1, facts_)] },
@@ -55,6 +61,27 @@ test.each<[string, Parameters<typeof plan>[0], RenewalPlan['decision'], RegExp, 
     false,
   ],
   ['it has time enough', { days: 8, opensIn: 100, wait: true }, 'nothing', /it waits until/, false],
+  [
+    'one of a year has too little time left after the window',
+    { days: 1.5, lifetime: 365, opensIn: 10, wait: true },
+    'act',
+    /it begins now/,
+    false,
+  ],
+  [
+    'to one that is valid for 5 days, a day after the window is time enough',
+    { days: 1.5, lifetime: 5, opensIn: 10, wait: true },
+    'act',
+    /it waits until/,
+    true,
+  ],
+  [
+    'to that one, an hour after the window is not',
+    { days: 1.5, lifetime: 5, opensIn: 35, wait: true },
+    'act',
+    /it begins now/,
+    false,
+  ],
   [
     'an earlier renewal was cut off',
     { days: 200, opensIn: 100, more: { unfinished: true } },

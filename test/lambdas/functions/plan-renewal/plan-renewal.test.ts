@@ -202,6 +202,34 @@ describe('what gains', () => {
 
 describe('gates', () => {
   const all = (options: FactsOptions) => ({ 1: options, 2: options, 3: options });
+  const READ_ONLY = {
+    precondition: 'files can be written',
+    reason: '/etc/kubernetes/pki/apiserver.crt cannot be written (Read-only file system)',
+    whatToDo: 'make the file system writable',
+  };
+  const OLD = {
+    precondition: 'kubeadm renews certificates',
+    reason: 'kubeadm v1.19.0 cannot',
+    whatToDo: 'get another',
+  };
+
+  test('what stands in the way on a node is a gate of its own; on a node that is not renewed it is none', () => {
+    const finishedAt = new Date(NOW.getTime() - 60_000).toISOString();
+    const made = plan({
+      facts: cluster(HEALTHY, {
+        1: { obstacles: [READ_ONLY, OLD] },
+        2: { obstacles: [OLD, READ_ONLY] },
+        3: { obstacles: [{ ...OLD, reason: 'kubeadm v1.18.0 cannot' }], finishedAt },
+      }),
+    });
+    expect(made.gates.filter(({ passed }) => !passed).map(({ name }) => name)).toEqual([
+      'files can be written on cp-1 and cp-2',
+      'kubeadm renews certificates on cp-1 and cp-2',
+    ]);
+    expect(made.decision).toBe('refuse');
+    const third = { obstacles: [OLD], finishedAt };
+    expect(plan({ facts: cluster(HEALTHY, { 3: third }) }).decision).toBe('act');
+  });
 
   test.each<[string, Change, string]>([
     [
@@ -283,6 +311,11 @@ describe('gates', () => {
       'no space',
       { facts: cluster(HEALTHY, { 3: { freeKiB: 2048 } }) },
       'cp-3 has 2 MiB of disk space free and the backup of /etc/kubernetes needs 10 MiB. Free some first.',
+    ],
+    [
+      'what the node itself asks before its first change, alike on two',
+      { facts: cluster(HEALTHY, { 1: { obstacles: [READ_ONLY] }, 3: { obstacles: [READ_ONLY] } }) },
+      'On cp-1 and cp-3: /etc/kubernetes/pki/apiserver.crt cannot be written (Read-only file system). Make the file system writable; see "A renewal is refused" in the runbook.',
     ],
     [
       'an API server is down for another reason',

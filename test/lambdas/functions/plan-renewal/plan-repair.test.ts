@@ -311,6 +311,19 @@ describe('gates', () => {
       },
       'not signed by the CA of their node: apiserver on cp-1 by CN=kubernetes',
     ],
+    [
+      'a key with a passphrase',
+      {
+        facts: [
+          dead(1),
+          dead(2, {
+            obstacles: [{ precondition: 'ca keys can sign', reason: 'ca.key has a passphrase', whatToDo: 'x' }],
+          }),
+          dead(3),
+        ],
+      },
+      'On cp-2: ca.key has a passphrase. X; see "A renewal is refused" in the runbook.',
+    ],
     ['no space', { facts: [dead(1), dead(2, { freeKiB: 2048 }), dead(3)] }, 'cp-2 has 2 MiB of disk space free'],
     ['somebody is at work', { facts: [dead(1, { running: true })] }, 'still at work on cp-1'],
     [

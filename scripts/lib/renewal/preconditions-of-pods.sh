@@ -1,0 +1,60 @@
+# Preconditions of restarting the static pods (preconditions.sh).
+
+every_manifest_is_there() {
+  local component
+  for component in $STATIC_PODS; do
+    if [[ $component == etcd && $ETCD != stacked ]]; then continue; fi
+    REPLY="$MANIFESTS/$component.yaml is not there"
+    ADVICE="put the manifest back (look in /var/lib/kubeadm-autopilot/backups and $KUBERNETES/tmp)"
+    [[ -s $ROOT$MANIFESTS/$component.yaml ]] || return 1
+  done
+}
+
+each_pod_has_one_manifest() {
+  second_manifests
+  [[ -n $REPLY ]] || return 0
+  REPLY="the kubelet runs every file in $MANIFESTS, and there $REPLY"
+  ADVICE='move it out of that folder (a copy is safe anywhere else)'
+  return 1
+}
+
+# the_runtime_shows_the_pods: what is restarted is found by its container. Where a port answers and there is none, crictl asks another runtime than
+# the kubelet, or what answers is no static pod.
+the_runtime_shows_the_pods() {
+  local component address
+  REPLY='crictl does not answer, and without it the static pods cannot be restarted'
+  ADVICE='look at the container runtime (crictl info)'
+  limited 10 crictl ps -q >/dev/null || return 1
+  for component in $STATIC_PODS; do
+    if [[ $component == etcd && $ETCD != stacked ]]; then continue; fi
+    component_address "$component" && address=$REPLY
+    # It may have been started between the two looks.
+    if runs_in_container "$component" || ! answers_tls "$address" || runs_in_container "$component"; then continue; fi
+    REPLY="$component answers at $address, and crictl shows no container of it (${CONTAINER_RUNTIME_ENDPOINT:-the runtime of /etc/crictl.yaml})"
+    ADVICE='see which runtime the kubelet uses (its --container-runtime-endpoint, or containerRuntimeEndpoint in its configuration), and what listens on that port'
+    return 1
+  done
+}
+
+# runs_in_container COMPONENT
+runs_in_container() { static_pod_container "$1" && [[ -n $REPLY ]]; }
+
+# component_address COMPONENT -> REPLY, host:port
+component_address() {
+  local manifest port
+  case $1 in
+    etcd) REPLY=$ETCD_CLIENT_ADDRESS && return 0 ;;
+    kube-apiserver) manifest=$API_SERVER port=6443 ;;
+    kube-controller-manager) manifest=$CONTROLLER_MANAGER port=10257 ;;
+    kube-scheduler) manifest=$SCHEDULER port=10259 ;;
+  esac
+  flag_port "$manifest" "$port" && port=$REPLY
+  listen_address "$manifest"
+  REPLY=$REPLY:$port
+}
+
+# answers_tls HOST:PORT: with a certificate
+answers_tls() {
+  x509_read_text "$(limited 3 openssl s_client -connect "$1" </dev/null 2>&1)"
+  [[ -z $X_ERROR ]]
+}
