@@ -2,7 +2,7 @@
 
 # inventory_of_kubelet: also sets NODE_NAME, from its client certificate.
 inventory_of_kubelet() {
-  local config path
+  local path folder
   [[ -d $ROOT$KUBELET ]] || return 0
   if kubeconfig_read "$ROOT$KUBERNETES/kubelet.conf" && [[ -n ${K_CERTIFICATE[K_USER]} && -z ${K_DATA[K_USER]} ]]; then
     kubeconfig_path "$KUBERNETES/kubelet.conf" "${K_CERTIFICATE[K_USER]}"
@@ -14,12 +14,11 @@ inventory_of_kubelet() {
     kubeconfig kubelet-client "$KUBERNETES/kubelet.conf"
   fi
   NODE_NAME=$X_NODE
-  config=$ROOT$KUBELET/config.yaml
-  yaml_value "$config" tlsCertFile && path=$REPLY
+  kubelet_path tlsCertFile tls-cert-file '' && path=$REPLY
   if [[ -z $path ]]; then
-    path=$KUBELET/pki/kubelet.crt
-    yaml_value "$config" serverTLSBootstrap
-    if [[ $REPLY == true || ! -e $ROOT$path ]] && [[ -e $ROOT$KUBELET/pki/kubelet-server-current.pem ]]; then path=$KUBELET/pki/kubelet-server-current.pem; fi
+    flag_path "$KUBELET_FLAGS" cert-dir "$KUBELET/pki" && folder=$REPLY path=$REPLY/kubelet.crt
+    kubelet_setting serverTLSBootstrap rotate-server-certificates
+    if [[ $REPLY == true || ! -e $ROOT$path ]] && [[ -e $ROOT$folder/kubelet-server-current.pem ]]; then path=$folder/kubelet-server-current.pem; fi
   fi
   certificate kubelet-serving "$path" optional
 }

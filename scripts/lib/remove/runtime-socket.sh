@@ -4,7 +4,7 @@
 runtime_socket() {
   local file
   reset_noted 2
-  if [[ -z $REPLY && -r $ROOT$KUBELET/kubeadm-flags.env ]]; then flag "$(cat "$ROOT$KUBELET/kubeadm-flags.env")" container-runtime-endpoint; fi
+  if [[ -z $REPLY ]]; then flag "$KUBELET_FLAGS" container-runtime-endpoint; fi
   for file in instance-config.yaml config.yaml; do
     if [[ -z $REPLY && -r $ROOT$KUBELET/$file ]]; then yaml_value "$ROOT$KUBELET/$file" containerRuntimeEndpoint; fi
   done

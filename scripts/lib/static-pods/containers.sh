@@ -12,9 +12,7 @@ container_runtime() {
   for REPLY in instance-config.yaml config.yaml; do
     [[ -n $endpoint || ! -r $ROOT$KUBELET/$REPLY ]] || { yaml_value "$ROOT$KUBELET/$REPLY" containerRuntimeEndpoint && endpoint=$REPLY; }
   done
-  if [[ -z $endpoint && -r $ROOT$KUBELET/kubeadm-flags.env ]]; then
-    flag "$(cat "$ROOT$KUBELET/kubeadm-flags.env")" container-runtime-endpoint && endpoint=$REPLY
-  fi
+  if [[ -z $endpoint ]]; then flag "$KUBELET_FLAGS" container-runtime-endpoint && endpoint=$REPLY; fi
   case $endpoint in
     '') ;;
     /*) export CONTAINER_RUNTIME_ENDPOINT=unix://$endpoint ;;
