@@ -52,6 +52,7 @@ is_node() {
 }
 
 refuse_another_cluster() {
+  topology
   ca_hash
   [[ $REPLY == "$HASH" ]] || refuse "This machine is a node of another cluster: its CA is ${REPLY:-not readable}, expected $HASH; check the tag kubeadm-autopilot:cluster, or run 'kubeadm reset' on it."
 }

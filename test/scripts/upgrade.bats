@@ -203,6 +203,19 @@ load upgrade-node
   expect other "$status $(calls '^kubeadm upgrade')" '1 1'
 }
 
+@test "upgrade-kubeadm: a kubelet that reads its manifests elsewhere: refused, because kubeadm does not write there" {
+  make_node control-plane
+  mkdir -p "$NODE_ROOT/var/lib/kubelet"
+  mv "$NODE_ROOT/etc/kubernetes/manifests" "$NODE_ROOT/etc/pods"
+  printf 'staticPodPath: /etc/pods\n' >>"$NODE_ROOT/var/lib/kubelet/config.yaml"
+  upgrade
+  expect_match "refused $RESULT" "$status $(ask r.message)" '20 The kubelet of this node runs what is in /etc/pods (staticPodPath), and kubeadm upgrades manifests in /etc/kubernetes/manifests alone*'
+  # One folder by two paths is one.
+  ln -s ../pods "$NODE_ROOT/etc/kubernetes/manifests"
+  upgrade
+  expect "link $RESULT" "$status" 0
+}
+
 @test "upgrade-kubeadm: a manifest that went in a run that was cut off comes back, one that is simply missing is refused" {
   make_node control-plane
   mv "$NODE_ROOT/etc/kubernetes/manifests/kube-scheduler.yaml" "$BATS_TEST_TMPDIR/"

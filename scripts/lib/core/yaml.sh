@@ -38,7 +38,7 @@ yaml_flat() {
         if (c == q) { if (q == "\047" && substr(rest, i + 1, 1) == q) i++; else break }
         else if (c == "\\" && q == "\"") {
           c = substr(rest, ++i, 1)
-          if (c == "") { sub(/\\$/, "", rest); i--; more(); continue }
+          if (c == "") { if (++at > lines) no(); rest = substr(rest, 1, --i - 1) substr(line[at], depth_of(line[at]) + 1); continue }
           if (c == "u") { c = hex(substr(rest, i + 1, 4)); c = c > 0 && c < 128 ? sprintf("%c", c) : "?"; i += 4 }
           else if (c ~ /[ntr]/) c = " "
         }
@@ -50,7 +50,14 @@ yaml_flat() {
     function flow(path,   n, key, ending) {
       skip()
       if (rest ~ /^["\047]/) { tell(path, quoted()); return }
-      if (rest !~ /^[[{]/) { match(rest, /^[^],}#]+/); if (RLENGTH < 1) no(); key = substr(rest, 1, RLENGTH); rest = substr(rest, RLENGTH + 1); if (key ~ /: /) no(); scalar(path, key); return }
+      if (rest !~ /^[[{]/) {
+        while (rest !~ /[],}]|[ \t]#/ && at < lines) more()
+        if (!match(rest, /^[^],}]+/)) no()
+        if (match(key = substr(rest, 1, RLENGTH), /[ \t]#/)) key = substr(key, 1, RSTART - 1)
+        rest = substr(rest, length(key) + 1)
+        if (key ~ /: /) no()
+        scalar(path, key); return
+      }
       ending = rest ~ /^[[]/ ? "]" : "}"; rest = substr(rest, 2)
       for (n = 0; ; n++) {
         skip()
@@ -89,7 +96,7 @@ yaml_flat() {
       tell(path, trim(text))
     }
 
-    # One line, or what follows a dash in it. Levels: how deep, map or list, its path, and the list'"'"'s next number.
+    # One line, or what follows a dash in it. Levels: how deep, map or list, its path, and the next number of a list.
     function entry(deep, text, owner,   key, path) {
       while (level && (depth[level] > deep || (depth[level] == deep && list[level] && text !~ /^-([ \t]|$)/))) level--
       if (text ~ /^-([ \t]|$)/) {
@@ -99,7 +106,11 @@ yaml_flat() {
         if (key !~ /^(#.*)?$/) entry(deep + length(text) - length(key), key, deep)
         return
       }
-      if (text ~ /^["\047]/) { rest = text; key = quoted(); if (rest ~ /^[ \t]*:([ \t]|$)/) { sub(/^[ \t]*:[ \t]*/, "", rest); text = rest } else key = "" }
+      if (text ~ /^["\047]/) {
+        rest = text; key = quoted()
+        if (rest !~ /^[ \t]*:([ \t]|$)/) { if (rest !~ /^[ \t]*(#.*)?$/) no(); tell(pending, key); return }
+        sub(/^[ \t]*:[ \t]*/, "", rest); text = rest
+      }
       else if (text !~ /^[[{|>]/ && match(text, /:([ \t]|$)/) && substr(text, 1, RSTART) !~ /[ \t]#/) { key = substr(text, 1, RSTART - 1); text = substr(text, RSTART + 1) }
       if (key == "") { value(pending, text, owner); return }
       key = trim(key); if (key ~ /^[?&*!<]/) no()

@@ -43,8 +43,8 @@ arguments_read() {
         name = text; value = "true"; bare = text !~ /=/
         if (!bare) { sub(/=.*/, "", name); value = substr(text, length(name) + 2) }
         gsub(/_/, "-", name)
-      } else if (name != "" && bare) { value = text; bare = 0 }
-      else if (text ~ /[ \t]--/) { gsub(/["\047]/, "", text); n = split(text, words, /[ \t]+/); for (i = 1; i <= n; i++) argument(words[i]) }
+      } else if (text ~ /[ \t]--/) { gsub(/["\047]/, "", text); n = split(text, words, /[ \t]+/); for (i = 1; i <= n; i++) argument(words[i]) }
+      else if (name != "" && bare) { value = text; bare = 0 }
     }
     { argument($0) }
     END { tell() }'

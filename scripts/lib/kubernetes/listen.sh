@@ -35,7 +35,7 @@ kubelet_serves_at() {
 # url_address URLS DEFAULT -> REPLY, host:port to connect to with TLS. Of several the loopback is taken, else the first; DEFAULT without any, nothing
 # where none has TLS.
 url_address() {
-  local url host first=''
+  local urls=${1//[, ]/$'\n'} url host first=''
   REPLY=$2
   [[ -n $1 ]] || return 0
   while IFS= read -r url; do
@@ -44,6 +44,6 @@ url_address() {
     host=$REPLY REPLY=$REPLY:${url##*:} REPLY=${REPLY%/}
     case $host in 127.* | localhost | '[::1]') return 0 ;; esac
     first=${first:-$REPLY}
-  done < <(printf '%s\n' "$1" | tr ', ' '\n\n')
+  done < <(printf '%s\n' "$urls")
   REPLY=$first
 }
