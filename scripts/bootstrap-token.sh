@@ -19,6 +19,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/authorities.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/certificates.sh"
 . "${BASH_SOURCE%/*}/lib/secrets/aws-signature.sh"
 . "${BASH_SOURCE%/*}/lib/secrets/instance-secret.sh"

@@ -17,6 +17,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/authorities.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/signature.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/names.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"

@@ -24,6 +24,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/backup-size.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/authorities.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/signature.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/served.sh"

@@ -22,7 +22,8 @@ export function certificateExpiries(node: string, inventory: CertificateInventor
     if (!known || secondsLeft < known.secondsLeft)
       earliest.set(certificate, { node, certificate, isCa, notAfter, secondsLeft });
   };
-  for (const { name, isCa, notAfter } of inventory.certificates) see(name, isCa ?? false, notAfter);
+  for (const { name, isCa, notAfter, unused } of inventory.certificates)
+    if (!unused) see(name, isCa ?? false, notAfter);
   for (const { certificate, notAfter } of inventory.served) see(certificate, false, notAfter);
   return [...earliest.values()];
 }

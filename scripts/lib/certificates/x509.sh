@@ -4,7 +4,7 @@
 # Nothing here is checked against public CAs. Only for openssl: kubeadm and kubectl keep the machine's own setting.
 openssl() { SSL_CERT_FILE=/dev/null SSL_CERT_DIR=/dev/null command openssl "$@"; }
 
-# x509_read FILE: sets X_SERIAL, X_AFTER (ISO 8601 UTC), X_SUBJECT and X_ISSUER (hashes of the names), X_NODE (of a kubelet's
+# x509_read FILE: sets X_SERIAL, X_BEFORE and X_AFTER (ISO 8601 UTC), X_SUBJECT and X_ISSUER (hashes of the names), X_NODE (of a kubelet's
 # certificate), X_PEM, or X_ERROR. One openssl call; never fails.
 x509_read() {
   x509_none
@@ -16,17 +16,17 @@ x509_read() {
     x509_parse "$(openssl x509 -in "$1" "${X509_FIELDS[@]}" 2>/dev/null)"
   fi
 }
-X509_FIELDS=(-subject -serial -enddate -subject_hash -issuer_hash)
+X509_FIELDS=(-subject -serial -startdate -enddate -subject_hash -issuer_hash)
 
 # x509_none: as after reading, with nothing read
-x509_none() { X_SERIAL='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''; }
+x509_none() { X_SERIAL='' X_BEFORE='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''; }
 
 # x509_read_base64 DATA: the same for a kubeconfig's client-certificate-data.
 x509_read_base64() { x509_parse "$(printf '%s' "$1" | base64 -d 2>/dev/null | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
 
 x509_parse() {
   x509_none
-  local text=$1 after
+  local text=$1 after before
   if [[ $text != *$'\n'serial=* || $text != *$'\n'notAfter=* ]]; then
     X_ERROR='not a PEM certificate'
     return 0
@@ -35,10 +35,11 @@ x509_parse() {
   X_ISSUER=${text##*$'\n'} text=${text%$'\n'*}
   X_SUBJECT=${text##*$'\n'} text=${text%$'\n'*}
   after=${text##*$'\n'notAfter=} text=${text%$'\n'*}
+  before=${text##*$'\n'notBefore=} text=${text%$'\n'*}
   X_SERIAL=${text##*$'\n'serial=} text=${text%$'\n'*}
   if [[ $text == *system:node:* ]]; then X_NODE=${text##*system:node:} X_NODE=${X_NODE%%[,/[:space:]]*}; fi
-  iso_time "$after"
-  X_AFTER=$REPLY
+  iso_time "$before" && X_BEFORE=$REPLY
+  iso_time "$after" && X_AFTER=$REPLY
   [[ -n $X_AFTER ]] || X_ERROR="its end date '$after' cannot be read"
 }
 

@@ -1,6 +1,6 @@
 import type { CertificateInventory, CertificateServed } from '../../../../lambdas/contracts/node-steps';
-import type { CertificateFile } from '../certificates';
-import { CAS, KUBEADMS, KUBELETS, PORTS, iso } from '../certificates';
+import type { Certificate, CertificateFile } from '../certificates';
+import { CAS, CA_LIFE_MS, KUBEADMS, KUBELETS, PORTS, YEAR_MS, iso } from '../certificates';
 import type { ClusterModel } from '../cluster-model';
 import type { NodeModel } from '../node-model';
 
@@ -11,9 +11,9 @@ export function inventory(node: NodeModel, cluster: ClusterModel): CertificateIn
     checkedAt: iso(new Date()),
     kubeadm: `v${node.versions.kubeadm}`,
     source: 'kubeadm',
-    caFingerprint: cluster.caFingerprint,
+    caPublicKeys: [cluster.caHash],
     certificates: [
-      ...CAS.map(({ name, path }) => ({ name, path, ...described(cluster.cas.get(name)!), isCa: true })),
+      ...CAS.map(({ name, path }) => ({ name, path, ...lasting(cluster.cas.get(name)!, CA_LIFE_MS), isCa: true })),
       ...[...KUBEADMS, ...KUBELETS].flatMap((file) => onDisk(node, file)),
     ],
     served: served(node),
@@ -32,7 +32,13 @@ export function served(node: NodeModel): CertificateServed[] {
 
 const described = ({ serial, notAfter }: { serial: string; notAfter: Date }) => ({ notAfter: iso(notAfter), serial });
 
+/** Of one that is valid for longer nobody knows when it began: now, at the latest. */
+const lasting = (certificate: Certificate, lifeMs: number) => ({
+  notBefore: iso(new Date(Math.min(certificate.notAfter.getTime() - lifeMs, Date.now()))),
+  ...described(certificate),
+});
+
 function onDisk(node: NodeModel, { name, path, ca }: CertificateFile): CertificateInventory['certificates'] {
   const certificate = node.certificates.get(name);
-  return certificate ? [{ name, path, ...(ca && { ca }), ...described(certificate) }] : [];
+  return certificate ? [{ name, path, ...(ca && { ca }), ...lasting(certificate, YEAR_MS) }] : [];
 }
