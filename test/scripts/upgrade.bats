@@ -76,7 +76,7 @@ load upgrade-node
   expect "status $RESULT" "$status" 0
   keeps_contract raisedEtcd
   expect result "$(ask '[r.node, r.changed, r.image]')" '["cp-1",true,"registry.k8s.io/etcd:3.6.12-0"]'
-  expect manifest "$(diff "$FACTS/etcd-before" "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml")" "$(printf '%s\n' 4c4 '<     image: registry.k8s.io/etcd:3.6.8-0' --- '>     image: registry.k8s.io/etcd:3.6.12-0')"
+  expect manifest "$(diff "$FACTS/etcd-before" "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml")" "$(printf '%s\n' 6c6 '<     image: registry.k8s.io/etcd:3.6.8-0' --- '>     image: registry.k8s.io/etcd:3.6.12-0')"
   expect folder "$(ls "$NODE_ROOT/etc/kubernetes" | tr '\n' ' ')" 'admin.conf kubelet.conf manifests '
   expect 'handed over' "$(calls 'move-leader 9af')" 1
   expect pulled "$(calls '^crictl pull registry.k8s.io/etcd:3.6.12-0')" 1
