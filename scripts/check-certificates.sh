@@ -9,10 +9,15 @@
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
+. "${BASH_SOURCE%/*}/lib/core/yaml.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/arguments.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/listen.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/authorities.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/signature.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/names.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
@@ -30,6 +35,7 @@ inventory_collect
 [[ ${#R_NAME[@]} -gt 0 ]] || refuse "No certificate was found below $KUBERNETES and $KUBELET: is this a node of a kubeadm cluster?"
 if [[ $CONTROL_PLANE == yes ]]; then
   cluster_configuration_save || log "ClusterConfiguration not saved: $REPLY"
+  saved_configuration
 fi
 inventory_names
 inventory_ask_kubeadm

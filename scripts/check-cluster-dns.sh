@@ -4,8 +4,10 @@
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
+. "${BASH_SOURCE%/*}/lib/core/yaml.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
-. "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/arguments.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 
 QUERY=$STATE/cluster-dns-query
@@ -40,10 +42,10 @@ ask_name_server() {
 step_begin
 
 step 'find the name server'
-CONFIG=$ROOT$KUBELET/config.yaml
-SERVER=$(awk '/^clusterDNS:/ { list = 1; next } list { print $2; exit }' "$CONFIG" 2>/dev/null | tr -d "\"'") || SERVER=''
-[[ $SERVER =~ ^[0-9a-f.:]+$ ]] || refuse "The kubelet's configuration names no clusterDNS ($KUBELET/config.yaml): has this machine joined a cluster?"
-yaml_value "$CONFIG" clusterDomain
+kubelet_read
+kubelet_setting clusterDNS.0 cluster-dns && SERVER=${REPLY%%,*}
+[[ $SERVER =~ ^[0-9a-f.:]+$ ]] || refuse "The kubelet's configuration names no clusterDNS ($KUBELET_CONFIG): has this machine joined a cluster?"
+kubelet_setting clusterDomain cluster-domain
 DOMAIN=${REPLY:-cluster.local}
 [[ $DOMAIN =~ ^[a-z0-9.-]{1,200}$ ]] || refuse "The kubelet's clusterDomain is '${DOMAIN:0:60}', expected a DNS name."
 

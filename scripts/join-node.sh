@@ -14,7 +14,11 @@
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
+. "${BASH_SOURCE%/*}/lib/core/yaml.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/arguments.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/listen.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/state.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/health.sh"
@@ -48,6 +52,7 @@ is_node() {
 }
 
 refuse_another_cluster() {
+  topology
   ca_hash
   [[ $REPLY == "$HASH" ]] || refuse "This machine is a node of another cluster: its CA is ${REPLY:-not readable}, expected $HASH; check the tag kubeadm-autopilot:cluster, or run 'kubeadm reset' on it."
 }

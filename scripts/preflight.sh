@@ -7,7 +7,11 @@
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
+. "${BASH_SOURCE%/*}/lib/core/yaml.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/arguments.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/listen.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/secrets/instance-secret.sh"
@@ -34,6 +38,7 @@ ENDPOINT=$REPLY
 [[ $ENDPOINT == none || $ENDPOINT =~ ^[a-z0-9][a-z0-9.-]*:[0-9]+$ ]] || refuse "Parameter Endpoint is '${ENDPOINT:0:60}', expected host:port, or none."
 
 step 'look at the machine'
+topology
 OBJECT=''
 put node "$(uname -n)"
 system_json && put_raw system "$REPLY"

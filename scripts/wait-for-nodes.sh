@@ -12,11 +12,16 @@
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/core/time-from-now.sh"
+. "${BASH_SOURCE%/*}/lib/core/yaml.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/arguments.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/listen.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/authorities.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/certificates.sh"
 
 # The node controller waits 40 s or longer before it calls a node lost.

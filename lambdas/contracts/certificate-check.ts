@@ -7,6 +7,7 @@ import { nodeResult } from './run-on-nodes';
 export const FINDINGS = [
   'expired',
   'expiring',
+  'not-yet-valid', // it begins later than it is, by its node's clock or by ours
   'ca-expired',
   'ca-expiring',
   'missing',

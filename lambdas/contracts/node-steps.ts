@@ -55,6 +55,10 @@ export const certificateOnDisk = z.object({
   serial: label.optional(),
   isCa: z.boolean().optional(),
   external: z.boolean().optional(),
+  /** It has the name of one of kubeadm's, and kubeadm does not renew it: the process reads another file, or a kubeconfig names files. */
+  unmanaged: z.boolean().optional(),
+  /** Of a bundle of CAs: it neither signed a certificate of this node nor has its key here. */
+  unused: z.boolean().optional(),
   missing: z.boolean().optional(),
   /** Why it could not be read (not PEM, no permission ...). */
   unreadable: remark.optional(),
@@ -82,10 +86,13 @@ export const certificateInventory = z.object({
   /** Who said which certificates there are: kubeadm's JSON, or openssl alone with the reason. */
   source: z.enum(['kubeadm', 'openssl']),
   sourceReason: remark.optional(),
-  /** SHA-256 of the cluster's CA certificate (DER): the same on all control planes of one cluster. */
-  caFingerprint: z
-    .string()
-    .regex(/^[0-9A-Fa-f:]{1,128}$/, 'must be a fingerprint, hexadecimal')
+  /**
+   * SHA-256 of the public keys (SubjectPublicKeyInfo, DER) of the cluster's CA, as kubeadm's --discovery-token-ca-cert-hash has them: several
+   * while a CA is rotated. Nodes of one cluster share one of them, also when a CA was made again with its key.
+   */
+  caPublicKeys: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 hash, hexadecimal'))
+    .max(20)
     .optional(),
   /** certificateValidityPeriod of the saved ClusterConfiguration, a Go duration or what else is written there; absent when that is kubeadm's year. */
   certificateValidity: label.optional(),

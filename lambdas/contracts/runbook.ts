@@ -6,6 +6,7 @@ import type { Finding } from './certificate-check';
  */
 export const RUNBOOK = {
   expiry: 'Certificates run out',
+  notYetValid: 'Not yet valid',
   caExpiry: 'CA certificates run out',
   anotherCa: 'Signed by another CA',
   renewalRefused: 'A renewal is refused',
@@ -19,6 +20,7 @@ export const RUNBOOK = {
 export const RUNBOOK_OF_FINDING: Record<Finding['kind'], string> = {
   expired: RUNBOOK.expiry,
   expiring: RUNBOOK.expiry,
+  'not-yet-valid': RUNBOOK.notYetValid,
   'ca-expired': RUNBOOK.caExpiry,
   'ca-expiring': RUNBOOK.caExpiry,
   missing: RUNBOOK.expiry,

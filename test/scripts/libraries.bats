@@ -4,7 +4,7 @@ load helpers
 
 setup() {
   ROOT='' STATE=$BATS_TEST_TMPDIR/state NODE_ROOT=''
-  for name in core/{json,time,time-from-now} kubernetes/paths certificates/{x509,rows,inventory} kubeadm/check-expiration etcd/{etcdctl,facts}; do
+  for name in core/{json,time,time-from-now,yaml} kubernetes/{paths,arguments,listen} kubelet/settings certificates/{x509,rows,inventory} kubeadm/check-expiration etcd/{etcdctl,facts}; do
     . "$SCRIPTS/lib/$name.sh"
   done
 }
@@ -63,13 +63,12 @@ setup() {
   done
 }
 
-@test "flag: values of a manifest with and without quotes; longer flag names do not match" {
-  local text=$'    - --peer-cert-file=/peer\n    - --cert-file=/server\n    - "--a=b c"\n    - \'--q=1\'\n    - --last=x'
+@test "flag: the last one counts; longer names, and values that look like it, do not match" {
+  local text=$'metadata.name=--cert-file=/name\n--cert-file=/first\n--peer-cert-file=/peer\n--a=b c\n--cert-file=/server\n--x=--a=no\n--empty='
   flag "$text" cert-file && expect cert-file "$REPLY" /server
   flag "$text" peer-cert-file && expect peer-cert-file "$REPLY" /peer
-  flag "$text" a && expect a "$REPLY" b
-  flag "$text" q && expect q "$REPLY" 1
-  flag "$text" last && expect last "$REPLY" x
+  flag "$text" a && expect a "$REPLY" 'b c'
+  flag "$text" empty && expect empty "$REPLY" ''
   flag "$text" absent && expect absent "$REPLY" ''
 }
 
@@ -78,7 +77,23 @@ setup() {
   url_address 'https://10.0.0.1:2380,https://10.0.0.2:2380' x && expect '' "$REPLY" 10.0.0.1:2380
   url_address 'https://0.0.0.0:2380' x && expect '' "$REPLY" 127.0.0.1:2380
   url_address 'https://[fd00::1]:2380/' x && expect '' "$REPLY" '[fd00::1]:2380'
+  url_address 'https://[::]:2380' x && expect '' "$REPLY" 127.0.0.1:2380
+  url_address 'https://10.0.0.1:2379,https://[::1]:2379' x && expect '' "$REPLY" '[::1]:2379'
+  url_address 'https://etcd.example:2379, https://localhost:2379' x && expect '' "$REPLY" localhost:2379
   url_address '' 127.0.0.1:1 && expect '' "$REPLY" 127.0.0.1:1
+}
+
+@test "url_address: only what has TLS" {
+  url_address 'http://127.0.0.1:2379,https://10.0.0.1:2379' x && expect '' "$REPLY" 10.0.0.1:2379
+  url_address 'http://127.0.0.1:2379' x && expect '' "$REPLY" ''
+}
+
+@test "serves_at: the address and port of the last flags; all addresses are the loopback; none without a port" {
+  serves_at '' 6443 && expect '' "$REPLY" 127.0.0.1:6443
+  serves_at $'--bind-address=0.0.0.0\n--secure-port=443' 6443 && expect '' "$REPLY" 127.0.0.1:443
+  serves_at $'--bind-address=::' 10257 && expect '' "$REPLY" 127.0.0.1:10257
+  serves_at $'--bind-address=10.0.0.9\n--bind-address=fd00::4\n--secure-port=x' 10257 && expect '' "$REPLY" '[fd00::4]:10257'
+  serves_at $'--secure-port=0' 10257 && expect '' "$REPLY" ''
 }
 
 @test "hexadecimal: 64-bit member ids" {

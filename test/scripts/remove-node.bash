@@ -15,6 +15,7 @@ make_leaving() {
   echo wal >"$NODE_ROOT/var/lib/etcd/member/wal"
   echo old >"$NODE_ROOT/etc/kubernetes/tmp/backup"
   printf '%s\n' "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/crio.sock --node-ip=10.0.0.1\"" >"$NODE_ROOT/var/lib/kubelet/kubeadm-flags.env"
+  printf '%s\0' /usr/bin/kubelet --config=/var/lib/kubelet/config.yaml --container-runtime-endpoint=unix:///run/crio.sock --node-ip=10.0.0.1 >"$NODE_ROOT/proc/7/cmdline"
   printf '%s\n' '*filter' ':INPUT ACCEPT [1:2]' ':KUBE-FIREWALL - [0:0]' ':MINE - [0:0]' '[3:4] -A INPUT -j KUBE-FIREWALL' '[5:6] -A INPUT -m comment --comment "KUBE-LIKE, not Kubernetes" -j MINE' \
     '[0:0] -A KUBE-FIREWALL -j DROP' COMMIT >"$FACTS/iptables"
   : >"$FACTS/ip6tables"

@@ -34,7 +34,7 @@ make_node() {
   for component in kube-apiserver kube-controller-manager kube-scheduler; do
     printf '%s\n' 'spec:' '  containers:' '  - command:' "    - $component" '    - --etcd-servers=https://127.0.0.1:2379' "    image: registry.k8s.io/$component:v1.36.3" >"$NODE_ROOT/etc/kubernetes/manifests/$component.yaml"
   done
-  printf '%s\n' '  - command:' '    - etcd' '    - --name=cp-1' '    image: registry.k8s.io/etcd:3.6.8-0' >"$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml"
+  printf '%s\n' 'spec:' '  containers:' '  - command:' '    - etcd' '    - --name=cp-1' '    image: registry.k8s.io/etcd:3.6.8-0' >"$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml"
 }
 
 # fault TOOL PATTERN CODE [LINE...]

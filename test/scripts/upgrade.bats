@@ -76,7 +76,7 @@ load upgrade-node
   expect "status $RESULT" "$status" 0
   keeps_contract raisedEtcd
   expect result "$(ask '[r.node, r.changed, r.image]')" '["cp-1",true,"registry.k8s.io/etcd:3.6.12-0"]'
-  expect manifest "$(diff "$FACTS/etcd-before" "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml")" "$(printf '%s\n' 4c4 '<     image: registry.k8s.io/etcd:3.6.8-0' --- '>     image: registry.k8s.io/etcd:3.6.12-0')"
+  expect manifest "$(diff "$FACTS/etcd-before" "$NODE_ROOT/etc/kubernetes/manifests/etcd.yaml")" "$(printf '%s\n' 6c6 '<     image: registry.k8s.io/etcd:3.6.8-0' --- '>     image: registry.k8s.io/etcd:3.6.12-0')"
   expect folder "$(ls "$NODE_ROOT/etc/kubernetes" | tr '\n' ' ')" 'admin.conf kubelet.conf manifests '
   expect 'handed over' "$(calls 'move-leader 9af')" 1
   expect pulled "$(calls '^crictl pull registry.k8s.io/etcd:3.6.12-0')" 1
@@ -201,6 +201,19 @@ load upgrade-node
   fault kubeadm 'upgrade *' 'once 1' 'error: something else'
   upgrade
   expect other "$status $(calls '^kubeadm upgrade')" '1 1'
+}
+
+@test "upgrade-kubeadm: a kubelet that reads its manifests elsewhere: refused, because kubeadm does not write there" {
+  make_node control-plane
+  mkdir -p "$NODE_ROOT/var/lib/kubelet"
+  mv "$NODE_ROOT/etc/kubernetes/manifests" "$NODE_ROOT/etc/pods"
+  printf 'staticPodPath: /etc/pods\n' >>"$NODE_ROOT/var/lib/kubelet/config.yaml"
+  upgrade
+  expect_match "refused $RESULT" "$status $(ask r.message)" '20 The kubelet of this node runs what is in /etc/pods (staticPodPath), and kubeadm upgrades manifests in /etc/kubernetes/manifests alone*'
+  # One folder by two paths is one.
+  ln -s ../pods "$NODE_ROOT/etc/kubernetes/manifests"
+  upgrade
+  expect "link $RESULT" "$status" 0
 }
 
 @test "upgrade-kubeadm: a manifest that went in a run that was cut off comes back, one that is simply missing is refused" {

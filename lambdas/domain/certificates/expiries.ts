@@ -26,8 +26,8 @@ export function certificateExpiries(node: string, inventory: CertificateInventor
     if (!known || secondsLeft < known.secondsLeft)
       earliest.set(certificate, { node, certificate, isCa, notBefore, notAfter, secondsLeft });
   };
-  for (const { name, isCa, notAfter, notBefore } of inventory.certificates)
-    see(name, isCa ?? false, notAfter, notBefore);
+  for (const { name, isCa, notAfter, notBefore, unused } of inventory.certificates)
+    if (!unused) see(name, isCa ?? false, notAfter, notBefore);
   for (const { certificate, notAfter } of inventory.served) see(certificate, false, notAfter);
   return [...earliest.values()];
 }

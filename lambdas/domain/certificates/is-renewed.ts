@@ -24,19 +24,19 @@ const OTHERS = new Set([
   ...['external-etcd-client', 'apiserver-serving'],
 ]);
 
-type Certificate = Pick<CertificateOnDisk, 'name' | 'external' | 'missing' | 'anotherCa'> & {
+type Certificate = Pick<CertificateOnDisk, 'name' | 'external' | 'missing' | 'anotherCa' | 'unmanaged'> & {
   path?: string | undefined;
 };
 
 /**
  * Whether a renewal of a control plane makes this certificate anew. It does not where somebody else made it: a kubelet,
- * an external CA or etcd, or who configured a serving certificate of their own; nor where its CA did not sign it (`external` or
+ * an external CA or etcd, or who configured a file of their own (`unmanaged`); nor where its CA did not sign it (`external` or
  * `anotherCa`).
  * @param certificate without a path where a port serves it and no file holds it
  */
-export function isRenewed({ name, path, external, missing, anotherCa }: Certificate): boolean {
+export function isRenewed({ name, path, external, missing, anotherCa, unmanaged }: Certificate): boolean {
   if (path === undefined) return MADE_AT_START.has(name);
-  return KUBEADMS.has(name) && !external && !missing && !anotherCa;
+  return KUBEADMS.has(name) && !external && !missing && !anotherCa && !unmanaged;
 }
 
 /** One of those that `kubeadm certs renew all` renews. */
@@ -46,8 +46,8 @@ export const isKubeadms = (name: string): boolean => KUBEADMS.has(name);
 export const isKnown = (name: string): boolean => KUBEADMS.has(name) || MADE_AT_START.has(name) || OTHERS.has(name);
 
 /** Whether the CA on the node, with which kubeadm would sign this certificate, has only the name of the one that signed it. */
-export function hasReplacedCa({ name, anotherCa }: CertificateOnDisk): boolean {
-  return KUBEADMS.has(name) && anotherCa === true;
+export function hasReplacedCa({ name, anotherCa, unmanaged }: CertificateOnDisk): boolean {
+  return KUBEADMS.has(name) && anotherCa === true && !unmanaged;
 }
 
 /** Whether a CA of the node signed it that is not the one for it, such as etcd's the API server's certificate. */

@@ -17,6 +17,7 @@ import { assessNode, type HeadedFinding } from './assess-node';
 import { decideNext } from './decide-next';
 import { findClockSkew } from './find-clock-skew';
 import { rankFindings, renderSubject, renderText } from './render-report';
+import { noteUnusedAuthorities } from './unused-authorities';
 import { whyRefused } from './why-refused';
 
 /** A state holds 256 KiB; the report stays well below, whatever 50 nodes have to say. */
@@ -38,7 +39,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
   const { answers, noAnswers } = parseResults(certificateInventory, input.nodes);
   const mixed = findMixedClusters(
     cluster,
-    answers.map(({ name, value }) => ({ name, caFingerprint: value.caFingerprint })),
+    answers.map(({ name, value }) => ({ name, caPublicKeys: value.caPublicKeys })),
   );
 
   const etcdNodes = new Set(input.etcdNodes.map(({ instanceId }) => instanceId));
@@ -86,6 +87,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
         answers.map(({ name, value }) => ({ name, checkedAt: value.checkedAt })),
         now,
       ),
+      ...noteUnusedAuthorities(inventories, thresholds.caDays, now),
       ...answers.flatMap(({ name, value }) => withoutKubeadm(name, value.source, value.sourceReason)),
     ].slice(0, MOST_NOTES),
     ...decideNext(findings, config, options, casualties.isDead ? casualties.stopped : [], refusedBecause),

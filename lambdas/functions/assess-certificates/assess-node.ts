@@ -4,6 +4,7 @@ import { shorten } from '../../domain/text/plain-text';
 import { expiry, secondsUntil } from '../../domain/text/time-left';
 import { whatFixesIt, KUBELET_SERVING } from './what-renewal-fixes';
 import { assessOrigin, type NodeWithInventory } from './belongs-here';
+import { assessBeginning } from './not-yet-valid';
 import type { Finding } from '../../contracts/certificate-check';
 import { sameSerial } from '../../domain/certificates/is-renewed';
 import { thresholdOf } from '../../domain/certificates/threshold';
@@ -56,10 +57,12 @@ function assessOnDisk(
       `cannot be read (${reason}): restore it from a backup, or make it anew with kubeadm init phase`,
     );
   }
-  const origin = assessOrigin(certificate, node.name, nodes).map((finding): HeadedFinding => ({
-    ...finding,
-    heading: RUNBOOK_OF_FINDING[finding.kind],
-  }));
+  // Of a CA that nothing needs a note tells (unused-authorities.ts).
+  if (certificate.unused) return [];
+  const origin = [
+    ...assessOrigin(certificate, node.name, nodes),
+    ...assessBeginning(certificate, node, thresholds.now),
+  ].map((finding): HeadedFinding => ({ ...finding, heading: RUNBOOK_OF_FINDING[finding.kind] }));
   const threshold = thresholdOf(certificate, isCa ? thresholds.caDays : thresholds.leafDays);
   if (secondsLeft > 0 && secondsLeft >= threshold.seconds) return origin;
   const expired = secondsLeft <= 0;

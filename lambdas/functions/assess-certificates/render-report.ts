@@ -81,6 +81,7 @@ const URGENCY: Finding['kind'][] = [
   'wrong-role',
   'made-for-another-node',
   'names-missing',
+  'not-yet-valid',
   'node-unreachable',
   'node-failed',
   'not-listening',

@@ -30,6 +30,12 @@ export function whatFixesIt(
 ): Remedy {
   const { name } = certificate;
   const byHand = (advice: string, heading: string): Remedy => ({ renewable: false, advice, heading });
+  if (certificate.isCa && !isClusterCa(name)) {
+    return byHand(
+      'put the one that follows it into that file beside it, in time, and restart what reads it',
+      RUNBOOK.caExpiry,
+    );
+  }
   if (certificate.isCa) {
     return byHand(
       'no tool renews a CA by itself: plan its rotation, it changes every node and client',
@@ -81,8 +87,14 @@ export function whatFixesIt(
   if (isRenewed(certificate)) {
     return { renewable: true, advice: 'renew-certificates fixes it', heading: RUNBOOK.expiry };
   }
-  return byHand('kubeadm does not renew it: renew it with the tool that made it', RUNBOOK.expiry);
+  return byHand(
+    'kubeadm does not renew it: renew it with the tool that made it, and restart what uses it',
+    RUNBOOK.expiry,
+  );
 }
+
+/** One of kubeadm's CAs, or what is in a bundle with it: `ca 2`. Others are called after the flag or kubeconfig that leads to them. */
+const isClusterCa = (name: string): boolean => /^(ca|etcd-ca|front-proxy-ca)( \d+)?$/.test(name);
 
 function kubeletClientAdvice(node: string): string {
   return `the kubelet should have renewed it long ago: look at journalctl -u kubelet on ${node} and at kubectl get csr`;

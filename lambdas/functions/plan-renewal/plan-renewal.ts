@@ -47,7 +47,7 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
     .map(({ name }) => name);
   const mixed = findMixedClusters(
     cluster,
-    answers.map(({ name, value }) => ({ name, caFingerprint: value.inventory?.caFingerprint })),
+    answers.map(({ name, value }) => ({ name, caPublicKeys: value.inventory?.caPublicKeys })),
   );
   if (mixed) throw new UserError('MixedClusters', mixed.sentence);
 

@@ -50,7 +50,7 @@ class EtcdModel {
 export class ClusterModel<Node extends NodeModel = NodeModel> {
   readonly kubernetes: KubernetesModel;
   readonly configuration: ConfigurationModel;
-  readonly caFingerprint = randomBytes(32).toString('hex').toUpperCase();
+  readonly caHash = randomBytes(32).toString('hex');
   readonly cas = new Map(CAS.map(({ name }) => [name, newCertificate(CA_LIFE_MS)]));
   readonly nodes: Node[] = [];
   readonly etcd = new EtcdModel();

@@ -14,6 +14,8 @@ inventory_rows_json() {
     [[ " ${R_FLAGS[i]} " != *' ca '* ]] || put_raw isCa true
     [[ " ${R_FLAGS[i]} " != *' external '* ]] || put_raw external true
     [[ " ${R_FLAGS[i]} " != *' another '* ]] || put_raw anotherCa true
+    [[ " ${R_FLAGS[i]} " != *' unmanaged '* ]] || put_raw unmanaged true
+    [[ " ${R_FLAGS[i]} " != *' unused '* ]] || put_raw unused true
     put issuer "${R_SIGNER[i]}"
     put wrongNames "${R_NAMES[i]:-}"
     put lacksNames "${R_LACKS[i]:-}"
@@ -25,20 +27,29 @@ inventory_rows_json() {
   REPLY="[${rows#,}]"
 }
 
+# ca_keys -> REPLY, members of an array: hashes of the public keys in the cluster's CA file, as kubeadm's --discovery-token-ca-cert-hash has them
+ca_keys() {
+  local i hash keys=''
+  for ((i = 0; i < ${#R_NAME[@]}; i++)); do
+    [[ ${R_NAME[i]} == ca || ${R_NAME[i]} == 'ca '[0-9]* ]] || continue
+    hash=$(printf '%s\n' "${R_PEM[i]}" | openssl x509 -noout -pubkey 2>/dev/null | openssl pkey -pubin -outform der 2>/dev/null | openssl dgst -sha256) || continue
+    hash=${hash##*[= ]}
+    [[ ! $hash =~ ^[0-9a-f]{64}$ || $keys == *"$hash"* ]] || keys="$keys,\"$hash\""
+  done
+  REPLY=${keys#,}
+}
+
 # inventory_json -> REPLY, the contract's CertificateInventory. Needs KUBEADM_VERSION, SOURCE, SOURCE_REASON (lib/kubeadm/check-expiration.sh), SERVED_JSON.
 inventory_json() {
-  local OBJECT='' fingerprint=''
-  if [[ -r $ROOT$PKI/ca.crt ]]; then
-    fingerprint=$(openssl x509 -in "$ROOT$PKI/ca.crt" -noout -fingerprint -sha256 2>/dev/null) || fingerprint=''
-    fingerprint=${fingerprint##*=} fingerprint=${fingerprint//:/}
-  fi
+  local OBJECT=''
   node_name
   put node "$REPLY"
   put checkedAt "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
   put kubeadm "$KUBEADM_VERSION"
   put source "$SOURCE"
   put sourceReason "$SOURCE_REASON"
-  put caFingerprint "$fingerprint"
+  ca_keys
+  put_raw caPublicKeys "${REPLY:+[$REPLY]}"
   validity_text
   [[ $REPLY == 8760h0m0s ]] || put certificateValidity "${REPLY//[^ -~]/?}"
   inventory_rows_json

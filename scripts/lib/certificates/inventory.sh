@@ -1,39 +1,77 @@
-# The inventory of a node: every certificate that it should have, one row each (rows.sh).
+# The inventory of a node: every certificate that its processes present or trust, by what they are told, one row each (rows.sh). kubeadm's have
+# kubeadm's names; another one is called after the process and the flag that leads to it, which is why it is there.
 
 # The whole inventory, in the order in which it is shown. Nothing here depends on an API server, on kubeadm or on a valid date.
 inventory_collect() {
   inventory_clear
-  certificate_authority ca "$PKI/ca.crt"
+  CA_DATA_SEEN=' '
+  authority_of ca "$PKI/ca.crt" "$API_SERVER" client-ca-file
   if [[ $ETCD == stacked || $ETCD == member ]]; then certificate_authority etcd-ca "$ETCD_CA"; fi
   if [[ $CONTROL_PLANE == yes ]]; then
-    certificate_authority front-proxy-ca "$PKI/front-proxy-ca.crt"
+    authority_of front-proxy-ca "$PKI/front-proxy-ca.crt" "$API_SERVER" requestheader-client-ca-file
     inventory_of_control_plane
   fi
   case $ETCD in
     stacked) inventory_of_etcd kubeadm ;;
     member) inventory_of_etcd '' ;;
+    external) [[ -z $ETCD_MANIFEST ]] || inventory_of_etcd unmanaged ;;
   esac
   inventory_of_kubelet
+  if [[ $CONTROL_PLANE == yes ]]; then inventory_of_flags; fi
   inventory_signers
 }
 
+# authority_of NAME FILE MANIFEST FLAG: kubeadm's own file, with which it signs; where that is not there, the one that is trusted.
+authority_of() {
+  local path=$2
+  if [[ ! -e $ROOT$path && ! -L $ROOT$path ]]; then
+    flag_path "$3" "$4" '' && path=$REPLY
+    [[ -n $path || $1 != ca ]] || { kubelet_path authentication.x509.clientCAFile client-ca-file '' && path=$REPLY; }
+  fi
+  certificate_authority "$1" "${path:-$2}"
+}
+
+# is_file A B: two paths of one file
+is_file() { [[ $1 == "$2" || $ROOT$1 -ef $ROOT$2 ]]; }
+
+# certificate_of NAME FILE MANIFEST FLAG: the certificate that a flag leads to. Where that is not kubeadm's own file, kubeadm does not renew it.
+certificate_of() {
+  flag_path "$3" "$4" "$2"
+  if is_file "$REPLY" "$2"; then certificate "$1" "$2" kubeadm; else certificate "$1" "$REPLY" unmanaged; fi
+}
+
+# kubeconfig_of NAME MANIFEST: the same for the kubeconfig of a component; one in its configuration file counts more than its flag.
+kubeconfig_of() {
+  local path
+  flag_path "$2" kubeconfig "$KUBERNETES/$1" && path=$REPLY
+  flag_path "$2" config ''
+  if [[ -n $REPLY && -f $ROOT$REPLY ]] && yaml_paths "$(tr -d '\000' <"$ROOT$REPLY")"; then
+    yaml_at "$REPLY" clientConnection.kubeconfig
+    [[ $REPLY != /* ]] || path=$REPLY
+  fi
+  if is_file "$path" "$KUBERNETES/$1"; then kubeconfig "$1" "$KUBERNETES/$1" kubeadm; else kubeconfig "$1" "$path" unmanaged; fi
+}
+
 inventory_of_control_plane() {
-  certificate apiserver "$PKI/apiserver.crt" kubeadm
-  # Somebody's own serving certificate: kubeadm does not renew it, and port 6443 serves it instead.
-  flag_path "$API_SERVER" tls-cert-file "$PKI/apiserver.crt" && API_SERVING=apiserver
-  if [[ $REPLY != "$PKI/apiserver.crt" ]]; then certificate apiserver-serving "$REPLY" && API_SERVING=apiserver-serving; fi
-  certificate apiserver-kubelet-client "$PKI/apiserver-kubelet-client.crt" kubeadm
-  certificate front-proxy-client "$PKI/front-proxy-client.crt" kubeadm
+  # Somebody's own serving certificate: kubeadm renews its own beside it, where that is still there, and port 6443 serves the other.
+  flag_path "$API_SERVER" tls-cert-file "$PKI/apiserver.crt"
+  if is_file "$REPLY" "$PKI/apiserver.crt"; then
+    certificate apiserver "$PKI/apiserver.crt" kubeadm && API_SERVING=apiserver
+  else
+    certificate apiserver "$PKI/apiserver.crt" 'kubeadm optional' && certificate apiserver-serving "$REPLY" && API_SERVING=apiserver-serving
+  fi
+  certificate_of apiserver-kubelet-client "$PKI/apiserver-kubelet-client.crt" "$API_SERVER" kubelet-client-certificate
+  certificate_of front-proxy-client "$PKI/front-proxy-client.crt" "$API_SERVER" proxy-client-cert-file
   if [[ $ETCD == external ]]; then
     flag_path "$API_SERVER" etcd-cafile '' && [[ -z $REPLY ]] || certificate_authority etcd-ca "$REPLY"
     flag_path "$API_SERVER" etcd-certfile "$PKI/apiserver-etcd-client.crt" && certificate external-etcd-client "$REPLY" 'external optional'
   else
-    certificate apiserver-etcd-client "$PKI/apiserver-etcd-client.crt" kubeadm
+    certificate_of apiserver-etcd-client "$PKI/apiserver-etcd-client.crt" "$API_SERVER" etcd-certfile
   fi
   kubeconfig admin.conf "$KUBERNETES/admin.conf" kubeadm
   kubeconfig super-admin.conf "$KUBERNETES/super-admin.conf" 'kubeadm optional'
-  kubeconfig controller-manager.conf "$KUBERNETES/controller-manager.conf" kubeadm
-  kubeconfig scheduler.conf "$KUBERNETES/scheduler.conf" kubeadm
+  kubeconfig_of controller-manager.conf "$CONTROLLER_MANAGER"
+  kubeconfig_of scheduler.conf "$SCHEDULER"
   # Serving certificates that somebody configured; without one these components sign their own in memory.
   flag_path "$CONTROLLER_MANAGER" tls-cert-file '' && [[ -z $REPLY ]] || certificate controller-manager-serving "$REPLY"
   flag_path "$SCHEDULER" tls-cert-file '' && [[ -z $REPLY ]] || certificate scheduler-serving "$REPLY"
@@ -48,4 +86,38 @@ inventory_of_etcd() {
   else
     certificate etcd-healthcheck-client "$ETCD_PKI/healthcheck-client.crt" optional
   fi
+}
+
+# inventory_of_flags: what else the static pods are told to present and to trust
+inventory_of_flags() {
+  flags_present kube-apiserver "$API_SERVER" tls-sni-cert-key etcd-certfile
+  flags_present etcd "$ETCD_MANIFEST" client-cert-file peer-client-cert-file
+  flags_trust kube-apiserver "$API_SERVER" client-ca-file requestheader-client-ca-file kubelet-certificate-authority etcd-cafile oidc-ca-file
+  flags_trust kube-controller-manager "$CONTROLLER_MANAGER" root-ca-file client-ca-file requestheader-client-ca-file cluster-signing-cert-file \
+    cluster-signing-kubelet-client-cert-file cluster-signing-kubelet-serving-cert-file cluster-signing-kube-apiserver-client-cert-file cluster-signing-legacy-unknown-cert-file
+  flags_trust kube-scheduler "$SCHEDULER" client-ca-file requestheader-client-ca-file
+  flags_trust etcd "$ETCD_MANIFEST" trusted-ca-file peer-trusted-ca-file
+  flags_kubeconfig kube-apiserver "$API_SERVER" authentication-token-webhook-config-file authorization-webhook-config-file audit-webhook-config-file
+  flags_kubeconfig kube-controller-manager "$CONTROLLER_MANAGER" authentication-kubeconfig authorization-kubeconfig
+  flags_kubeconfig kube-scheduler "$SCHEDULER" authentication-kubeconfig authorization-kubeconfig
+}
+
+# flag_files MANIFEST FLAG -> stdout, the files that every one of this flag leads to; of `file,key` the first
+flag_files() { printf '%s\n' "$1" | sed -n "s|^--$2=\(/[^,]*\).*|\1|p" | awk '!seen[$0]++' | head -n 20; }
+
+# flags_present, flags_trust, flags_kubeconfig COMPONENT MANIFEST FLAG...: a row for each file that is not in the list yet
+flags_present() { flags_each certificate "$@"; }
+flags_trust() { flags_each trusted "$@"; }
+flags_kubeconfig() { flags_each kubeconfig "$@"; }
+flags_each() {
+  local kind=$1 component=$2 manifest=$3 name path
+  shift 3
+  for name in "$@"; do
+    while IFS= read -r path; do
+      row_of_file "$path"
+      if [[ -n $path && -z $REPLY ]]; then
+        if [[ $kind == kubeconfig ]]; then kubeconfig "$component --$name" "$path" optional; else "$kind" "$component --$name" "$path"; fi
+      fi
+    done < <(flag_files "$manifest" "$name")
+  done
 }

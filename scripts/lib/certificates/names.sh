@@ -26,7 +26,7 @@ names_of_all_clients() {
   local row name lacks=''
   signed_row apiserver || return 0
   row=$REPLY
-  name=$(sed -n 's/^controlPlaneEndpoint: *//p' "$CLUSTER_CONFIGURATION" 2>/dev/null | tr -d "\"'\r" | sed 's/ .*//' | head -n 1) || name=''
+  yaml_at "$SAVED_CONFIGURATION" controlPlaneEndpoint && name=$REPLY
   case $name in
     \[*) name=${name#\[} name=${name%%]*} ;;
     *:*:*) ;;
@@ -41,11 +41,10 @@ names_of_all_clients() {
 # name_of_kubelet: NODE_NAME is whom the kubelet's client certificate says it is. A kubelet is called as it is told to be, else after the host;
 # kubeadm calls etcd's member the same.
 name_of_kubelet() {
-  local row name flags names
+  local row name names
   [[ -n ${NODE_NAME:-} ]] && signed_row kubelet-client || return 0
   row=$REPLY
-  flags=$(cat "$ROOT$KUBELET/kubeadm-flags.env" "$ROOT/etc/default/kubelet" "$ROOT/etc/sysconfig/kubelet" 2>/dev/null) || true
-  flag "$flags" hostname-override && names=$REPLY
+  flag "$KUBELET_FLAGS" hostname-override && names=$REPLY
   flag "$ETCD_MANIFEST" name && names="$names $REPLY"
   for name in $names $(uname -n | tr '[:upper:]' '[:lower:]'); do
     # A host may know itself by the first part of its name alone.

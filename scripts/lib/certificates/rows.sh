@@ -1,12 +1,14 @@
 # The certificates of this node: one row each in parallel arrays. Every file is read with openssl, which alone says serial and date;
 # kubeadm's own answer is laid over it (lib/kubeadm/check-expiration.sh), and inventory-json.sh writes them down.
 #
-# R_FLAGS holds words: ca external missing; another: a CA signed it that only has the name of one of this node's (signature.sh).
+# R_FLAGS holds words: ca external missing; another: a CA signed it that only has the name of one of this node's (signature.sh); unused: of a
+# bundle, it signed nothing here (authorities.sh); unmanaged: it has the name of one of kubeadm's, and kubeadm does not renew it.
 # CA_HASHES: " NAME=HASH NAME=HASH ", a CA and the hash of its subject, for each certificate in its file; CA_BESIDE those of them that are
-# there beside the CA itself. CA_UNKNOWN: one of them cannot be read.
+# there beside the CA itself. CA_UNKNOWN: one of them cannot be read. CA_DATA_SEEN: CA files in base64, as kubeconfigs have them; empty where no
+# CAs are wanted.
 
 inventory_clear() {
-  R_NAME=() R_PATH=() R_CA=() R_BEFORE=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() R_LACKS=() CA_UNKNOWN='' CA_HASHES=' ' CA_BESIDE=' ' CA_EXTERNAL=' ' NODE_NAME=''
+  R_NAME=() R_PATH=() R_CA=() R_BEFORE=() R_AFTER=() R_SERIAL=() R_FLAGS=() R_ERROR=() R_PEM=() R_SUBJECT=() R_ISSUER=() R_SIGNER=() R_NAMES=() R_LACKS=() CA_UNKNOWN='' CA_HASHES=' ' CA_BESIDE=' ' CA_EXTERNAL=' ' CA_DATA_SEEN='' NODE_NAME=''
 }
 
 # row_number NAME -> REPLY, empty when there is no such row
@@ -45,9 +47,19 @@ certificate() {
   row_add "$1" "$2" "$flags"
 }
 
-# kubeconfig NAME PATH [FLAGS]: the client certificate of its current context's user; and of every other user in it, a row `NAME user USER`.
+# row_of_file PATH -> REPLY, the number of the first row of this file, by whatever name; empty when there is none
+row_of_file() {
+  local i
+  for ((i = 0; i < ${#R_NAME[@]}; i++)); do
+    [[ ${R_PATH[i]} != "$1" && ! $ROOT${R_PATH[i]} -ef $ROOT$1 ]] || { REPLY=$i && return 0; }
+  done
+  REPLY=''
+}
+
+# kubeconfig NAME PATH [FLAGS]: the client certificate of its current context's user, in it or in the file that it names, which kubeadm does not
+# renew; of every other user in it, a row `NAME user USER`; and the CA that it trusts (authorities.sh). FLAGS `optional` alone: only if it has one.
 kubeconfig() {
-  local flags=${3:-} i node
+  local flags=${3:-} path=$2 i node
   if [[ ! -e $ROOT$2 ]]; then
     [[ $flags != *optional* ]] || return 0
     x509_none
@@ -59,11 +71,19 @@ kubeconfig() {
     X_ERROR=$K_ERROR
   elif [[ -n ${K_DATA[K_USER]} ]]; then
     x509_read_base64 "${K_DATA[K_USER]}"
+    [[ -n $K_AUTHORITY_DATA ]] || flags=${flags/kubeadm/unmanaged}
+  elif [[ -n ${K_CERTIFICATE[K_USER]} ]]; then
+    kubeconfig_path "$2" "${K_CERTIFICATE[K_USER]}" && path=$REPLY
+    x509_read "$ROOT$path"
+    flags=${flags/kubeadm/unmanaged}
+  elif [[ $flags == optional ]]; then
+    return 0
   else
-    X_ERROR='no client-certificate-data in it'
+    X_ERROR='no client certificate in it'
   fi
-  row_add "$1" "$2" "$flags"
+  row_add "$1" "$path" "$flags"
   node=$X_NODE
+  kubeconfig_authority "$1" "$2"
   for ((i = 0; i < ${#K_NAME[@]}; i++)); do
     if [[ $i == "$K_USER" ]]; then continue; fi
     if [[ -n ${K_DATA[i]} ]]; then
@@ -79,17 +99,4 @@ kubeconfig() {
     row_add "${REPLY%"${REPLY##*[! ]}"}" "$2" ''
   done
   X_NODE=$node
-}
-
-# certificate_authority NAME PATH: also remembers its name for what it signed, and whether its key is on this node.
-certificate_authority() {
-  if [[ ! -e $ROOT$2 && ! -L $ROOT$2 ]]; then CA_UNKNOWN=yes && return 0; fi
-  x509_read "$ROOT$2"
-  if [[ -n $X_SUBJECT ]]; then authority_subjects "$1" "$2"; else CA_UNKNOWN=yes; fi
-  if [[ $CONTROL_PLANE == yes && ! -e $ROOT${2%.*}.key ]]; then
-    CA_EXTERNAL="$CA_EXTERNAL$1 "
-    row_add "$1" "$2" 'ca external'
-  else
-    row_add "$1" "$2" ca
-  fi
 }

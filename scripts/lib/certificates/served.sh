@@ -6,14 +6,13 @@ served_collect() {
   if [[ $CONTROL_PLANE == yes ]]; then
     served_component "$API_SERVER" 6443 "$API_SERVING"
   fi
-  if [[ $ETCD == stacked || $ETCD == member ]]; then
+  if [[ -n $ETCD_MANIFEST || $ETCD == stacked || $ETCD == member ]]; then
     served "$ETCD_CLIENT_ADDRESS" etcd-server
     served "$ETCD_PEER_ADDRESS" etcd-peer
   fi
   if [[ -d $ROOT$KUBELET ]]; then
-    yaml_value "$ROOT$KUBELET/config.yaml" port
-    [[ $REPLY =~ ^[0-9]{1,5}$ ]] || REPLY=10250
-    served "127.0.0.1:$REPLY" kubelet-serving
+    kubelet_serves_at
+    served "$REPLY" kubelet-serving
   fi
   if [[ $CONTROL_PLANE == yes ]]; then
     served_component "$CONTROLLER_MANAGER" 10257 controller-manager-serving
@@ -23,14 +22,13 @@ served_collect() {
 
 # served_component MANIFEST PORT NAME
 served_component() {
-  local port
-  flag_port "$1" "$2" && port=$REPLY
-  listen_address "$1"
-  served "$REPLY:$port" "$3"
+  serves_at "$1" "$2"
+  served "$REPLY" "$3"
 }
 
-# served HOST:PORT NAME: one handshake, one row.
+# served HOST:PORT NAME: one handshake, one row; none where nothing listens with TLS.
 served() {
+  [[ -n $1 ]] || return 0
   local i=${#S_PORT[@]} text code=0
   text=$(limited 3 openssl s_client -connect "$1" </dev/null 2>&1) || code=$?
   x509_read_text "$text"

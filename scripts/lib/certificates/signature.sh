@@ -10,6 +10,7 @@ inventory_signers() {
   for i in $beside; do
     if [[ $own == *" ${R_CA[i]} "* ]]; then R_CA[i]='' && row_not_its_ca "$i" external; fi
   done
+  authorities_unused
 }
 
 # row_signer ROW: also adds to beside and own, of kubeadm's certificates
@@ -51,35 +52,21 @@ row_not_its_ca() {
   R_SIGNER[$1]=${REPLY:0:200}
 }
 
-# authority_subjects NAME PATH: adds to CA_HASHES and CA_BESIDE. Of a bundle the CA itself is the one whose key is here, else the first.
-authority_subjects() {
-  local bundle ca hash own=$X_SUBJECT public
-  CA_HASHES="$CA_HASHES$1=$own "
-  bundle=$(cat "$ROOT$2")
-  [[ $bundle == *-----END*-----END* ]] || return 0
-  public=$(openssl pkey -in "$ROOT${2%.*}.key" -passin pass: -pubout 2>/dev/null) || public=none
-  while [[ $bundle == *-----END* ]]; do
-    ca="${bundle%%-----END*}-----END CERTIFICATE-----" bundle=${bundle#*-----END}
-    hash=$(printf '%s\n' "$ca" | openssl x509 -noout -subject_hash -pubkey 2>/dev/null) || continue
-    if [[ $hash == *"$public"* ]]; then own=${hash%%$'\n'*}; fi
-    CA_HASHES="$CA_HASHES$1=${hash%%$'\n'*} "
-  done
-  for hash in $CA_HASHES; do
-    [[ $hash != "$1="* || $hash == "$1=$own" ]] || CA_BESIDE="$CA_BESIDE$hash "
-  done
-}
-
 # signed_by FILE PEM: one of the certificates in FILE signed it, whatever the dates are.
 signed_by() {
   local bundle ca
   ! printf '%s\n' "$2" | openssl verify -no_check_time -partial_chain -CAfile "$1" >/dev/null 2>&1 || return 0
-  # openssl compares key identifiers as well, and a CA that was made again with its old key may have another one.
   bundle=$(cat "$1")
   while [[ $bundle == *-----END* ]]; do
     ca=${bundle%%-----END*} bundle=${bundle#*-----END}
     ! signature_fits "$ca-----END CERTIFICATE-----" "$2" || return 0
   done
   return 1
+}
+
+# signed_by_one CA PEM: openssl compares key identifiers as well, and a CA that was made again with its old key may have another one.
+signed_by_one() {
+  printf '%s\n' "$2" | openssl verify -no_check_time -partial_chain -CAfile <(printf '%s\n' "$1") >/dev/null 2>&1 || signature_fits "$1" "$2"
 }
 
 # signature_fits CA PEM: the signature alone. Also where `openssl dgst` cannot tell, as with RSA-PSS.

@@ -28,11 +28,11 @@ cluster_joined() {
   rm -f "$CREATE_UNFINISHED"
 }
 
-# ca_hash -> REPLY, SHA-256 of the public key of this node's CA, as kubeadm's discovery wants it; empty where there is none
+# ca_hash -> REPLY, SHA-256 of the public key of this node's CA, as kubeadm's discovery wants it; empty where there is none. Needs topology.
 ca_hash() {
   REPLY=''
-  [[ -r $ROOT$KUBERNETES/pki/ca.crt ]] || return 0
-  REPLY=$(openssl x509 -in "$ROOT$KUBERNETES/pki/ca.crt" -noout -pubkey 2>/dev/null | openssl pkey -pubin -outform der 2>/dev/null | openssl dgst -sha256) || REPLY=''
+  [[ -r $ROOT$PKI/ca.crt ]] || return 0
+  REPLY=$(openssl x509 -in "$ROOT$PKI/ca.crt" -noout -pubkey 2>/dev/null | openssl pkey -pubin -outform der 2>/dev/null | openssl dgst -sha256) || REPLY=''
   REPLY=${REPLY##*[= ]}
   [[ $REPLY =~ ^[0-9a-f]{64}$ ]] || REPLY=''
 }

@@ -37,7 +37,7 @@ components_json() {
     [[ ! $version =~ ^v?[0-9]+\.[0-9]+\.[0-9A-Za-z.+-]+$ ]] || put version "${version#v}"
     if healthy "$component"; then fact true ''; else fact false "$REPLY"; fi
     put_raw healthy "$REPLY"
-    names_json 150 "$(printf '%s\n' "$text" | sed -n 's/^ *- ["'\'']\{0,1\}--/--/p' | flag_names)"
+    names_json 150 "$(printf '%s\n' "$text" | grep '^--' | flag_names)"
     put_raw flags "$REPLY"
     flag "$text" feature-gates
     names_json 80 "$(gate_names "$REPLY")"

@@ -24,7 +24,7 @@ machine_json() {
   put_raw endpoint "$REPLY"
   storage_json
   put_raw bucket "$REPLY"
-  yaml_value "$ROOT$KUBELET/config.yaml" rotateCertificates
+  kubelet_setting rotateCertificates rotate-certificates
   [[ $REPLY == true ]] || REPLY=false
   arguments=$REPLY
   put_raw kubeletCertificate "{${KUBELET_ENDS:+\"notAfter\":\"$KUBELET_ENDS\",}\"rotates\":$arguments}"

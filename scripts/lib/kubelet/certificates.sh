@@ -2,24 +2,29 @@
 
 # inventory_of_kubelet: also sets NODE_NAME, from its client certificate.
 inventory_of_kubelet() {
-  local config path
+  local path folder conf
   [[ -d $ROOT$KUBELET ]] || return 0
-  if kubeconfig_read "$ROOT$KUBERNETES/kubelet.conf" && [[ -n ${K_CERTIFICATE[K_USER]} && -z ${K_DATA[K_USER]} ]]; then
-    kubeconfig_path "$KUBERNETES/kubelet.conf" "${K_CERTIFICATE[K_USER]}"
+  flag_path "$KUBELET_FLAGS" kubeconfig "$KUBERNETES/kubelet.conf" && conf=$REPLY
+  if kubeconfig_read "$ROOT$conf" && [[ -n ${K_CERTIFICATE[K_USER]} && -z ${K_DATA[K_USER]} ]]; then
+    kubeconfig_path "$conf" "${K_CERTIFICATE[K_USER]}"
     certificate kubelet-client "$REPLY"
-  elif [[ $ETCD == member && ! -e $ROOT$KUBERNETES/kubelet.conf ]]; then
+    NODE_NAME=$X_NODE
+    kubeconfig_authority kubelet.conf "$conf"
+  elif [[ $ETCD == member && ! -e $ROOT$conf ]]; then
     # On an etcd node the kubelet runs on its own, without an API server to log in to.
     x509_none
   else
-    kubeconfig kubelet-client "$KUBERNETES/kubelet.conf"
+    kubeconfig kubelet-client "$conf"
+    NODE_NAME=$X_NODE
   fi
-  NODE_NAME=$X_NODE
-  config=$ROOT$KUBELET/config.yaml
-  yaml_value "$config" tlsCertFile && path=$REPLY
+  kubelet_path tlsCertFile tls-cert-file '' && path=$REPLY
   if [[ -z $path ]]; then
-    path=$KUBELET/pki/kubelet.crt
-    yaml_value "$config" serverTLSBootstrap
-    if [[ $REPLY == true || ! -e $ROOT$path ]] && [[ -e $ROOT$KUBELET/pki/kubelet-server-current.pem ]]; then path=$KUBELET/pki/kubelet-server-current.pem; fi
+    flag_path "$KUBELET_FLAGS" cert-dir "$KUBELET/pki" && folder=$REPLY path=$REPLY/kubelet.crt
+    kubelet_setting serverTLSBootstrap rotate-server-certificates
+    if [[ $REPLY == true || ! -e $ROOT$path ]] && [[ -e $ROOT$folder/kubelet-server-current.pem ]]; then path=$folder/kubelet-server-current.pem; fi
   fi
   certificate kubelet-serving "$path" optional
+  kubelet_path authentication.x509.clientCAFile client-ca-file ''
+  # That of an etcd node asks no API server, and need not know its CA.
+  [[ -z $REPLY || ($ETCD == member && ! -e $ROOT$REPLY) ]] || trusted 'kubelet clientCAFile' "$REPLY"
 }

@@ -123,6 +123,6 @@ kubelet_authority() {
 
 # kubelet_rotates: it gets its certificate beside its other work. Without that it does nothing before it has one.
 kubelet_rotates() {
-  yaml_value "$ROOT$KUBELET/config.yaml" rotateCertificates
+  kubelet_setting rotateCertificates rotate-certificates
   [[ $REPLY == true ]]
 }

@@ -5,11 +5,10 @@ kubectl_here() { kubectl_for 8 --request-timeout=5s "$@"; }
 
 # kubectl_for SECONDS ARGUMENTS...: a call that may take longer
 kubectl_for() {
-  local port seconds=$1
+  local seconds=$1
   shift
-  flag_port "$API_SERVER" 6443 && port=$REPLY
-  listen_address "$API_SERVER"
-  limited "$seconds" kubectl --kubeconfig="$ROOT$KUBERNETES/admin.conf" --server="https://$REPLY:$port" --tls-server-name=kubernetes "$@"
+  serves_at "$API_SERVER" 6443
+  limited "$seconds" kubectl --kubeconfig="$ROOT$KUBERNETES/admin.conf" --server="https://$REPLY" --tls-server-name=kubernetes "$@"
 }
 
 # refuse_unless_administrator: this node has what kubectl_here needs

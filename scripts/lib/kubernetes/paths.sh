@@ -1,86 +1,59 @@
 # Where things are on this node. Paths are kept as the node knows them; "$ROOT" goes in front wherever a file is opened.
 
 KUBERNETES=/etc/kubernetes
+# Where kubeadm keeps them; `topology` says where the kubelet reads them.
 MANIFESTS=$KUBERNETES/manifests
 KUBELET=/var/lib/kubelet
 # What a renewal remembers: lib/renewal/unfinished.sh
 RENEWAL=$STATE/renewal
 
-# manifest_read COMPONENT -> REPLY, the static pod's manifest without comment lines; empty when there is none.
-manifest_read() {
-  REPLY=''
-  [[ -f $ROOT$MANIFESTS/$1.yaml ]] || return 0
-  REPLY=$(sed '/^[[:space:]]*#/d' "$ROOT$MANIFESTS/$1.yaml" 2>/dev/null | tr -d '\000') || REPLY=''
-}
-
-# flag TEXT NAME -> REPLY, the value of --NAME= in a manifest; empty when it is not set.
-flag() {
-  REPLY=''
-  [[ $1 == *"--$2="* ]] || return 0
-  REPLY=${1#*"--$2="} REPLY=${REPLY%%$'\n'*} REPLY=${REPLY%%[\"\'[:space:]]*}
-}
-
-# flag_path TEXT NAME DEFAULT -> REPLY, an absolute path
-flag_path() {
-  flag "$1" "$2"
-  [[ $REPLY == /* ]] || REPLY=$3
-}
-
-# flag_port TEXT DEFAULT -> REPLY, the component's --secure-port
-flag_port() {
-  flag "$1" secure-port
-  [[ $REPLY =~ ^[0-9]{1,5}$ && $REPLY != 0* ]] || REPLY=$2
-}
-
-# listen_address TEXT -> REPLY, where a component can be reached from its own node; most listen everywhere.
-listen_address() {
-  flag "$1" bind-address
-  case $REPLY in
-    '' | 0.0.0.0 | ::) REPLY=127.0.0.1 ;;
-    *:*) REPLY="[$REPLY]" ;;
-  esac
-}
-
-# url_address URLS DEFAULT -> REPLY, host:port to connect to. Of several URLs the loopback is taken, else the first; DEFAULT without a port.
-url_address() {
-  local urls=$1
-  case $urls in
-    *://127.0.0.1:*) urls=${urls#*://127.0.0.1:} REPLY=127.0.0.1:${urls%%[,/]*} ;;
-    *://*) urls=${urls#*://} REPLY=${urls%%[,/]*} ;;
-    *) REPLY=$2 ;;
-  esac
-  REPLY=${REPLY/#0.0.0.0:/127.0.0.1:}
-  [[ $REPLY =~ :[0-9]{1,5}$ ]] || REPLY=$2
-}
-
 # topology: sets CONTROL_PLANE (yes or empty), ETCD (stacked, external: the etcd of a control plane; member: a node that only runs etcd;
-# empty: none here), PKI (kubeadm's certificatesDir), and the manifests' texts.
+# empty: none here), MANIFESTS (the kubelet's staticPodPath), PKI (kubeadm's certificatesDir), and what the manifests say.
 topology() {
   CONTROL_PLANE='' ETCD='' PKI=''
+  kubelet_read
+  kubelet_path staticPodPath pod-manifest-path "$KUBERNETES/manifests" && MANIFESTS=${REPLY%/}
   manifest_read kube-apiserver && API_SERVER=$REPLY
   manifest_read kube-controller-manager && CONTROLLER_MANAGER=$REPLY
   manifest_read kube-scheduler && SCHEDULER=$REPLY
   manifest_read etcd && ETCD_MANIFEST=$REPLY
-  flag "$API_SERVER" client-ca-file
-  [[ $REPLY == /* ]] || flag "$API_SERVER" tls-cert-file
-  [[ $REPLY != /*/* ]] || PKI=${REPLY%/*}
-  [[ -n $PKI ]] || certificates_dir_elsewhere
+  saved_configuration
+  certificates_dir
   if [[ -n $API_SERVER || -f $ROOT$PKI/apiserver.crt || -f $ROOT$KUBERNETES/controller-manager.conf ]]; then
     CONTROL_PLANE=yes
-    ETCD=stacked
-    flag "$API_SERVER" etcd-servers
-    # kubeadm gives a stacked API server its own member alone, at the loopback or at the node's address; an external etcd has another client certificate.
-    if [[ -z $ETCD_MANIFEST && $REPLY != *://127.0.0.1:* && ! -f $ROOT$PKI/etcd/server.crt ]]; then ETCD=external; fi
+    etcd_topology
   elif [[ -n $ETCD_MANIFEST || -f $ROOT$PKI/etcd/server.crt || -d $ROOT/etc/etcd/pki ]]; then
     ETCD=member
   fi
   etcd_paths
 }
 
-# Without an API server manifest: what the saved ClusterConfiguration or the kubelet says, else kubeadm's default.
-certificates_dir_elsewhere() {
-  PKI=$(sed -n 's/^certificatesDir: *"\{0,1\}\(\/[^"[:space:]]*\)"\{0,1\} *$/\1/p' "$STATE/cluster-configuration.yaml" 2>/dev/null | head -n 1) || PKI=''
+# saved_configuration: sets SAVED_CONFIGURATION, the values of the ClusterConfiguration that was saved here, as yaml_paths tells them
+saved_configuration() {
+  SAVED_CONFIGURATION=''
+  if [[ -s $STATE/cluster-configuration.yaml ]] && yaml_paths "$(cat "$STATE/cluster-configuration.yaml")"; then SAVED_CONFIGURATION=$REPLY; fi
+}
+
+# certificates_dir: sets PKI as the saved ClusterConfiguration says; else where most files are that the API server, the controller manager and the
+# kubelet are given; else kubeadm's default.
+certificates_dir() {
+  yaml_at "$SAVED_CONFIGURATION" certificatesDir && PKI=${REPLY%/}
+  if [[ $PKI == /* && -d $ROOT$PKI ]]; then return 0; fi
+  yaml_at "$KUBELET_SETTINGS" authentication.x509.clientCAFile
+  PKI=$(printf '%s\n' "$API_SERVER" "$CONTROLLER_MANAGER" "--client-ca-file=$REPLY" | awk '
+    sub(/^--[a-z-]*=\//, "/") && /\.(crt|key|pub|pem)$/ && sub(/\/[^\/]*$/, "") && $0 != "" { if (!count[$0]++) order[++folders] = $0 }
+    END { for (i = 1; i <= folders; i++) if (count[order[i]] > count[most]) most = order[i]; print most }')
   [[ -n $PKI ]] || PKI=$KUBERNETES/pki
+}
+
+# etcd_topology: of a control plane, by what there is, not by addresses: an external etcd may run on the same machine.
+etcd_topology() {
+  ETCD=stacked
+  if [[ $'\n'$SAVED_CONFIGURATION == *$'\n'etcd.external.* ]]; then
+    ETCD=external
+  elif [[ -z $ETCD_MANIFEST && $'\n'$SAVED_CONFIGURATION != *$'\n'etcd.local.* && ! -f $ROOT$PKI/etcd/server.crt ]]; then
+    ETCD=external
+  fi
 }
 
 # The certificates of the etcd member on this node, and how to reach it.

@@ -105,7 +105,7 @@ membership_json() {
     put_raw controlPlane true
     if kubeconfig_read "$ROOT$KUBERNETES/admin.conf" && [[ $K_SERVER =~ ^https://([A-Za-z0-9.-]+:[0-9]+)/?$ ]]; then put endpoint "${BASH_REMATCH[1]}"; fi
   fi
-  yaml_value "$ROOT$KUBELET/config.yaml" cgroupDriver
+  kubelet_setting cgroupDriver cgroup-driver
   if [[ $CLUSTER_STATE == joined && $REPLY =~ ^(systemd|cgroupfs)$ ]]; then put cgroupDriver "$REPLY"; fi
   put_close
 }

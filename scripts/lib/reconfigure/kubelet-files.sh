@@ -60,8 +60,9 @@ kubelet_write() {
 # kubelet_well SECONDS: its own /healthz. Returns 1 with the reason in REPLY.
 kubelet_well() {
   local until=$((SECONDS + $1)) port address
-  yaml_value "$ROOT$KUBELET/config.yaml" healthzPort && port=${REPLY:-10248}
-  yaml_value "$ROOT$KUBELET/config.yaml" healthzBindAddress && address=${REPLY:-127.0.0.1}
+  kubelet_read
+  kubelet_setting healthzPort healthz-port && port=${REPLY:-10248}
+  kubelet_setting healthzBindAddress healthz-bind-address && loopback_for "${REPLY:-127.0.0.1}" && address=$REPLY
   if [[ $port == 0 ]]; then return 0; fi
   until [[ $(limited 7 curl -s --max-time 5 "http://$address:$port/healthz" 2>/dev/null) == ok ]]; do
     REPLY="http://$address:$port/healthz does not answer ok"

@@ -35,6 +35,7 @@ find_gains() {
     leave_alone "$i" "it ends at ${R_AFTER[i]}, a new one would at $end"
   done
   for ((i = 0; i < ${#R_NAME[@]}; i++)); do
+    if [[ " ${R_FLAGS[i]} " == *' unmanaged '* ]]; then leave_alone "$i" 'kubeadm does not renew it'; fi
     [[ -z ${R_SIGNER[i]} || " ${R_FLAGS[i]} " != *' kubeadm '* ]] || leave_alone "$i" "signed by ${R_SIGNER[i]}, not by its CA on this node"
   done
 }

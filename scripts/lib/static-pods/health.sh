@@ -19,9 +19,7 @@ answers_ok() {
 # api_server_ready: /readyz as anybody; with admin.conf where anonymous requests are not allowed. HTTP_BODY lists the checks.
 api_server_ready() {
   local address reason
-  flag_port "$API_SERVER" 6443 && address=$REPLY
-  listen_address "$API_SERVER"
-  address=$REPLY:$address
+  serves_at "$API_SERVER" 6443 && address=$REPLY
   if answers_ok "$address" '/readyz?verbose'; then return 0; fi
   reason=$REPLY
   if [[ $HTTP_CODE == 401 || $HTTP_CODE == 403 ]]; then
@@ -31,12 +29,10 @@ api_server_ready() {
   return 1
 }
 
-# component_healthy MANIFEST PORT: controller-manager and scheduler let anybody ask /healthz.
+# component_healthy MANIFEST PORT: controller-manager and scheduler let anybody ask /healthz. One that listens on no port cannot be asked.
 component_healthy() {
-  local port
-  flag_port "$1" "$2" && port=$REPLY
-  listen_address "$1"
-  answers_ok "$REPLY:$port" /healthz
+  serves_at "$1" "$2"
+  [[ -z $REPLY ]] || answers_ok "$REPLY" /healthz
 }
 
 # healthy COMPONENT: by the name of its static pod

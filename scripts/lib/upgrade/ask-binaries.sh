@@ -45,7 +45,7 @@ new_arguments() {
     /^[ +] *- kube-[a-z-]*$/ { name = $NF; next }
     name == component && /^[ +] *- --/ { sub(/^[ +] *- /, ""); gsub(/^["\047]|["\047]$/, ""); print; next }
     name == component && /^[ +] *[a-z]/ { name = "" }')
-  [[ -n $REPLY ]] || REPLY=$(sed -n 's/^ *- *["'\'']\{0,1\}\(--[^"'\'']*\).*/\1/p' "$ROOT$MANIFESTS/$1.yaml")
+  [[ -n $REPLY ]] || { manifest_read "$1" && REPLY=$(printf '%s\n' "$REPLY" | grep '^--'); } || REPLY=''
 }
 
 # ask_control_plane: API server, controller manager and scheduler out of their new images

@@ -31,6 +31,8 @@ upgrade_preconditions() {
 
 control_plane_preconditions() {
   local component free needed
+  [[ $MANIFESTS == "$KUBERNETES/manifests" || $ROOT$MANIFESTS -ef $ROOT$KUBERNETES/manifests ]] ||
+    refuse "The kubelet of this node runs what is in $MANIFESTS (staticPodPath), and kubeadm upgrades manifests in $KUBERNETES/manifests alone: set staticPodPath to that folder and move them there, then run this again."
   own_static_pods
   for component in $REPLY; do
     if [[ ! -s $ROOT$MANIFESTS/$component.yaml && -s $MANIFESTS_BEFORE/$component.yaml ]] && is_unfinished; then

@@ -72,7 +72,7 @@ export interface InventoryOptions {
   /** Changes every serial, as a renewal does. */
   generation?: number;
   checkedAt?: string;
-  caFingerprint?: string | undefined;
+  caPublicKeys?: string[] | undefined;
 }
 
 /** Inventory of a healthy kubeadm control plane with stacked etcd. */
@@ -101,7 +101,7 @@ export function inventory(node: string, options: InventoryOptions = {}): Certifi
     checkedAt: options.checkedAt ?? NOW.toISOString(),
     kubeadm: 'v1.34.4',
     source: 'kubeadm',
-    caFingerprint: 'caFingerprint' in options ? options.caFingerprint : 'AB'.repeat(32),
+    caPublicKeys: 'caPublicKeys' in options ? options.caPublicKeys : ['ab'.repeat(32)],
     certificates: [...leaves, ...own, ...cas],
     served: ports.map(([port, certificate]) => {
       const { serial, notAfter } = [...leaves, ...own].find(({ name }) => name === certificate) ?? {};

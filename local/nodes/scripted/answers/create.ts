@@ -38,7 +38,7 @@ export function preflight({ node }: StepCall, cluster: ClusterModel): ScriptOutc
       state: node.membership,
       ...(node.membership === 'unfinished' && { step: node.role === 'control-plane' ? 'init' : 'join' }),
       ...(isJoined && {
-        caHash: caHash(cluster),
+        caHash: cluster.caHash,
         cgroupDriver: 'systemd',
         ...(node.unproven && { unproven: true }),
         ...(node.role === 'control-plane' && { controlPlane: true, endpoint: 'api.demo.internal:6443' }),
@@ -80,7 +80,7 @@ export function prepareJoin({ node, parameters }: StepCall, cluster: ClusterMode
   const answer: PreparedJoin = {
     node: node.name,
     changed: isCreated || cluster.knowsToken,
-    ...(isCreated && { caHash: caHash(cluster) }),
+    ...(isCreated && { caHash: cluster.caHash }),
   };
   cluster.knowsToken = isCreated;
   return done(answer);
@@ -93,7 +93,7 @@ export function joinNode({ node, parameters }: StepCall, cluster: ClusterModel):
     if (!node.prepared) return failure('check the preconditions', 'kubeadm is not installed: prepare this node first.');
     if (!cluster.knowsToken)
       return failure('kubeadm join', 'kubeadm join ended with 1: the API server does not know the token.');
-    if (parameters['CaHash'] !== caHash(cluster))
+    if (parameters['CaHash'] !== cluster.caHash)
       return failure('kubeadm join', 'kubeadm join ended with 1: another CA.');
   }
   if (joined.changed) node.unproven = true;
@@ -109,4 +109,3 @@ export function checkClusterDns({ node }: StepCall): ScriptOutcome {
 }
 
 const octet = (value: number): string => value.toString(16).padStart(2, '0');
-const caHash = ({ caFingerprint }: ClusterModel): string => caFingerprint.toLowerCase();

@@ -11,7 +11,7 @@ export function inventory(node: NodeModel, cluster: ClusterModel): CertificateIn
     checkedAt: iso(new Date()),
     kubeadm: `v${node.versions.kubeadm}`,
     source: 'kubeadm',
-    caFingerprint: cluster.caFingerprint,
+    caPublicKeys: [cluster.caHash],
     certificates: [
       ...CAS.map(({ name, path }) => ({ name, path, ...lasting(cluster.cas.get(name)!, CA_LIFE_MS), isCa: true })),
       ...[...KUBEADMS, ...KUBELETS].flatMap((file) => onDisk(node, file)),
@@ -32,8 +32,9 @@ export function served(node: NodeModel): CertificateServed[] {
 
 const described = ({ serial, notAfter }: { serial: string; notAfter: Date }) => ({ notAfter: iso(notAfter), serial });
 
+/** Of one that is valid for longer nobody knows when it began: now, at the latest. */
 const lasting = (certificate: Certificate, lifeMs: number) => ({
-  notBefore: iso(new Date(certificate.notAfter.getTime() - lifeMs)),
+  notBefore: iso(new Date(Math.min(certificate.notAfter.getTime() - lifeMs, Date.now()))),
   ...described(certificate),
 });
 

@@ -535,7 +535,7 @@ test('a validity that cannot be read: no renewal is started, which would refuse,
 
 test('a node with another CA, or a forged fingerprint: a finding about it, and no renewal, which would refuse', () => {
   const nodes = [1, 2, 3].map((number) =>
-    result(number, inventory(`cp-${number}`, { days: 12, caFingerprint: (number === 3 ? '77' : 'ab').repeat(32) })),
+    result(number, inventory(`cp-${number}`, { days: 12, caPublicKeys: [(number === 3 ? '77' : 'ab').repeat(32)] })),
   );
   const { report } = assess(nodes);
   expect(report.findings.filter(({ kind }) => kind === 'mixed-clusters')).toEqual([
@@ -544,7 +544,7 @@ test('a node with another CA, or a forged fingerprint: a finding about it, and n
       node: 'cp-3',
       renewable: false,
       message:
-        'cp-3 has another CA than cp-1 and cp-2 (CA ABABABABABAB...) of demo, as cp-3 (CA 777777777777...) say: correct its tag kubeadm-autopilot:cluster if it belongs to another cluster; if it does not, its answer is forged.',
+        'cp-3 has another CA than cp-1 and cp-2 (CA key abababababab...) of demo, as cp-3 (CA key 777777777777...) say: correct its tag kubeadm-autopilot:cluster if it belongs to another cluster; if it does not, its answer is forged.',
     },
   ]);
   expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));

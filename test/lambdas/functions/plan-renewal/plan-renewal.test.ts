@@ -407,10 +407,13 @@ describe('gates', () => {
 
   test('two clusters under one tag', () => {
     const nodes = cluster([true, true, true], {
-      3: { inventory: inventory('cp-3', { caFingerprint: '77'.repeat(32) }) },
+      3: { inventory: inventory('cp-3', { caPublicKeys: ['77'.repeat(32)] }) },
     });
     expect(() => plan({ facts: nodes })).toThrow(
-      expect.objectContaining({ name: 'MixedClusters', message: expect.stringContaining('cp-3 (CA 777777777777...)') }),
+      expect.objectContaining({
+        name: 'MixedClusters',
+        message: expect.stringContaining('cp-3 (CA key 777777777777...)'),
+      }),
     );
   });
 

@@ -1,0 +1,71 @@
+# The arguments that a process gets, as its own parser reads them.
+
+# manifest_read COMPONENT -> REPLY, what the static pod's manifest says: its values as yaml_paths tells them, then a line `--name=value` for each
+# flag of the component (arguments_read). Empty when there is none.
+manifest_read() {
+  local text
+  REPLY=''
+  [[ -f $ROOT$MANIFESTS/$1.yaml ]] || return 0
+  text=$(tr -d '\000' <"$ROOT$MANIFESTS/$1.yaml" 2>/dev/null) || text=''
+  if yaml_paths "$text"; then
+    REPLY="$REPLY"$'\n'"$(printf '%s\n' "$REPLY" | container_arguments "$1" | arguments_read)"
+  else
+    # Somebody is writing it, or it is broken: what looks like a flag counts.
+    REPLY=$(printf '%s\n' "$text" | sed -n 's/^[[:space:]]*-[[:space:]]*["'\'']\{0,1\}\(-[^"'\'']*\).*/\1/p' | arguments_read)
+    [[ -z $text ]] || REPLY="kind=${REPLY:+$'\n'$REPLY}"
+  fi
+}
+
+# container_arguments COMPONENT: of a Pod's values on stdin -> stdout, the arguments of its container, the one of that name or the first: what
+# etcd takes from its environment, `command`, `args`.
+container_arguments() {
+  awk -v component="$1" '
+    !sub(/^spec\.containers\./, "") { next }
+    { number = $0; sub(/\..*/, "", number); sub(/^[0-9]+\./, ""); key = $0; sub(/=.*/, "", key); text = substr($0, length(key) + 2) }
+    key == "name" && text == component && !named { chosen = number + 0; named = 1 }
+    key ~ /^command\./ { command[number] = command[number] text "\n" }
+    key ~ /^args\./ { args[number] = args[number] text "\n" }
+    key ~ /^env\.[0-9]+\.name$/ { variable = text }
+    key ~ /^env\.[0-9]+\.value$/ && component == "etcd" && sub(/^ETCD_/, "", variable) {
+      gsub(/_/, "-", variable); environment[number] = environment[number] "--" tolower(variable) "=" text "\n"
+    }
+    END { printf "%s%s%s", environment[chosen + 0], command[chosen + 0], args[chosen + 0] }'
+}
+
+# arguments_read: of arguments on stdin, a line each -> stdout, a line `--name=value` for each flag, in their order: the last one counts. A value may
+# be the next argument; a name may have _ for -; etcd also takes one dash. A shell's command line is taken apart into its words.
+arguments_read() {
+  awk '
+    function tell() { if (name != "") print name "=" value; name = "" }
+    function argument(text) {
+      if (text ~ /^--?[A-Za-z]/) {
+        tell(); sub(/^--?/, "--", text)
+        name = text; value = "true"; bare = text !~ /=/
+        if (!bare) { sub(/=.*/, "", name); value = substr(text, length(name) + 2) }
+        gsub(/_/, "-", name)
+      } else if (text ~ /[ \t]--/) { gsub(/["\047]/, "", text); n = split(text, words, /[ \t]+/); for (i = 1; i <= n; i++) argument(words[i]) }
+      else if (name != "" && bare) { value = text; bare = 0 }
+    }
+    { argument($0) }
+    END { tell() }'
+}
+
+# flag TEXT NAME -> REPLY, the value of --NAME in what arguments_read has told; empty when it is not set.
+flag() {
+  local text=$'\n'$1$'\n'
+  REPLY=''
+  [[ $text == *$'\n'"--$2="* ]] || return 0
+  REPLY=${text##*$'\n'"--$2="} REPLY=${REPLY%%$'\n'*}
+}
+
+# flag_path TEXT NAME DEFAULT -> REPLY, an absolute path
+flag_path() {
+  flag "$1" "$2"
+  [[ $REPLY == /* ]] || REPLY=$3
+}
+
+# flag_port TEXT DEFAULT -> REPLY, the component's --secure-port; 0 where it does not listen
+flag_port() {
+  flag "$1" secure-port
+  [[ $REPLY =~ ^[0-9]{1,5}$ && ($REPLY == 0 || $REPLY != 0*) ]] || REPLY=$2
+}
