@@ -75,7 +75,12 @@ test('renew: the plan is shown, asked about, done, watched to its end; then hist
   const history = await autopilot('history demo');
   expect(history.out).toMatch(new RegExp(`renew-certificates +succeeded .* user/local \\(api\\) +${id}$`, 'm'));
   expect(history.out).toContain('renew-certificates (plan)');
+  const json = JSON.parse((await autopilot(`report ${id} --json`)).out);
+  expect(json).toEqual(await api.call('reportOperation', { parameters: { id } }));
+  expect(json).toMatchObject({ id, cost: { complete: true }, changes: expect.arrayContaining([expect.anything()]) });
   const report = await autopilot(`report ${id}`);
+  expect(report.out).toMatch(/^cp-3 +apiserver +[0-9A-F]{16}, until \S+ +[0-9A-F]{16}, until \S+$/m);
+  expect(report.out).toMatch(/^Cost: \$0\.\d{4} \(\d+ state transitions, \d+ Lambda calls\)\.$/m);
   expect(report.out).toMatch(/✔ Renew certificates on the node {2}cp-3 ✔/);
   const logs = await autopilot('logs cp-3');
   expect(logs.out).toMatch(/ UTC {2}renew-certificates {2}Success \(exit code 0\)/);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { certificateReport } from '../certificate-check';
 import { clusterName } from '../cluster-config';
 import { OPERATIONS } from '../operation';
+import { operationReport } from '../operation-report';
 import { clusterList, clusterStatus, examination, freezeAnswer, nodeCommands } from './clusters';
 import {
   approvalStatus,
@@ -169,6 +170,15 @@ export const ROUTES = {
     ...ofOperation,
     status: 200,
     answer: operationProgress,
+  }),
+  reportOperation: route({
+    method: 'GET',
+    path: '/operations/{id}/report',
+    summary:
+      'What an operation did: who asked and approved, every step with its times and command, what changed, what it cost',
+    ...ofOperation,
+    status: 200,
+    answer: operationReport,
   }),
   approveOperation: route({
     method: 'POST',
