@@ -11,6 +11,8 @@
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/versions.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/signature.sh"
@@ -39,6 +41,10 @@ step 'read the certificates that are served'
 served_collect
 served_json
 SERVED_JSON=$REPLY
+
+step 'read the versions'
+versions_json
+VERSIONS_JSON=$REPLY
 
 step 'answer'
 inventory_json

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ClusterStatus, Freeze } from '../../lambdas/contracts/api/clusters';
 import type { CertificateReport } from '../../lambdas/contracts/certificate-check';
+import { describeVersions } from '../../lambdas/domain/versions/cluster-versions';
 import type { Action, Context } from '../context';
 import { EXIT } from '../exit';
 import { approvalText, operationsTable } from '../output/operations';
@@ -124,11 +125,14 @@ export function addClusters(program: Command, run: Run): void {
 }
 
 function statusText(status: ClusterStatus, { io, colors }: Context): string {
-  const { cluster, timeZone, schedule, nodes, lock, freezes, running, lastOperations } = status;
+  const { cluster, timeZone, schedule, nodes, versions, lock, freezes, running, lastOperations } = status;
   const line = (label: string, text: string) => `${`${label}:`.padEnd(10)}${plain(text)}`;
   return [
     colors.bold(cluster),
     line('schedule', schedule === undefined ? 'none (no settings file)' : `${schedule} in ${timeZone}`),
+    ...(versions
+      ? [line('versions', `${describeVersions(versions)}, as of ${formatTime(versions.asOf, timeZone)}`)]
+      : []),
     line('lock', lock ? `${lock.id}${lock.since ? ` since ${formatTime(lock.since, timeZone)}` : ''}` : 'free'),
     ...freezes.map((freeze) => colors.yellow(line('frozen', freezeText(freeze, timeZone)))),
     ...running.map(({ id }) => line('running', `${id}  (autopilot watch ${id})`)),

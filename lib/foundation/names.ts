@@ -7,4 +7,6 @@ export const CLUSTER_METRICS = {
   smallestCaDaysToExpiry: 'SmallestCaDaysToExpiry',
   nodesNotChecked: 'NodesNotChecked',
   etcdSnapshotBytes: 'EtcdSnapshotBytes',
+  apiServerMinor: 'ApiServerMinor',
+  kubeletMinorsBehind: 'KubeletMinorsBehind',
 } as const;

@@ -93,6 +93,9 @@ test('check and certificates: options of the contract, a line for each step wher
   const { code, out } = await autopilot('check well --yes --threshold-days 250 --no-renew');
   expect(code).toBe(EXIT.done);
   expect(out).toMatch(/UTC {2}Check certificates on the nodes \(cp-1\): succeeded$/m);
+  expect((await autopilot('status well')).out).toMatch(
+    /^versions: API server \S+; kubelets \S+ on 1 node, as of \S+ \S+ UTC$/m,
+  );
   const report = await autopilot('certificates well');
   expect(report.out).toMatch(/^cp-1 +apiserver +expiring +(199|200) days/m);
   expect((await api.call('listOperations', { query: { cluster: 'well' } })).operations[0]).toMatchObject({

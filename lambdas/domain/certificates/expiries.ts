@@ -40,7 +40,13 @@ function compare(a: string, b: string): number {
 
 /** One CloudWatch metric value; dimensions in the order given. */
 export interface Metric {
-  name: 'DaysToExpiry' | 'SmallestDaysToExpiry' | 'SmallestCaDaysToExpiry' | 'NodesNotChecked';
+  name:
+    | 'DaysToExpiry'
+    | 'SmallestDaysToExpiry'
+    | 'SmallestCaDaysToExpiry'
+    | 'NodesNotChecked'
+    | 'ApiServerMinor'
+    | 'KubeletMinorsBehind';
   dimensions: Record<string, string>;
   value: number;
 }
