@@ -99,7 +99,7 @@ describe('upgrades of real nodes that people ask for and approve', () => {
     expect(plan.text).toMatch(/cp-1.*\n.*worker-1/);
     const { code, said } = await autopilot(await apiOf(chat.world), 'plan', 'upgrade', CLUSTER, TO, '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(said).output.digest.slice(0, 12)).toBe(first.digest);
+    expect(JSON.parse(said).output.plan.digest.slice(0, 12)).toBe(first.digest);
   });
 
   test('a forged delivery, a late one and one that comes again are refused and kept in the log', async () => {

@@ -8,7 +8,9 @@ import { compareVersions, minorOf, newest, oldest } from './version';
 export function versionsOf(
   answers: { name: string; value: Pick<CertificateInventory, 'kubernetes'> }[],
 ): ClusterVersions | undefined {
-  const told = answers.flatMap(({ name, value: { kubernetes } }) => (kubernetes ? [{ node: name, ...kubernetes }] : []));
+  const told = answers.flatMap(({ name, value: { kubernetes } }) =>
+    kubernetes ? [{ node: name, ...kubernetes }] : [],
+  );
   if (told.length === 0) return undefined;
   // Each of them knows all nodes; one may have had no time to list them.
   const kubelets = told.map((one) => one.kubelets).find((list) => list.length > 0) ?? [];

@@ -6,7 +6,7 @@ versions_json() {
   local OBJECT='' version nodes
   REPLY=''
   [[ $CONTROL_PLANE == yes && -r $ROOT$KUBERNETES/admin.conf ]] || return 0
-  version=$(kubectl_here get --raw /version 2>/dev/null | sed -n 's/.*"gitVersion": *"v\([0-9][0-9A-Za-z.+-]*\)".*/\1/p' | head -n 1)
+  version=$(kubectl_here get --raw /version 2>/dev/null | sed -n 's/.*"gitVersion": *"v\([0-9][0-9A-Za-z.+-]*\)".*/\1/p' | head -n 1) || version=''
   [[ -n $version ]] || return 0
   put apiServer "$version"
   nodes=$(kubectl_here get nodes --no-headers 2>/dev/null) || nodes=''
@@ -19,7 +19,7 @@ versions_json() {
     }
     END {
       for (i = 1; i <= versions && i <= 20; i++)
-        printf "%s{\"version\":\"%s\",\"nodes\":%d,\"names\":[%s]}", i > 1 ? "," : "", order[i], nodes[order[i]], substr(names[order[i]], 2)
+        printf "%s{\"version\":\"%s\",\"nodes\":%d,\"names\":[%s]}", (i > 1 ? "," : ""), order[i], nodes[order[i]], substr(names[order[i]], 2)
     }')]"
   put_close
 }

@@ -210,6 +210,12 @@ test('the doctor finds a cluster ready, or says what to do', async () => {
   );
 });
 
+interface Published {
+  MetricName: string;
+  Value: number;
+  Dimensions: { Value: string }[];
+}
+
 test('versions: as the last check found them, in the status and for the doctor', async () => {
   const cluster = world.scriptedCluster('skewed', { controlPlanes: 3, workers: 2, leafSeconds: 200 * DAY });
   const ask = async () => {
@@ -226,7 +232,10 @@ test('versions: as the last check found them, in the status and for the doctor',
       asOf: expect.stringMatching(/^\d{4}-/),
     },
     ready: true,
-    versionsDiagnosis: { outcome: 'passed', reason: expect.stringMatching(/^API servers \S+; kubelets \S+ on 5 nodes/) },
+    versionsDiagnosis: {
+      outcome: 'passed',
+      reason: expect.stringMatching(/^API servers \S+; kubelets \S+ on 5 nodes/),
+    },
   });
   cluster.nodes[4]!.versions.kubelet = '1.30.1';
   expect(await ask()).toMatchObject({
@@ -241,9 +250,9 @@ test('versions: as the last check found them, in the status and for the doctor',
     ready: true,
     versionsDiagnosis: { outcome: 'warning', reason: expect.stringContaining('upgrade knows the targets 1.34 to ') },
   });
-  const published = world.calls.flatMap(({ action, input }) =>
-    action === 'PutMetricData' ? (input['MetricData'] as { MetricName: string; Value: number }[]) : [],
-  );
+  const published = world.calls
+    .flatMap(({ action, input }) => (action === 'PutMetricData' ? (input['MetricData'] as Published[]) : []))
+    .filter(({ Dimensions: [dimension] }) => dimension?.Value === 'skewed');
   expect(published.findLast(({ MetricName }) => MetricName === 'ApiServerMinor')).toMatchObject({ Value: 31 });
   expect(published.filter(({ MetricName }) => MetricName === 'KubeletMinorsBehind').map(({ Value }) => Value)).toEqual([
     0,
