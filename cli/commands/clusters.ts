@@ -4,6 +4,7 @@ import type { CertificateReport } from '../../lambdas/contracts/certificate-chec
 import { describeVersions } from '../../lambdas/domain/versions/cluster-versions';
 import type { Action, Context } from '../context';
 import { EXIT } from '../exit';
+import { wholeNumber } from '../number';
 import { approvalText, operationsTable } from '../output/operations';
 import { plain, plainLines, shortArn, table } from '../output/text';
 import { formatDuration, formatTime } from '../output/times';
@@ -104,7 +105,7 @@ export function addClusters(program: Command, run: Run): void {
     )
     .argument('<node>', 'its name or instance id')
     .option('-c, --cluster <cluster>', 'where several clusters have a node of that name')
-    .option('-n, --limit <number>', 'how many', Number)
+    .option('-n, --limit <number>', 'how many', wholeNumber)
     .action(
       run(async (context, node: string, query: { cluster?: string; limit?: number }) => {
         const told = await context.api.call('describeNodeCommands', { parameters: { node }, query });

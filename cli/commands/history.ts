@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { renderHtml } from '../../lambdas/domain/report/render-html';
 import type { Action } from '../context';
 import { CliError, EXIT } from '../exit';
+import { wholeNumber } from '../number';
 import { operationsTable } from '../output/operations';
 import { reportText } from '../output/report';
 
@@ -15,7 +16,7 @@ export function addHistory(program: Command, run: Run): void {
     .summary('List the last operations of a cluster')
     .description('Lists the latest operations of a cluster. Step Functions keeps them for 90 days.')
     .argument('<cluster>', 'its name')
-    .option('-n, --limit <number>', 'how many', Number)
+    .option('-n, --limit <number>', 'how many', wholeNumber)
     .action(
       run(async (context, cluster: string, { limit }: { limit?: number }) => {
         const found = await context.api.call('listOperations', { query: { cluster, limit } });

@@ -38,7 +38,9 @@ export function reportText(
           ),
         ]
       : []),
-    ...evictions.map(({ node, pods }) => `Evicted from ${plain(node)}: ${pods} ${pods === 1 ? 'pod' : 'pods'}.`),
+    ...evictions
+      .filter(({ pods }) => pods > 0)
+      .map(({ node, pods }) => `Evicted from ${plain(node)}: ${pods} ${pods === 1 ? 'pod' : 'pods'}.`),
     ...(cost ? [costText(cost)] : []),
     `Execution: ${executionArn}`,
   ].join('\n');
