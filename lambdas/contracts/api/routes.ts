@@ -61,9 +61,9 @@ const start = {
   status: 202,
   answer: startedAnswer,
 } as const;
-/** No control, direction or formatting characters, line separators or halves of characters; written so that every library can read it. */
+/** No control, direction or formatting characters, or line separators; written so that every library can read it. */
 const ONE_LINE =
-  /^[^\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]*$/u;
+  /^[^\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]*$/u;
 
 /** A sentence or a few words of a person. */
 const reason = z
