@@ -36,7 +36,7 @@ export async function getText(
     return undefined;
   } catch (error) {
     // Who may not list is told that a missing object may not be read.
-    if (error instanceof NoSuchKey || (error instanceof S3ServiceException && error.name === 'AccessDenied'))
+    if (error instanceof NoSuchKey || (error instanceof S3ServiceException && error.name.startsWith('AccessDenied')))
       return undefined;
     throw error;
   }

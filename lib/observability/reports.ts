@@ -3,7 +3,6 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { LambdaFunction } from '../foundation/lambda-function';
-import { APP } from '../foundation/names';
 import { describeExecutions, readHistories, readNestedHistories, stateMachineArns } from '../foundation/operation-arns';
 import type { OperationsBucket } from '../foundation/operations-bucket';
 

@@ -1,5 +1,6 @@
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { operationReport, type OperationReport } from '../../lambdas/contracts/operation-report';
+import { AwsError } from '../../local/aws/aws-call';
 import { failure } from '../../local/nodes/scripted/outcomes';
 import { apiOf } from '../helpers/api';
 import { addRoles, as, waiting, wantApproval } from './helpers/approvals';
@@ -159,3 +160,21 @@ test.each(['states:DescribeExecution', 'states:GetExecutionHistory', 's3:PutObje
     expect((await reportOf(name, idOf(arn))).report).toMatchObject({ status: 'SUCCEEDED' });
   },
 );
+
+test('the API without the right to read reports, or the histories of nested executions: what it can still tell', async () => {
+  world.scriptedCluster('partly');
+  const { arn } = await world.runWell('renew-certificates', { cluster: 'partly' });
+  const { report } = await reportOf('partly', idOf(arn));
+  const api = await apiOf(world);
+  const ask = () => api.call('reportOperation', { parameters: { id: report.id } });
+  const denied = deny(world, 's3:GetObject', 'ApiFunctionRole');
+  expect(await ask()).toEqual(report);
+  expect(denied.times).toBe(1);
+  world.onCall = async (call, next) => {
+    const isNested = String(call.input['executionArn']).includes(':kubeadm-autopilot-run-on-nodes:');
+    if (call.service === 's3' || (call.action === 'GetExecutionHistory' && isNested))
+      throw new AwsError('AccessDeniedException', 'denied');
+    return next();
+  };
+  expect(await ask()).toMatchObject({ status: 'SUCCEEDED', changes: report.changes, cost: { complete: false } });
+});

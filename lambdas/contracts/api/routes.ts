@@ -3,6 +3,7 @@ import { certificateReport } from '../certificate-check';
 import { clusterName } from '../cluster-config';
 import { OPERATIONS } from '../operation';
 import { operationReport } from '../operation-report';
+import { ONE_LINE, reason } from './one-line';
 import { clusterList, clusterStatus, examination, freezeAnswer, nodeCommands } from './clusters';
 import {
   approvalStatus,
@@ -61,17 +62,6 @@ const start = {
   status: 202,
   answer: startedAnswer,
 } as const;
-/** No control, direction or formatting characters, or line separators; written so that every library can read it. */
-const ONE_LINE =
-  /^[^\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]*$/u;
-
-/** A sentence or a few words of a person. */
-const reason = z
-  .string()
-  .trim()
-  .min(1, 'must say why')
-  .max(180, 'must be at most 180 characters')
-  .regex(ONE_LINE, 'must be one line without control characters');
 const limit = (most: number, usual: number) =>
   z.coerce.number().int().min(1, `must be 1 to ${most}`).max(most, `must be 1 to ${most}`).default(usual);
 
