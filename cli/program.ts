@@ -46,8 +46,17 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
   addApprovals(program, run);
   addHistory(program, run);
   tab(program, { completionCommandName: 'completion' });
+  program.commands
+    .find((command) => command.name() === 'completion')!
+    .hook('preAction', ({ args }) => void (args[0] === 'bash' && io.out(WITHOUT_BASH_COMPLETION)));
   return program;
 }
+
+/** What the completion for bash takes from the package bash-completion, where that is not installed. */
+const WITHOUT_BASH_COMPLETION = `declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
+    cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
+}
+`;
 
 const HELP = `
 It finds the API by AUTOPILOT_ENDPOINT, else by the deployment of your AWS credentials' account and region.
@@ -55,8 +64,12 @@ Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 refused, 4 not allo
             6 the plan or the doctor says no, 7 not confirmed (docs/cli.md).`;
 
 function tellError(io: Io, error: unknown, json: boolean): ExitCode {
-  // Commander has told it already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.done;
+    // For people, Commander has told it already.
+    if (json) io.out(JSON.stringify({ error: 'Usage', message: error.message.replace(/^error: /, '') }, null, 2));
+    return EXIT.usage;
+  }
   const known = error instanceof CliError ? error : new CliError(EXIT.failed, (error as Error).message);
   const { message, whatToDo, exitCode } = known;
   if (json) io.out(JSON.stringify({ error: known.error, message, ...(whatToDo && { whatToDo }) }, null, 2));

@@ -11,7 +11,7 @@ const newest = (path) =>
   statSync(path).isDirectory()
     ? Math.max(...readdirSync(path).map((name) => newest(join(path, name))))
     : statSync(path).mtimeMs;
-const sources = ['cli', 'lambdas/contracts', 'package-lock.json'].map((source) => join(root, source));
+const sources = ['cli', 'lambdas/contracts', 'lambdas/domain', 'package-lock.json'].map((source) => join(root, source));
 if (!existsSync(bundle) || statSync(bundle).mtimeMs < Math.max(...sources.map(newest))) await build();
 await import(pathToFileURL(bundle).href);
 

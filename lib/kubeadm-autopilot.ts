@@ -137,7 +137,7 @@ export class KubeadmAutopilot extends Construct {
     const { deadLetters } = schedules;
     const lifecycle = new LifecycleEvents(this, 'LifecycleEvents', { startOperation, ...shared });
     const entry = { startOperation, lockTable: lock.table, approvals };
-    const api = new Api(this, 'Api', entry);
+    const api = new Api(this, 'Api', { ...entry, operationsBucket });
     if (chat) new Chat(this, 'Chat', { ...entry, settings: chat, api, eventBus });
 
     // What tells how they are

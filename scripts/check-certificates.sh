@@ -15,6 +15,8 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/listen.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/versions.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/authorities.sh"
@@ -45,6 +47,10 @@ step 'read the certificates that are served'
 served_collect
 served_json
 SERVED_JSON=$REPLY
+
+step 'read the versions'
+versions_json
+VERSIONS_JSON=$REPLY
 
 step 'answer'
 inventory_json

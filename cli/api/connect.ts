@@ -49,7 +49,7 @@ function describe(error: Error): CliError {
   if (/credential|token/i.test(`${error.name} ${error.message}`))
     return new CliError(
       EXIT.forbidden,
-      `There are no AWS credentials: ${error.message}`,
+      `There are no AWS credentials: ${sentence(error)}`,
       'Log in first.',
       'NoCredentials',
     );
@@ -62,8 +62,10 @@ function describe(error: Error): CliError {
     );
   return new CliError(
     EXIT.unreachable,
-    `AWS Systems Manager does not answer: ${error.message}`,
+    `AWS Systems Manager does not answer: ${sentence(error)}`,
     'Check the network.',
     'Unreachable',
   );
 }
+
+const sentence = ({ message }: Error): string => message.replace(/\.?$/, '.');

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { ClusterStatus, Freeze } from '../../lambdas/contracts/api/clusters';
 import type { CertificateReport } from '../../lambdas/contracts/certificate-check';
+import { describeVersions } from '../../lambdas/domain/versions/cluster-versions';
 import type { Action, Context } from '../context';
 import { EXIT } from '../exit';
+import { wholeNumber } from '../number';
 import { approvalText, operationsTable } from '../output/operations';
 import { plain, plainLines, shortArn, table } from '../output/text';
 import { formatDuration, formatTime } from '../output/times';
@@ -103,7 +105,7 @@ export function addClusters(program: Command, run: Run): void {
     )
     .argument('<node>', 'its name or instance id')
     .option('-c, --cluster <cluster>', 'where several clusters have a node of that name')
-    .option('-n, --limit <number>', 'how many', Number)
+    .option('-n, --limit <number>', 'how many', wholeNumber)
     .action(
       run(async (context, node: string, query: { cluster?: string; limit?: number }) => {
         const told = await context.api.call('describeNodeCommands', { parameters: { node }, query });
@@ -124,11 +126,14 @@ export function addClusters(program: Command, run: Run): void {
 }
 
 function statusText(status: ClusterStatus, { io, colors }: Context): string {
-  const { cluster, timeZone, schedule, nodes, lock, freezes, running, lastOperations } = status;
+  const { cluster, timeZone, schedule, nodes, versions, lock, freezes, running, lastOperations } = status;
   const line = (label: string, text: string) => `${`${label}:`.padEnd(10)}${plain(text)}`;
   return [
     colors.bold(cluster),
     line('schedule', schedule === undefined ? 'none (no settings file)' : `${schedule} in ${timeZone}`),
+    ...(versions
+      ? [line('versions', `${describeVersions(versions)}, as of ${formatTime(versions.asOf, timeZone)}`)]
+      : []),
     line('lock', lock ? `${lock.id}${lock.since ? ` since ${formatTime(lock.since, timeZone)}` : ''}` : 'free'),
     ...freezes.map((freeze) => colors.yellow(line('frozen', freezeText(freeze, timeZone)))),
     ...running.map(({ id }) => line('running', `${id}  (autopilot watch ${id})`)),

@@ -1,13 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { OperationDetails, OperationProgress } from '../../lambdas/contracts/api/operations';
-import { buildReport } from '../../lambdas/domain/report/build-report';
 import { renderHtml } from '../../lambdas/domain/report/render-html';
-import type { Action, Context } from '../context';
-import { decisionOf, planText } from '../output/plan';
-import { operationsTable, progressTree } from '../output/operations';
-import { plain } from '../output/text';
-import { formatTime } from '../output/times';
+import type { Action } from '../context';
+import { CliError, EXIT } from '../exit';
+import { wholeNumber } from '../number';
+import { operationsTable } from '../output/operations';
+import { reportText } from '../output/report';
 
 type Run = <Arguments extends unknown[]>(action: Action<Arguments>) => (...args: Arguments) => Promise<void>;
 
@@ -18,7 +16,7 @@ export function addHistory(program: Command, run: Run): void {
     .summary('List the last operations of a cluster')
     .description('Lists the latest operations of a cluster. Step Functions keeps them for 90 days.')
     .argument('<cluster>', 'its name')
-    .option('-n, --limit <number>', 'how many', Number)
+    .option('-n, --limit <number>', 'how many', wholeNumber)
     .action(
       run(async (context, cluster: string, { limit }: { limit?: number }) => {
         const found = await context.api.call('listOperations', { query: { cluster, limit } });
@@ -42,38 +40,25 @@ export function addHistory(program: Command, run: Run): void {
     .action(
       run(async (context, id: string, { html }: { html?: string }) => {
         const { api } = context;
-        const [details, progress] = await Promise.all([
-          api.call('describeOperation', { parameters: { id } }),
-          api.call('followOperation', { parameters: { id } }),
-        ]);
+        const report = await api.call('reportOperation', { parameters: { id } });
         if (html !== undefined) {
-          const report = buildReport(details, progress);
-          writeFileSync(html, renderHtml(report, context.io.now()));
+          writePage(html, renderHtml(report, context.io.now()));
           await context.answer(report, () => `The report is in ${html}.`);
           return;
         }
-        const zone = context.json ? 'UTC' : await context.zoneOf(details.cluster);
-        await context.answer({ ...details, ...progress, operation: details.operation }, () =>
-          reportText(details, progress, zone, context),
-        );
+        if (context.json) return context.answer(report, () => '');
+        const details = await api.call('describeOperation', { parameters: { id } });
+        const zone = await context.zoneOf(report.cluster);
+        await context.answer(report, () => reportText(report, details, zone, context));
       }),
     );
 }
 
-function reportText(
-  details: OperationDetails,
-  progress: OperationProgress,
-  zone: string,
-  { io, colors }: Context,
-): string {
-  const { startedAt, endedAt, output } = details;
-  const { text, summary } = (output ?? {}) as { text?: string; summary?: string };
-  return [
-    progressTree(progress, io.now(), colors),
-    `Started ${formatTime(startedAt, zone)}${endedAt ? `, ended ${formatTime(endedAt, zone)}` : ''}.`,
-    `Input: ${JSON.stringify(details.input)}`,
-    ...(decisionOf(output) !== undefined ? [planText(output, colors)] : []),
-    ...(text ? ['', ...text.split('\n').map(plain)] : summary ? [plain(summary)] : []),
-    `Execution: ${details.executionArn}`,
-  ].join('\n');
+/** @throws CliError in one sentence where the file cannot be written */
+function writePage(file: string, page: string): void {
+  try {
+    writeFileSync(file, page);
+  } catch (error) {
+    throw new CliError(EXIT.usage, `The report cannot be written to ${file}: ${(error as Error).message}.`);
+  }
 }

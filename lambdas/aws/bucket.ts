@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
 /**
@@ -21,6 +21,25 @@ export async function putText(
   type: 'application/json' | 'text/html',
 ): Promise<void> {
   await client.send(new PutObjectCommand({ ...at, Body: text, ContentType: `${type}; charset=utf-8` }));
+}
+
+/** An object's text; undefined where there is none, or it has more bytes than that. */
+export async function getText(
+  client: S3Client,
+  at: { Bucket: string; Key: string },
+  mostBytes: number,
+): Promise<string | undefined> {
+  try {
+    const { Body: body, ContentLength: bytes = 0 } = await client.send(new GetObjectCommand(at));
+    if (bytes <= mostBytes) return await body?.transformToString();
+    (body as Readable).destroy();
+    return undefined;
+  } catch (error) {
+    // Who may not list is told that a missing object may not be read.
+    if (error instanceof NoSuchKey || (error instanceof S3ServiceException && error.name.startsWith('AccessDenied')))
+      return undefined;
+    throw error;
+  }
 }
 
 export interface StoredObject {

@@ -38,6 +38,16 @@ export const finding = z.object({
 });
 export type Finding = z.infer<typeof finding>;
 
+/** What runs in the cluster, as the control planes told it. */
+export const clusterVersions = z
+  .object({
+    apiServers: z.array(z.object({ node: z.string(), version: z.string() })),
+    /** How many nodes have which kubelet, the oldest first, with the names of some. */
+    kubelets: z.array(z.object({ version: z.string(), nodes: z.number().int(), names: z.array(z.string()) })),
+  })
+  .meta({ id: 'ClusterVersions' });
+export type ClusterVersions = z.infer<typeof clusterVersions>;
+
 /** Answer of `assess-certificates`, output of the check-certificates state machine. */
 export const certificateReport = z.object({
   cluster: z.string(),
@@ -56,6 +66,8 @@ export const certificateReport = z.object({
   moreFindings: z.number(),
   /** Remarks that need no action by themselves: clocks that differ, kubeadm that did not answer. */
   notes: z.array(z.string()),
+  /** Absent where no API server answered. */
+  versions: clusterVersions.optional(),
   /** A person has to be told: `next` is notify, or there are findings that the renewal which follows does not fix. */
   notify: z.boolean(),
   /** renew: renew-certificates follows; notify: a person has to act; none: nothing to do. */

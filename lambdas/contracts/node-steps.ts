@@ -77,6 +77,18 @@ export const certificateServed = z.object({
 });
 export type CertificateServed = z.infer<typeof certificateServed>;
 
+const releaseText = label.max(60);
+
+/** What runs in the cluster, as the API server of one control plane tells it. */
+export const toldVersions = z.object({
+  /** Of this API server, such as 1.36.3. */
+  apiServer: releaseText,
+  /** How many nodes have which kubelet, with the names of some. */
+  kubelets: z
+    .array(z.object({ version: releaseText, nodes: z.number().int(), names: z.array(label.max(300)).max(3) }))
+    .max(20),
+});
+
 /** Result of scripts/check-certificates.sh. */
 export const certificateInventory = z.object({
   node: label,
@@ -98,6 +110,8 @@ export const certificateInventory = z.object({
   certificateValidity: label.optional(),
   certificates: rows(certificateOnDisk),
   served: rows(certificateServed),
+  /** Only check-certificates tells, on a control plane whose API server answers. */
+  kubernetes: toldVersions.optional(),
 });
 export type CertificateInventory = z.infer<typeof certificateInventory>;
 

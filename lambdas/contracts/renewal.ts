@@ -48,6 +48,8 @@ export const renewalRow = z.object({
   servedSerial: z.string().optional(),
 });
 
+export type RenewalRow = z.infer<typeof renewalRow>;
+
 /** What a node said of its renewal. */
 export const nodeReport = z.object({
   node: z.string(),

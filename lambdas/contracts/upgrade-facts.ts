@@ -107,7 +107,17 @@ export const upgradeControlPlaneFacts = z.object({
   /** Where kubelet.conf leads: own, the API server of this node; endpoint, the cluster's; other. */
   kubeletServer: z.enum(['own', 'endpoint', 'other']),
   /** kubeadm's certificates of this node; those whose CA's key is elsewhere, or that another CA signed, are `foreign`. */
-  certificates: z.array(z.object({ name: label, notAfter: label.optional(), foreign: z.boolean().optional() })).max(20),
+  certificates: z
+    .array(
+      z.object({
+        name: label,
+        notAfter: label.optional(),
+        /** Hexadecimal. */
+        serial: label.max(60).optional(),
+        foreign: z.boolean().optional(),
+      }),
+    )
+    .max(20),
   /** A kubeadm upgrade that was cut off has left its manifests. */
   unfinished: z.boolean().optional(),
 });

@@ -3,6 +3,7 @@ import { givenApproval } from './approval';
 import { clusterConfig, clusterName } from './cluster-config';
 import { namedInstance } from './node';
 import { nodeResult, operationLock, resultsOrWhere } from './run-on-nodes';
+import { renewalRow } from './renewal';
 import { snapshot } from './snapshot';
 import { hop, upgradeGroup, upgradePlan, upgradeTurn } from './upgrade';
 
@@ -115,6 +116,15 @@ export const upgradeRow = z.object({
   seconds: z.record(z.string(), z.number()),
 });
 
+/** What runs in the cluster beside kubelets: static pods on their node, addons (no node). Absent: it was not told. */
+export const componentRow = z.object({
+  node: z.string().optional(),
+  component: z.string(),
+  before: z.string().optional(),
+  after: z.string().optional(),
+});
+export type ComponentRow = z.infer<typeof componentRow>;
+
 /** Output of the upgrade state machine. */
 export const upgradeReport = z.object({
   cluster: z.string(),
@@ -124,6 +134,9 @@ export const upgradeReport = z.object({
   rows: z.array(upgradeRow),
   /** Nodes that have no row, because there are more than fit into a state. */
   moreNodes: z.number().int(),
+  /** Versions of static pods and addons, and kubeadm's certificates on the control planes, before and after; as many as fit into a state. */
+  components: z.array(componentRow).optional(),
+  certificates: z.array(renewalRow).optional(),
   /** Of before the first change; absent where nothing was saved. */
   snapshot: snapshot.optional(),
   /** Who asked and who approved, where the cluster's settings want approval. */

@@ -13,7 +13,8 @@ import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { wakeOperations, type Approvals } from '../foundation/approvals';
 import { LambdaFunction } from '../foundation/lambda-function';
 import { APP } from '../foundation/names';
-import { stateMachineArns } from '../foundation/operation-arns';
+import { readNestedHistories, stateMachineArns } from '../foundation/operation-arns';
+import type { OperationsBucket } from '../foundation/operations-bucket';
 import { describeTargets } from '../foundation/permissions';
 import { changeFreezes, describeNodes, operate, parameterArn, readSettings } from './api-permissions';
 
@@ -21,6 +22,7 @@ export interface ApiProps {
   startOperation: IFunction;
   lockTable: ITable;
   approvals: Approvals;
+  operationsBucket: OperationsBucket;
 }
 
 /**
@@ -62,7 +64,7 @@ export class Api extends Construct {
     });
   }
 
-  private function({ startOperation, lockTable, approvals }: ApiProps): LambdaFunction {
+  private function({ startOperation, lockTable, approvals, operationsBucket }: ApiProps): LambdaFunction {
     return new LambdaFunction(this, 'Function', {
       name: 'api',
       description: 'Answers the HTTPS API',
@@ -71,6 +73,7 @@ export class Api extends Construct {
       environment: {
         LOCK_TABLE: lockTable.tableName,
         APPROVALS_TABLE: approvals.tableName,
+        OPERATIONS_BUCKET: operationsBucket.bucketName,
         START_OPERATION: startOperation.functionName,
         STATE_MACHINES: JSON.stringify(stateMachineArns(this)),
       },
@@ -87,6 +90,8 @@ export class Api extends Construct {
         changeFreezes(lockTable),
         approvals.decide(),
         wakeOperations(this),
+        readNestedHistories(this),
+        ...operationsBucket.readReports(),
       ],
     });
   }

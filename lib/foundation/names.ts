@@ -9,4 +9,6 @@ export const CLUSTER_METRICS = {
   casDue: 'CasDue',
   nodesNotChecked: 'NodesNotChecked',
   etcdSnapshotBytes: 'EtcdSnapshotBytes',
+  apiServerMinor: 'ApiServerMinor',
+  kubeletMinorsBehind: 'KubeletMinorsBehind',
 } as const;

@@ -50,6 +50,15 @@ export const readHistories = (scope: Construct): Permission => ({
   actions: ['states:GetExecutionHistory'],
 });
 
+/** Read what was done by the executions that do a part of an operation's work. */
+export const readNestedHistories = (scope: Construct): Permission => ({
+  actions: ['states:GetExecutionHistory'],
+  resources: ['run-on-nodes', 'upgrade-workers', 'upgrade-worker'].map((name) =>
+    arn(scope, 'execution', `${APP}-${name}:*`),
+  ),
+  because: 'Any execution that an operation ran: their names are not known beforehand.',
+});
+
 /** Read what an operation has done, and stop it. */
 export const watchExecutions = (scope: Construct): Permission => ({
   ...describeExecutions(scope),

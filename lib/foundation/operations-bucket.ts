@@ -57,14 +57,12 @@ export class OperationsBucket extends Construct {
   }
 
   writeReports(): Permission[] {
-    return [
-      {
-        actions: ['s3:PutObject'],
-        resources: [this.bucket.arnForObjects(`${REPORT_PREFIX}*`)],
-        because: 'The reports of any operation: their names are not known beforehand.',
-      },
-      ...this.withKey('kms:GenerateDataKey'),
-    ];
+    return [{ ...this.reports(), actions: ['s3:PutObject'] }, ...this.withKey('kms:GenerateDataKey')];
+  }
+
+  /** Without the right to list: S3 then says of a report that is missing that it may not be read. */
+  readReports(): Permission[] {
+    return [{ ...this.reports(), actions: ['s3:GetObject'] }, ...this.withKey('kms:Decrypt')];
   }
 
   /** Without the right to list, S3 does not tell an object that is missing from one that may not be read. */
@@ -80,6 +78,13 @@ export class OperationsBucket extends Construct {
     return {
       resources: [this.bucket.arnForObjects('etcd-snapshots/*')],
       because: 'The snapshots of any cluster: their names are not known beforehand.',
+    };
+  }
+
+  private reports(): Pick<Permission, 'resources' | 'because'> {
+    return {
+      resources: [this.bucket.arnForObjects(`${REPORT_PREFIX}*`)],
+      because: 'The reports of any operation: their names are not known beforehand.',
     };
   }
 

@@ -35,6 +35,10 @@ export class Dashboard extends CloudWatchDashboard {
           graph('Nodes that did not answer the check', names, CLUSTER_METRICS.nodesNotChecked),
           graph('etcd: bytes of a snapshot', names, CLUSTER_METRICS.etcdSnapshotBytes),
         ),
+        new Row(
+          graph('Kubernetes: minor of the oldest API server', names, CLUSTER_METRICS.apiServerMinor, 12),
+          graph('Skew: minors that the oldest kubelet is behind', names, CLUSTER_METRICS.kubeletMinorsBehind, 12),
+        ),
       );
     }
     this.addWidgets(
@@ -68,9 +72,9 @@ export class Dashboard extends CloudWatchDashboard {
   }
 }
 
-const graph = (title: string, clusters: string[], metric: Parameters<typeof clusterMetric>[1]) =>
+const graph = (title: string, clusters: string[], metric: Parameters<typeof clusterMetric>[1], width = 6) =>
   new GraphWidget({
     title,
-    width: 6,
+    width,
     left: clusters.map((cluster) => clusterMetric(cluster, metric, { label: cluster })),
   });

@@ -1,10 +1,9 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import { LambdaFunction, type Permission } from '../foundation/lambda-function';
-import { APP } from '../foundation/names';
-import { describeExecutions, readHistories, stateMachineArns } from '../foundation/operation-arns';
+import { LambdaFunction } from '../foundation/lambda-function';
+import { describeExecutions, readHistories, readNestedHistories, stateMachineArns } from '../foundation/operation-arns';
 import type { OperationsBucket } from '../foundation/operations-bucket';
 
 /** Keeps the report of each operation in the operations bucket: Step Functions forgets an execution after 90 days. */
@@ -23,7 +22,7 @@ export class Reports extends Construct {
       permissions: [
         describeExecutions(this),
         readHistories(this),
-        this.readNested(),
+        readNestedHistories(this),
         ...operationsBucket.writeReports(),
       ],
     });
@@ -40,20 +39,4 @@ export class Reports extends Construct {
       targets: [new LambdaTarget(writeReport)],
     });
   }
-
-  /** Those of the executions that do a part of an operation's work. */
-  private readNested(): Permission {
-    return {
-      actions: ['states:GetExecutionHistory'],
-      resources: NESTED.map((name) =>
-        Stack.of(this).formatArn({
-          ...{ service: 'states', resource: 'execution', resourceName: `${APP}-${name}:*` },
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      ),
-      because: 'Any execution that an operation ran: their names are not known beforehand.',
-    };
-  }
 }
-
-const NESTED = ['run-on-nodes', 'upgrade-workers', 'upgrade-worker'];

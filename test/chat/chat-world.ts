@@ -7,10 +7,11 @@ import { CHAT_PARAMETERS } from '../../lambdas/contracts/chat/settings';
 import type { ChatRule } from '../../lambdas/contracts/chat/rights';
 import type { AwsCall } from '../../local/aws/aws-call';
 import type { BusEvent } from '../../local/eventbridge/bus-event';
+import { VirtualClock } from '../../local/virtual-clock';
 import { Person, type Deviation } from '../../local/slack/person';
 import { SlackServer } from '../../local/slack/slack-server';
 import { Workspace, type Message } from '../../local/slack/workspace';
-import { until, World } from '../operations/helpers/world';
+import { until, World, type Loose } from '../operations/helpers/world';
 
 export const SECRETS = {
   signing: 'the-signing-secret-of-a-test',
@@ -29,11 +30,19 @@ export class ChatWorld {
     readonly api: string,
   ) {}
 
-  static async start(): Promise<ChatWorld> {
+  /** @param nodes real ones need real time: then no clock is moved. @param change edits a copy of the template before it is deployed */
+  static async start(nodes: 'scripted' | 'real' = 'scripted', change?: (template: Loose) => void): Promise<ChatWorld> {
     const workspace = new Workspace('T0AUTOPILOT', new Set([OPS, ELSEWHERE]), new Map([['S0ADMINS', ['U0GROUPIE']]]));
     const slack = new SlackServer(workspace, SECRETS.bot);
     const address = await slack.start();
-    const world = await World.startScripted(withoutThrottle, { functionEnvironment: { SLACK_STAND_IN: address } });
+    const deployed = (template: Loose) => {
+      withoutThrottle(template);
+      change?.(template);
+    };
+    const options = { functionEnvironment: { SLACK_STAND_IN: address } };
+    const world = await (nodes === 'scripted'
+      ? World.startScripted(deployed, options)
+      : World.start(deployed, undefined, options));
     const { Parameter: parameter } = await world.ssm.send(new GetParameterCommand({ Name: API_PARAMETER }));
     for (const [name, Value] of [
       ['slack-signing-secret', SECRETS.signing],
@@ -59,15 +68,20 @@ export class ChatWorld {
     settings: object = {},
   ) {
     const cluster = this.world.scriptedCluster(name, options);
+    await this.settings(name, { chat: { rights }, ...settings });
+    return cluster;
+  }
+
+  /** As `cdk deploy` writes them. */
+  async settings(name: string, settings: object): Promise<void> {
     await this.world.ssm.send(
       new PutParameterCommand({
         Name: `/kubeadm-autopilot/clusters/${name}`,
-        Value: JSON.stringify({ cluster: name, chat: { rights }, ...settings }),
+        Value: JSON.stringify({ cluster: name, ...settings }),
         Type: 'String',
         Overwrite: true,
       }),
     );
-    return cluster;
   }
 
   person(user: string, team?: string): Person {
@@ -79,9 +93,8 @@ export class ChatWorld {
     const before = this.messages.length;
     const answer = await act();
     if (answer.status !== 200) throw new Error(`Answered ${answer.status}: ${await answer.text()}`);
-    const fresh = () => this.messages.slice(before).find(({ only }) => only !== undefined);
-    await this.world.passUntil(() => fresh() !== undefined);
-    return fresh()!.text;
+    return (await this.appears('an answer', () => this.messages.slice(before).find(({ only }) => only !== undefined)))
+      .text;
   }
 
   get messages(): Message[] {
@@ -89,12 +102,13 @@ export class ChatWorld {
   }
 
   /** Lets time pass until a message is there. */
-  async message(what: string, is: (message: Message) => boolean): Promise<Message> {
-    let found: Message | undefined;
-    const look = () => (found = this.messages.find(is)) !== undefined;
-    await this.world.passUntil(look);
-    await until(what, look);
-    return found!;
+  message(what: string, is: (message: Message) => boolean, seconds?: number): Promise<Message> {
+    return this.appears(what, () => this.messages.find(is), seconds);
+  }
+
+  private async appears(what: string, look: () => Message | undefined, seconds?: number): Promise<Message> {
+    if (this.world.aws.clock instanceof VirtualClock) await this.world.passUntil(() => look() !== undefined);
+    return until(what, look, seconds);
   }
 
   /** Lambda repeats an asynchronous invocation when it is not sure of the first. */

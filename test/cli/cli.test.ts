@@ -75,7 +75,12 @@ test('renew: the plan is shown, asked about, done, watched to its end; then hist
   const history = await autopilot('history demo');
   expect(history.out).toMatch(new RegExp(`renew-certificates +succeeded .* user/local \\(api\\) +${id}$`, 'm'));
   expect(history.out).toContain('renew-certificates (plan)');
+  const json = JSON.parse((await autopilot(`report ${id} --json`)).out);
+  expect(json).toEqual(await api.call('reportOperation', { parameters: { id } }));
+  expect(json).toMatchObject({ id, cost: { complete: true }, changes: expect.arrayContaining([expect.anything()]) });
   const report = await autopilot(`report ${id}`);
+  expect(report.out).toMatch(/^cp-3 +apiserver +[0-9A-F]{16}, until \S+ +[0-9A-F]{16}, until \S+$/m);
+  expect(report.out).toMatch(/^Cost: \$0\.\d{4} \(\d+ state transitions, \d+ Lambda calls\)\.$/m);
   expect(report.out).toMatch(/✔ Renew certificates on the node {2}cp-3 ✔/);
   const logs = await autopilot('logs cp-3');
   expect(logs.out).toMatch(/ UTC {2}renew-certificates {2}Success \(exit code 0\)/);
@@ -88,6 +93,9 @@ test('check and certificates: options of the contract, a line for each step wher
   const { code, out } = await autopilot('check well --yes --threshold-days 250 --no-renew');
   expect(code).toBe(EXIT.done);
   expect(out).toMatch(/UTC {2}Check certificates on the nodes \(cp-1\): succeeded$/m);
+  expect((await autopilot('status well')).out).toMatch(
+    /^versions: API server \S+; kubelets \S+ on 1 node, as of \S+ \S+ UTC$/m,
+  );
   const report = await autopilot('certificates well');
   expect(report.out).toMatch(/^cp-1 +apiserver +expiring +(199|200) days/m);
   expect((await api.call('listOperations', { query: { cluster: 'well' } })).operations[0]).toMatchObject({
@@ -229,7 +237,8 @@ test('completion knows the commands', async () => {
   try {
     await autopilot(['complete', '--', 're']);
     expect(log.mock.calls.join('\n')).toContain('renew');
-    await autopilot(['completion', 'bash']);
+    // What bash-completion would bring comes first, for where that is not installed.
+    expect((await autopilot(['completion', 'bash'])).out).toMatch(/^declare -F _get_comp_words_by_ref/);
     expect(log.mock.calls.join('\n')).toContain('autopilot');
   } finally {
     log.mockRestore();

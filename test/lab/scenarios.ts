@@ -45,6 +45,7 @@ export const SCENARIOS: Scenario[] = [
     limitMinutes: 30,
     small: 'reconfigure, one execution, of a control plane and a worker; and configurations that do not work, put back',
   },
+  { name: 'slack', limitMinutes: 40 },
   { name: 'replace', limitMinutes: 30 },
   { name: 'remove', limitMinutes: 20 },
   { name: 'killed', limitMinutes: 25 },

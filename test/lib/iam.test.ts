@@ -171,7 +171,7 @@ test.each([
   ],
   ['cloudwatch:PutMetricData', ['<AssessCertificatesRole>', '<VerifyRenewalRole>', '<VerifySnapshotRole>']],
   ['s3:PutObject', ['<PrepareSnapshotRole>', '<ReportsWriteReportRole>']],
-  ['s3:GetObject', ['<VerifySnapshotRole>']],
+  ['s3:GetObject', ['<ApiFunctionRole>', '<VerifySnapshotRole>']],
   ['s3:DeleteObject', []],
   [
     'sns:Publish',

@@ -68,7 +68,12 @@ const EXPECTED = [
     'The execution runs again',
     ['BUS_NAME', 'LOCK_TABLE', 'STATE_MACHINES', 'TOPIC_ARN', 'UNCORDON_NODES'],
   ],
-  ['ApiFunction', 'api', 'Cluster frozen', ['APPROVALS_TABLE', 'LOCK_TABLE', 'START_OPERATION', 'STATE_MACHINES']],
+  [
+    'ApiFunction',
+    'api',
+    'Cluster frozen',
+    ['APPROVALS_TABLE', 'LOCK_TABLE', 'OPERATIONS_BUCKET', 'START_OPERATION', 'STATE_MACHINES'],
+  ],
   ['ChatWebhook', 'chat-webhook', 'Delivery refused', ['CHAT_COMMAND', 'CHAT_SETTINGS', 'CHAT_TABLE']],
   [
     'ChatCommand',

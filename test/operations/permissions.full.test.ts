@@ -212,6 +212,9 @@ const ELSEWHERE = [
   ['ReportsWriteReportRole', 'states:GetExecutionHistory'],
   ['ReportsWriteReportRole', 'states:GetExecutionHistory'],
   ['ReportsWriteReportRole', 's3:PutObject'],
+  // report.full.test.ts: then the report is made of histories, and says what it could not read.
+  ['ApiFunctionRole', 's3:GetObject'],
+  ['ApiFunctionRole', 'states:GetExecutionHistory'],
   // So that S3 tells "not there" from "not allowed".
   ['VerifySnapshotRole', 's3:ListBucket'],
 ] as const;

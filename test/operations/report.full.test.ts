@@ -1,6 +1,8 @@
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { operationReport, type OperationReport } from '../../lambdas/contracts/operation-report';
+import { AwsError } from '../../local/aws/aws-call';
 import { failure } from '../../local/nodes/scripted/outcomes';
+import { apiOf } from '../helpers/api';
 import { addRoles, as, waiting, wantApproval } from './helpers/approvals';
 import { deny } from './helpers/faults';
 import { once } from './helpers/scripted';
@@ -90,6 +92,16 @@ test('an upgrade: the steps of its workers, evictions, versions, and its cost as
     before: '1.36.3',
     after: TARGET,
   });
+  // kubeadm renews what it upgrades, so the serials change with the versions.
+  const { changes } = report;
+  const ofControlPlane = (what: string) => changes.find((one) => one.node === 'cp-1' && one.what === what);
+  expect(ofControlPlane('kube-apiserver')).toMatchObject({ before: '1.36.3', after: TARGET });
+  expect(changes).toContainEqual({ node: 'cluster', what: 'kube-proxy', before: '1.36.3', after: TARGET });
+  const { before: old, after: fresh } = ofControlPlane('apiserver')!;
+  expect([old, fresh]).toEqual(Array(2).fill(expect.stringMatching(/^[0-9A-F]{16}, until \d{4}-\d\d-\d\d$/)));
+  expect(fresh).not.toBe(old);
+  // The API answers what is kept.
+  expect(await (await apiOf(world)).call('reportOperation', { parameters: { id: report.id } })).toEqual(report);
   for (const node of ['worker-1', 'worker-2'])
     expect(report.steps).toContainEqual(
       expect.objectContaining({
@@ -105,6 +117,22 @@ test('one that failed says why', async () => {
   const { arn } = await world.run('renew-certificates', { cluster: 'broken' });
   const { report } = await reportOf('broken', idOf(arn));
   expect(report).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('the disk is full') });
+});
+
+test('while it runs, the API tells what the histories tell by then', async () => {
+  const cluster = world.scriptedCluster('running');
+  const api = await apiOf(world);
+  let told: OperationReport | undefined;
+  once(cluster, 'renew-certificates', async (answer) => {
+    const id = idOf(world.runningOf('renew-certificates')[0]!);
+    told = await world.despite(1, () => api.call('reportOperation', { parameters: { id } }));
+    return answer();
+  });
+  const { arn } = await world.runWell('renew-certificates', { cluster: 'running' });
+  expect(told).toMatchObject({ status: 'RUNNING', changes: [], cost: { complete: true } });
+  expect(told!.steps.at(-1)).toMatchObject({ nodeStep: 'renew-certificates', state: 'running' });
+  const { report } = await reportOf('running', idOf(arn));
+  expect(report.cost!.stateTransitions).toBeGreaterThan(told!.cost!.stateTransitions);
 });
 
 test('one that was stopped has its report, and another one after it was redriven', async () => {
@@ -132,3 +160,21 @@ test.each(['states:DescribeExecution', 'states:GetExecutionHistory', 's3:PutObje
     expect((await reportOf(name, idOf(arn))).report).toMatchObject({ status: 'SUCCEEDED' });
   },
 );
+
+test('the API without the right to read reports, or the histories of nested executions: what it can still tell', async () => {
+  world.scriptedCluster('partly');
+  const { arn } = await world.runWell('renew-certificates', { cluster: 'partly' });
+  const { report } = await reportOf('partly', idOf(arn));
+  const api = await apiOf(world);
+  const ask = () => api.call('reportOperation', { parameters: { id: report.id } });
+  const denied = deny(world, 's3:GetObject', 'ApiFunctionRole');
+  expect(await ask()).toEqual(report);
+  expect(denied.times).toBe(1);
+  world.onCall = async (call, next) => {
+    const isNested = String(call.input['executionArn']).includes(':kubeadm-autopilot-run-on-nodes:');
+    if (call.service === 's3' || (call.action === 'GetExecutionHistory' && isNested))
+      throw new AwsError('AccessDeniedException', 'denied');
+    return next();
+  };
+  expect(await ask()).toMatchObject({ status: 'SUCCEEDED', changes: report.changes, cost: { complete: false } });
+});

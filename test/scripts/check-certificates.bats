@@ -33,6 +33,7 @@ served() { ask "r.served.find((row) => row.port === $1)${2:-}"; }
   expect CAs "$(ask 'r.certificates.filter((row) => row.ca).map((row) => row.ca).sort().join(" ")')" 'ca ca ca ca ca ca ca etcd-ca etcd-ca etcd-ca etcd-ca front-proxy-ca'
   expect 'public key' "$(ask r.caPublicKeys)" "[\"$(openssl x509 -in "$NODE_ROOT/etc/kubernetes/pki/ca.crt" -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -sha256 | sed 's/.* //')\"]"
   expect node "$(ask r.node)" cp-1
+  expect versions "$(ask r.kubernetes)" '{"apiServer":"1.36.3","kubelets":[{"version":"1.36.3","nodes":2,"names":["cp-1","worker-1"]}]}'
   [[ ${#RESULT} -lt 4500 ]]
 }
 
@@ -83,6 +84,7 @@ served() { ask "r.served.find((row) => row.port === $1)${2:-}"; }
   expect rows "$(ask 'r.certificates.length')" 16
   expect ports "$(ask 'r.served.filter((row) => row.error === "connection refused").length')" 6
   expect source "$(ask r.source)" kubeadm
+  expect versions "$(ask '"kubernetes" in r')" false
   [[ -s $STATE/cluster-configuration.yaml ]]
 }
 

@@ -54,7 +54,7 @@ cluster_answers() {
   expect node "$(ask r.node)" cp-1
   expect components "$(ask 'r.controlPlane.components.map(({ name, healthy }) => [name, healthy.ok])')" '[["etcd",true],["kube-apiserver",true],["kube-controller-manager",true],["kube-scheduler",true]]'
   expect etcd "$(ask '[r.controlPlane.etcd.healthy, r.controlPlane.etcd.members.length, r.controlPlane.etcd.alarms]')" '[true,1,[]]'
-  expect certificates "$(ask 'r.controlPlane.certificates.some(({ name, notAfter, foreign }) => name === "apiserver" && notAfter > "2026" && !foreign)')" true
+  expect certificates "$(ask 'r.controlPlane.certificates.some(({ name, notAfter, serial, foreign }) => name === "apiserver" && notAfter > "2026" && /^[0-9A-F]+$/.test(serial) && !foreign)')" true
   expect version "$(ask r.cluster.version)" 1.36.3
   expect configuration "$(ask r.cluster.configuration)" '{"kubernetesVersion":"1.36.3","controlPlaneEndpoint":"api.demo:6443","imageRepository":"registry.k8s.io","certificateValidity":"8760h0m0s","arguments":{"etcd":{"flags":["experimental-x"],"gates":[]},"kube-apiserver":{"flags":["feature-gates"],"gates":["SidecarContainers"]}}}'
   expect kubelet "$(ask r.cluster.kubeletConfig)" '{"found":true,"failCgroupV1":false,"gates":["NodeSwap"]}'

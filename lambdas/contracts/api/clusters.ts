@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { clusterVersions } from '../certificate-check';
 import { clusterName } from '../cluster-config';
 import { clusterNode } from '../node';
 import { operationSummary } from './operations';
@@ -53,6 +54,8 @@ export const clusterStatus = z
     /** When certificates are checked; absent without a file. */
     schedule: z.string().optional(),
     nodes: z.array(nodeStatus),
+    /** What runs, as the last check-certificates found it; absent before the first one, and where no API server answered it. */
+    versions: clusterVersions.extend({ asOf: z.iso.datetime() }).meta({ id: 'ClusterVersionsAsOf' }).optional(),
     /** Who holds the lock, so that no other operation may change nodes. */
     lock: z.object({ id: z.string(), operation: z.string().optional(), since: z.string().optional() }).optional(),
     freezes: z.array(freeze),

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { certificateReport } from '../certificate-check';
 import { clusterName } from '../cluster-config';
 import { OPERATIONS } from '../operation';
+import { operationReport } from '../operation-report';
+import { ONE_LINE, reason } from './one-line';
 import { clusterList, clusterStatus, examination, freezeAnswer, nodeCommands } from './clusters';
 import {
   approvalStatus,
@@ -60,13 +62,6 @@ const start = {
   status: 202,
   answer: startedAnswer,
 } as const;
-/** A sentence or a few words of a person. */
-const reason = z
-  .string()
-  .trim()
-  .min(1, 'must say why')
-  .max(180, 'must be at most 180 characters')
-  .regex(/^\P{C}*$/u, 'must be one line without control characters');
 const limit = (most: number, usual: number) =>
   z.coerce.number().int().min(1, `must be 1 to ${most}`).max(most, `must be 1 to ${most}`).default(usual);
 
@@ -170,6 +165,15 @@ export const ROUTES = {
     status: 200,
     answer: operationProgress,
   }),
+  reportOperation: route({
+    method: 'GET',
+    path: '/operations/{id}/report',
+    summary:
+      'What an operation did: who asked and approved, every step with its times and command, what changed, what it cost',
+    ...ofOperation,
+    status: 200,
+    answer: operationReport,
+  }),
   approveOperation: route({
     method: 'POST',
     path: '/operations/{id}/approve',
@@ -207,11 +211,7 @@ export const ROUTES = {
     summary: 'The last scripts that ran on a node, with what Run Command kept of their output',
     parameters: z.strictObject({
       /** Instance id or Name tag. */
-      node: z
-        .string()
-        .min(1)
-        .max(200)
-        .regex(/^\P{C}*$/u, 'must be an instance id or a name'),
+      node: z.string().min(1).max(200).regex(ONE_LINE, 'must be an instance id or a name'),
     }),
     query: z.strictObject({ cluster: clusterName.optional(), limit: limit(20, 5) }),
     status: 200,

@@ -51,7 +51,9 @@ export interface Metric {
     | 'SmallestCaDaysToExpiry'
     | 'CertificatesDue'
     | 'CasDue'
-    | 'NodesNotChecked';
+    | 'NodesNotChecked'
+    | 'ApiServerMinor'
+    | 'KubeletMinorsBehind';
   dimensions: Record<string, string>;
   value: number;
 }

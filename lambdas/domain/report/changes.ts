@@ -2,15 +2,17 @@ import { createReport } from '../../contracts/create';
 import type { OperationReport } from '../../contracts/operation-report';
 import { removalReport } from '../../contracts/remove';
 import { renewalRow } from '../../contracts/renewal';
-import { upgradeRow } from '../../contracts/upgrade-outcomes';
+import { componentRow, upgradeRow } from '../../contracts/upgrade-outcomes';
 
 type Change = OperationReport['changes'][number];
 
 /** Versions and certificate serials, before and after, and nodes that came and went, as an operation's output tells them. */
 export function changesOf(output: unknown): Change[] {
-  const { rows } = (output ?? {}) as { rows?: unknown };
-  return [...(Array.isArray(rows) ? rows : []).flatMap(changesIn), ...nodesOf(output)];
+  const { rows, components, certificates } = (output ?? {}) as Record<string, unknown>;
+  return [...listIn(rows), ...listIn(components), ...listIn(certificates)].flatMap(changesIn).concat(nodesOf(output));
 }
+
+const listIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 function changesIn(row: unknown): Change[] {
   const renewed = renewalRow.safeParse(row).data;
@@ -19,6 +21,11 @@ function changesIn(row: unknown): Change[] {
       [serial, notAfter && `until ${notAfter.slice(0, 10)}`].filter(Boolean).join(', ') || '-';
     const { node, certificate: what, before, after } = renewed;
     return [{ node, what, before: text(before), after: text(after) }];
+  }
+  const component = componentRow.safeParse(row).data;
+  if (component) {
+    const { node = 'cluster', component: what, before = '-', after = '-' } = component;
+    return [{ node, what, before, after }];
   }
   const upgraded = upgradeRow.safeParse(row).data;
   if (!upgraded) return [];

@@ -80,7 +80,12 @@ async function findPerson(cluster: string, who: string): Promise<string | undefi
 
 const nothingAsked = (id: string, status: string) =>
   status === 'RUNNING'
-    ? new ApiFailure(409, 'NoApprovalWanted', `${id} does not wait for approval.`, 'Look at it with GET /operations.')
+    ? new ApiFailure(
+        409,
+        'NoApprovalWanted',
+        `${id} does not wait for approval.`,
+        'Look at it with autopilot watch, or GET /operations.',
+      )
     : new ApiFailure(409, 'NotRunning', `The operation ${id} has ended already (${status}).`, 'Start it again.');
 
 /** The summary of an operation that runs, with the approval for which it waits or that it has. */

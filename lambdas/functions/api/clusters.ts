@@ -1,4 +1,4 @@
-import { certificateReport } from '../../contracts/certificate-check';
+import { certificateReport, type CertificateReport } from '../../contracts/certificate-check';
 import type { ApiAnswer, ApiRequest } from '../../contracts/api/routes';
 import { dynamoDb, ec2, ssm } from '../../aws/clients';
 import { readFreeze } from '../../aws/freezes';
@@ -31,12 +31,13 @@ export async function describeCluster({
 }: ApiRequest<'describeCluster'>): Promise<ApiAnswer<'describeCluster'>> {
   const table = environment('LOCK_TABLE');
   const { config, configured, instances } = await readCluster(cluster);
-  const [registrations, lock, record, running, last] = await Promise.all([
+  const [registrations, lock, record, running, last, check] = await Promise.all([
     findRegistrations(ssm(), idsOf(instances)),
     readLock(dynamoDb(), table, cluster),
     readFreeze(dynamoDb(), table, cluster),
     findOperations({ cluster, status: 'RUNNING', limit: 10 }),
     findOperations({ cluster, limit: 10 }),
+    lastCheck(cluster),
   ]);
   return {
     cluster,
@@ -44,6 +45,7 @@ export async function describeCluster({
     timeZone: config.certificates.timeZone,
     ...(configured && { schedule: config.certificates.schedule }),
     nodes: describeNodes(classifyNodes(cluster, instances).nodes, instances, registrations),
+    ...(check?.versions && { versions: { ...check.versions, asOf: check.checkedAt } }),
     ...(lock && { lock: { id: lockId(lock.holder), operation: lock.operation, since: lock.since } }),
     freezes: findFreezes(config.frozen, instances, record),
     running: await Promise.all(running.found.map((one) => withApproval(one, summarise(one)))),
@@ -55,24 +57,31 @@ export async function describeCertificates({
   parameters: { cluster },
 }: ApiRequest<'describeCertificates'>): Promise<ApiAnswer<'describeCertificates'>> {
   await readCluster(cluster);
-  const { found } = await findOperations({ cluster, operation: 'check-certificates', status: 'SUCCEEDED', limit: 10 });
-  const reports = found.map(({ output }) => certificateReport.safeParse(output)).filter(({ success }) => success);
-  if (reports[0]?.data) return reports[0].data;
+  const report = await lastCheck(cluster);
+  if (report) return report;
   throw notFound(`No check of the certificates of ${cluster} has succeeded yet.`, 'Start check-certificates for it.');
+}
+
+/** The report of the last check that succeeded; others only asked for the plan. */
+async function lastCheck(cluster: string): Promise<CertificateReport | undefined> {
+  const { found } = await findOperations({ cluster, operation: 'check-certificates', status: 'SUCCEEDED', limit: 10 });
+  return found.map(({ output }) => certificateReport.safeParse(output).data).find((report) => report !== undefined);
 }
 
 export async function examineCluster({
   parameters: { cluster },
 }: ApiRequest<'examineCluster'>): Promise<ApiAnswer<'examineCluster'>> {
   const { config, configured, instances } = await readCluster(cluster);
-  const [registrations, record, targets] = await Promise.all([
+  const [registrations, record, targets, check] = await Promise.all([
     findRegistrations(ssm(), idsOf(instances)),
     readFreeze(dynamoDb(), environment('LOCK_TABLE'), cluster),
     findApiServerTargets(instances, config.loadBalancer.apiServerPort),
+    lastCheck(cluster),
   ]);
   return examine({
     ...{ cluster, configured, instances, registrations, targets },
     freezes: findFreezes(config.frozen, instances, record),
+    check,
   });
 }
 

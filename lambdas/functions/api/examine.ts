@@ -1,4 +1,5 @@
 import type { Diagnosis, Examination, Freeze } from '../../contracts/api/clusters';
+import type { CertificateReport } from '../../contracts/certificate-check';
 import { CLUSTER_TAG, ROLE_TAG } from '../../contracts/cluster-config';
 import type { ClusterNode } from '../../contracts/node';
 import { MOST_INSTANCES, OLDEST_AGENT } from '../../contracts/run-on-nodes';
@@ -10,7 +11,10 @@ import {
   type Instance,
   type Registration,
 } from '../../domain/nodes/cluster-nodes';
+import { knownMinors, MINORS } from '../../domain/hazards/hazards';
 import { count, listNames } from '../../domain/text/plain-text';
+import { dateUtc } from '../../domain/text/time-left';
+import { describeVersions, minorsOf, skewOf } from '../../domain/versions/cluster-versions';
 
 /** A target group, with those of its targets that are control planes of this cluster. */
 export interface ApiServerTargets {
@@ -18,7 +22,7 @@ export interface ApiServerTargets {
   targets: TargetHealth[];
 }
 
-/** What AWS says about a cluster; nothing is run on its nodes. */
+/** What AWS says about a cluster, and what its last check has found; nothing is run on its nodes. */
 export interface Facts {
   cluster: string;
   configured: boolean;
@@ -26,7 +30,12 @@ export interface Facts {
   registrations: Registration[];
   targets: ApiServerTargets[];
   freezes: Freeze[];
+  /** Undefined where no check has succeeded yet. */
+  check: Pick<CertificateReport, 'versions' | 'checkedAt'> | undefined;
 }
+
+/** The oldest minor that upgrade goes to. */
+const OLDEST_TARGET = Number(MINORS[0]!.minor.split('.')[1]);
 
 /** Whether the app can operate on this cluster, question by question. */
 export function examine(facts: Facts): Examination {
@@ -36,6 +45,7 @@ export function examine(facts: Facts): Examination {
       ? [controlPlanes(facts, nodes), agents(facts, nodes), agentVersions(facts, nodes)]
       : [nodes]),
     instanceProfiles(facts),
+    kubernetesVersions(facts),
     targetGroups(facts),
     settings(facts),
     freezes(facts),
@@ -131,6 +141,33 @@ function instanceProfiles({ instances }: Facts): Diagnosis {
     );
   const roles = new Set(instances.map(({ instanceProfile = '' }) => instanceProfile.split('/').at(-1)));
   return passed('instance profiles', `Every instance has one: ${listNames([...roles].sort() as string[])}.`);
+}
+
+/** As the last check found them: whether upgrades and restarts can go by Kubernetes' own rules. */
+function kubernetesVersions({ check }: Facts): Diagnosis {
+  const { versions, checkedAt = '' } = check ?? {};
+  if (!versions)
+    return warning(
+      'versions',
+      check ? 'No API server told the last check what runs.' : 'No check has looked at the cluster yet.',
+      check ? 'Look at the API servers, then start check-certificates.' : 'Start check-certificates.',
+    );
+  const found = `${describeVersions(versions)} (${dateUtc(checkedAt)})`;
+  const skew = skewOf(versions);
+  if (skew.length > 0)
+    return failed(
+      'versions',
+      `${found}: ${listNames(skew, 3)}.`,
+      'Bring them within the version skew policy of Kubernetes first.',
+    );
+  const minor = minorsOf(versions).apiServer ?? 0;
+  if (minor + 1 < OLDEST_TARGET)
+    return warning(
+      'versions',
+      `${found}: upgrade knows the targets ${knownMinors()}, and the next minor of this cluster is none of them.`,
+      'Upgrade it by hand to the minor before these.',
+    );
+  return passed('versions', `${found}.`);
 }
 
 function targetGroups({ targets }: Facts): Diagnosis {

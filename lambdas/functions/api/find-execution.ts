@@ -11,7 +11,7 @@ export async function findExecution(id: string): Promise<DescribedExecution> {
   if (!found)
     throw notFound(
       `There is no operation ${id}.`,
-      'List those that there are with GET /operations; Step Functions keeps them for 90 days.',
+      'List those that there are: autopilot history, or GET /operations; Step Functions keeps them for 90 days.',
     );
   return found;
 }

@@ -8,6 +8,7 @@ import { freezeCluster, unfreezeCluster } from './freezes';
 import { describeNodeCommands } from './node-commands';
 import { describeOperation, followOperation, listOperations, stopOperation } from './operations';
 import { readRequest, type HttpEvent } from './read-request';
+import { reportOperation } from './report';
 import { planOperation, startOperation } from './start';
 
 /** What each route does. */
@@ -23,6 +24,7 @@ const ACTIONS: { [Name in RouteName]: (request: ApiRequest<Name>) => Promise<Api
   listOperations,
   describeOperation,
   followOperation,
+  reportOperation,
   approveOperation,
   rejectOperation,
   stopOperation,
@@ -64,6 +66,8 @@ async function answer<Name extends RouteName>(
     return json(ROUTES[name].status, await act(request));
   } catch (error) {
     const { status, body } = describeFailure(error, name);
+    const who = event.requestContext.authorizer?.iam?.userArn;
+    logger.warn('Request refused', { route: name, who, status, error: body.error, reason: body.message });
     return json(status, body);
   }
 }

@@ -1,5 +1,10 @@
 import type * as z from 'zod';
-import type { assessCertificatesInput, CertificateReport, Finding } from '../../contracts/certificate-check';
+import type {
+  assessCertificatesInput,
+  CertificateReport,
+  ClusterVersions,
+  Finding,
+} from '../../contracts/certificate-check';
 import { certificateInventory } from '../../contracts/node-steps';
 import { RUNBOOK_OF_FINDING } from '../../contracts/runbook';
 import {
@@ -13,6 +18,7 @@ import { findCasualties } from '../../domain/certificates/casualties';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { notificationSubject, shorten } from '../../domain/text/plain-text';
 import { parseResults } from '../../domain/nodes/answers';
+import { minorsOf, skewOf, versionsOf } from '../../domain/versions/cluster-versions';
 import { assessNode, type HeadedFinding } from './assess-node';
 import { decideNext } from './decide-next';
 import { findClockSkew } from './find-clock-skew';
@@ -73,6 +79,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
   const refusedBecause = whyRefused(controlPlanes.map(({ name, value }) => ({ name, inventory: value })));
   const expiries = answers.flatMap(({ name, value }) => certificateExpiries(name, value, now));
   const smallest = smallestExpiry(expiries.filter(({ isCa }) => !isCa));
+  const versions = versionsOf(controlPlanes);
   const head = {
     cluster,
     checkedAt: now.toISOString(),
@@ -89,6 +96,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
       ),
       ...noteUnusedAuthorities(inventories, thresholds.caDays, now),
       ...answers.flatMap(({ name, value }) => withoutKubeadm(name, value.source, value.sourceReason)),
+      ...(versions ? skewOf(versions).map((problem) => `Versions are too far apart: ${problem}.`) : []),
     ].slice(0, MOST_NOTES),
     ...decideNext(findings, config, options, casualties.isDead ? casualties.stopped : [], refusedBecause),
   };
@@ -99,14 +107,29 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     ...(smallest ? { smallest: pickSmallest(smallest) } : {}),
     findings: shown,
     moreFindings: plain.length - shown.length,
+    ...(versions && { versions }),
     subject: notificationSubject(renderSubject(head, plain)),
     text: renderText(head, findings),
   };
   return {
     report,
     findings: plain,
-    metrics: certificateMetrics(config, expiries, silent.length + input.mistagged.length),
+    metrics: [
+      ...certificateMetrics(config, expiries, silent.length + input.mistagged.length),
+      ...(versions ? versionMetrics(cluster, versions) : []),
+    ],
   };
+}
+
+function versionMetrics(cluster: string, versions: ClusterVersions): Metric[] {
+  const { apiServer, kubeletsBehind } = minorsOf(versions);
+  const dimensions = { Cluster: cluster };
+  return [
+    ...(apiServer === undefined ? [] : [{ name: 'ApiServerMinor' as const, dimensions, value: apiServer }]),
+    ...(kubeletsBehind === undefined
+      ? []
+      : [{ name: 'KubeletMinorsBehind' as const, dimensions, value: kubeletsBehind }]),
+  ];
 }
 
 function unreachable(nodes: { name: string; unreachable?: string | undefined }[]): HeadedFinding[] {

@@ -12,6 +12,7 @@ import { count, listNames } from '../../domain/text/plain-text';
 import { readToldCluster, stateOf } from '../../domain/upgrade/cluster-as-told';
 import { isOlder } from '../../domain/versions/version';
 import { UserError } from '../../runtime/user-error';
+import { certificateRows, componentRows } from './before-and-after';
 import { renderReport } from './render-report';
 
 type Row = UpgradeReport['rows'][number];
@@ -30,9 +31,10 @@ export function verifyUpgrade({
   after,
   hops,
 }: z.output<typeof verifyUpgradeInput>): ProvenUpgrade {
-  const [was, is] = [readToldCluster(before).facts, readToldCluster(after).facts];
+  const [told, now] = [readToldCluster(before), readToldCluster(after)];
+  const [was, is] = [told.facts, now.facts];
   if (!is) {
-    const why = readToldCluster(after).noAnswers[0]?.message ?? 'no control plane can tell';
+    const why = now.noAnswers[0]?.message ?? 'no control plane can tell';
     throw notProven(`it cannot be told what ${cluster} runs now (${why})`);
   }
   const rows = turnsOf(plan).map(({ turn, role }) => rowOf(turn, role, { was, is, plan, hops }));
@@ -51,6 +53,8 @@ export function verifyUpgrade({
     ...{ cluster, plan: withoutTurns(plan), outcome, summary },
     rows: rows.slice(0, MOST_ROWS),
     moreNodes: Math.max(0, rows.length - MOST_ROWS),
+    components: componentRows(told, now),
+    certificates: certificateRows(told, now),
   };
   return { ...report, ...renderReport(report) };
 

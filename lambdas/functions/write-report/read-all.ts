@@ -6,8 +6,6 @@ import type { CountedUsage } from '../../domain/cost/prices';
 import { logger } from '../../runtime/lambda';
 import { readProgress } from '../api/progress';
 
-/** Of one operation: Step Functions takes 20 such requests a second, and the function has minutes. */
-const MOST_EXECUTIONS = 1_000;
 const AT_ONCE = 5;
 
 export interface Nested {
@@ -19,11 +17,11 @@ export interface Nested {
 }
 
 /** What an operation has used, and the steps of the executions that it ran: workers are upgraded in executions of their own. */
-export async function readAll(client: SFNClient, events: HistoryEvent[]): Promise<Nested> {
+export async function readAll(client: SFNClient, events: HistoryEvent[], mostExecutions: number): Promise<Nested> {
   const all: Nested = { steps: [], used: usageOf(events), complete: events.length < MOST_EVENTS };
   let next = nestedExecutions(events);
   let read = 0;
-  while (next.length > 0 && read < MOST_EXECUTIONS) {
+  while (next.length > 0 && read < mostExecutions) {
     const some = next.slice(0, AT_ONCE);
     next = next.slice(AT_ONCE);
     read += some.length;

@@ -55,5 +55,6 @@ inventory_json() {
   inventory_rows_json
   put_raw certificates "$REPLY"
   put_raw served "$SERVED_JSON"
+  put_raw kubernetes "${VERSIONS_JSON:-}"
   put_close
 }

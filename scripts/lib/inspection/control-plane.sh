@@ -132,6 +132,7 @@ certificate_row() {
   esac
   put name "$1"
   put notAfter "$X_AFTER"
+  put serial "$X_SERIAL"
   if [[ -n $X_PEM ]] && ! printf '%s\n' "$X_PEM" | openssl verify -no_check_time -partial_chain -CAfile "$ROOT$3.crt" >/dev/null 2>&1; then put_raw foreign true; fi
   put_close
   rows="$rows,$REPLY"

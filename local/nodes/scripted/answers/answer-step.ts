@@ -6,6 +6,7 @@ import { backUpEtcd } from './back-up';
 import { checkClusterDns, initControlPlane, joinNode, preflight, prepareJoin, prepareNode } from './create';
 import { inspectControlPlane } from './facts';
 import { inventory } from './inventory';
+import { toldVersions } from './told-versions';
 import { refreshKubeconfigs, renewCertificates } from './renewal';
 import { inspectForUpgrade } from './upgrade-facts';
 import { drainNode, raiseEtcd, stageUpgrade, uncordonNode, upgradeKubeadm, upgradeKubelet } from './upgrade';
@@ -16,7 +17,7 @@ import { bootstrapToken, rejoinKubelet, waitForNodes } from './repair';
 type Answer = (call: StepCall, cluster: ClusterModel) => ScriptOutcome;
 
 const ANSWERS: Record<string, Answer> = {
-  'check-certificates': ({ node }, cluster) => done(inventory(node, cluster)),
+  'check-certificates': ({ node }, cluster) => done({ ...inventory(node, cluster), ...toldVersions(node, cluster) }),
   'inspect-control-plane': inspectControlPlane,
   'renew-certificates': renewCertificates,
   'refresh-kubeconfigs': refreshKubeconfigs,

@@ -73,6 +73,7 @@ function controlPlane(node: NodeModel, cluster: ClusterModel): UpgradeControlPla
     certificates: ['apiserver', 'etcd-server'].map((name) => ({
       name,
       notAfter: iso(node.certificates.get(name)!.notAfter),
+      serial: node.certificates.get(name)!.serial,
     })),
   };
 }

@@ -7,6 +7,7 @@ import type {
   UpgradedKubelet,
 } from '../../../../lambdas/contracts/upgrade-steps';
 import type { ScriptOutcome } from '../../node';
+import { KUBEADMS, newCertificate, YEAR_MS } from '../certificates';
 import type { ClusterModel } from '../cluster-model';
 import { etcdOf } from '../kubernetes-model';
 import type { NodeModel } from '../node-model';
@@ -43,6 +44,8 @@ export function upgradeKubeadm(call: StepCall, cluster: ClusterModel): ScriptOut
   const changed = versions.kubeadm !== target || (versions.staticPods ?? target) !== target;
   versions.kubeadm = target;
   if (versions.staticPods !== undefined) {
+    if (changed && parameters['RenewCertificates'] !== 'no')
+      for (const { name } of KUBEADMS) node.certificates.set(name, newCertificate(YEAR_MS));
     versions.staticPods = target;
     node.etcdVersion = etcdOf(target) ?? node.etcdVersion;
     if (parameters['Command'] === 'apply') cluster.kubernetes.version = target;

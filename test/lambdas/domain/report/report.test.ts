@@ -43,6 +43,11 @@ const details: OperationDetails = {
       { ...{ node: 'w-1', role: 'worker', before: '1.36.3', after: '1.37.2', outcome: 'upgraded', seconds: {} } },
       { something: 'else' },
     ],
+    components: [
+      { node: 'cp-2', component: 'etcd', before: '3.6.12', after: '3.7.0' },
+      { component: 'kube-proxy', after: '1.37.2' },
+    ],
+    certificates: [{ node: 'cp-2', certificate: 'etcd-server', before: {}, after: { serial: '0C' } }],
   },
 };
 const progress: OperationProgress = { operation: details, steps };
@@ -53,6 +58,9 @@ test('a report has who asked and approved, and what changed on each node', () =>
   expect(report.changes).toEqual([
     { node: 'cp-2', what: 'apiserver', before: '0A, until 2026-12-01', after: '0B' },
     { node: 'w-1', what: 'kubelet (upgraded)', before: '1.36.3', after: '1.37.2' },
+    { node: 'cp-2', what: 'etcd', before: '3.6.12', after: '3.7.0' },
+    { node: 'cluster', what: 'kube-proxy', before: '-', after: '1.37.2' },
+    { node: 'cp-2', what: 'etcd-server', before: '-', after: '0C' },
   ]);
   const html = renderHtml(report, new Date(at(200)));
   expect(html).toContain(`<td>${COMMAND}</td>`);

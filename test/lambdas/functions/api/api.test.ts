@@ -189,6 +189,7 @@ test('the doctor finds a cluster ready, or says what to do', async () => {
       { name: 'agents', outcome: 'passed' },
       { name: 'agent versions', outcome: 'passed' },
       { name: 'instance profiles', outcome: 'passed', reason: 'Every instance has one: kubeadm-node.' },
+      { name: 'versions', outcome: 'warning', reason: 'No check has looked at the cluster yet.' },
       { name: 'target groups', outcome: 'passed' },
       { name: 'settings', outcome: 'warning' },
       { name: 'freeze', outcome: 'passed' },
@@ -207,6 +208,57 @@ test('the doctor finds a cluster ready, or says what to do', async () => {
   expect(diagnoses).toContainEqual(
     expect.objectContaining({ name: 'freeze', reason: expect.stringContaining('audit') }),
   );
+});
+
+interface Published {
+  MetricName: string;
+  Value: number;
+  Dimensions: { Value: string }[];
+}
+
+test('versions: as the last check found them, in the status and for the doctor', async () => {
+  const cluster = world.scriptedCluster('skewed', { controlPlanes: 3, workers: 2, leafSeconds: 200 * DAY });
+  const ask = async () => {
+    await world.runWell('check-certificates', { cluster: 'skewed' });
+    const { versions } = await api.call('describeCluster', { parameters: { cluster: 'skewed' } });
+    const { ready, diagnoses } = await api.call('examineCluster', { parameters: { cluster: 'skewed' } });
+    return { versions, ready, versionsDiagnosis: diagnoses.find(({ name }) => name === 'versions') };
+  };
+  const version = cluster.nodes[0]!.versions.kubelet;
+  expect(await ask()).toMatchObject({
+    versions: {
+      apiServers: ['cp-1', 'cp-2', 'cp-3'].map((node) => ({ node, version })),
+      kubelets: [{ version, nodes: 5 }],
+      asOf: expect.stringMatching(/^\d{4}-/),
+    },
+    ready: true,
+    versionsDiagnosis: {
+      outcome: 'passed',
+      reason: expect.stringMatching(/^API servers \S+; kubelets \S+ on 5 nodes/),
+    },
+  });
+  cluster.nodes[4]!.versions.kubelet = '1.30.1';
+  expect(await ask()).toMatchObject({
+    ready: false,
+    versionsDiagnosis: { outcome: 'failed', reason: expect.stringContaining('the kubelet 1.30.1 of worker-2 is more') },
+  });
+  for (const node of cluster.nodes) {
+    node.versions.kubelet = '1.31.2';
+    if (node.versions.staticPods) node.versions.staticPods = '1.31.2';
+  }
+  expect(await ask()).toMatchObject({
+    ready: true,
+    versionsDiagnosis: { outcome: 'warning', reason: expect.stringContaining('upgrade knows the targets 1.34 to ') },
+  });
+  const published = world.calls
+    .flatMap(({ action, input }) => (action === 'PutMetricData' ? (input['MetricData'] as Published[]) : []))
+    .filter(({ Dimensions: [dimension] }) => dimension?.Value === 'skewed');
+  expect(published.findLast(({ MetricName }) => MetricName === 'ApiServerMinor')).toMatchObject({ Value: 31 });
+  expect(published.filter(({ MetricName }) => MetricName === 'KubeletMinorsBehind').map(({ Value }) => Value)).toEqual([
+    0,
+    Number(version.split('.')[1]) - 30,
+    0,
+  ]);
 });
 
 test('the last scripts of a node, by its name, and where their logs are', async () => {
