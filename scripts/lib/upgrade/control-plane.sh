@@ -36,13 +36,13 @@ wait_until_well() {
   done
 }
 
-# component_says REASON -> REPLY, REASON, and what the component that it names said before it ended
+# component_says REASON -> REPLY, REASON, and what the component that it names said before it ended. Short, because what to do comes after it.
 component_says() {
   local component id said=''
   for component in $STATIC_PODS; do
     if [[ $1 != *"$component"* ]]; then continue; fi
     id=$(limited 10 crictl ps -a --name "^$component\$" --state Exited -q | head -n 1) || id=''
-    [[ -z $id ]] || said=$(limited 10 crictl logs --tail 20 "$id" 2>&1 | grep -i 'err\|fatal' | tail -n 1 | tail -c 300) || true
+    [[ -z $id ]] || said=$(limited 10 crictl logs --tail 20 "$id" 2>&1 | grep -i 'err\|fatal' | tail -n 1 | sed 's/^[EF][0-9]\{4\} .* err=//' | tail -c 240) || true
   done
   REPLY="$1${said:+; its log ends with: $said}"
 }
