@@ -91,6 +91,27 @@ export type PreparedJoin = z.infer<typeof preparedJoin>;
 export const joinedNode = z.object({ node: label, changed: z.boolean() });
 export type JoinedNode = z.infer<typeof joinedNode>;
 
+/** Result of scripts/probe-pods.sh. */
+export const probePods = z.object({
+  node: label,
+  changed: z.boolean(),
+  /** create: node=address with commas between them, as scripts/check-pod-network.sh takes them. */
+  pods: z
+    .string()
+    .max(12_000)
+    .regex(/^[a-z0-9.=:,-]+$/, 'must be node=address with commas between them')
+    .optional(),
+});
+export type ProbePods = z.infer<typeof probePods>;
+
+/** Result of scripts/check-pod-network.sh. */
+export const podNetwork = z.object({
+  node: label,
+  /** To how many other nodes' pods this node's own pod came. */
+  reached: size,
+});
+export type PodNetwork = z.infer<typeof podNetwork>;
+
 /** Result of scripts/check-cluster-dns.sh. */
 export const clusterDns = z.object({
   node: label,

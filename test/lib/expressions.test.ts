@@ -91,6 +91,7 @@ const createSamples = (count: number) => ({
   secrets: { name: '/kubeadm-autopilot/secrets/demo/t-1', certificateKey: '/kubeadm-autopilot/secrets/demo/k-1' },
   ...{ caHash: 'f'.repeat(64), joining: named(1)[0], joiningTurn: { left: [], next: 'wait', waitSeconds: 5 } },
   ...{ ready: { nodes: count, notReady: named(count).map(({ name }) => name) }, looks: 1 },
+  ...{ probePods: 'cp1=10.244.0.2', notReached: { Error: 'NodeStepFailed', Cause: 'c' } },
 });
 const CREATE_PLAN = {
   ...{

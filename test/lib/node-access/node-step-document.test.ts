@@ -110,6 +110,7 @@ describe('patterns', () => {
     Action: ['create', 'delete'],
     EtcdOn: ['none', 'i-0123456789abcdef0', 'mi-0123456789abcdef0'],
     Nodes: ['all', 'cp-1', 'ip-10-0-0-1.ec2.internal,worker-2', Array<string>(50).fill('n'.repeat(63)).join(',')],
+    Pods: ['cp-1=10.244.0.2', 'cp-1=10.244.0.2,worker-1=fd00::2', `${'n'.repeat(11_989)}=10.244.0.2`],
     Absent: ['0', '1', '1000', '9999'],
     Version: ['1.37.2', '1.999.999'],
     'inspect-for-upgrade Version': ['none', '1.37.2', '1.999.999'],
