@@ -38,6 +38,7 @@ const program = new Command('npm start --')
 Other commands:
   npm start -- create            bare machines become a cluster, and another one joins
   npm start -- upgrade           three control planes and three workers from 1.36 to 1.37
+  npm start -- reconfigure       a flag of the API servers and a field of all kubelets, shown first
   npm start -- --slack           a conversation in Slack, against a stand-in of it
   npm run local -- --port 4566   leave the local AWS running, for the AWS CLI or any SDK
   npm run lab -- up              a real cluster on this machine (root on Linux, Go)

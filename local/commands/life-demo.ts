@@ -21,6 +21,8 @@ const YEAR_SECONDS = 365 * 24 * 3600;
 /** What is played: commands as a person types them, and machines that are launched between them. */
 interface Story {
   nodes: Partial<ScriptedClusterOptions>;
+  /** More in the section kubernetes of its settings. */
+  kubernetes?: object;
   /** Launched in the middle of the story. */
   later: string[];
   /** `undefined`: now those machines are launched. */
@@ -45,6 +47,12 @@ export const STORIES = {
     later: [],
     commands: ['plan upgrade demo 1.37.2', 'upgrade demo 1.37.2 --yes', 'status demo'],
   },
+  reconfigure: {
+    nodes: { controlPlanes: 3, workers: 3, version: '1.37.2' },
+    later: [],
+    kubernetes: { extraArgs: { apiServer: [{ name: 'audit-log-maxage', value: '30' }] }, kubelet: { maxPods: 50 } },
+    commands: ['plan reconfigure demo', 'reconfigure demo --yes', 'status demo'],
+  },
 } satisfies Record<string, Story>;
 export type StoryName = keyof typeof STORIES;
 
@@ -66,7 +74,7 @@ export async function playLife(cleanUp: CleanUp, name: StoryName): Promise<void>
   cleanUp.add(() => aws.stop());
   cleanUp.add(passTime(aws, clock));
 
-  const io = await makeIo(aws, cluster);
+  const io = await makeIo(aws, { ...settings(cluster), ...story.kubernetes });
   for (const command of story.commands) {
     if (command === undefined) {
       nodes.push(...cluster.nodes.filter((node) => story.later.includes(node.name)));
@@ -101,14 +109,14 @@ function passTime(aws: LocalAws, clock: VirtualClock): () => Promise<void> {
 }
 
 /** The command line's world: this terminal, the local AWS, and its time. */
-async function makeIo(aws: LocalAws, cluster: ScriptedCluster): Promise<Io> {
+async function makeIo(aws: LocalAws, kubernetes: object): Promise<Io> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const region = 'eu-central-1';
   const ssm = new SSMClient({ endpoint: aws.endpoint, region, credentials });
   await ssm.send(
     new PutParameterCommand({
       Name: clusterParameterName(CLUSTER),
-      Value: JSON.stringify({ cluster: CLUSTER, loadBalancer: { settleSeconds: 1 }, kubernetes: settings(cluster) }),
+      Value: JSON.stringify({ cluster: CLUSTER, loadBalancer: { settleSeconds: 1 }, kubernetes }),
       Type: 'String',
       Overwrite: true,
     }),

@@ -17,7 +17,7 @@ import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 /** Clusters with one control plane are where JSONata turns a list into an object, and those with none where it turns it into nothing. */
 const COUNTS = [0, 1, 3];
 const ASKS_ONE =
-  /^(Wait until|Go on waiting|Let nodes join|Drain the node|Go on draining|Let the cluster forget|Reset the machine)/;
+  /^(Wait until|Go on waiting|Let nodes join|Put a pod|Drain the node|Go on draining|Let the cluster forget|Reset the machine)/;
 const ENTERED = '2026-11-23T03:10:00.000Z';
 const STATE_MACHINE = {
   Id: 'arn:aws:states:eu-central-1:000000000000:stateMachine:kubeadm-autopilot-run-on-nodes',
@@ -245,7 +245,7 @@ describe('every expression yields a value', () => {
             ...{ plan: PLAN, warnings: [] },
             nodes: sampleResults(ASKS_ONE.test(name) ? count || 1 : count).map((one) => ({
               ...one,
-              result: { ...one.result, caHash: 'f'.repeat(64) },
+              result: { ...one.result, caHash: 'f'.repeat(64), pods: 'cp1=10.244.0.2' },
             })),
           },
           Payload: { ...APPROVAL, finished: count > 0, nodes: sampleResults(count), pending: [] },
