@@ -102,7 +102,13 @@ const CREATE_PLAN = {
     waitFor: 'all',
     cni: { url: 'none', sha256: 'none' },
   },
-  prepare: { packages: 'https://pkgs.k8s.io/core:/stable:/', cgroupDriver: 'systemd', swap: 'keep' },
+  prepare: {
+    packages: 'https://pkgs.k8s.io/core:/stable:/',
+    cgroupDriver: 'systemd',
+    swap: 'keep',
+    runtime: 'cri-o',
+    runtimePackages: 'https://mirror.test/',
+  },
   configuration: {
     ...{ init: 'YQ==', controlPlane: 'YQ==', worker: 'YQ==' },
     ...{ controlPlanePatches: 'etcd.yaml:YQ==', workerPatches: 'none' },

@@ -19,19 +19,25 @@ const SHA256_OR_NONE = { allowedPattern: '^(none|[0-9a-f]+)$', maxChars: 64 };
 export const CREATE_STEPS = {
   preflight: {
     description: 'Tells what a machine is: its size, names, ports, runtime, packages. Changes nothing.',
-    parameters: { Endpoint: { allowedPattern: '^(none|[a-z0-9][a-z0-9.-]*:[0-9]+)$', maxChars: 259 } },
+    parameters: {
+      Endpoint: { allowedPattern: '^(none|[a-z0-9][a-z0-9.-]*:[0-9]+)$', maxChars: 259 },
+      EtcdEndpoints: { allowedPattern: '^(none|https://[A-Za-z0-9.,:/-]+)$', maxChars: 2375 },
+      EtcdFiles: { allowedPattern: '^(none|/[A-Za-z0-9._,/-]+)$', maxChars: 605 },
+    },
     deliverySeconds: 120,
     executionSeconds: 180,
     changesNode: false,
     roles: ['control-plane', 'worker'],
   },
   'prepare-node': {
-    description: 'Prepares a machine for kubeadm: kernel modules, swap, containerd, packages of Kubernetes.',
+    description: 'Prepares a machine for kubeadm: kernel modules, swap, container runtime, packages.',
     parameters: {
       Version: VERSION,
       Packages: { allowedPattern: '^https://[A-Za-z0-9._:/-]+/$', maxChars: 209 },
       CgroupDriver: { allowedPattern: '^(systemd|cgroupfs)$', maxChars: 8 },
       Swap: { allowedPattern: '^(off|keep)$', maxChars: 4 },
+      Runtime: { allowedPattern: '^(containerd|cri-o|cri-dockerd)$', maxChars: 11 },
+      RuntimePackages: { allowedPattern: '^https://[A-Za-z0-9._:/-]+/$', maxChars: 209 },
     },
     deliverySeconds: 120,
     // Five minutes for another installation to end, packages over a slow line.

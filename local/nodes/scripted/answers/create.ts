@@ -58,7 +58,8 @@ export function prepareNode({ node, parameters }: StepCall): ScriptOutcome {
     node: node.name,
     changed: !node.prepared || node.versions.kubeadm !== version,
     version,
-    containerd: '2.2.1',
+    runtime: parameters['Runtime']!,
+    runtimeVersion: '2.2.1',
     warnings: [],
   };
   node.prepared = true;

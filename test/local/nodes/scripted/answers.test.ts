@@ -66,7 +66,7 @@ const PARAMETERS: Record<NodeStepName, Record<string, string>[]> = {
   'upgrade-kubelet': [{ Version: '1.37.2' }],
   'uncordon-node': [{ Node: 'worker-1', Version: '1.37.2' }],
   preflight: [{ Endpoint: 'none' }],
-  'prepare-node': [{ Version: '1.37.2' }],
+  'prepare-node': [{ Version: '1.37.2', Runtime: 'containerd' }],
   'init-control-plane': [{ Version: '1.37.2' }],
   'prepare-join': [{ Action: 'create' }, { Action: 'delete' }],
   'join-node': [{ Version: '1.37.2', CaHash: 'f'.repeat(64) }],
