@@ -7,28 +7,15 @@ const Sequencer = require('@jest/test-sequencer').default;
 const FIRST = [
   ...['repair-killed.full.bats', 'renew-certificates.full.bats', 'rejoin-killed.full.bats', 'repair.full.test.ts'],
   ...['repair-failing-steps.full.test.ts', 'interrupted.full.test.ts', 'renew-killed.full.bats', 'checks.full.test.ts'],
-  ...[
-    'upgrade.bats',
-    'renew-certificates.bats',
-    'rejoin-kubelet.bats',
-    'whole-road.test.ts',
-    'fallback.test.ts',
-    'static-pods.test.ts',
-  ],
+  ...['upgrade.bats', 'renew-certificates.bats', 'rejoin-kubelet.bats', 'whole-road.test.ts', 'static-pods.test.ts'],
   ...[
     'check-certificates.bats',
     'scripted-like-simulated.full.test.ts',
     'inspect-control-plane.bats',
     'cdk-nag.test.ts',
   ],
-  ...[
-    'repair.bats',
-    'bootstrap-token.bats',
-    'load-balancer.test.ts',
-    'interrupted.test.ts',
-    'failing-steps.full.test.ts',
-  ],
-  ...['repair-failing-steps.test.ts', 'demo.test.ts', 'scripts.test.ts', 'permissions.full.test.ts'],
+  ...['repair.bats', 'bootstrap-token.bats', 'failing-steps.full.test.ts'],
+  ...['upgrade-ends.full.test.ts', 'demo.test.ts', 'scripts.test.ts', 'permissions.full.test.ts'],
 ];
 
 module.exports = class LongestFirst extends Sequencer {

@@ -40,7 +40,7 @@ export const hop = z.object({
   kubeadm: z.object({
     /** Names of kubeadm's preflight checks, separated by commas, or none. */
     ignoreErrors: z.string(),
-    /** no: some end later than new ones would, or another CA signed them; those that gain are renewed by name afterwards. */
+    /** no: some end later than new ones would, or another CA signed them; those that gain are renewed by name before. */
     renewCertificates: z.enum(['yes', 'no']),
     /** Separated by commas, or none. */
     skipPhases: z.string(),

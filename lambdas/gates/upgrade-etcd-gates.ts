@@ -5,6 +5,7 @@ import { hazardsOnTheWay } from '../domain/hazards/on-the-way';
 import { passed, refused, warned } from '../domain/plan';
 import { listNames } from '../domain/text/plain-text';
 import { tagOf } from '../domain/upgrade/core-dns';
+import { withNewerEtcd } from '../domain/upgrade/certificates';
 import type { UpgradeView } from '../domain/upgrade/view';
 import { isOlder, parseVersion } from '../domain/versions/version';
 
@@ -118,11 +119,11 @@ export function etcdImage({ controlPlanes, facts, etcd }: UpgradeView, hops: str
       'Remove that tag from kubeadm-config, or except this gate to keep it.',
     );
   const pin = hazardsOnTheWay(hops.slice(-1))[0]?.etcd.pin;
-  const newer = controlPlanes.filter(({ value }) => isOlder(pin, value.controlPlane.etcd.version));
-  if (pin !== undefined && newer.length > 0)
+  const newer = withNewerEtcd(controlPlanes, pin);
+  if (newer.length > 0)
     return warned(
       name,
-      `etcd on ${listNames(newer.map((one) => one.name))} is newer than the ${pin} that kubeadm installs: kubeadm leaves it and its certificates alone: start renew-certificates afterwards.`,
+      `etcd on ${listNames(newer.map((one) => one.name))} is newer than the ${pin} that kubeadm installs: kubeadm leaves it and its certificates alone. They are renewed by name in their control plane's turn.`,
     );
   return passed(name, 'kubeadm decides on the version of etcd.');
 }

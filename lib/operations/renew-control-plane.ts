@@ -32,7 +32,7 @@ export interface TurnEnded {
 /** Parameters that the scripts have in a renewal and in a repair. */
 export const force = ({ options }: Variable<FoundNodes<'renew-certificates'>>) =>
   expression<string>`${options.force} = true ? "yes" : "no"`;
-export function kubeconfigParameters({ config }: Variable<FoundNodes<'renew-certificates'>>) {
+export function kubeconfigParameters({ config }: Pick<Variable<FoundNodes>, 'config'>) {
   const { adminKubeconfigs } = config.certificates;
   return {
     AdminKubeconfigs: expression<string>`$count(${adminKubeconfigs}) = 0 ? "none" : $join(${adminKubeconfigs}, ",")`,

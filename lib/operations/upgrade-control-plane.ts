@@ -21,6 +21,7 @@ import { passGate } from '../phases/pass-gate';
 import { RedriveGuard } from '../phases/redrive-guard';
 import type { StepSeconds } from '../phases/time-steps';
 import type { OperationFunctions } from './operation-functions';
+import { kubeconfigParameters } from './renew-control-plane';
 import { skippedOrNot, upgradeNode } from './upgrade-node';
 
 export interface UpgradeControlPlaneProps extends OperationFunctions {
@@ -76,7 +77,12 @@ export function upgradeControlPlane(states: Construct, props: UpgradeControlPlan
   const upgrade = upgradeNode(states, {
     ...props,
     ...{ turn: node, hop, on: node, lock: held, settings: config.upgrade, seconds, givenUp },
-    parts: { onlyEtcd: is(node.only, 'etcd'), imageTag: hop.raiseEtcd.imageTag, onlyKubeadm: is(node.only, 'kubeadm') },
+    parts: {
+      onlyEtcd: is(node.only, 'etcd'),
+      imageTag: hop.raiseEtcd.imageTag,
+      onlyKubeadm: is(node.only, 'kubeadm'),
+      kubeconfigs: kubeconfigParameters(found),
+    },
     guarded: (value) => guard.unlessRedriven(value),
   });
   const outside = outOfLoadBalancer(states, {

@@ -25,8 +25,8 @@ export interface UpgradeNodeProps {
   /** Makes the states that change the node refuse when what they rely on may no longer hold, see RedriveGuard. */
   guarded?<Value>(value: Expression<Value>): Expression<Value>;
   hop: Reference<Pick<Hop, 'version' | 'kubeadm'>>;
-  /** Of a control plane: where its turn is etcd's alone, and to which image; and where it ends after kubeadm's part. */
-  parts?: { onlyEtcd: Expression<boolean>; imageTag: Expression<string>; onlyKubeadm: Expression<boolean> };
+  /** What only control planes have. */
+  parts?: ControlPlaneParts;
   /** The control plane that drains the node, and looks whether it is back. */
   on: Expression<NamedInstance>;
   lock: Reference<OperationLock>;
@@ -34,6 +34,16 @@ export interface UpgradeNodeProps {
   /** Takes how long each step took, and why the node was skipped ("" when it was not); both have to be there. */
   seconds: Variable<StepSeconds>;
   givenUp: Variable<string>;
+}
+
+export interface ControlPlaneParts {
+  /** Where its turn is etcd's alone, and to which image. */
+  onlyEtcd: Expression<boolean>;
+  imageTag: Expression<string>;
+  /** Where its turn ends after kubeadm's part. */
+  onlyKubeadm: Expression<boolean>;
+  /** Parameters of refresh-kubeconfigs. */
+  kubeconfigs: { AdminKubeconfigs: Expression<string> };
 }
 
 export interface UpgradedNode extends Pick<Drain, 'skipped'> {
@@ -52,7 +62,8 @@ export const skippedOrNot = (givenUp: Variable<string>) =>
   expression<'upgraded' | 'skipped'>`${givenUp} = "" ? "upgraded" : "skipped"`;
 
 /**
- * What is done on each node, in this order: kubeadm's part, drain, kubelet, uncordon. What an earlier run has done is left out. Where
+ * What is done on each node, in this order: on a control plane whose certificates kubeadm is told to leave alone, the renewal of those that
+ * gain, by name, while nothing else has changed, so that a start after a failure comes to it again; kubeadm's part, drain, kubelet, uncordon. What an earlier run has done is left out. Where
  * the drain is given up for good, the kubelet stays as it is: an older one may run beside a newer control plane.
  */
 export function upgradeNode(scope: Construct, props: UpgradeNodeProps): UpgradedNode {
@@ -117,6 +128,22 @@ export function upgradeNode(scope: Construct, props: UpgradeNodeProps): Upgraded
     .when(condition(is(turn.done, 'kubeadm')), drain.start)
     .otherwise(runKubeadm);
   if (props.parts) {
+    const renew = runOnNodesTask(scope, 'Renew by name', runOnNodes, {
+      step: 'renew-certificates',
+      nodes: guarded(turn),
+      parameters: { Force: 'no', Until: 'all' },
+      lock,
+      assign: [addSeconds(seconds, 'renew-certificates')],
+    });
+    const refresh = runOnNodesTask(scope, 'Refresh the copies of admin.conf', runOnNodes, {
+      step: 'refresh-kubeconfigs',
+      nodes: turn,
+      parameters: props.parts.kubeconfigs,
+      lock,
+    });
+    whatIsLeft.when(condition(is(kubeadm.renewCertificates, 'no')), renew);
+    renew.next(refresh).next(runKubeadm);
+    changing.push(renew);
     const isThatAll = Choice.jsonata(scope, 'Is that all for now?').otherwise(drain.start);
     runKubeadm.next(isThatAll);
     prepared.push(branchOf(isThatAll, condition(props.parts.onlyKubeadm)));

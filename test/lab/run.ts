@@ -11,6 +11,8 @@ import type { Attempt } from './verdict';
 
 /** Clusters side by side do not disturb each other. One more than two cores take, because scenarios wait much of the time. */
 const AT_ONCE = 3;
+/** Scenarios whose clusters go to the next minor. */
+const UPGRADES = ['upgrade', 'upgrade-ha', 'upgrade-faults', 'upgrade-broken', 'upgrade-by-hand'];
 
 /**
  * `npm run test:lab`: the small set; `-- --all`: every scenario; `-- NAME...`: those. What follows from the first other option on goes to Jest.
@@ -31,7 +33,7 @@ async function main(args: string[]): Promise<number> {
   await build(KUBERNETES.kubernetesVersion ?? DEFAULT_KUBERNETES, {
     packagesOf: includes('packages') ? [INSTALLED_FROM, INSTALLED_TO] : [],
   });
-  if (includes('upgrade') || includes('upgrade-ha')) await build(INSTALLED_FROM, { imagesOf: [INSTALLED_TO] });
+  if (UPGRADES.some(includes)) await build(INSTALLED_FROM, { imagesOf: [INSTALLED_TO] });
   const results = await runAll(choice, stop);
   for (const line of closingLines(results)) console.log(line);
   return [...results.values()].some((attempts) => verdictOf(attempts) === 'FAILED') ? 1 : 0;

@@ -16,6 +16,10 @@ export function isClusterOf(scenario: string, cluster: string): boolean {
 /** In the order in which they begin: the longest first. */
 export const SCENARIOS: Scenario[] = [
   { name: 'upgrade-ha', limitMinutes: 45 },
+  { name: 'upgrade-by-hand', limitMinutes: 60 },
+  { name: 'create-by-hand', limitMinutes: 30 },
+  { name: 'upgrade-faults', limitMinutes: 50 },
+  { name: 'upgrade-broken', limitMinutes: 50 },
   { name: 'one-control-plane', limitMinutes: 30 },
   { name: 'dead', limitMinutes: 30 },
   { name: 'faults', limitMinutes: 40 },

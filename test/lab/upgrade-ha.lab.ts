@@ -1,6 +1,3 @@
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
-import { hasCgroupV1 } from '../../local/nodes/lab/check-host';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { ProbeResult } from '../../local/nodes/lab/probe';
 import { Probe } from '../../local/nodes/lab/probe';
@@ -9,6 +6,7 @@ import { World } from '../operations/helpers/world';
 import { INSTALLED_FROM, INSTALLED_TO } from './helpers/kubernetes-version';
 import { openShop, shopThrough } from './helpers/shop';
 import { SPARING } from './helpers/sparing';
+import { upgradeSettings } from './helpers/upgrade-settings';
 import { secondsTable, turnsTable } from './helpers/turn-table';
 
 const CLUSTER = 'upgrade-ha';
@@ -36,14 +34,7 @@ describe('an upgrade of a cluster that is in use', () => {
     world = await World.start();
     world.nodes.push(...cluster.nodes);
     world.targetGroups.push(cluster.targetGroup);
-    await world.ssm.send(
-      new PutParameterCommand({
-        Name: clusterParameterName(CLUSTER),
-        Value: JSON.stringify({ cluster: CLUSTER, upgrade: { exceptions: hasCgroupV1() ? ['cgroup-v1'] : [] } }),
-        Type: 'String',
-        Overwrite: true,
-      }),
-    );
+    await upgradeSettings(world, CLUSTER);
     const asked = {
       API: Probe.ofApi(cluster.plan),
       'Service through worker-1': new Probe(cluster.plan, shopThrough(cluster, 'worker-1')),

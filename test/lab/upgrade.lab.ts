@@ -1,5 +1,3 @@
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import { resultOf } from '../helpers/secret-reader';
 import type { Ended } from '../operations/helpers/world';
@@ -8,8 +6,8 @@ import { nodeStepScript } from '../../lib/node-access/node-step-script';
 import type { LabNode } from '../../local/nodes/lab/lab-node';
 import { INSTALLED_FROM, INSTALLED_TO } from './helpers/kubernetes-version';
 import { SPARING } from './helpers/sparing';
+import { upgradeSettings } from './helpers/upgrade-settings';
 import { putWebWithBudget } from './helpers/web-with-budget';
-import { hasCgroupV1 } from '../../local/nodes/lab/check-host';
 
 const CLUSTER = 'upgrade';
 const TO = INSTALLED_TO.slice(1);
@@ -33,14 +31,7 @@ describe('an upgrade of real nodes', () => {
     world = await World.start();
     world.nodes.push(...cluster.nodes);
     world.targetGroups.push(cluster.targetGroup);
-    await world.ssm.send(
-      new PutParameterCommand({
-        Name: clusterParameterName(CLUSTER),
-        Value: JSON.stringify({ cluster: CLUSTER, upgrade: { exceptions: hasCgroupV1() ? ['cgroup-v1'] : [] } }),
-        Type: 'String',
-        Overwrite: true,
-      }),
-    );
+    await upgradeSettings(world, CLUSTER);
     upgrade = await run();
     again = await run();
   });

@@ -131,7 +131,7 @@ const FAIL_THE_API_OF_AN_OPERATION = [
 ] as const;
 const SOLO = { cluster: 'solo' };
 const CHECK_SOLO = { ...SOLO, operation: 'check-certificates' as const };
-/** Each has a test of its own in load-balancer.test.ts, where there are target groups. */
+/** Each has a test of its own in load-balancer.full.test.ts, where there are target groups. */
 const OF_LOAD_BALANCERS = [
   ...['DescribeTargetHealth', 'DescribeTargetGroups', 'RegisterTargets', 'DeregisterTargets'].map(
     (action) => `LeaveLoadBalancerRole elasticloadbalancing:${action}`,
@@ -158,7 +158,7 @@ const OF_NEW_TARGETS = [
   ),
   ...DEPENDENT_ACTIONS['elasticloadbalancing:RegisterTargets']!.map((action) => `RegisterTargetsRole ${action}`),
 ];
-/** Denied in remove-node.test.ts. */
+/** Denied in remove-node.full.test.ts. */
 const OF_REMOVED_NODES = [
   ...['DeregisterTargets', 'DescribeTargetGroups', 'DescribeTargetHealth'].map(
     (action) => `elasticloadbalancing:${action}`,
@@ -202,7 +202,7 @@ const ELSEWHERE = [
   ...['DescribeTargetGroups', 'DescribeTargetHealth', 'DescribeTargetGroupAttributes'].map(
     (action) => ['PlanUpgradeRole', `elasticloadbalancing:${action}`] as const,
   ),
-  // What they are for is shown in lifecycle-events.test.ts; where one is missing the state machine tries again, and its failure is an alarm.
+  // What they are for is shown in lifecycle-events.full.test.ts; where one is missing the state machine tries again, and its failure is an alarm.
   ...[
     ...['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat', 'ec2:DescribeInstances'],
     ...['ssm:DescribeInstanceInformation', 'ssm:GetParameter', 'states:DescribeExecution', 'lambda:InvokeFunction'],

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,19 +8,7 @@ const libraries = readdirSync(join(SCRIPTS, 'lib'), { recursive: true, encoding:
   .filter((name) => name.endsWith('.sh'))
   .map((name) => join('lib', name));
 
-function run(command: string, args: string[], cwd: string) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 240_000 });
-  return { status, output: `${stdout ?? ''}${stderr ?? ''}${error ? String(error) : ''}` };
-}
-
 describe('scripts on nodes', () => {
-  const shellcheck = run('shellcheck', ['--version'], SCRIPTS).status === 0 ? test : test.skip;
-  const without = shellcheck === test ? '' : ' [SKIPPED: shellcheck is not installed here]';
-  shellcheck.each([...scripts, ...libraries])(`shellcheck finds nothing in %s${without}`, (file) => {
-    const { output } = run('shellcheck', ['-x', '-P', 'SCRIPTDIR', file], SCRIPTS);
-    expect(output).toBe('');
-  });
-
   test.each([...scripts, ...libraries])('%s keeps to what SSM and old shells understand', (file) => {
     const text = readFileSync(join(SCRIPTS, file), 'utf8');
     const code = text.replace(/^\s*#.*$/gm, '');

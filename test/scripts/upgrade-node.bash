@@ -13,6 +13,9 @@ make_node() {
   for tool in apt-get apt-mark dpkg dpkg-query dpkg-deb kubeadm kubectl crictl curl systemctl journalctl ctr; do
     ln -s "$PROJECT/test/scripts/upgrade-tools.sh" "$NODE_ROOT/usr/bin/$tool"
   done
+  # What is waited for is there at once, or never comes.
+  printf '%s\n' '#!/bin/bash' 'exec /bin/sleep 0.1' >"$NODE_ROOT/usr/bin/sleep"
+  chmod +x "$NODE_ROOT/usr/bin/sleep"
   for tool in kubeadm kubelet kubectl; do echo 1.36.3 >"$FACTS/packages/$tool"; done
   printf '%s\n' kubelet kubeadm kubectl >"$FACTS/held"
   echo active >"$FACTS/kubelet"

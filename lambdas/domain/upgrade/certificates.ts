@@ -1,5 +1,6 @@
 import { validitySeconds, YEAR } from '../certificates/validity';
-import type { UpgradeView } from './view';
+import { isOlder } from '../versions/version';
+import type { UpgradeControlPlane, UpgradeView } from './view';
 
 /** A certificate of kubeadm's that its renewal would shorten, or replace although another CA signed it. */
 export interface Losing {
@@ -21,3 +22,7 @@ export function certificatesThatLose({ controlPlanes, facts, now }: UpgradeView)
     }),
   );
 }
+
+/** Those whose member is newer than the etcd that kubeadm installs: it leaves the member alone, with its certificates. */
+export const withNewerEtcd = (controlPlanes: UpgradeControlPlane[], pin: string | undefined): UpgradeControlPlane[] =>
+  pin === undefined ? [] : controlPlanes.filter(({ value }) => isOlder(pin, value.controlPlane.etcd.version));

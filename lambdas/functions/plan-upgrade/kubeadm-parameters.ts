@@ -1,7 +1,7 @@
 import type { Hop } from '../../contracts/upgrade';
 import { coreDnsProblems } from '../../domain/upgrade/core-dns';
 import { hazardsOf } from '../../domain/hazards/hazards';
-import { certificatesThatLose } from '../../domain/upgrade/certificates';
+import { certificatesThatLose, withNewerEtcd } from '../../domain/upgrade/certificates';
 import type { UpgradeView } from '../../domain/upgrade/view';
 import { minorOf } from '../../domain/versions/version';
 
@@ -27,7 +27,7 @@ export function kubeadmParameters(view: UpgradeView, before: string[], version: 
   if (coreDns.plugins.length > 0) ignored.push('CoreDNSUnsupportedPlugins');
   return {
     ignoreErrors: listed(ignored),
-    renewCertificates: certificatesThatLose(view).length > 0 ? 'no' : 'yes',
+    renewCertificates: renewsAll(view, version) ? 'yes' : 'no',
     skipPhases: listed(skipped),
     kubeletServer: usesEndpoint(view) ? 'endpoint' : 'own',
   };
@@ -42,4 +42,10 @@ function usesEndpoint({ controlPlanes, etcd, facts }: UpgradeView): boolean {
     // Where somebody leads the kubelet elsewhere, that stays.
     controlPlanes.every(({ value }) => value.controlPlane.kubeletServer !== 'other')
   );
+}
+
+/** kubeadm renews all, or is told to renew none: then those that gain are renewed by name. */
+function renewsAll(view: UpgradeView, version: string): boolean {
+  const pin = view.etcd.topology === 'stacked' ? hazardsOf(minorOf(version))?.etcd.pin : undefined;
+  return certificatesThatLose(view).length === 0 && withNewerEtcd(view.controlPlanes, pin).length === 0;
 }

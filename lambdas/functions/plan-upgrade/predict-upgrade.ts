@@ -7,6 +7,8 @@ import type { Hop } from '../../contracts/upgrade';
 const CONTROL_PLANE_SECONDS = 140;
 /** What the kubelet's way through its own API server adds: 177 s instead of 83 s for kubeadm. */
 const OWN_API_SECONDS = 95;
+/** Certificates renewed by name, each static pod restarted: a turn of the lab's scenario `operations` without its load balancer. */
+const RENEWAL_SECONDS = 60;
 /** 29 to 43 s under a disruption budget. */
 export const WORKER_SECONDS = 45;
 /** Packages of a minor and the images of a control plane, on all nodes at once; as much as a slow registry takes. */
@@ -38,7 +40,9 @@ export function surroundings(
 
 /** One control plane's turn, from the way out of its load balancer to the way back. */
 export function controlPlaneSeconds({ kubeadm }: Hop, around: Surroundings): number {
-  return CONTROL_PLANE_SECONDS + (kubeadm.kubeletServer === 'own' ? OWN_API_SECONDS : 0) + outSeconds(around);
+  const ownApi = kubeadm.kubeletServer === 'own' ? OWN_API_SECONDS : 0;
+  const renewal = kubeadm.renewCertificates === 'no' ? RENEWAL_SECONDS : 0;
+  return CONTROL_PLANE_SECONDS + ownApi + renewal + outSeconds(around);
 }
 
 export const workerSeconds = (): number => WORKER_SECONDS;

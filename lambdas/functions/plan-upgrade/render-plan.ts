@@ -45,10 +45,11 @@ function rowsOf({ raiseEtcd, controlPlanes, workers, kubeadm, version }: Hop): s
     `etcd to ${raiseEtcd?.imageTag}`,
     '',
   ]);
+  const renewal = kubeadm.renewCertificates === 'no' ? 'renew certificates by name, ' : '';
   const turns = controlPlanes.map((turn) => [
     String(++number),
     turn.name,
-    stepsOf(turn, `kubeadm upgrade ${turn.command}`),
+    stepsOf(turn, `${renewal}kubeadm upgrade ${turn.command}`),
     turn.command === 'apply' && kubeadm.ignoreErrors !== 'none' ? `ignores ${kubeadm.ignoreErrors}` : '',
   ]);
   const groups = workers.flatMap(({ group, maxUnavailable, nodes }) => {

@@ -14,6 +14,8 @@ const TRANSITIONS = {
   hop: 40,
   /** A node's turn: 67 of a control plane, and 15 more when it leaves its load balancer; 57 of a worker. */
   controlPlane: 85,
+  /** Two commands more: renew-certificates and refresh-kubeconfigs. */
+  renewByName: 30,
   worker: 60,
   /** Per group, the look at the cluster and its two waves: 16. */
   group: 20,
@@ -45,7 +47,8 @@ export function upgradeCost(hops: Hop[], around: Surroundings): { transitions: n
   const ofControlPlane = (hop: Hop): number => {
     const out = around.loadBalancer.leave ? LOOK * (looks(around.deregistrationSeconds) + looks(HEALTHY_SECONDS)) : 0;
     const seconds = controlPlaneSeconds(hop, around) - outSeconds(around);
-    return TRANSITIONS.controlPlane + TRANSITIONS.slowDrain + slowCommand(seconds) + out;
+    const renewal = hop.kubeadm.renewCertificates === 'no' ? TRANSITIONS.renewByName : 0;
+    return TRANSITIONS.controlPlane + renewal + TRANSITIONS.slowDrain + slowCommand(seconds) + out;
   };
   const ofHop = (hop: Hop): number => {
     const { raiseEtcd, controlPlanes, kubeletsLast, workers } = hop;

@@ -93,7 +93,7 @@ export class LabCluster {
         mode: 0o600,
       });
       await cluster.createMachines(onProgress);
-      if (createCluster) await cluster.createCluster(onProgress);
+      if (createCluster) await cluster.createWithKubeadm(onProgress);
     } catch (error) {
       if (options.keepFailed) cluster.keep();
       else await cluster.down();
@@ -188,7 +188,8 @@ export class LabCluster {
     }
   }
 
-  private async createCluster(onProgress: (what: string) => void): Promise<void> {
+  /** From machines that have Kubernetes installed to every node Ready, with the commands that a person would use. */
+  async createWithKubeadm(onProgress: (what: string) => void = () => undefined): Promise<void> {
     const [first, ...otherControlPlanes] = this.controlPlanes;
     const cgroupV1 = hasCgroupV1();
     if (cgroupV1 && refusesCgroupV1(this.plan)) {

@@ -3,7 +3,18 @@ import { join } from 'node:path';
 import type { LabNode } from '../../../local/nodes/lab/lab-node';
 
 export type NodeScript =
-  'certificates' | 'lead-etcd' | 'restart-static-pods' | 'short-certificates' | 'wait-until-ready';
+  | 'audit-policy'
+  | 'certificates'
+  | 'install-by-hand'
+  | 'kill-when'
+  | 'lead-etcd'
+  | 'long-certificate'
+  | 'raise-etcd-by-hand'
+  | 'restart-static-pods'
+  | 'short-certificates'
+  | 'upgrade-by-hand'
+  | 'wait-for-log'
+  | 'wait-until-ready';
 
 /** Runs one of the scripts of this folder inside a node; what it printed. Rejects unless it ends with 0 within the limit. */
 export async function runNodeScript(

@@ -6,13 +6,21 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { until } from '../../operations/helpers/world';
 
-/** Starts a renewal in a process of its own and kills that (SIGKILL) once a node's script says `text`. @returns that node's name */
-export async function killOrchestratorAt(cluster: string, text: string): Promise<string> {
+/**
+ * Starts an operation in a process of its own, by default a renewal, and kills that (SIGKILL) once a node's script says `text`.
+ * @returns that node's name
+ */
+export async function killOrchestratorAt(
+  cluster: string,
+  text: string,
+  program: 'renew-and-stay' | 'upgrade-and-stay' = 'renew-and-stay',
+  ...more: string[]
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'orchestrator-'));
-  const program = ['--import', 'tsx', join(__dirname, 'renew-and-stay.ts'), cluster];
+  const command = ['--import', 'tsx', join(__dirname, `${program}.ts`), cluster, ...more];
   // What it would clean up at its end is below a folder of ours.
   const env = { ...process.env, TMPDIR: folder };
-  const orchestrator = spawn(process.execPath, program, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const orchestrator = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(orchestrator, 'exit');
   const lines: string[] = [];
   createInterface({ input: orchestrator.stdout }).on('line', (line) => {

@@ -1,6 +1,6 @@
 import type { RefreshResult, RenewalResult } from '../../../../lambdas/contracts/node-steps';
 import type { ScriptOutcome } from '../../node';
-import type { Component } from '../certificates';
+import type { Certificate, Component } from '../certificates';
 import { COMPONENT_NAMES, KUBEADMS, YEAR_MS, iso, newCertificate } from '../certificates';
 import { done, failure } from '../outcomes';
 import type { ClusterModel } from '../cluster-model';
@@ -23,7 +23,7 @@ export function renewCertificates({ node, parameters }: StepCall, cluster: Clust
     return done({ ...result(node, NO_CHANGES), changed: false, reason });
   }
 
-  const renewal = (node.openRenewal ??= renewFiles(node));
+  const renewal = (node.openRenewal ??= renewFiles(node, force === 'yes'));
   const log = ['[renew the files] kubeadm certs renew all'];
   const restarted: RenewalResult['restarted'] = [];
   for (const component of COMPONENT_NAMES.slice(0, restartsUntil(until))) {
@@ -56,13 +56,17 @@ const result = (node: NodeModel, changes: Changes): RenewalResult => ({
   served: served(node),
 });
 
-function renewFiles(node: NodeModel): OpenRenewal {
+function renewFiles(node: NodeModel, force: boolean): OpenRenewal {
   const before = new Map(node.certificates);
-  for (const { name } of KUBEADMS) if (before.has(name)) node.certificates.set(name, newCertificate(YEAR_MS));
+  for (const { name } of KUBEADMS)
+    if (before.has(name) && (force || gains(before.get(name)!))) node.certificates.set(name, newCertificate(YEAR_MS));
   node.renewals += 1;
   const backup = `/var/lib/kubeadm-autopilot/backups/${iso(new Date()).replace(/[-:]/g, '')}`;
   return { before, toRestart: [...COMPONENT_NAMES], backup };
 }
+
+/** Where it would end earlier than it does, a certificate is left alone. */
+const gains = ({ notAfter }: Certificate): boolean => notAfter.getTime() <= Date.now() + YEAR_MS;
 
 /** How many of the components in their order. */
 function restartsUntil(until: string | undefined): number {
@@ -83,6 +87,7 @@ function renewed(node: NodeModel, { before }: OpenRenewal): RenewalResult['renew
   const described = ({ serial, notAfter }: { serial: string; notAfter: Date }) => ({ serial, notAfter: iso(notAfter) });
   return KUBEADMS.flatMap(({ name, path }) => {
     const old = before.get(name);
-    return old ? [{ name, path, before: described(old), after: described(node.certificates.get(name)!) }] : [];
+    const now = node.certificates.get(name)!;
+    return old && old !== now ? [{ name, path, before: described(old), after: described(now) }] : [];
   });
 }

@@ -151,6 +151,12 @@ test('certificates that would lose, and a kubelet that somebody led elsewhere', 
   });
 });
 
+test('an etcd that is newer than the one of the minor keeps its certificates from kubeadm: all are renewed by name', () => {
+  const cluster = upgradeCluster(1, 0);
+  controlPlane(cluster).etcd.version = '3.7.9';
+  expect(plan(cluster).hops[0]?.kubeadm.renewCertificates).toBe('no');
+});
+
 describe('the digest', () => {
   const digestOf = (change: (cluster: ReturnType<typeof upgradeCluster>) => void, now = NOW) => {
     const cluster = upgradeCluster(3, 2);

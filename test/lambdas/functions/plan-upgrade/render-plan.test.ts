@@ -63,3 +63,11 @@ test('of a large group the first are shown and the rest is counted', () => {
   expect(text).toContain('180 more');
   expect(text.split('\n').length).toBeLessThan(60);
 });
+
+test('a control plane whose certificates kubeadm leaves alone has the renewal by name in its turn', () => {
+  const cluster = upgradeCluster(1, 1);
+  controlPlane(cluster, 'cp-1').certificates.push({ name: 'apiserver', foreign: true });
+  expect(renderPlan(plan(cluster))).toMatch(
+    /cp-1 +renew certificates by name, kubeadm upgrade apply, drain, kubelet, uncordon/,
+  );
+});

@@ -88,7 +88,7 @@ test('a click without dynamodb:UpdateItem starts nothing', async () => {
   expect(starts()).toBe(started);
 });
 
-/** conversation.test.ts stops an operation that runs, which needs two; approval.test.ts wakes one. */
+/** conversation.full.test.ts stops an operation that runs, which needs two; approval.full.test.ts wakes one. */
 const ELSEWHERE = ['states:GetExecutionHistory', 'states:SendTaskSuccess', 'states:StopExecution'];
 
 test('no right was left out', () => {

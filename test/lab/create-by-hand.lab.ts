@@ -1,0 +1,76 @@
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { table } from '../../cli/output/text';
+import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
+import { LabCluster } from '../../local/nodes/lab/lab-cluster';
+import { World } from '../operations/helpers/world';
+import { createSettings, putManifest } from './helpers/create-settings';
+import { INSTALLED_FROM } from './helpers/kubernetes-version';
+import { runNodeScript } from './helpers/node-script';
+
+const LIMIT_SECONDS = 600;
+
+/** Three control planes and two workers, from bare machines to all nodes Ready: by one execution, then with kubeadm by hand, on one machine. */
+describe('a cluster that is created beside one that is made by hand', () => {
+  const seconds: Record<string, number> = {};
+  const ready: Record<string, string> = {};
+
+  beforeAll(async () => {
+    await onMachines('operation', byOperation);
+    await onMachines('kubeadm', byHand);
+    const ratio = seconds['operation']! / seconds['kubeadm']!;
+    console.log(
+      table(
+        ['created by', 'seconds'],
+        Object.entries(seconds).map(([name, took]) => [name, String(Math.round(took))]),
+      ),
+      `ratio ${ratio.toFixed(2)}`,
+    );
+  });
+
+  async function onMachines(name: string, create: (cluster: LabCluster) => Promise<void>): Promise<void> {
+    const cluster = await LabCluster.up({
+      ...{ name: `create-by-hand-${name}`, controlPlanes: 3, workers: 2, kubernetesVersion: INSTALLED_FROM },
+      bare: true,
+    });
+    try {
+      const began = performance.now();
+      await create(cluster);
+      seconds[name] = (performance.now() - began) / 1000;
+      const jsonpath = '{range .items[*]}{.status.conditions[?(@.type=="Ready")].status} {end}';
+      ready[name] = await cluster.kubectl('get', 'nodes', '-o', `jsonpath=${jsonpath}`);
+    } finally {
+      await cluster.down();
+    }
+  }
+
+  test.each(['operation', 'kubeadm'])('every node is Ready: %s', (name) => {
+    expect(ready[name]).toBe('True '.repeat(5));
+  });
+});
+
+async function byOperation(cluster: LabCluster): Promise<void> {
+  await putManifest(cluster);
+  const world = await World.start();
+  try {
+    world.nodes.push(...cluster.nodes);
+    world.targetGroups.push(cluster.targetGroup);
+    await world.ssm.send(
+      new PutParameterCommand({
+        Name: clusterParameterName(cluster.name),
+        Value: JSON.stringify({ cluster: cluster.name, kubernetes: createSettings(cluster, INSTALLED_FROM) }),
+        Type: 'String',
+        Overwrite: true,
+      }),
+    );
+    const { status, cause } = await world.endUnhurried(await world.start('create-cluster', { cluster: cluster.name }));
+    expect(`${status} ${cause ?? ''}`.trim()).toBe('SUCCEEDED');
+  } finally {
+    await world.stop();
+  }
+}
+
+async function byHand(cluster: LabCluster): Promise<void> {
+  const parameters = { VERSION: INSTALLED_FROM.slice(1) };
+  await Promise.all(cluster.nodes.map((node) => runNodeScript(node, 'install-by-hand', parameters, LIMIT_SECONDS)));
+  await cluster.createWithKubeadm();
+}
