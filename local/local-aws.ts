@@ -15,7 +15,7 @@ import { MetadataFront } from './instance-metadata/metadata-front';
 import { MetadataService } from './instance-metadata/metadata-service';
 import type { BusEvent } from './eventbridge/bus-event';
 import { busEvent } from './eventbridge/bus-event';
-import type { LifecycleAction } from './services/auto-scaling/auto-scaling-service';
+import type { AutoScalingGroup, LifecycleAction } from './services/auto-scaling/auto-scaling-service';
 import type { Services } from './services/create-services';
 import { createServices } from './services/create-services';
 import type { PublishedMessage } from './services/sns/sns-service';
@@ -135,6 +135,11 @@ export class LocalAws {
       this.services.autoScaling.waiting.push({ hook, group: String(group), token: String(token), beats: 0 });
     this.services.emit(told);
     return told;
+  }
+
+  /** Auto Scaling groups that a test says there are. */
+  autoScalingGroups(): AutoScalingGroup[] {
+    return this.services.autoScaling.groups;
   }
 
   /** The lifecycle hooks of those events, with what they were told. */

@@ -2,7 +2,9 @@
 # Tells what a machine is, for the prerequisites of Kubernetes: size, names, ports, runtime, packages, and of which cluster it is a node. Changes
 # nothing. Result: PreflightFacts (lambdas/contracts/create-steps.ts).
 #
-# Parameter Endpoint: host:port of the cluster's API, or none
+# Parameters: Endpoint       host:port of the cluster's API, or none
+#             EtcdEndpoints  of an external etcd, https:// addresses with a comma between them, or none
+#             EtcdFiles      certificate of its CA, client certificate and key, with commas between them, or none
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
@@ -18,6 +20,9 @@
 . "${BASH_SOURCE%/*}/lib/inspection/lists.sh"
 . "${BASH_SOURCE%/*}/lib/packages/installed.sh"
 . "${BASH_SOURCE%/*}/lib/runtime/containerd.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/cri-o.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/cri-dockerd.sh"
+. "${BASH_SOURCE%/*}/lib/etcd/external.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 . "${BASH_SOURCE%/*}/lib/machine/kernel.sh"
 . "${BASH_SOURCE%/*}/lib/machine/facts.sh"
@@ -36,6 +41,7 @@ step_begin
 parameter Endpoint
 ENDPOINT=$REPLY
 [[ $ENDPOINT == none || $ENDPOINT =~ ^[a-z0-9][a-z0-9.-]*:[0-9]+$ ]] || refuse "Parameter Endpoint is '${ENDPOINT:0:60}', expected host:port, or none."
+external_etcd_parameters
 
 step 'look at the machine'
 topology
@@ -57,6 +63,7 @@ installed_json && put_raw packages "$REPLY"
 # shellcheck disable=SC2086 # numbers, one word each
 ports_listening $PORTS && put_raw portsInUse "[$REPLY]"
 endpoint_addresses && names_json 20 "$REPLY" && put_raw endpointAddresses "$REPLY"
+external_etcd_json && put_raw externalEtcd "$REPLY"
 membership_json && put_raw cluster "$REPLY"
 secrets_json && put_raw secrets "$REPLY"
 # Whoever changes this node holds the lock, also when the operation that sent it is no more. Exit code 1 alone means that it is held.

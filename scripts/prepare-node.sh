@@ -1,11 +1,13 @@
 #!/bin/bash
-# Prepares a machine for kubeadm: kernel modules and settings, swap, containerd with the kubelet's cgroup driver, packages of Kubernetes. It is no
-# node of a cluster before, nor after. Result: PreparedNode (lambdas/contracts/create-steps.ts).
+# Prepares a machine for kubeadm: kernel modules and settings, swap, packages of Kubernetes, the container runtime with the kubelet's cgroup
+# driver. It is no node of a cluster before, nor after. Result: PreparedNode (lambdas/contracts/create-steps.ts).
 #
-# Parameters: Version       X.Y.Z
-#             Packages      the repository, up to v and the minor: https://pkgs.k8s.io/core:/stable:/
-#             CgroupDriver  systemd or cgroupfs
-#             Swap          off, or keep
+# Parameters: Version          X.Y.Z
+#             Packages         the repository, up to v and the minor: https://pkgs.k8s.io/core:/stable:/
+#             CgroupDriver     systemd or cgroupfs
+#             Swap             off, or keep
+#             Runtime          containerd, cri-o or cri-dockerd
+#             RuntimePackages  CRI-O's repository, as Packages
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
@@ -20,6 +22,9 @@
 . "${BASH_SOURCE%/*}/lib/packages/repository-add.sh"
 . "${BASH_SOURCE%/*}/lib/machine/kernel.sh"
 . "${BASH_SOURCE%/*}/lib/runtime/containerd.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/cri-o.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/cri-dockerd.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/runtime.sh"
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 
 PACKAGES='kubeadm kubelet kubectl'
@@ -35,6 +40,7 @@ prepare_parameters() {
   parameter Swap
   SWAP=$REPLY
   [[ $SWAP == off || $SWAP == keep ]] || refuse "Parameter Swap is '${REPLY:0:60}', expected off or keep."
+  runtime_parameters
 }
 
 # kubernetes_installed: all of PACKAGES are those of VERSION, and held
@@ -85,28 +91,24 @@ kernel_modules
 kernel_settings
 if [[ $SWAP == off ]]; then swap_off; fi
 
-step 'install containerd'
-containerd_version
-if [[ -z $REPLY ]]; then
-  SAID=$(apt_get update) && SAID=$(apt_get install --yes --no-remove containerd) || fail "containerd cannot be installed: $(apt_says "$SAID") Install it on the machine's image, or give apt a repository that has it."
-  CHANGED=true
-fi
-
 step 'install Kubernetes'
 if ! kubernetes_installed; then kubernetes_install; fi
 limited 60 systemctl enable kubelet || fail "systemctl enable kubelet ended with $?."
 
-step 'configure containerd'
-containerd_configure "$DRIVER"
-containerd_start
+# Whose pause image is that of kubeadm, and whose minor is that of Kubernetes.
+step "install $RUNTIME"
+runtime_install
+runtime_configure "$DRIVER"
+runtime_start
 
 step 'answer'
 OBJECT=''
 put node "$(uname -n)"
 put_raw changed "$CHANGED"
 put version "$VERSION"
-containerd_version
-put containerd "$REPLY"
+put runtime "$RUNTIME"
+runtime_version
+put runtimeVersion "$REPLY"
 put_raw warnings "[${WARNINGS#,}]"
 put_close
 result "$REPLY"

@@ -20,8 +20,10 @@ export const preflightFacts = z.object({
   cgroup: z.enum(['v1', 'v2']),
   clock: z.enum(['synchronised', 'not synchronised', 'unknown']),
   runtime: z.object({
-    /** Version of containerd; absent where it is not installed. */
+    /** Versions; absent where it is not installed. */
     containerd: label.optional(),
+    crio: label.optional(),
+    criDockerd: label.optional(),
     /** Of all container runtimes. */
     sockets: rows(label),
   }),
@@ -34,6 +36,8 @@ export const preflightFacts = z.object({
   portsInUse: rows(z.number().int()),
   /** Addresses that the host of the cluster's endpoint has, as this node resolves it. */
   endpointAddresses: rows(label),
+  /** Where the settings name an external etcd: files that are not there, and endpoints that do not answer with them. */
+  externalEtcd: z.object({ missing: rows(label), silent: rows(label) }).optional(),
   cluster: z.object({
     /**
      * none: bare; joined: a kubelet of a cluster; unfinished: a step of this app made it a node and was cut off; remains: files of a
@@ -68,7 +72,8 @@ export const preparedNode = z.object({
   changed: z.boolean(),
   /** X.Y.Z of kubeadm, kubelet and kubectl. */
   version: label,
-  containerd: label,
+  runtime: label,
+  runtimeVersion: label,
   /** What was left as it is, a sentence each. */
   warnings: rows(z.string().max(4000)),
 });
@@ -90,6 +95,27 @@ export type PreparedJoin = z.infer<typeof preparedJoin>;
 /** Result of scripts/join-node.sh. */
 export const joinedNode = z.object({ node: label, changed: z.boolean() });
 export type JoinedNode = z.infer<typeof joinedNode>;
+
+/** Result of scripts/probe-pods.sh. */
+export const probePods = z.object({
+  node: label,
+  changed: z.boolean(),
+  /** create: node=address with commas between them, as scripts/check-pod-network.sh takes them. */
+  pods: z
+    .string()
+    .max(12_000)
+    .regex(/^[a-z0-9.=:,-]+$/, 'must be node=address with commas between them')
+    .optional(),
+});
+export type ProbePods = z.infer<typeof probePods>;
+
+/** Result of scripts/check-pod-network.sh. */
+export const podNetwork = z.object({
+  node: label,
+  /** To how many other nodes' pods this node's own pod came. */
+  reached: size,
+});
+export type PodNetwork = z.infer<typeof podNetwork>;
 
 /** Result of scripts/check-cluster-dns.sh. */
 export const clusterDns = z.object({

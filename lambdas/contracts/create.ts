@@ -42,7 +42,13 @@ export const createPlan = plan.extend({
   /** Nodes that joined before, and from which nobody has seen the cluster work. */
   unproven: z.array(namedInstance),
   /** What every node is prepared with. */
-  prepare: z.object({ packages: z.string(), cgroupDriver: z.string(), swap: z.string() }),
+  prepare: z.object({
+    packages: z.string(),
+    cgroupDriver: z.string(),
+    swap: z.string(),
+    runtime: z.string(),
+    runtimePackages: z.string(),
+  }),
   cni: z.object({ url: z.string(), sha256: z.string() }),
   configuration: z.object({
     /** kubeadm's configuration in base64, without secrets: nodes put those in. */

@@ -24,6 +24,9 @@ const extraArgs = z
   .max(50)
   .optional();
 
+/** On control planes. */
+const file = z.string().regex(/^\/[A-Za-z0-9._/-]{1,200}$/, 'must be the absolute path of a file');
+
 /** Fields of a Kubernetes configuration document, taken as they are. */
 const document = z.record(z.string(), z.unknown()).default({});
 
@@ -51,7 +54,16 @@ export const kubernetesSettings = z.strictObject({
     .array(z.string().regex(/^[A-Za-z0-9*:.-]{1,253}$/, 'must be a DNS name or an address'))
     .max(50)
     .optional(),
-  /** Of the kubelet and of containerd: both have to have the same. */
+  /** Containerd is the one that is tried on real nodes. cri-dockerd has to be on the machines: it has no repository. */
+  runtime: z
+    .enum(['containerd', 'cri-o', 'cri-dockerd'], 'must be containerd, cri-o or cri-dockerd')
+    .default('containerd'),
+  /** CRI-O's repository, as `packages`. */
+  runtimePackages: z
+    .string()
+    .regex(/^https:\/\/[A-Za-z0-9._:/-]{1,200}\/$/, 'must be an https:// address with a slash at its end')
+    .default('https://download.opensuse.org/repositories/isv:/cri-o:/stable:/'),
+  /** Of the kubelet and of the container runtime: both have to have the same. */
   cgroupDriver: z.enum(['systemd', 'cgroupfs'], 'must be systemd or cgroupfs').default('systemd'),
   /** off: swap is switched off on each node, for good; keep: it stays, and the kubelet is told to start all the same. */
   swap: z.enum(['off', 'keep'], 'must be off or keep').default('off'),
@@ -104,6 +116,21 @@ export const kubernetesSettings = z.strictObject({
   /** Fields of KubeletConfiguration and KubeProxyConfiguration. */
   kubelet: document,
   kubeProxy: document,
+  /**
+   * An etcd that somebody else runs, instead of a member on each control plane. Control planes have to have the files, at the same paths, before
+   * the cluster is made.
+   */
+  externalEtcd: z
+    .strictObject({
+      endpoints: z
+        .array(z.string().regex(/^https:\/\/[A-Za-z0-9.:-]{1,255}$/, 'must be an https:// address with a port'))
+        .min(1)
+        .max(9),
+      caFile: file,
+      certFile: file,
+      keyFile: file,
+    })
+    .optional(),
   /** external: kubelets wait for a cloud controller manager, and have the provider id of their instance. */
   cloudProvider: z.literal('external', 'must be external').optional(),
   /** The user's own documents for kubeadm; what they leave out is made of the settings. */

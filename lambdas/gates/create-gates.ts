@@ -38,6 +38,8 @@ export function machinesAtRest({
 export function oddControlPlanes(view: MachinesView): Gate {
   const name = 'control-planes';
   const amount = controlPlanesOf(view).length;
+  if (view.config.kubernetes?.externalEtcd)
+    return passed(name, `The cluster has ${count(amount, 'control plane')}, and its etcd runs elsewhere.`);
   if (amount % 2 === 1) return passed(name, `The cluster has ${count(amount, 'control plane')}.`);
   return warned(
     name,

@@ -1,12 +1,16 @@
 import type { Prerequisite } from '../contracts/create';
+import type { KubernetesSettings } from '../contracts/kubernetes-settings';
+import { RUNTIME_SOCKET } from '../domain/kubeadm/render-configuration';
 import { isJoined, type CreateView, type Machine } from '../domain/create/machines';
+import { listNames } from '../domain/text/plain-text';
 import { isOlder, minorOf } from '../domain/versions/version';
 
 // The table of prerequisites: what each machine has to have. Only machines that are about to join are looked at, one that has joined runs already.
 
 /** kubeadm's own limits, with the tenth that a machine's firmware keeps. */
 const LEAST = { cpusOfControlPlane: 2, memoryMiB: 1700, diskMiB: 5_000, etcdMiB: 2_000 } as const;
-const OF_CONTROL_PLANE = [6443, 2379, 2380, 10257, 10259];
+const OF_CONTROL_PLANE = [6443, 10257, 10259];
+const OF_ETCD = [2379, 2380];
 const OF_NODE = [10250, 10256];
 /** Before this one, containerd does not speak the CRI that the kubelet of 1.26 and newer wants. */
 const OLDEST_CONTAINERD = '1.6.0';
@@ -64,8 +68,8 @@ const CHECKS: Check[] = [
           whatToDo: 'Use a larger volume.',
         }
       : undefined,
-  ({ value: { disk }, role }) =>
-    role === 'control-plane' && disk.etcdFreeMiB < LEAST.etcdMiB
+  ({ value: { disk }, role }, { settings }) =>
+    role === 'control-plane' && !settings.externalEtcd && disk.etcdFreeMiB < LEAST.etcdMiB
       ? {
           check: 'disk space for etcd',
           found: `${disk.etcdFreeMiB} MiB free`,
@@ -73,10 +77,13 @@ const CHECKS: Check[] = [
           whatToDo: 'Use a larger volume.',
         }
       : undefined,
-  ({ value, role }) => {
+  ({ value, role }, { settings }) => {
     // What was begun here is undone first, with all that listens.
     if (value.cluster.state === 'unfinished') return undefined;
-    const wanted = [...(role === 'control-plane' ? OF_CONTROL_PLANE : []), ...OF_NODE];
+    const wanted = [
+      ...(role === 'control-plane' ? [...OF_CONTROL_PLANE, ...(settings.externalEtcd ? [] : OF_ETCD)] : []),
+      ...OF_NODE,
+    ].sort((a, b) => a - b);
     const used = value.portsInUse.filter((port) => wanted.includes(port));
     return used.length === 0
       ? undefined
@@ -100,8 +107,10 @@ const CHECKS: Check[] = [
           whatToDo: 'Use an image with control groups v2.',
         }
       : undefined,
-  ({ value: { runtime } }) =>
-    runtime.containerd !== undefined && isOlder(runtime.containerd, OLDEST_CONTAINERD)
+  ({ value: { runtime } }, { settings }) =>
+    settings.runtime === 'containerd' &&
+    runtime.containerd !== undefined &&
+    isOlder(runtime.containerd, OLDEST_CONTAINERD)
       ? {
           check: 'containerd',
           found: runtime.containerd,
@@ -109,18 +118,46 @@ const CHECKS: Check[] = [
           whatToDo: 'Upgrade containerd on the image.',
         }
       : undefined,
-  ({ value: { runtime } }) => {
-    const others = runtime.sockets.filter((socket) => !socket.includes('containerd'));
+  // CRI-O has the minors of Kubernetes. What is not of this one is replaced, which a person may want to know before.
+  ({ value: { runtime } }, { settings }) =>
+    settings.runtime === 'cri-o' && runtime.crio !== undefined && minorOf(runtime.crio) !== minorOf(settings.version)
+      ? {
+          check: 'CRI-O',
+          found: runtime.crio,
+          wanted: `the minor of Kubernetes ${settings.version}`,
+          whatToDo: 'It is installed from the repository of that minor.',
+          warning: true,
+        }
+      : undefined,
+  ({ value: { runtime } }, { settings }) => {
+    // Docker runs its own containerd.
+    const own = settings.runtime === 'cri-dockerd' ? ['containerd', 'cri-dockerd'] : [settings.runtime];
+    const sockets = own.map((name) => RUNTIME_SOCKET[name as KubernetesSettings['runtime']]);
+    const others = runtime.sockets.filter((socket) => !sockets.includes(socket));
     return others.length === 0
       ? undefined
       : {
           check: 'container runtimes',
           found: others.join(', '),
-          wanted: 'containerd alone',
-          whatToDo: 'Stop the other one if nobody needs it: the kubelet uses containerd.',
+          wanted: `${settings.runtime} alone`,
+          whatToDo: `Stop the other one if nobody needs it: the kubelet uses ${settings.runtime}.`,
           warning: true,
         };
   },
+  ({ value: { externalEtcd: found }, role }, { settings: { externalEtcd } }) =>
+    role === 'control-plane' && externalEtcd && (!found || found.missing.length + found.silent.length > 0)
+      ? {
+          check: 'external etcd',
+          found: !found
+            ? 'it was not asked'
+            : found.missing.length > 0
+              ? `no ${listNames(found.missing)}`
+              : `no healthy answer from ${listNames(found.silent, 3)}`,
+          wanted: `the files of kubernetes.externalEtcd, with which ${listNames(externalEtcd.endpoints, 3)} ${externalEtcd.endpoints.length === 1 ? 'answers' : 'answer'} /health`,
+          whatToDo:
+            'Put the certificate of its CA, a client certificate and its key on every control plane, and let them reach it.',
+        }
+      : undefined,
   ({ value }, { config }) =>
     // Without these settings nobody could ask the machine for it.
     config.kubernetes && value.endpointAddresses.length === 0

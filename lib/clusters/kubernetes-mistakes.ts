@@ -18,6 +18,10 @@ export function mistakesInKubernetes(config: ClusterConfig, file: YamlFile): str
       : [];
   });
   mistakes.push(...mistakesInCloudProvider(config, file));
+  if (kubernetes?.externalEtcd && (kubernetes.extraArgs.etcd ?? []).length > 0)
+    mistakes.push(
+      `${file.at(['kubernetes', 'extraArgs', 'etcd'])}: kubernetes.extraArgs.etcd has flags, and kubernetes.externalEtcd is an etcd that kubeadm does not start; remove one of them.`,
+    );
   if (kubernetes?.configuration !== undefined) {
     const { version, endpoint, podSubnet } = kubernetes;
     const where = `${file.at(['kubernetes', 'configuration'])}: kubernetes.configuration`;

@@ -27,7 +27,7 @@ export const readSettings = (scope: Construct): Permission => ({
 export const describeNodes = (...more: string[]): Permission => ({
   actions: ['ec2:DescribeInstances', 'ssm:DescribeInstanceInformation', ...more],
   resources: ['*'],
-  because: 'IAM knows no resource for describing instances, and none for listing commands.',
+  because: 'IAM knows no resource for describing instances and Auto Scaling groups, and none for listing commands.',
 });
 
 /** Changes freezes and stop requests in the lock table: never a lock. */

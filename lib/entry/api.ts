@@ -84,7 +84,7 @@ export class Api extends Construct {
           actions: ['ssm:GetParametersByPath'],
           resources: [parameterArn(this, clusterParameterName('').slice(0, -1))],
         },
-        describeNodes('ssm:ListCommandInvocations'),
+        describeNodes('ssm:ListCommandInvocations', 'autoscaling:DescribeAutoScalingGroups'),
         describeTargets('elasticloadbalancing:DescribeTargetGroups'),
         { actions: ['dynamodb:GetItem', 'dynamodb:Scan'], resources: [lockTable.tableArn] },
         changeFreezes(lockTable),

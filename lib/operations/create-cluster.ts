@@ -49,8 +49,8 @@ const turn = variable<LoadBalancerTurn>('turn');
 
 /**
  * Makes one cluster of all machines with its tag: prepares them, begins on one control plane, lets the others join one by one and the workers
- * at once, and looks whether every node is Ready and the cluster's DNS answers. Started again after it was cut off, it goes on: nodes that are
- * there stay. Input: OperationInput; output: CreateReport.
+ * at once, and looks whether every node is Ready, pods reach each other and the cluster's DNS answers. Started again after it was cut off, it
+ * goes on: nodes that are there stay. Input: OperationInput; output: CreateReport.
  */
 export class CreateCluster extends Operation {
   constructor(scope: Construct, id: string, props: CreateClusterProps) {
@@ -119,8 +119,8 @@ function steps(states: Construct, props: CreateClusterProps) {
     payload: { action: 'delete', ...execution },
   });
   const verify = verifyCluster(states, {
-    ...{ runOnNodes, plan, cluster },
-    askDnsOn: expression<Sequence<NamedInstance>>`$append(${found.controlPlanes}, ${found.workers})`,
+    ...{ runOnNodes, plan, held, cluster },
+    provenOn: expression<Sequence<NamedInstance>>`$append(${found.controlPlanes}, ${found.workers})`,
   });
   const tell = tellBus<ClusterCreatedDetail>(states, {
     eventBus,
@@ -138,7 +138,7 @@ function steps(states: Construct, props: CreateClusterProps) {
       withApproval<CreateReport>(
         object<Omit<CreateReport, 'approval'>>({
           ...{ cluster, plan, outcome: expression`"created"` },
-          summary: expression<string>`"All " & $string(${plan.nodes}) & " nodes of " & ${cluster} & " are Ready with Kubernetes " & ${plan.version} & ", and the cluster's DNS answers on each."`,
+          summary: expression<string>`"All " & $string(${plan.nodes}) & " nodes of " & ${cluster} & " are Ready with Kubernetes " & ${plan.version} & ", pods on them reach each other, and the cluster's DNS answers on each."`,
         }),
         approved,
       ),

@@ -44,8 +44,8 @@ const secrets = variable<BootstrapSecret>('secrets');
 
 /**
  * Lets machines join a cluster that is there, also one that others made: prepares them for the cluster's own release of Kubernetes, lets control
- * planes join one by one and workers at once, and looks whether they are Ready and the cluster's DNS answers there. Started again after it was
- * cut off, it goes on. Input: OperationInput; output: CreateReport.
+ * planes join one by one and workers at once, and looks whether they are Ready, pods reach each other and the cluster's DNS answers there.
+ * Started again after it was cut off, it goes on. Input: OperationInput; output: CreateReport.
  */
 export class JoinNode extends Operation {
   constructor(scope: Construct, id: string, props: JoinNodeProps) {
@@ -95,8 +95,8 @@ function steps(states: Construct, props: JoinNodeProps) {
     payload: { action: 'delete', ...execution, withCertificateKey: true },
   });
   const verify = verifyCluster(states, {
-    ...{ runOnNodes, plan, cluster },
-    askDnsOn: expression<
+    ...{ runOnNodes, plan, held, cluster },
+    provenOn: expression<
       Sequence<NamedInstance>
     >`$append($append(${plan.controlPlanes}, ${plan.workers}), ${plan.unproven})`,
   });
@@ -113,7 +113,7 @@ function steps(states: Construct, props: JoinNodeProps) {
       withApproval<CreateReport>(
         object<Omit<CreateReport, 'approval'>>({
           ...{ cluster, plan, outcome: expression`"joined"` },
-          summary: expression<string>`$join($append($append(${plan.controlPlanes}, ${plan.workers}), ${plan.unproven}).name, ", ") & ($string(${plan.nodes}) = "1" ? " is a Ready node of " : " are Ready nodes of ") & ${cluster} & " with Kubernetes " & ${plan.version} & ", and the cluster's DNS answers there."`,
+          summary: expression<string>`$join($append($append(${plan.controlPlanes}, ${plan.workers}), ${plan.unproven}).name, ", ") & ($string(${plan.nodes}) = "1" ? " is a Ready node of " : " are Ready nodes of ") & ${cluster} & " with Kubernetes " & ${plan.version} & ": pods reach those of the other nodes, and the cluster's DNS answers."`,
         }),
         approved,
       ),

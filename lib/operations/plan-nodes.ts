@@ -45,6 +45,7 @@ export function planNodes<Name extends CreateOperation>(scope: Construct, props:
   // What both operations have in common, which TypeScript does not see in a union.
   const found = props.found as unknown as Variable<FoundNodes<'create-cluster'>>;
   const { cluster, config, options } = found;
+  const { externalEtcd } = config.kubernetes;
 
   const find = findNodes(scope, { operation, findNodes: props.findNodes, assignTo: props.found });
   const gather = fiftyAtATime(
@@ -59,6 +60,8 @@ export function planNodes<Name extends CreateOperation>(scope: Construct, props:
       nodes: referTo<NamedInstance[]>('$states.input'),
       parameters: {
         Endpoint: expression<string>`$exists(${config.kubernetes.endpoint}) ? ${config.kubernetes.endpoint} : "none"`,
+        EtcdEndpoints: expression<string>`$exists(${externalEtcd}) ? $join(${externalEtcd.endpoints}, ",") : "none"`,
+        EtcdFiles: expression<string>`$exists(${externalEtcd}) ? ${externalEtcd.caFile} & "," & ${externalEtcd.certFile} & "," & ${externalEtcd.keyFile} : "none"`,
       },
       tolerateFailures: true,
       outputs: nodeResults,

@@ -15,7 +15,7 @@ export interface PrepareMachinesProps {
   held: Variable<OperationLock>;
 }
 
-/** Kernel, containerd and packages of Kubernetes on all machines that become nodes, at once. */
+/** Kernel, container runtime and packages of Kubernetes on all machines that become nodes, at once. */
 export const prepareMachines = (scope: Construct, { runOnNodes, plan, held }: PrepareMachinesProps): Map =>
   fiftyAtATime(
     scope,
@@ -33,6 +33,8 @@ export const prepareMachines = (scope: Construct, { runOnNodes, plan, held }: Pr
         Packages: plan.prepare.packages,
         CgroupDriver: plan.prepare.cgroupDriver,
         Swap: plan.prepare.swap,
+        Runtime: plan.prepare.runtime,
+        RuntimePackages: plan.prepare.runtimePackages,
       },
       lock: held,
       outputs: expression`{}`,

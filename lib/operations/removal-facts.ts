@@ -47,7 +47,7 @@ export function lookForRemoval(scope: Construct, props: LookForRemovalProps): Ch
     runOnNodesTask(scope, `${props.nodeName}: ask it`, runOnNodes, {
       step: 'preflight',
       nodes: referTo<NamedInstance[]>('$states.input'),
-      parameters: { Endpoint: 'none' },
+      parameters: { Endpoint: 'none', EtcdEndpoints: 'none', EtcdFiles: 'none' },
       tolerateFailures: true,
       outputs: nodeResults,
     }),

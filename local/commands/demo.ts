@@ -5,11 +5,13 @@ import { Listr } from 'listr2';
 import pc from 'picocolors';
 import { certificateReport } from '../../lambdas/contracts/certificate-check';
 import { renewalReport } from '../../lambdas/contracts/renewal';
+import { whyNoLab } from '../nodes/lab/check-host';
 import { howToUse, leaveRunning } from './leave-running';
 import { OperationProgress } from './operation-progress';
 import { CleanUp } from './interrupt';
 import { renewalTable, usageTable } from './render';
 import { playLife, STORIES, type StoryName } from './life-demo';
+import { upgradeRealCluster } from './real-upgrade';
 import { playConversation } from './slack-demo';
 import { startLocalCluster } from './start-local-cluster';
 import type { LocalCluster } from './start-local-cluster';
@@ -29,6 +31,10 @@ const program = new Command('npm start --')
   .addArgument(
     new Argument('[part]', "play another part of a cluster's life, by the command line").choices(Object.keys(STORIES)),
   )
+  .option(
+    '--real',
+    'with upgrade: on a real control plane and worker (root on Linux, Go; builds Kubernetes when it has none)',
+  )
   .option('--keep', 'leave the local AWS and the cluster running afterwards, until Ctrl-C')
   .option('--slack', 'play a conversation in Slack instead, against a stand-in of it on this machine')
   .option('--page <file>', 'with --slack: write the messages into this HTML file')
@@ -38,6 +44,8 @@ const program = new Command('npm start --')
 Other commands:
   npm start -- create            bare machines become a cluster, and another one joins
   npm start -- upgrade           three control planes and three workers from 1.36 to 1.37
+  npm start -- upgrade --real    a real control plane and worker, in minutes
+  npm start -- reconfigure       a flag of the API servers and a field of all kubelets, shown first
   npm start -- --slack           a conversation in Slack, against a stand-in of it
   npm run local -- --port 4566   leave the local AWS running, for the AWS CLI or any SDK
   npm run lab -- up              a real cluster on this machine (root on Linux, Go)
@@ -49,13 +57,20 @@ Other commands:
   )
   .parse();
 
-const given = program.opts<{ keep?: boolean; slack?: boolean; page?: string }>();
+const given = program.opts<{ keep?: boolean; slack?: boolean; page?: string; real?: boolean }>();
 const [part] = program.args as [StoryName?];
+if (given.real && part !== 'upgrade')
+  program.error('error: --real goes with upgrade alone: npm start -- upgrade --real');
 void (part ? life(part) : given.slack ? slackConversation(given) : main(given));
 
 async function life(name: StoryName): Promise<void> {
   await leaveRunning(async (cleanUp) => {
-    await playLife(cleanUp, name);
+    const why = given.real ? whyNoLab() : undefined;
+    if (why)
+      console.log(
+        pc.dim(`It is played on nodes that answer from memory, because there is no real cluster here: ${why}.`),
+      );
+    await (given.real && !why ? upgradeRealCluster(cleanUp) : playLife(cleanUp, name));
     await cleanUp.run();
   });
 }

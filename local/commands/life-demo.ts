@@ -1,16 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import pc from 'picocolors';
-import { ApiClient } from '../../cli/api/client';
-import type { Io } from '../../cli/io';
-import { runCli } from '../../cli/program';
-import { API_PARAMETER } from '../../lambdas/contracts/api/routes';
-import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { LocalAws } from '../local-aws';
 import type { Node } from '../nodes/node';
 import { ScriptedCluster, type ScriptedClusterOptions } from '../nodes/scripted/scripted-cluster';
 import { targetGroupArn } from '../services/elastic-load-balancing/target-groups';
 import { VirtualClock } from '../virtual-clock';
+import { commandLine, type } from './command-line';
 import type { CleanUp } from './interrupt';
 import { temporaryFolder } from './start-local-cluster';
 import { synthesiseFor } from './synthesise-for';
@@ -21,6 +16,8 @@ const YEAR_SECONDS = 365 * 24 * 3600;
 /** What is played: commands as a person types them, and machines that are launched between them. */
 interface Story {
   nodes: Partial<ScriptedClusterOptions>;
+  /** More in the section kubernetes of its settings. */
+  kubernetes?: object;
   /** Launched in the middle of the story. */
   later: string[];
   /** `undefined`: now those machines are launched. */
@@ -45,6 +42,12 @@ export const STORIES = {
     later: [],
     commands: ['plan upgrade demo 1.37.2', 'upgrade demo 1.37.2 --yes', 'status demo'],
   },
+  reconfigure: {
+    nodes: { controlPlanes: 3, workers: 3, version: '1.37.2' },
+    later: [],
+    kubernetes: { extraArgs: { apiServer: [{ name: 'audit-log-maxage', value: '30' }] }, kubelet: { maxPods: 50 } },
+    commands: ['plan reconfigure demo', 'reconfigure demo --yes', 'status demo'],
+  },
 } satisfies Record<string, Story>;
 export type StoryName = keyof typeof STORIES;
 
@@ -66,16 +69,18 @@ export async function playLife(cleanUp: CleanUp, name: StoryName): Promise<void>
   cleanUp.add(() => aws.stop());
   cleanUp.add(passTime(aws, clock));
 
-  const io = await makeIo(aws, cluster);
+  const io = await commandLine(aws, {
+    cluster: CLUSTER,
+    loadBalancer: { settleSeconds: 1 },
+    kubernetes: { ...settings(cluster), ...story.kubernetes },
+  });
   for (const command of story.commands) {
     if (command === undefined) {
       nodes.push(...cluster.nodes.filter((node) => story.later.includes(node.name)));
       console.log(`\n${pc.dim(`${story.later.join(', ')} is launched.`)}`);
       continue;
     }
-    console.log(`\n${pc.bold(`$ autopilot ${command}`)}`);
-    const code = await runCli(io, command.split(' '));
-    if (code !== 0) throw new Error(`autopilot ${command} ended with ${code}.`);
+    await type(io, command);
   }
 }
 
@@ -97,28 +102,6 @@ function passTime(aws: LocalAws, clock: VirtualClock): () => Promise<void> {
   return async () => {
     isOver = true;
     await passing;
-  };
-}
-
-/** The command line's world: this terminal, the local AWS, and its time. */
-async function makeIo(aws: LocalAws, cluster: ScriptedCluster): Promise<Io> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const region = 'eu-central-1';
-  const ssm = new SSMClient({ endpoint: aws.endpoint, region, credentials });
-  await ssm.send(
-    new PutParameterCommand({
-      Name: clusterParameterName(CLUSTER),
-      Value: JSON.stringify({ cluster: CLUSTER, loadBalancer: { settleSeconds: 1 }, kubernetes: settings(cluster) }),
-      Type: 'String',
-      Overwrite: true,
-    }),
-  );
-  const { Parameter: parameter } = await ssm.send(new GetParameterCommand({ Name: API_PARAMETER }));
-  ssm.destroy();
-  const tell = (text: string) => console.log(text);
-  return {
-    ...{ out: tell, note: tell, colors: pc.isColorSupported, now: () => aws.clock.now(), pause: () => delay(50) },
-    connect: () => Promise.resolve(new ApiClient({ endpoint: parameter!.Value!, region, credentials })),
   };
 }
 

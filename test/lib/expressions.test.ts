@@ -17,7 +17,7 @@ import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 /** Clusters with one control plane are where JSONata turns a list into an object, and those with none where it turns it into nothing. */
 const COUNTS = [0, 1, 3];
 const ASKS_ONE =
-  /^(Wait until|Go on waiting|Let nodes join|Drain the node|Go on draining|Let the cluster forget|Reset the machine)/;
+  /^(Wait until|Go on waiting|Let nodes join|Put a pod|Drain the node|Go on draining|Let the cluster forget|Reset the machine)/;
 const ENTERED = '2026-11-23T03:10:00.000Z';
 const STATE_MACHINE = {
   Id: 'arn:aws:states:eu-central-1:000000000000:stateMachine:kubeadm-autopilot-run-on-nodes',
@@ -91,6 +91,7 @@ const createSamples = (count: number) => ({
   secrets: { name: '/kubeadm-autopilot/secrets/demo/t-1', certificateKey: '/kubeadm-autopilot/secrets/demo/k-1' },
   ...{ caHash: 'f'.repeat(64), joining: named(1)[0], joiningTurn: { left: [], next: 'wait', waitSeconds: 5 } },
   ...{ ready: { nodes: count, notReady: named(count).map(({ name }) => name) }, looks: 1 },
+  ...{ probePods: 'cp1=10.244.0.2', notReached: { Error: 'NodeStepFailed', Cause: 'c' } },
 });
 const CREATE_PLAN = {
   ...{
@@ -101,7 +102,13 @@ const CREATE_PLAN = {
     waitFor: 'all',
     cni: { url: 'none', sha256: 'none' },
   },
-  prepare: { packages: 'https://pkgs.k8s.io/core:/stable:/', cgroupDriver: 'systemd', swap: 'keep' },
+  prepare: {
+    packages: 'https://pkgs.k8s.io/core:/stable:/',
+    cgroupDriver: 'systemd',
+    swap: 'keep',
+    runtime: 'cri-o',
+    runtimePackages: 'https://mirror.test/',
+  },
   configuration: {
     ...{ init: 'YQ==', controlPlane: 'YQ==', worker: 'YQ==' },
     ...{ controlPlanePatches: 'etcd.yaml:YQ==', workerPatches: 'none' },
@@ -244,7 +251,7 @@ describe('every expression yields a value', () => {
             ...{ plan: PLAN, warnings: [] },
             nodes: sampleResults(ASKS_ONE.test(name) ? count || 1 : count).map((one) => ({
               ...one,
-              result: { ...one.result, caHash: 'f'.repeat(64) },
+              result: { ...one.result, caHash: 'f'.repeat(64), pods: 'cp1=10.244.0.2' },
             })),
           },
           Payload: { ...APPROVAL, finished: count > 0, nodes: sampleResults(count), pending: [] },

@@ -295,6 +295,7 @@ test('actions on * are those for which IAM has no resource-level permissions', (
     statements.filter(({ Resource }) => list(Resource).includes('*')).flatMap(({ Action }) => list(Action)),
   );
   expect([...everywhere].filter((action) => !/^(xray:|logs:)/.test(action)).sort()).toEqual([
+    'autoscaling:DescribeAutoScalingGroups',
     'cloudwatch:PutMetricData',
     'ec2:DescribeInstances',
     'ec2:DescribeInternetGateways',

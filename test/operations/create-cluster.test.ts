@@ -63,7 +63,8 @@ test('one control plane and one worker, without a load balancer', async () => {
   expect(ended).toMatchObject({ status: 'SUCCEEDED' });
   expect(ended.output).toMatchObject({
     outcome: 'created',
-    summary: "All 2 nodes of small are Ready with Kubernetes 1.37.2, and the cluster's DNS answers on each.",
+    summary:
+      "All 2 nodes of small are Ready with Kubernetes 1.37.2, pods on them reach each other, and the cluster's DNS answers on each.",
     plan: { kind: 'create', first: { name: 'cp-1' }, controlPlanes: [], workers: [{ name: 'worker-1' }] },
   });
   await expectCreated(cluster);
@@ -75,6 +76,9 @@ test('one control plane and one worker, without a load balancer', async () => {
     'join-node to worker-1',
     'prepare-join to cp-1',
     'wait-for-nodes to cp-1',
+    'probe-pods to cp-1',
+    'check-pod-network to cp-1, worker-1',
+    'probe-pods to cp-1',
     'check-cluster-dns to cp-1, worker-1',
   ]);
   expect(world.onBus(events)).toContainEqual([
@@ -115,6 +119,9 @@ test('three control planes join one by one and are healthy in the load balancer 
     'join-node to worker-1, worker-2, worker-3, worker-4',
     'prepare-join to cp-1',
     'wait-for-nodes to cp-1',
+    'probe-pods to cp-1',
+    'check-pod-network to cp-1, cp-2, cp-3, worker-1, worker-2, worker-3, worker-4',
+    'probe-pods to cp-1',
     'check-cluster-dns to cp-1, cp-2, cp-3, worker-1, worker-2, worker-3, worker-4',
   ]);
 });
@@ -142,6 +149,8 @@ test.each([
   ['prepare-join', 'cp-1', ['cp-1']],
   ['join-node', 'cp-2', ['cp-1']],
   ['join-node', 'worker-2', ['cp-1', 'cp-2', 'worker-1']],
+  ['probe-pods', 'cp-1', ['cp-1', 'cp-2', 'worker-1', 'worker-2']],
+  ['check-pod-network', 'worker-1', ['cp-1', 'cp-2', 'worker-1', 'worker-2']],
   ['check-cluster-dns', 'worker-1', ['cp-1', 'cp-2', 'worker-1', 'worker-2']],
 ])('%s fails on %s: both are named, and started again it goes on', async (step, node, joined) => {
   const cluster = await machines(`fails-${step}-${node}`.slice(0, 32), { controlPlanes: 2, workers: 2 });
@@ -153,6 +162,7 @@ test.each([
   expect(failed.cause).toContain('The disk is full.');
   expect(cluster.joined.map(({ name }) => name)).toEqual(joined);
   expect(await secretsOf(cluster.name)).toEqual([]);
+  expect(cluster.probed).toEqual([]);
   expect(await world.lockHolder(cluster.name)).toBeUndefined();
 
   const since = world.calls.length;
@@ -163,6 +173,39 @@ test.each([
   expect(world.sent(since).at(-1)).toBe('check-cluster-dns to cp-1, cp-2, worker-1, worker-2');
   for (const command of world.sent(since).filter((one) => /^(prepare-node|join-node|init-control-plane) /.test(one)))
     for (const name of joined) expect(command.split(' to ')[1]!.split(', ')).not.toContain(name);
+});
+
+test('pods that do not reach each other: both nodes are named, and no pod is left, even where the first deletion fails', async () => {
+  const cluster = await machines('apart', { workers: 1, loadBalancer: false });
+  const said = 'A pod on worker-1 does not reach a pod on cp-1 (no answer): look at the network plugin.';
+  once(cluster, 'check-pod-network', () => failure('connect to the pods of the others', said), 'worker-1');
+  const since = world.calls.length;
+  const failed = await create(cluster);
+  expect(failed).toMatchObject({ status: 'FAILED', error: 'NodeStepFailed' });
+  expect(failed.cause).toContain(said);
+  expect(world.sent(since).slice(-3)).toEqual([
+    'probe-pods to cp-1',
+    'check-pod-network to cp-1, worker-1',
+    'probe-pods to cp-1',
+  ]);
+  expect(cluster.probed).toEqual([]);
+
+  cluster.onStep = async ({ step, parameters }, next) => {
+    if (step === 'check-pod-network') return failure('connect to the pods of the others', said);
+    if (step === 'probe-pods' && parameters['Action'] === 'delete')
+      return failure('delete the pods of before', 'Busy.');
+    return next();
+  };
+  // What is told is why pods do not reach each other. The cluster itself ends the pods.
+  expect((await create(cluster)).cause).toContain(said);
+});
+
+test('settings without a network plugin: where nodes are not Ready, the sentence says so', async () => {
+  const cluster = await machines('no-plugin', { workers: 1, loadBalancer: false });
+  cluster.node('worker-1').kubeletRuns = false;
+  expect((await create(cluster)).cause).toContain(
+    'the settings name no network plugin (kubernetes.cni), so install one',
+  );
 });
 
 test('cut off in kubeadm init: the next execution begins on the same control plane', async () => {

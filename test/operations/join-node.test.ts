@@ -47,7 +47,7 @@ test('a worker joins a cluster that others made', async () => {
     },
   });
   expect(ended.output.summary).toMatch(
-    /^worker-2 is a Ready node of grows with Kubernetes 1\.\d+\.\d+, and the cluster's DNS answers there\.$/,
+    /^worker-2 is a Ready node of grows with Kubernetes 1\.\d+\.\d+: pods reach those of the other nodes, and the cluster's DNS answers\.$/,
   );
   expect(world.sent(since)).toEqual([
     'preflight to cp-1, cp-2, cp-3, worker-2',
@@ -56,6 +56,9 @@ test('a worker joins a cluster that others made', async () => {
     'join-node to worker-2',
     'prepare-join to cp-1',
     'wait-for-nodes to cp-1',
+    'probe-pods to cp-1',
+    'check-pod-network to cp-1, worker-2',
+    'probe-pods to cp-1',
     'check-cluster-dns to worker-2',
   ]);
   expect(world.onBus(events)).toContainEqual([

@@ -118,6 +118,7 @@ const FAIL_THE_API: [action: string, ask: (api: ApiClient) => Promise<unknown>][
     `elasticloadbalancing:${action}`,
     (api) => api.call('examineCluster', { parameters: SOLO }),
   ]),
+  ['autoscaling:DescribeAutoScalingGroups', (api) => api.call('examineCluster', { parameters: SOLO })],
   ['lambda:InvokeFunction', (api) => api.call('startOperation', { parameters: CHECK_SOLO })],
   ['dynamodb:PutItem', (api) => api.call('freezeCluster', { parameters: SOLO, body: { reason: 'a test' } })],
   ['dynamodb:DeleteItem', (api) => api.call('unfreezeCluster', { parameters: SOLO })],
@@ -223,7 +224,7 @@ describe('each right of each role, denied in turn', () => {
   let world: World;
   beforeAll(async () => {
     world = await World.startScripted();
-    world.scriptedCluster('solo');
+    world.scriptedCluster('solo', { tags: { 'aws:autoscaling:groupName': 'masters' } });
   });
   afterEach(() => (world.onCall = undefined));
   afterAll(() => world?.stop());

@@ -5,7 +5,9 @@ make_machine() {
   make_node worker
   rm -rf "$FACTS/packages"/* "$NODE_ROOT"/etc/apt/sources.list.d/* "$NODE_ROOT/etc/kubernetes/kubelet.conf"
   : >"$FACTS/held"
-  for tool in containerd modprobe swapoff timedatectl; do ln -s "$PROJECT/test/scripts/create-tools.sh" "$NODE_ROOT/usr/bin/$tool"; done
+  mkdir "$NODE_ROOT/usr/bin/base"
+  for tool in apt-get kubeadm curl; do mv "$NODE_ROOT/usr/bin/$tool" "$NODE_ROOT/usr/bin/base/"; done
+  for tool in apt-get kubeadm curl crio docker containerd modprobe swapoff timedatectl; do ln -s "$PROJECT/test/scripts/create-tools.sh" "$NODE_ROOT/usr/bin/$tool"; done
   for tool in systemctl crictl; do ln -sf "$PROJECT/test/scripts/create-tools.sh" "$NODE_ROOT/usr/bin/$tool"; done
   mkdir -p "$NODE_ROOT"/proc/sys/net/{ipv4,bridge} "$NODE_ROOT/proc/net" "$NODE_ROOT/etc/containerd" "$NODE_ROOT/sys/class/net/eth0"
   for tool in ipv4/ip_forward bridge/bridge-nf-call-iptables bridge/bridge-nf-call-ip6tables; do echo 0 >"$NODE_ROOT/proc/sys/net/$tool"; done

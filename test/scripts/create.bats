@@ -6,15 +6,18 @@ load upgrade-node
 load create-node
 
 prepare() {
-  run_step prepare-node SSM_Version=1.37.2 SSM_Packages=https://pkgs.k8s.io/core:/stable:/ SSM_CgroupDriver=systemd SSM_Swap=off "$@"
+  run_step prepare-node SSM_Version=1.37.2 SSM_Packages=https://pkgs.k8s.io/core:/stable:/ SSM_CgroupDriver=systemd SSM_Swap=off SSM_Runtime=containerd \
+    SSM_RuntimePackages=https://crio.test/stable:/ "$@"
 }
+
+look() { run_step preflight SSM_Endpoint=none SSM_EtcdEndpoints=none SSM_EtcdFiles=none "$@"; }
 
 @test "prepare-node: a bare machine gets all of it; again: nothing changed" {
   make_machine
   prepare
   expect "status $RESULT" "$status" 0
   keeps_contract preparedNode
-  expect result "$(ask '[r.changed, r.version, r.containerd, r.warnings]')" '[true,"1.37.2","2.2.1",[]]'
+  expect result "$(ask '[r.changed, r.version, r.runtime, r.runtimeVersion, r.warnings]')" '[true,"1.37.2","containerd","2.2.1",[]]'
   expect repository "$(cat "$NODE_ROOT/etc/apt/sources.list.d/kubernetes.list")" \
     'deb [signed-by=/etc/apt/keyrings/kubernetes-apt-keyring.gpg] https://pkgs.k8s.io/core:/stable:/v1.37/deb/ /'
   expect key "$(cat "$NODE_ROOT/etc/apt/keyrings/kubernetes-apt-keyring.gpg")" 'new key'
@@ -81,10 +84,56 @@ containerd_becomes() {
   expect 'a copy' "$(cat "$NODE_ROOT/etc/containerd/config.toml.before-kubeadm-autopilot")" 'disabled_plugins = ["cri"]'
 }
 
+@test "prepare-node: CRI-O of Kubernetes' minor from its own repository, with the kubelet's driver in a drop-in; again: nothing changed" {
+  make_machine
+  prepare SSM_Runtime=cri-o
+  expect "status $RESULT" "$status $(ask '[r.changed, r.runtime, r.runtimeVersion]')" '0 [true,"cri-o","1.37.1"]'
+  expect repository "$(cat "$NODE_ROOT/etc/apt/sources.list.d/cri-o.list")" 'deb [signed-by=/etc/apt/keyrings/cri-o-apt-keyring.gpg] https://crio.test/stable:/v1.37/deb/ /'
+  expect key "$(cat "$NODE_ROOT/etc/apt/keyrings/cri-o-apt-keyring.gpg")" 'new key'
+  expect configuration "$(cat "$NODE_ROOT/etc/crio/crio.conf.d/20-kubeadm-autopilot.conf")" $'[crio.runtime]\ncgroup_manager = "systemd"\n\n[crio.image]\npause_image = "registry.k8s.io/pause:3.10.2"'
+  expect crictl "$(cat "$NODE_ROOT/etc/crictl.yaml")" 'runtime-endpoint: unix:///run/crio/crio.sock'
+  expect 'restarts, held' "$(calls 'systemctl restart crio') $(held)" '1 cri-o kubeadm kubectl kubelet '
+  expect containerd "$(ls "$NODE_ROOT/etc/containerd")" ''
+  prepare SSM_Runtime=cri-o
+  expect again "$status $(ask r.changed) $(calls 'systemctl restart crio')" '0 false 1'
+  prepare SSM_Runtime=cri-o SSM_CgroupDriver=cgroupfs
+  expect cgroupfs "$status $(head -n 3 "$NODE_ROOT/etc/crio/crio.conf.d/20-kubeadm-autopilot.conf")" $'0 [crio.runtime]\ncgroup_manager = "cgroupfs"\nconmon_cgroup = "pod"'
+}
+
+@test "prepare-node: CRI-O of another minor is replaced; a later file that says otherwise is told" {
+  make_machine
+  echo 1.36.4 >"$FACTS/packages/cri-o"
+  prepare SSM_Runtime=cri-o
+  expect "status $RESULT" "$status $(ask r.runtimeVersion)" '0 1.37.1'
+  echo 'cgroup_manager = "cgroupfs"' >"$NODE_ROOT/etc/crio/crio.conf.d/90-mine.conf"
+  prepare SSM_Runtime=cri-o
+  expect_match later "$status $(ask r.message)" '1 CRI-O has the cgroup driver cgroupfs, expected systemd as /etc/crio/crio.conf.d/20-kubeadm-autopilot.conf says*'
+}
+
+@test "prepare-node: Docker behind cri-dockerd, which has no repository; a daemon.json that somebody wrote stays" {
+  make_machine
+  fault apt-get '* install * cri-dockerd' 'once 100' 'E: Unable to locate package cri-dockerd'
+  prepare SSM_Runtime=cri-dockerd
+  expect_match 'not there' "$status $(ask r.message)" '20 cri-dockerd is not on this machine, and apt does not find it: E: Unable to locate package cri-dockerd*'
+  prepare SSM_Runtime=cri-dockerd
+  expect "status $RESULT" "$status $(ask '[r.changed, r.runtime, r.runtimeVersion]')" '0 [true,"cri-dockerd","0.3.21"]'
+  expect docker "$(cat "$NODE_ROOT/etc/docker/daemon.json")" '{"exec-opts":["native.cgroupdriver=systemd"]}'
+  expect unit "$(cat "$NODE_ROOT/etc/systemd/system/cri-docker.service.d/10-kubeadm-autopilot.conf")" \
+    $'[Service]\nExecStart=\nExecStart=/usr/bin/cri-dockerd --container-runtime-endpoint fd:// --network-plugin=cni --pod-infra-container-image=registry.k8s.io/pause:3.10.2'
+  expect crictl "$(cat "$NODE_ROOT/etc/crictl.yaml") $(calls 'systemctl enable --now cri-docker.socket')" 'runtime-endpoint: unix:///run/cri-dockerd.sock 1'
+  prepare SSM_Runtime=cri-dockerd
+  expect again "$status $(ask r.changed)" '0 false'
+  echo '{"exec-opts":["native.cgroupdriver=cgroupfs"]}' >"$NODE_ROOT/etc/docker/daemon.json"
+  prepare SSM_Runtime=cri-dockerd
+  expect_match theirs "$status $(ask r.message)" '20 Docker has the cgroup driver cgroupfs, expected systemd: add "exec-opts": *'
+}
+
 @test "prepare-node: what cannot be prepared is refused in a sentence" {
   make_machine
   prepare SSM_CgroupDriver=other
   expect_match driver "$status $(ask r.message)" "20 Parameter CgroupDriver is 'other', expected systemd or cgroupfs."
+  prepare SSM_Runtime=podman
+  expect_match runtime "$status $(ask r.message)" "20 Parameter Runtime is 'podman', expected containerd, cri-o or cri-dockerd."
   touch "$NODE_ROOT/etc/kubernetes/admin.conf"
   prepare
   expect_match remains "$status $(ask r.message)" "20 This machine has remains of a cluster (/etc/kubernetes/admin.conf): run 'kubeadm reset'*"
@@ -106,17 +155,47 @@ containerd_becomes() {
 
 @test "preflight: what a machine is, and of which cluster it is a node" {
   make_machine
-  run_step preflight SSM_Endpoint=none
+  look
   expect "status $RESULT" "$status" 0
   keeps_contract preflightFacts
   expect facts "$(ask '[r.system.id, r.memoryMiB, r.swap, r.cgroup, r.runtime.containerd, r.packages, r.portsInUse, r.macs, r.cluster]')" \
     '["debian",3906,false,"v1","2.2.1",{"manager":"apt"},[6443,10250],["0a:00:00:00:00:01"],{"state":"none"}]'
   mkdir -p "$STATE/create" && echo init >"$STATE/create/unfinished"
-  run_step preflight SSM_Endpoint=none
+  look
   expect unfinished "$(ask r.cluster)" '{"state":"unfinished","step":"init"}'
   rm "$STATE/create/unfinished" && touch "$STATE/create/unproven" "$NODE_ROOT/etc/kubernetes/kubelet.conf"
-  run_step preflight SSM_Endpoint=none
+  look
   expect joined "$(ask r.cluster)" '{"state":"joined","unproven":true}'
+}
+
+@test "preflight: an external etcd, by the files that kubeadm is going to be told of" {
+  local etcd=(SSM_EtcdEndpoints=https://10.0.0.9:2379,https://etcd-2.test:2379 SSM_EtcdFiles=/etc/etcd/ca.crt,/etc/etcd/client.crt,/etc/etcd/client.key)
+  make_machine
+  mkdir "$NODE_ROOT/etc/etcd" && echo certificate | tee "$NODE_ROOT/etc/etcd/ca.crt" >"$NODE_ROOT/etc/etcd/client.crt"
+  look "${etcd[@]}"
+  expect missing "$(ask r.externalEtcd)" '{"missing":["/etc/etcd/client.key"],"silent":[]}'
+  expect 'nobody is asked' "$(calls '/health')" 0
+  echo key >"$NODE_ROOT/etc/etcd/client.key"
+  look "${etcd[@]}"
+  expect silent "$(ask r.externalEtcd)" '{"missing":[],"silent":["https://etcd-2.test:2379 (curl: (7) Failed to connect)"]}'
+  keeps_contract preflightFacts
+  expect_match asked "$(grep '/health' "$NODE_ROOT/calls.log" | head -n 1)" "curl *--cacert $NODE_ROOT/etc/etcd/ca.crt --cert $NODE_ROOT/etc/etcd/client.crt --key $NODE_ROOT/etc/etcd/client.key https://10.0.0.9:2379/health"
+  look SSM_EtcdFiles='/etc/$(id)' SSM_EtcdEndpoints=https://10.0.0.9:2379
+  expect_match refused "$status $(ask r.message)" '20 Parameter EtcdFiles is *, expected three absolute paths*'
+}
+
+@test "kubeadm reset, which undoes what was cut off, is told the runtime of the configuration" {
+  limited() { shift && "$@"; }
+  log() { :; }
+  kubeadm() { echo "kubeadm $*" >>"$BATS_TEST_TMPDIR/asked"; }
+  ROOT=$BATS_TEST_TMPDIR CONFIGURATION=''
+  . "$PROJECT/scripts/lib/create/kubeadm-run.sh"
+  kubeadm_undo >/dev/null
+  CONFIGURATION='{"kind":"JoinConfiguration","nodeRegistration":{"criSocket":"unix:///run/crio/crio.sock"}}'
+  kubeadm_undo >/dev/null
+  CONFIGURATION=$'kind: InitConfiguration\nnodeRegistration:\n  criSocket: unix:///run/cri-dockerd.sock\n  name: cp-1'
+  kubeadm_undo >/dev/null
+  expect sockets "$(sed 's/.*--cri-socket=//' "$BATS_TEST_TMPDIR/asked")" $'unix:///run/containerd/containerd.sock\nunix:///run/crio/crio.sock\nunix:///run/cri-dockerd.sock'
 }
 
 @test "what kubeadm says of an error is told, the last of it, without secrets" {

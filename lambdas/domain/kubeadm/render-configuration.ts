@@ -21,6 +21,13 @@ export const PLACEHOLDER = {
 /** Of the token that the first control plane begins with: prepare-join makes it last longer. */
 const TOKEN_TTL = '15m0s';
 
+/** Told to kubeadm also where there is one alone: Docker's containerd has a socket, too. */
+export const RUNTIME_SOCKET: Record<KubernetesSettings['runtime'], string> = {
+  containerd: '/run/containerd/containerd.sock',
+  'cri-o': '/run/crio/crio.sock',
+  'cri-dockerd': '/run/cri-dockerd.sock',
+};
+
 type KubeadmApi = 'v1beta3' | 'v1beta4';
 
 /** kubeadm.k8s.io/v1beta4 came with 1.31; v1beta3 went with 1.37. */
@@ -62,7 +69,9 @@ export function renderInit(cluster: string, settings: KubernetesSettings): strin
       apiServer: { ...component('apiServer'), ...(certSANs.length > 0 && { certSANs }) },
       controllerManager: component('controllerManager'),
       scheduler: component('scheduler'),
-      etcd: { local: { dataDir: '/var/lib/etcd', ...component('etcd') } },
+      etcd: settings.externalEtcd
+        ? { external: settings.externalEtcd }
+        : { local: { dataDir: '/var/lib/etcd', ...component('etcd') } },
       ...(settings.certificateValidityPeriod && { certificateValidityPeriod: settings.certificateValidityPeriod }),
       ...(settings.encryptionAlgorithm && { encryptionAlgorithm: settings.encryptionAlgorithm }),
     },
@@ -116,7 +125,7 @@ const kind = (api: string, name: string) => ({ apiVersion: `kubeadm.k8s.io/${api
 function nodeRegistration(api: KubeadmApi, settings: KubernetesSettings) {
   const { extraArgs: args } = extraArgs(api, [...(settings.extraArgs.kubelet ?? []), ...cloudProvider(settings)]);
   return {
-    criSocket: 'unix:///run/containerd/containerd.sock',
+    criSocket: `unix://${RUNTIME_SOCKET[settings.runtime]}`,
     ...(args && { kubeletExtraArgs: args }),
     ...(settings.ignorePreflightErrors.length > 0 && { ignorePreflightErrors: settings.ignorePreflightErrors }),
   };

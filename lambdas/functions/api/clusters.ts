@@ -13,6 +13,7 @@ import { withApproval } from './approvals';
 import { describeNodes, summariseClusters } from './describe-clusters';
 import { examine } from './examine';
 import { findApiServerTargets } from './find-api-server-targets';
+import { findAutoScalingGroups } from './find-auto-scaling-groups';
 import { findOperations } from './find-operations';
 import { summarise } from './operation-summary';
 import { readCluster } from './read-cluster';
@@ -72,14 +73,15 @@ export async function examineCluster({
   parameters: { cluster },
 }: ApiRequest<'examineCluster'>): Promise<ApiAnswer<'examineCluster'>> {
   const { config, configured, instances } = await readCluster(cluster);
-  const [registrations, record, targets, check] = await Promise.all([
+  const [registrations, record, targets, check, autoScalingGroups] = await Promise.all([
     findRegistrations(ssm(), idsOf(instances)),
     readFreeze(dynamoDb(), environment('LOCK_TABLE'), cluster),
     findApiServerTargets(instances, config.loadBalancer.apiServerPort),
     lastCheck(cluster),
+    findAutoScalingGroups(instances),
   ]);
   return examine({
-    ...{ cluster, configured, instances, registrations, targets },
+    ...{ cluster, configured, instances, registrations, targets, autoScalingGroups },
     freezes: findFreezes(config.frozen, instances, record),
     check,
   });

@@ -15,6 +15,7 @@ import { knownMinors, MINORS } from '../../domain/hazards/hazards';
 import { count, listNames } from '../../domain/text/plain-text';
 import { dateUtc } from '../../domain/text/time-left';
 import { describeVersions, minorsOf, skewOf } from '../../domain/versions/cluster-versions';
+import type { AutoScalingGroup } from './find-auto-scaling-groups';
 
 /** A target group, with those of its targets that are control planes of this cluster. */
 export interface ApiServerTargets {
@@ -29,6 +30,7 @@ export interface Facts {
   instances: Instance[];
   registrations: Registration[];
   targets: ApiServerTargets[];
+  autoScalingGroups: AutoScalingGroup[];
   freezes: Freeze[];
   /** Undefined where no check has succeeded yet. */
   check: Pick<CertificateReport, 'versions' | 'checkedAt'> | undefined;
@@ -47,6 +49,7 @@ export function examine(facts: Facts): Examination {
     instanceProfiles(facts),
     kubernetesVersions(facts),
     targetGroups(facts),
+    autoScaling(facts),
     settings(facts),
     freezes(facts),
   ];
@@ -185,6 +188,31 @@ function targetGroups({ targets }: Facts): Diagnosis {
   return passed(
     'target groups',
     `All control planes are healthy in ${listNames(targets.map(({ name, targets: all }) => `${name} (${all.length})`))}.`,
+  );
+}
+
+/** A termination hook only delays the end of a control plane, which may be the last one. */
+function autoScaling({ instances, autoScalingGroups }: Facts): Diagnosis {
+  const nameOf = (id: string) => instances.find(({ instanceId }) => instanceId === id)?.tags.Name ?? id;
+  const open = autoScalingGroups.filter(({ retains, unprotected }) => !retains && unprotected.length > 0);
+  if (open.length > 0)
+    return warning(
+      'auto scaling',
+      `Auto Scaling may end control planes, also the last one: ${listNames(
+        open.map(({ name, unprotected }) => `${listNames(unprotected.map(nameOf))} in ${name}`),
+        3,
+      )} without scale-in protection, and the group does not retain instances.`,
+      'Protect them (aws autoscaling set-instance-protection --protected-from-scale-in), or let the group retain an instance whose termination hook is abandoned (its instance lifecycle policy); a termination hook alone delays the end, for 48 hours at most.',
+    );
+  if (autoScalingGroups.length === 0) return passed('auto scaling', 'No control plane is in an Auto Scaling group.');
+  return passed(
+    'auto scaling',
+    `Auto Scaling ends no control plane by itself: ${listNames(
+      autoScalingGroups.map(
+        ({ name, retains }) => `${name} (${retains ? 'retains instances' : 'protected from scale-in'})`,
+      ),
+      3,
+    )}.`,
   );
 }
 

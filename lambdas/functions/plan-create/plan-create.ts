@@ -111,7 +111,7 @@ function planOf(operation: CreateOperation, view: CreateView, order: Order, gate
     controlPlanePatches: encodedPatches(cluster, patchesOf('control-plane', settings.patches)),
     workerPatches: encodedPatches(cluster, patchesOf('worker', settings.patches)),
   };
-  const { version, packages, cgroupDriver, swap, cni } = settings;
+  const { version, packages, cgroupDriver, swap, runtime, runtimePackages, cni } = settings;
   const becoming = [...order.controlPlanes, ...order.workers, ...order.unproven];
   const namesToWaitFor = becoming.map(({ value }) => value.node.toLowerCase()).join(',');
   const waitsForAll =
@@ -133,7 +133,7 @@ function planOf(operation: CreateOperation, view: CreateView, order: Order, gate
     unproven: order.unproven.map(named),
     nodes: operation === 'create-cluster' ? view.machines.length : becoming.length,
     waitFor: waitsForAll ? 'all' : namesToWaitFor,
-    prepare: { packages, cgroupDriver, swap },
+    prepare: { packages, cgroupDriver, swap, runtime, runtimePackages },
     cni: cni ?? { url: 'none', sha256: 'none' },
     configuration,
     prerequisites: rows.slice(0, MOST_ROWS),

@@ -11,25 +11,33 @@ export const PATCHES = {
   allowedPattern: '^(none|[a-z][A-Za-z0-9+._-]*:[A-Za-z0-9+/=:,._-]+)$',
   maxChars: MOST_PATCHES,
 };
+/** A hundred nodes with their pods' addresses. */
+const MOST_PROBE_PODS = 12_000;
 const SHA256_OR_NONE = { allowedPattern: '^(none|[0-9a-f]+)$', maxChars: 64 };
 
 /** Bare machines become a cluster, in the order of their turns. */
 export const CREATE_STEPS = {
   preflight: {
     description: 'Tells what a machine is: its size, names, ports, runtime, packages. Changes nothing.',
-    parameters: { Endpoint: { allowedPattern: '^(none|[a-z0-9][a-z0-9.-]*:[0-9]+)$', maxChars: 259 } },
+    parameters: {
+      Endpoint: { allowedPattern: '^(none|[a-z0-9][a-z0-9.-]*:[0-9]+)$', maxChars: 259 },
+      EtcdEndpoints: { allowedPattern: '^(none|https://[A-Za-z0-9.,:/-]+)$', maxChars: 2375 },
+      EtcdFiles: { allowedPattern: '^(none|/[A-Za-z0-9._,/-]+)$', maxChars: 605 },
+    },
     deliverySeconds: 120,
     executionSeconds: 180,
     changesNode: false,
     roles: ['control-plane', 'worker'],
   },
   'prepare-node': {
-    description: 'Prepares a machine for kubeadm: kernel modules, swap, containerd, packages of Kubernetes.',
+    description: 'Prepares a machine for kubeadm: kernel modules, swap, container runtime, packages.',
     parameters: {
       Version: VERSION,
       Packages: { allowedPattern: '^https://[A-Za-z0-9._:/-]+/$', maxChars: 209 },
       CgroupDriver: { allowedPattern: '^(systemd|cgroupfs)$', maxChars: 8 },
       Swap: { allowedPattern: '^(off|keep)$', maxChars: 4 },
+      Runtime: { allowedPattern: '^(containerd|cri-o|cri-dockerd)$', maxChars: 11 },
+      RuntimePackages: { allowedPattern: '^https://[A-Za-z0-9._:/-]+/$', maxChars: 209 },
     },
     deliverySeconds: 120,
     // Five minutes for another installation to end, packages over a slow line.
@@ -79,6 +87,26 @@ export const CREATE_STEPS = {
     // Images over a slow line, discovery, etcd's new member.
     executionSeconds: 1800,
     changesNode: true,
+    roles: ['control-plane', 'worker'],
+  },
+  'probe-pods': {
+    description: 'Puts a pod on nodes for a moment, whose network is then tried, or deletes them again.',
+    parameters: {
+      Nodes: { allowedPattern: '^[a-z0-9][a-z0-9.,-]*$', maxChars: 3199 },
+      Action: { allowedPattern: '^(create|delete)$', maxChars: 6 },
+    },
+    deliverySeconds: 120,
+    // The pause image over a slow line.
+    executionSeconds: 300,
+    changesNode: true,
+    roles: ['control-plane'],
+  },
+  'check-pod-network': {
+    description: 'Looks whether a pod on this node reaches a pod on each other one. Changes nothing.',
+    parameters: { Pods: { allowedPattern: '^[a-z0-9][a-z0-9.=:,-]*$', maxChars: MOST_PROBE_PODS } },
+    deliverySeconds: 120,
+    executionSeconds: 180,
+    changesNode: false,
     roles: ['control-plane', 'worker'],
   },
   'check-cluster-dns': {

@@ -56,6 +56,8 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
   readonly etcd = new EtcdModel();
   /** Its API servers know the bootstrap token. */
   knowsToken = false;
+  /** Nodes on which there is a pod that tries the network. */
+  probed: NodeModel[] = [];
 
   constructor(version: string) {
     this.kubernetes = new KubernetesModel(version);

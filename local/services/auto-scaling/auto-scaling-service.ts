@@ -13,22 +13,40 @@ export interface LifecycleAction {
   beats: number;
 }
 
+/** An Auto Scaling group, as far as the doctor asks. */
+export interface AutoScalingGroup {
+  name: string;
+  retains: boolean;
+  instances: { instanceId: string; isProtected: boolean }[];
+}
+
 const hook = z.strictObject({
   AutoScalingGroupName: z.string().min(1).max(255),
   LifecycleHookName: z.string().min(1).max(255),
   LifecycleActionToken: z.uuid(),
 });
+const described = z.strictObject({ AutoScalingGroupNames: z.array(z.string().min(1).max(255)).min(1).max(50) });
 const completion = hook.extend({ LifecycleActionResult: z.enum(['CONTINUE', 'ABANDON']) });
 
-/** Auto Scaling, as far as the answers to lifecycle hooks go: it launches and ends nothing, whoever injects an event says which hooks wait. */
+/**
+ * Auto Scaling, as far as the answers to lifecycle hooks go, and what the doctor asks of groups: it launches and ends nothing, whoever injects
+ * an event says which hooks wait.
+ */
 export class AutoScalingService implements AwsService {
   readonly name = 'autoscaling';
   /** By token. */
   readonly waiting: LifecycleAction[] = [];
+  readonly groups: AutoScalingGroup[] = [];
 
   readonly actions: Record<string, AwsAction> = {
     CompleteLifecycleAction: this.onAction('CompleteLifecycleAction', completion, (action, input) => {
       action.result = (input as z.output<typeof completion>).LifecycleActionResult;
+    }),
+    DescribeAutoScalingGroups: checkedAction('DescribeAutoScalingGroups', described, {
+      permissions: () => [{ action: 'autoscaling:DescribeAutoScalingGroups', resource: '*' }],
+      run: ({ AutoScalingGroupNames: names }) => ({
+        AutoScalingGroups: this.groups.filter(({ name }) => names.includes(name)).map(describeGroup),
+      }),
     }),
     RecordLifecycleActionHeartbeat: this.onAction('RecordLifecycleActionHeartbeat', hook, (action) => {
       action.beats += 1;
@@ -66,3 +84,12 @@ export class AutoScalingService implements AwsService {
     });
   }
 }
+
+const describeGroup = ({ name, retains, instances }: AutoScalingGroup) => ({
+  AutoScalingGroupName: name,
+  InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: retains ? 'retain' : 'terminate' } },
+  Instances: instances.map(({ instanceId, isProtected }) => ({
+    InstanceId: instanceId,
+    ProtectedFromScaleIn: isProtected,
+  })),
+});

@@ -73,7 +73,10 @@ kubeadm_run() {
 
 # kubeadm_undo: what kubeadm began here and was cut off. Of a control plane that had begun to join it also removes the member of etcd.
 kubeadm_undo() {
-  kubeadm_run 240 reset --force --cri-socket=unix:///run/containerd/containerd.sock
+  local socket
+  # As JSON, or as YAML where kubeadm migrated it.
+  socket=$(printf '%s\n' "$CONFIGURATION" | sed -n 's|.*criSocket"*: *"*\(unix://[A-Za-z0-9/._-]*\).*|\1|p' | head -n 1)
+  kubeadm_run 240 reset --force "--cri-socket=${socket:-unix:///run/containerd/containerd.sock}"
   [[ $KUBEADM_CODE == 0 ]] || fail "kubeadm reset, which undoes what was cut off here, ended with $KUBEADM_CODE: ${KUBEADM_SAID}Look at the log, then run this again."
 }
 

@@ -67,6 +67,10 @@ runtime_json() {
   local OBJECT='' socket sockets=''
   containerd_version
   put containerd "$REPLY"
+  crio_version
+  put crio "$REPLY"
+  cri_dockerd_version
+  put criDockerd "$REPLY"
   for socket in containerd/containerd.sock crio/crio.sock cri-dockerd.sock; do
     if [[ -S $ROOT/run/$socket ]]; then sockets="$sockets,\"/run/$socket\""; fi
   done

@@ -17,10 +17,19 @@ containerd_driver() {
   esac
 }
 
-# containerd_configure DRIVER: sets CONTAINERD_CHANGED to yes where the configuration was another one
+# containerd_install: from the machine's own packages, where it is not there
+containerd_install() {
+  local said
+  containerd_version
+  [[ -z $REPLY ]] || return 0
+  said=$(apt_get update) && said=$(apt_get install --yes --no-remove containerd) || fail "containerd cannot be installed: $(apt_says "$said") Install it on the machine's image, or give apt a repository that has it."
+  CHANGED=true
+}
+
+# containerd_configure DRIVER: sets RUNTIME_CHANGED to yes where the configuration was another one
 containerd_configure() {
   local file=$ROOT$CONTAINERD_CONFIG text version
-  CONTAINERD_CHANGED=''
+  RUNTIME_CHANGED=''
   text=$(cat "$file" 2>/dev/null) || text=''
   version=$(printf '%s\n' "$text" | sed -n 's/^[[:space:]]*version[[:space:]]*=[[:space:]]*\([0-9]*\).*/\1/p' | head -n 1)
   # Packages of Docker's repository come with the CRI plugin switched off and nothing else; the format before version 2 has other names.
@@ -40,7 +49,7 @@ containerd_configure() {
 containerd_write() {
   write_or_fail "$ROOT$CONTAINERD_CONFIG" "$1"
   chmod 644 "$ROOT$CONTAINERD_CONFIG"
-  CONTAINERD_CHANGED=yes
+  RUNTIME_CHANGED=yes
 }
 
 # containerd_with_driver VERSION DRIVER: of the configuration on stdin -> stdout, with the driver in the table of runc's options
@@ -62,18 +71,4 @@ containerd_with_driver() {
       told()
       if (!done) print "\n[plugins.\"" plugin "\".containerd.runtimes.runc.options]\n  SystemdCgroup = " value
     }'
-}
-
-# containerd_start: with the configuration that there is now; ends the step when it does not answer
-containerd_start() {
-  local until=$((SECONDS + PATIENCE))
-  limited 60 systemctl enable containerd || true
-  if [[ -n $CONTAINERD_CHANGED ]] || ! limited 10 systemctl is-active --quiet containerd; then
-    limited 90 systemctl restart containerd || fail "systemctl restart containerd ended with $?: look at 'journalctl -u containerd', then run this again."
-    CHANGED=true
-  fi
-  until limited 10 crictl --runtime-endpoint=unix:///run/containerd/containerd.sock version; do
-    [[ $SECONDS -lt $until ]] || fail "containerd does not answer at /run/containerd/containerd.sock within $PATIENCE s: look at 'journalctl -u containerd', then run this again."
-    sleep 0.5
-  done
 }

@@ -158,6 +158,16 @@ test.each<[string, string, string]>([
     'a.yaml:9: kubernetes.extraArgs.kubelet has provider-id, which kubernetes.cloudProvider sets on each node; remove one of them.',
   ],
   [
+    'flags of an etcd that kubeadm does not start',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  externalEtcd:\n    endpoints: [https://10.0.0.9:2379]\n    caFile: /etc/etcd/ca.crt\n    certFile: /etc/etcd/client.crt\n    keyFile: /etc/etcd/client.key\n  extraArgs:\n    etcd: [{ name: heartbeat-interval, value: "200" }]\n',
+    'a.yaml:12: kubernetes.extraArgs.etcd has flags, and kubernetes.externalEtcd is an etcd that kubeadm does not start; remove one of them.',
+  ],
+  [
+    'a runtime that there is not',
+    'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  runtime: podman\n',
+    'a.yaml:6: kubernetes.runtime is "podman"; it must be containerd, cri-o or cri-dockerd.',
+  ],
+  [
     'an own configuration of another endpoint',
     'cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  configuration: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    controlPlaneEndpoint: b:6443\n',
     'a.yaml:6: kubernetes.configuration says b:6443 where kubernetes.endpoint says api:6443; make them equal or remove it there.',
@@ -210,7 +220,7 @@ test.each<[string, string, string]>([
   [
     'settings that do not fit into Parameter Store',
     `cluster: a\nkubernetes:\n  version: 1.37.2\n  endpoint: api:6443\n  podSubnet: 10.244.0.0/16\n  patches: {etcd.yaml: "a: ${'x'.repeat(8000)}"}\n`,
-    'a.yaml:1: the settings have 8924 bytes as JSON, and Parameter Store takes 8192: shorten the longest of them, such as kubernetes.patches.',
+    'a.yaml:1: the settings have 9031 bytes as JSON, and Parameter Store takes 8192: shorten the longest of them, such as kubernetes.patches.',
   ],
   [
     'a threshold of -1',

@@ -110,6 +110,7 @@ describe('patterns', () => {
     Action: ['create', 'delete'],
     EtcdOn: ['none', 'i-0123456789abcdef0', 'mi-0123456789abcdef0'],
     Nodes: ['all', 'cp-1', 'ip-10-0-0-1.ec2.internal,worker-2', Array<string>(50).fill('n'.repeat(63)).join(',')],
+    Pods: ['cp-1=10.244.0.2', 'cp-1=10.244.0.2,worker-1=fd00::2', `${'n'.repeat(11_989)}=10.244.0.2`],
     Absent: ['0', '1', '1000', '9999'],
     Version: ['1.37.2', '1.999.999'],
     'inspect-for-upgrade Version': ['none', '1.37.2', '1.999.999'],
@@ -125,9 +126,25 @@ describe('patterns', () => {
     Member: ['none', '8e9e05c52164694d', 'f'.repeat(16)],
     TimeoutSeconds: ['30', '3600'],
     Endpoint: ['none', 'api.demo.internal:6443', `${'e'.repeat(253)}:65535`],
+    EtcdEndpoints: [
+      'none',
+      'https://etcd-1.internal:2379,https://10.0.0.2:2379',
+      Array<string>(9)
+        .fill(`https://${'e'.repeat(255)}`)
+        .join(','),
+    ],
+    EtcdFiles: [
+      'none',
+      '/etc/etcd/ca.crt,/etc/etcd/client.crt,/etc/etcd/client.key',
+      Array<string>(3)
+        .fill(`/${'f'.repeat(200)}`)
+        .join(','),
+    ],
     Packages: ['https://pkgs.k8s.io/core:/stable:/', `https://${'p'.repeat(200)}/`],
     CgroupDriver: ['systemd', 'cgroupfs'],
     Swap: ['off', 'keep'],
+    Runtime: ['containerd', 'cri-o', 'cri-dockerd'],
+    RuntimePackages: ['https://mirror.test/cri-o/', `https://${'p'.repeat(200)}/`],
     Configuration: ['YTogYgo=', 'A'.repeat(8000)],
     Patches: ['none', 'etcd.yaml:YQ==,kube-apiserver0+strategic.json:YWI=', `etcd.json:${'A'.repeat(5990)}`],
     CertificateKey: [

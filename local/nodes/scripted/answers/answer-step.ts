@@ -3,7 +3,16 @@ import { done } from '../outcomes';
 import type { ClusterModel } from '../cluster-model';
 import type { StepCall } from './step-call';
 import { backUpEtcd } from './back-up';
-import { checkClusterDns, initControlPlane, joinNode, preflight, prepareJoin, prepareNode } from './create';
+import {
+  checkClusterDns,
+  checkPodNetwork,
+  initControlPlane,
+  joinNode,
+  preflight,
+  prepareJoin,
+  prepareNode,
+  probePods,
+} from './create';
 import { inspectControlPlane } from './facts';
 import { inventory } from './inventory';
 import { toldVersions } from './told-versions';
@@ -37,6 +46,8 @@ const ANSWERS: Record<string, Answer> = {
   'init-control-plane': initControlPlane,
   'prepare-join': prepareJoin,
   'join-node': joinNode,
+  'probe-pods': probePods,
+  'check-pod-network': checkPodNetwork,
   'check-cluster-dns': checkClusterDns,
   'reset-node': resetNode,
   'forget-node': forgetNode,

@@ -2,9 +2,11 @@ import type {
   ClusterDns,
   InitialisedControlPlane,
   JoinedNode,
+  PodNetwork,
   PreflightFacts,
   PreparedJoin,
   PreparedNode,
+  ProbePods,
 } from '../../../../lambdas/contracts/create-steps';
 import type { ScriptOutcome } from '../../node';
 import type { ClusterModel } from '../cluster-model';
@@ -56,7 +58,8 @@ export function prepareNode({ node, parameters }: StepCall): ScriptOutcome {
     node: node.name,
     changed: !node.prepared || node.versions.kubeadm !== version,
     version,
-    containerd: '2.2.1',
+    runtime: parameters['Runtime']!,
+    runtimeVersion: '2.2.1',
     warnings: [],
   };
   node.prepared = true;
@@ -99,6 +102,30 @@ export function joinNode({ node, parameters }: StepCall, cluster: ClusterModel):
   if (joined.changed) node.unproven = true;
   cluster.admit(node);
   return done(joined);
+}
+
+/** probe-pods.sh */
+export function probePods({ node, parameters }: StepCall, cluster: ClusterModel): ScriptOutcome {
+  const isCreated = parameters['Action'] === 'create';
+  cluster.probed = isCreated
+    ? cluster.joined.filter(
+        ({ name }) =>
+          name === node.name || parameters['Nodes'] === 'all' || parameters['Nodes']!.split(',').includes(name),
+      )
+    : [];
+  const answer: ProbePods = {
+    node: node.name,
+    changed: true,
+    ...(isCreated && { pods: cluster.probed.map(({ name }, index) => `${name}=10.244.0.${index}`).join(',') }),
+  };
+  return done(answer);
+}
+
+/** check-pod-network.sh */
+export function checkPodNetwork({ node, parameters }: StepCall): ScriptOutcome {
+  const pods = parameters['Pods']!.split(',').map((pod) => pod.split('=')[0]);
+  const answer: PodNetwork = { node: node.name, reached: pods.filter((name) => name !== node.name).length };
+  return done(answer);
 }
 
 /** check-cluster-dns.sh */

@@ -255,3 +255,26 @@ nodeRegistration: { kubeletExtraArgs: [{ name: v, value: '4' }] }
     });
   });
 });
+
+test.each([
+  ['containerd', 'unix:///run/containerd/containerd.sock'],
+  ['cri-o', 'unix:///run/crio/crio.sock'],
+  ['cri-dockerd', 'unix:///run/cri-dockerd.sock'],
+])('%s: its socket is said to each node', (runtime, criSocket) => {
+  expect(documents(renderInit('demo', settings({ runtime })))).toMatchObject({
+    InitConfiguration: { nodeRegistration: { criSocket } },
+  });
+  for (const role of ['control-plane', 'worker'] as const)
+    expect(documents(renderJoin(role, settings({ runtime })))).toMatchObject({
+      JoinConfiguration: { nodeRegistration: { criSocket } },
+    });
+});
+
+test('an external etcd instead of members of its own', () => {
+  const externalEtcd = {
+    endpoints: ['https://10.0.0.9:2379'],
+    ...{ caFile: '/etc/etcd/ca.crt', certFile: '/etc/etcd/client.crt', keyFile: '/etc/etcd/client.key' },
+  };
+  const { ClusterConfiguration } = documents(renderInit('demo', settings({ externalEtcd })));
+  expect(ClusterConfiguration!['etcd']).toEqual({ external: externalEtcd });
+});

@@ -191,6 +191,7 @@ test('the doctor finds a cluster ready, or says what to do', async () => {
       { name: 'instance profiles', outcome: 'passed', reason: 'Every instance has one: kubeadm-node.' },
       { name: 'versions', outcome: 'warning', reason: 'No check has looked at the cluster yet.' },
       { name: 'target groups', outcome: 'passed' },
+      { name: 'auto scaling', outcome: 'passed', reason: 'No control plane is in an Auto Scaling group.' },
       { name: 'settings', outcome: 'warning' },
       { name: 'freeze', outcome: 'passed' },
     ],
@@ -260,6 +261,34 @@ test('versions: as the last check found them, in the status and for the doctor',
     0,
   ]);
 });
+
+test.each([
+  [
+    'neither',
+    false,
+    [false, true],
+    'warning',
+    /may end control planes, also the last one: cp-1 in masters without scale-in protection/,
+  ],
+  ['protection of each', false, [true, true], 'passed', /masters \(protected from scale-in\)/],
+  ['a policy that retains', true, [false, false], 'passed', /masters \(retains instances\)/],
+])(
+  'the doctor asks what keeps Auto Scaling from ending control planes: %s',
+  async (_what, retains, isProtected, outcome, reason) => {
+    const cluster = world.scriptedCluster(`scaled-${outcome}-${retains}`, {
+      controlPlanes: 2,
+      tags: { 'aws:autoscaling:groupName': 'masters' },
+    });
+    const instances = cluster.nodes.map(({ instanceId }, index) => ({ instanceId, isProtected: isProtected[index]! }));
+    const groups = world.aws.autoScalingGroups();
+    groups.splice(0, groups.length, { name: 'masters', retains, instances });
+    const { ready, diagnoses } = await api.call('examineCluster', { parameters: { cluster: cluster.name } });
+    expect(diagnoses).toContainEqual(
+      expect.objectContaining({ name: 'auto scaling', outcome, reason: expect.stringMatching(reason) }),
+    );
+    expect(ready).toBe(true);
+  },
+);
 
 test('the last scripts of a node, by its name, and where their logs are', async () => {
   const told = await api.call('describeNodeCommands', { parameters: { node: 'cp-1' }, query: { cluster: 'frosty' } });

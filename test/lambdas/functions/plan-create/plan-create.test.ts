@@ -79,6 +79,69 @@ test('the same machines give the same digest, other settings another one', () =>
   expect(plan(three, { certSANs: ['x'] }).digest).not.toBe(plan(three).digest);
 });
 
+const EXTERNAL_ETCD = {
+  endpoints: ['https://10.0.0.9:2379'],
+  ...{ caFile: '/etc/etcd/ca.crt', certFile: '/etc/etcd/client.crt', keyFile: '/etc/etcd/client.key' },
+};
+
+test('with an external etcd that answers, ports, disk and number of control planes are no matter of etcd', () => {
+  const answering = (facts: PreflightFacts) => {
+    facts.externalEtcd = { missing: [], silent: [] };
+    facts.portsInUse = [2379, 2380];
+    facts.disk.etcdFreeMiB = 0;
+  };
+  const planned = plan([machine(cp1, answering), machine(cp2, answering)], { externalEtcd: EXTERNAL_ETCD });
+  expect(planned).toMatchObject({ decision: 'act', prerequisites: [] });
+  expect(planned.gates).toContainEqual(
+    expect.objectContaining({
+      name: 'control-planes',
+      reason: 'The cluster has 2 control planes, and its etcd runs elsewhere.',
+    }),
+  );
+});
+
+test.each<[string, object, (facts: PreflightFacts) => void, string[]]>([
+  [
+    'containerd, and Docker beside it',
+    {},
+    (facts) => facts.runtime.sockets.push('/run/cri-dockerd.sock'),
+    ['container runtimes: containerd alone'],
+  ],
+  [
+    'CRI-O alone',
+    { runtime: 'cri-o' },
+    (facts) => (facts.runtime = { crio: '1.37.0', sockets: ['/run/crio/crio.sock'] }),
+    [],
+  ],
+  [
+    'CRI-O, to be installed beside containerd',
+    { runtime: 'cri-o' },
+    () => undefined,
+    ['container runtimes: cri-o alone'],
+  ],
+  [
+    'CRI-O of another minor',
+    { runtime: 'cri-o' },
+    (facts) => (facts.runtime = { crio: '1.36.4', sockets: [] }),
+    ['CRI-O: the minor of Kubernetes 1.37.2'],
+  ],
+  [
+    'Docker and its containerd',
+    { runtime: 'cri-dockerd' },
+    (facts) =>
+      (facts.runtime = {
+        containerd: '1.5.9',
+        criDockerd: '0.3.21',
+        sockets: ['/run/containerd/containerd.sock', '/run/cri-dockerd.sock'],
+      }),
+    [],
+  ],
+])('a warning at most: %s', (_case, settings, change, expected) => {
+  const planned = plan([machine(cp1, change)], settings);
+  expect(planned.decision).toBe('act');
+  expect(planned.prerequisites.map(({ check, wanted }) => `${check}: ${wanted}`)).toEqual(expected);
+});
+
 const lacking = (change: (facts: PreflightFacts) => void) => [machine(cp1, change), machine(worker(1))];
 
 test.each<[string, Machine[], object, RegExp]>([
@@ -104,6 +167,18 @@ test.each<[string, Machine[], object, RegExp]>([
     lacking((facts) => (facts.runtime.containerd = '1.5.9')),
     {},
     /containerd: expected 1\.6\.0 or newer/,
+  ],
+  [
+    'the files of an external etcd',
+    lacking((facts) => (facts.externalEtcd = { missing: ['/etc/etcd/client.key'], silent: [] })),
+    { externalEtcd: EXTERNAL_ETCD },
+    /external etcd: expected the files of kubernetes\.externalEtcd.*found cp-1: no \/etc\/etcd\/client\.key\. Put the certificate/,
+  ],
+  [
+    'an external etcd that answers',
+    lacking((facts) => (facts.externalEtcd = { missing: [], silent: ['https://10.0.0.9:2379 (no answer)'] })),
+    { externalEtcd: EXTERNAL_ETCD },
+    /external etcd: .*found cp-1: no healthy answer from https:\/\/10\.0\.0\.9:2379 \(no answer\)/,
   ],
   [
     'an endpoint with an address',
