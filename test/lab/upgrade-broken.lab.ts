@@ -36,14 +36,14 @@ describe('an upgrade in which a node breaks', () => {
       },
       1500,
     ).then(() => worker.cutPower());
-    const [failed] = await Promise.all([upgraded.upgrade('worker-1 dies'), dies]);
+    const [failed] = await Promise.all([upgraded.upgradeWhenWell('worker-1 dies'), dies]);
     await upgraded.expectFailedWell(failed, 'upgrade-kubelet', 'worker-1');
   });
 
   test('it comes up again, and another start finishes', async () => {
     await upgraded.lab.node('worker-1').powerOn();
     await upgraded.lab.cluster.kubectl('wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=120s');
-    const last = await upgraded.upgrade('all is well');
+    const last = await upgraded.upgradeWhenWell('all is well');
     expect(`${last.status} ${last.cause ?? ''}`.trim()).toBe('SUCCEEDED');
     await upgraded.expectUpgraded();
   });

@@ -16,7 +16,7 @@ const ON_THE_CONTROL_PLANE: Kill[] = [
   { node: 'cp-1', step: 'raise-etcd', text: 'prove what runs] begins', victim: 'script' },
   { node: 'cp-1', step: 'upgrade-kubeadm', text: 'Preparing for "etcd"', victim: 'kubeadm' },
   { node: 'cp-1', step: 'upgrade-kubeadm', text: 'Preparing for "kube-apiserver"', victim: 'script' },
-  { node: 'cp-1', step: 'drain-node', text: 'cordoned cp-1', victim: 'script' },
+  { node: 'cp-1', step: 'drain-node', text: 'drain cp-1] begins', victim: 'script' },
   { node: 'cp-1', step: 'upgrade-kubelet', text: 'restart the kubelet] begins', victim: 'script' },
 ];
 const KUBEADM_ON_THE_WORKER: Kill = {
@@ -80,7 +80,7 @@ describe('an upgrade to which things happen', () => {
       await allow(2);
       await upgradeSettings(lab.world, lab.name, { stuckDrain: 'stop', drainMinutes: 1 });
       since = lab.world.events.length;
-      stopped = await upgraded.upgrade('a budget of 0, stop');
+      stopped = await upgraded.upgradeWhenWell('a budget of 0, stop');
     });
 
     test('pod and budget are named half a minute after the drain began', () => {
@@ -109,7 +109,7 @@ describe('an upgrade to which things happen', () => {
     test('skip: the node is left as it is', async () => {
       const { lab } = upgraded;
       await upgradeSettings(lab.world, lab.name, { stuckDrain: 'skip', drainMinutes: 1 });
-      const { status, output } = await upgraded.upgrade('a budget of 0, skip');
+      const { status, output } = await upgraded.upgradeWhenWell('a budget of 0, skip');
       expect([status, output?.outcome]).toEqual(['SUCCEEDED', 'partly']);
       expect(await upgraded.cordoned()).toEqual([]);
       await upgradeSettings(lab.world, lab.name);
@@ -124,7 +124,7 @@ describe('an upgrade to which things happen', () => {
     expect(name).toBe('worker-1');
     await scriptHasEnded(lab.node(name));
     lab.told.push('orchestrator killed');
-    const last = await upgraded.upgrade('by another orchestrator');
+    const last = await upgraded.upgradeWhenWell('by another orchestrator');
     expect(`${last.status} ${last.cause ?? ''}`.trim()).toBe('SUCCEEDED');
     expect(last.output.outcome).toBe('upgraded');
     await upgraded.expectUpgraded();

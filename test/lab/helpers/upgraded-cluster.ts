@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { UpOptions } from '../../../local/nodes/lab/lab-cluster';
 import type { Ended } from '../../operations/helpers/world';
 import { INSTALLED_FROM, INSTALLED_TO } from './kubernetes-version';
@@ -7,6 +8,8 @@ import { SPARING } from './sparing';
 import { upgradeSettings } from './upgrade-settings';
 
 const TO = INSTALLED_TO.slice(1);
+const TRY_AGAIN_MS = 15_000;
+const MOST_TRIES = 12;
 
 /** When something of a node step gets SIGKILL: see kill-when.sh. */
 export interface Kill {
@@ -42,11 +45,20 @@ export class UpgradedCluster {
     return this.lab.tell(`${what} (${Math.round((Date.now() - began) / 1000)} s)`, ended);
   }
 
+  /** As somebody does who was told to wait: what a kill has left needs a moment until the gates are open again. */
+  async upgradeWhenWell(what: string): Promise<Ended> {
+    for (let tries = 1; ; tries++) {
+      const ended = await this.upgrade(what);
+      if (ended.error !== 'GateRefused' || tries === MOST_TRIES) return ended;
+      await delay(TRY_AGAIN_MS);
+    }
+  }
+
   /** An upgrade in which something is killed. */
   async killed({ node, step, text, victim }: Kill): Promise<Ended> {
     const what = `${victim} killed on ${node} in ${step} at "${text}"`;
     const kill = runNodeScript(this.lab.node(node), 'kill-when', { STEP: step, TEXT: text, VICTIM: victim }, 900);
-    const [ended] = await Promise.all([this.upgrade(what), kill]);
+    const [ended] = await Promise.all([this.upgradeWhenWell(what), kill]);
     return ended;
   }
 
