@@ -33,6 +33,7 @@ namespace_of() {
 # try POD: prints its node and why it was not reached
 try() {
   local said
+  # shellcheck disable=SC2016 # the shell in there expands it
   said=$(limited 4 nsenter --net="$NAMESPACE" "$BASH" -c 'exec 3<>"/dev/tcp/$0/$1"' "${1#*=}" "$CLOSED_PORT" 2>&1) && return 0
   [[ $said != *'Connection refused'* ]] || return 0
   said=${said##*: }

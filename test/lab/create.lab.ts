@@ -105,6 +105,25 @@ describe('a cluster made of bare machines', () => {
     await cluster.kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s');
   });
 
+  test('none of the pods is left that tried whether pods reach each other', async () => {
+    const left = await cluster.kubectl(
+      '-n',
+      'kube-system',
+      'get',
+      'jobs,pods',
+      '-l',
+      'kubeadm-autopilot/probe',
+      '-o',
+      'name',
+    );
+    expect(left.trim()).toBe('');
+    // They were tried: each node's log says from which pod.
+    for (const { name } of cluster.nodes)
+      expect(await shell(name, 'cat /var/lib/kubeadm-autopilot/logs/check-pod-network-*')).toContain(
+        'connect to the pods',
+      );
+  });
+
   test('the cluster is as its settings say', async () => {
     const flags = await shell('cp-1', 'cat /etc/kubernetes/manifests/kube-apiserver.yaml');
     expect(flags).toContain('--audit-log-maxage=7');

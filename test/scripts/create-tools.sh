@@ -27,7 +27,7 @@ case "$TOOL $ALL" in
   'cri-dockerd --version') echo 'cri-dockerd 0.3.21 (HEAD)' ;;
   'docker info') sed -n 's/.*cgroupdriver=\([a-z]*\).*/ Cgroup Driver: \1/p' "$NODE_ROOT/etc/docker/daemon.json" 2>/dev/null || echo ' Cgroup Driver: cgroupfs' ;;
   'systemctl enable crio' | 'systemctl enable cri-docker' | 'systemctl enable --now docker' | 'systemctl enable --now cri-docker.socket' | 'systemctl daemon-reload') ;;
-  'systemctl is-active --quiet '* | 'systemctl restart crio' | 'systemctl restart cri-docker' | 'systemctl restart docker') ;;
+  'systemctl is-active --quiet '* | 'systemctl restart containerd' | 'systemctl restart crio' | 'systemctl restart cri-docker' | 'systemctl restart docker') ;;
   'crictl --runtime-endpoint=unix:///run/crio/crio.sock version' | 'crictl --runtime-endpoint=unix:///run/cri-dockerd.sock version') ;;
   'kubeadm config images list --kubernetes-version v1.37.2') printf 'registry.k8s.io/%s\n' etcd:3.7.0-0 pause:3.10.2 ;;
   'apt-get '* | 'kubeadm '* | 'curl '*) exec "$NODE_ROOT/usr/bin/base/$TOOL" "$@" ;;
@@ -35,7 +35,6 @@ case "$TOOL $ALL" in
   'swapoff -a') sed -i 1q "$NODE_ROOT/proc/swaps" ;;
   'timedatectl show -p NTPSynchronized --value') echo yes ;;
   'systemctl enable containerd' | 'systemctl enable kubelet' | 'systemctl list-units '*) ;;
-  'systemctl is-active --quiet containerd' | 'systemctl restart containerd') ;;
   'crictl --runtime-endpoint=unix:///run/containerd/containerd.sock version') ;;
   *) unknown ;;
 esac

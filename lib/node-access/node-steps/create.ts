@@ -22,7 +22,7 @@ export const CREATE_STEPS = {
     parameters: {
       Endpoint: { allowedPattern: '^(none|[a-z0-9][a-z0-9.-]*:[0-9]+)$', maxChars: 259 },
       EtcdEndpoints: { allowedPattern: '^(none|https://[A-Za-z0-9.,:/-]+)$', maxChars: 2375 },
-      EtcdFiles: { allowedPattern: '^(none|/[A-Za-z0-9._,/-]+)$', maxChars: 605 },
+      EtcdFiles: { allowedPattern: '^(none|/[A-Za-z0-9._,/-]*[A-Za-z0-9._-])$', maxChars: 605 },
     },
     deliverySeconds: 120,
     executionSeconds: 180,
