@@ -58,7 +58,7 @@ pods_create() {
   while read -r name; do
     job "$name" "$image"
     items=$items,$REPLY
-  done <<<"$CHOSEN"
+  done < <(printf '%s\n' "$CHOSEN")
   said=$(printf '{"apiVersion":"v1","kind":"List","items":[%s]}' "${items#,}" | kubectl_for 60 create -f - 2>&1) ||
     fail "The pods that try the network cannot be created: $(printf '%s' "$said" | tail -n 1 | head -c 400). Look for an admission webhook or a policy that refuses Jobs in kube-system."
   log "$said"
@@ -78,7 +78,7 @@ pods_look() {
       # shellcheck disable=SC2086 # without the gaps of what is not there
       why="$node ($(echo $phase | head -c 200))"
     fi
-  done <<<"$CHOSEN"
+  done < <(printf '%s\n' "$CHOSEN")
   PODS=${PODS#,} REPLY=$why
   [[ -z $why ]]
 }
