@@ -76,7 +76,8 @@ describeWithKubeadm('the inventory of real files, with the real kubeadm', () => 
   /** `NAME SERIAL END` as openssl reads the file that a row names. */
   function asOpenssl({ name, path }: CertificateOnDisk): string {
     const text = readFileSync(join(node, path), 'utf8');
-    const data = /client-certificate-data: (\S+)/.exec(text)?.[1];
+    const field = name.endsWith(' certificate-authority') ? 'certificate-authority' : 'client-certificate';
+    const data = new RegExp(`${field}-data: (\\S+)`).exec(text)?.[1];
     const { stdout } = spawnSync('openssl', ['x509', '-noout', '-serial', '-enddate'], {
       input: data ? Buffer.from(data, 'base64') : text,
       encoding: 'utf8',
