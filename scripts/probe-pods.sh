@@ -9,12 +9,16 @@
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
+. "${BASH_SOURCE%/*}/lib/core/yaml.sh"
 . "${BASH_SOURCE%/*}/lib/core/time.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/arguments.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/listen.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
+. "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/cluster-configuration.sh"
 . "${BASH_SOURCE%/*}/lib/upgrade/images.sh"
@@ -58,7 +62,7 @@ pods_create() {
   while read -r name; do
     job "$name" "$image"
     items=$items,$REPLY
-  done <<<"$CHOSEN"
+  done < <(printf '%s\n' "$CHOSEN")
   said=$(printf '{"apiVersion":"v1","kind":"List","items":[%s]}' "${items#,}" | kubectl_for 60 create -f - 2>&1) ||
     fail "The pods that try the network cannot be created: $(printf '%s' "$said" | tail -n 1 | head -c 400). Look for an admission webhook or a policy that refuses Jobs in kube-system."
   log "$said"
@@ -78,7 +82,7 @@ pods_look() {
       # shellcheck disable=SC2086 # without the gaps of what is not there
       why="$node ($(echo $phase | head -c 200))"
     fi
-  done <<<"$CHOSEN"
+  done < <(printf '%s\n' "$CHOSEN")
   PODS=${PODS#,} REPLY=$why
   [[ -z $why ]]
 }

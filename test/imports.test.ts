@@ -10,8 +10,8 @@ const LAYERS: [folder: string, from: string[]][] = [
   // What people type, on this machine; it counts with the prices of the reports.
   ['local/commands/', ['local/', 'cli/', CONTRACTS, 'lambdas/domain/cost/']],
   ['local/', ['local/', CONTRACTS]],
-  // A report is drawn where it is asked for.
-  ['cli/', ['cli/', CONTRACTS, 'lambdas/domain/report/', 'tools/launch.mjs']],
+  // A report is drawn where it is asked for, and versions are put into words there.
+  ['cli/', ['cli/', CONTRACTS, 'lambdas/domain/report/', 'lambdas/domain/versions/', 'tools/launch.mjs']],
   ['bench/', ['bench/', 'local/', CONTRACTS]],
 ];
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   world = await World.startScripted();
   api = await apiOf(world);
   world.scriptedCluster('demo', { controlPlanes: 3, workers: 1 });
-  world.scriptedCluster('well', { leafSeconds: 200 * DAY });
+  world.scriptedCluster('well', { leafSeconds: 100 * DAY });
 });
 afterAll(() => world.stop());
 
@@ -97,7 +97,7 @@ test('check and certificates: options of the contract, a line for each step wher
     /^versions: API server \S+; kubelets \S+ on 1 node, as of \S+ \S+ UTC$/m,
   );
   const report = await autopilot('certificates well');
-  expect(report.out).toMatch(/^cp-1 +apiserver +expiring +(199|200) days/m);
+  expect(report.out).toMatch(/^cp-1 +apiserver +expiring +(99|100) days/m);
   expect((await api.call('listOperations', { query: { cluster: 'well' } })).operations[0]).toMatchObject({
     operation: 'check-certificates',
   });

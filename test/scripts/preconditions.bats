@@ -178,12 +178,12 @@ second_manifest() {
 
 @test "the runtime of the kubelet: its flag, its configuration with drop-ins, the last one; what kubeadm noted is none" {
   local name
-  for name in certificates/x509 runtime/endpoint; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/yaml kubernetes/paths kubernetes/arguments kubelet/settings runtime/endpoint; do . "$SCRIPTS/lib/$name.sh"; done
   ROOT=$BATS_TEST_TMPDIR/node KUBELET=/var/lib/kubelet
   mkdir -p "$ROOT$KUBELET" "$ROOT/etc/default" "$ROOT/etc/drop-ins" "$ROOT/proc/42"
   limited() { shift && "$@"; }
   systemctl() { echo "$main"; }
-  endpoint() { runtime_endpoint && expect "$1" "$REPLY" "$2"; }
+  endpoint() { kubelet_read && runtime_endpoint && expect "$1" "$REPLY" "$2"; }
   local main=0
   endpoint nothing ''
   echo 'containerRuntimeEndpoint: unix:///run/noted.sock' >"$ROOT$KUBELET/instance-config.yaml"
