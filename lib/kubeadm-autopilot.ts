@@ -142,7 +142,7 @@ export class KubeadmAutopilot extends Construct {
 
     // What tells how they are
     new Progress(this, 'Progress', { runOnNodes, eventBus });
-    new Reports(this, 'Reports', operationsBucket);
+    new Reports(this, 'Reports', { operationsBucket, eventBus });
     const watched = { ...operations, [LIFECYCLE]: lifecycle.stateMachine };
     new Alarms(this, 'Alarms', {
       ...{ clusters, deadLetters, topic, runbookUrl },

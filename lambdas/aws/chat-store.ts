@@ -15,6 +15,10 @@ const MESSAGE_SECONDS = 30 * 24 * 3600;
 /** Nodes of one message: the item has to stay small. */
 const MOST_NODES = 500;
 
+/** What a message's thread is told, once each, with the attribute that notes it. */
+const TOLD = { end: 'told', report: 'reportTold' } as const;
+export type Telling = keyof typeof TOLD;
+
 export const DELIVERIES = 'delivery/';
 export const MESSAGES = 'message/';
 
@@ -129,24 +133,24 @@ export async function reserve(
 }
 
 /**
- * Whoever gets this tells the end in the thread, and nobody else.
+ * Whoever gets this tells it in the thread, and nobody else.
  * @returns false when somebody else has it
  */
-export async function claimTelling(client: DynamoDBClient, table: string, id: string): Promise<boolean> {
+export async function claimTelling(client: DynamoDBClient, table: string, id: string, what: Telling): Promise<boolean> {
   const claimed = await update(client, id, {
     TableName: table,
-    UpdateExpression: 'SET told = :true',
-    ConditionExpression: 'attribute_exists(id) AND attribute_not_exists(told)',
+    UpdateExpression: `SET ${TOLD[what]} = :true`,
+    ConditionExpression: `attribute_exists(id) AND attribute_not_exists(${TOLD[what]})`,
     ExpressionAttributeValues: { ':true': { BOOL: true } },
   });
   return claimed !== undefined;
 }
 
 /** It could not be told: the next one may. */
-export async function giveTellingBack(client: DynamoDBClient, table: string, id: string): Promise<void> {
+export async function giveTellingBack(client: DynamoDBClient, table: string, id: string, what: Telling): Promise<void> {
   await update(client, id, {
     TableName: table,
-    UpdateExpression: 'REMOVE told',
+    UpdateExpression: `REMOVE ${TOLD[what]}`,
     ConditionExpression: 'attribute_exists(id)',
   });
 }
@@ -186,5 +190,6 @@ function fromItem(id: string, item: Record<string, AttributeValue>): ChatMessage
     nodes: Object.fromEntries(nodes) as unknown,
     ...(item.moved?.S !== undefined && { by: item.moved.S }),
     ...(item.digest?.S !== undefined && { digest: item.digest.S }),
+    ...(item[TOLD.end]?.BOOL && { endTold: true }),
   });
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { verifiedRequester } from './approval';
 import { finding } from './certificate-check';
 import { namedInstance } from './node';
+import { operationCost } from './operation-cost';
 import { drainedNode } from './upgrade-steps';
 
 /** Events on the app's own bus, for whoever wants to react to them: rules of this account, later the dashboard and Slack. */
@@ -35,6 +36,8 @@ export const EVENT = {
   nodeRemoved: 'Node Removed',
   /** From the state machine reconfigure. */
   clusterReconfigured: 'Cluster Reconfigured',
+  /** From `write-report`: an operation has ended, and its report is in the operations bucket. */
+  reportWritten: 'Report Written',
 } as const;
 
 /** Detail of `Certificate Finding`. */
@@ -178,6 +181,20 @@ export const nodeRemovedDetail = z.object({
 });
 export type NodeRemovedDetail = z.infer<typeof nodeRemovedDetail>;
 
+/** Detail of `Report Written`. It comes again when the report is written anew, as after a redrive. */
+export const reportWrittenDetail = z.object({
+  operation: z.string(),
+  cluster: z.string(),
+  execution: z.string(),
+  /** The operation's id in the API. */
+  id: z.string(),
+  bucket: z.string(),
+  /** The report is `<key>.json` and, as a page, `<key>.html`. */
+  key: z.string(),
+  cost: operationCost.pick({ dollars: true, stateTransitions: true, complete: true }),
+});
+export type ReportWrittenDetail = z.infer<typeof reportWrittenDetail>;
+
 /** What each event's detail holds; docs/events/ has it as JSON schemas for whoever reacts to them. */
 export const EVENT_DETAILS = {
   [EVENT.certificateFinding]: certificateFindingDetail,
@@ -192,4 +209,5 @@ export const EVENT_DETAILS = {
   [EVENT.nodesJoined]: nodesJoinedDetail,
   [EVENT.nodeRemoved]: nodeRemovedDetail,
   [EVENT.clusterReconfigured]: clusterReconfiguredDetail,
+  [EVENT.reportWritten]: reportWrittenDetail,
 } satisfies Record<(typeof EVENT)[keyof typeof EVENT], z.ZodType>;

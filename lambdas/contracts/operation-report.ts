@@ -1,23 +1,12 @@
 import * as z from 'zod';
 import { givenApproval } from './approval';
 import { operationSummary, progressStep } from './api/operations';
+import { operationCost } from './operation-cost';
 
 /** Where reports are in the operations bucket: `<key>.json` and `<key>.html`. */
 export const REPORT_PREFIX = 'reports/';
 export const REPORT_KEPT_DAYS = 400;
 export const reportKey = (cluster: string, id: string) => `${REPORT_PREFIX}${cluster}/${id}`;
-
-export const operationCost = z.object({
-  planned: z.object({ stateTransitions: z.number(), dollars: z.number() }).optional(),
-  stateTransitions: z.number().int(),
-  /** Of functions that states invoke; those that events invoke cost less than a tenth of that. */
-  lambdaInvocations: z.number().int(),
-  lambdaSeconds: z.number(),
-  dollars: z.number(),
-  /** false: there were more executions than were counted, so it was more. */
-  complete: z.boolean(),
-});
-export type OperationCost = z.infer<typeof operationCost>;
 
 /** What an operation did, for people and for whoever audits it: `autopilot report ID --html FILE` shows it as a page. */
 export const operationReport = z

@@ -133,9 +133,12 @@ export class Chat extends Construct {
       ],
     });
     new Rule(this, 'NodeChanged', {
-      description: 'A step on a node has begun or ended, or an operation waits for approval',
+      description: 'A step on a node has begun or ended, an operation waits for approval, or its report is written',
       eventBus,
-      eventPattern: { source: [EVENT_SOURCE], detailType: [EVENT.nodeProgress, EVENT.approvalWanted] },
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        detailType: [EVENT.nodeProgress, EVENT.approvalWanted, EVENT.reportWritten],
+      },
       targets: [new LambdaTarget(progress)],
     });
     new Rule(this, 'OperationEnded', {

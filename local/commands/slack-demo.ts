@@ -84,7 +84,8 @@ export async function playConversation(cleanUp: CleanUp, { page }: { page?: stri
   await person('U0ADA').click(plan, 'start');
   const execution = await nextExecution(sfn, renewal, known, AbortSignal.timeout(PATIENCE_MS));
   await followExecution(sfn, execution, (state) => void passTheTime(local.aws.clock, state));
-  await until(() => workspace.messages.find(({ thread }) => thread === plan.ts));
+  // The report is the last of it.
+  await until(() => workspace.messages.find(({ thread, text }) => thread === plan.ts && text.includes('Report: ')));
   show.end();
   if (page !== undefined) await writeFile(page, conversationPage(workspace));
   return { address };

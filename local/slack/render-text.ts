@@ -52,8 +52,9 @@ function plain(text: string, names: Map<string, string>): string {
     .replaceAll('&amp;', '&');
 }
 
-/** Mentions and emoji as a reader sees them. */
+/** Mentions, links and emoji as a reader sees them. */
 export const withNames = (text: string, names: Map<string, string>): string =>
   text
     .replace(/<@(\w+)>/g, (_, user: string) => `@${names.get(user) ?? user}`)
+    .replace(/<(https:[^|>]+)\|([^>]+)>/g, '$2 ($1)')
     .replace(/:(\w+):/g, (code, name: string) => EMOJI[name] ?? code);

@@ -106,6 +106,11 @@ export class ChatWorld {
     return this.appears(what, () => this.messages.find(is), seconds);
   }
 
+  /** The line with cost and report in the thread of an operation's message: the last that it says. */
+  report(of: Message): Promise<Message> {
+    return this.message('the report', ({ thread, text }) => thread === of.ts && text.includes('Report: '));
+  }
+
   private async appears(what: string, look: () => Message | undefined, seconds?: number): Promise<Message> {
     if (this.world.aws.clock instanceof VirtualClock) await this.world.passUntil(() => look() !== undefined);
     return until(what, look, seconds);

@@ -63,6 +63,20 @@ test('a whole conversation: help, status, a plan, Start, the progress in one mes
     })),
   );
   expect(await say(`show ${operations[0]!.id}`)).toContain('succeeded');
+
+  // What it cost, and the page in the bucket; nothing for the plan, whose message it is as well.
+  const { id } = operations[0]!;
+  const { text } = await chat.report(message);
+  const { cost } = await api.call('reportOperation', { parameters: { id } });
+  expect(text).toContain(
+    `Cost: $${cost!.dollars.toFixed(4)} at AWS list prices (${cost!.stateTransitions} state transitions).`,
+  );
+  expect(text).toContain(`\`autopilot report ${id} --html FILE\``);
+  const link = new URL(/<(.+)\|open it in the S3 console>/.exec(text)![1]!.replaceAll('&amp;', '&'));
+  expect(link.host).toBe('eu-central-1.console.aws.amazon.com');
+  expect(link.pathname).toBe(`/s3/object/${chat.world.aws.physicalId('Autopilot/OperationsBucket/Bucket')}`);
+  expect(link.searchParams.get('prefix')).toBe(`reports/demo/${id}.html`);
+  expect(chat.messages.filter((one) => one.text.includes('Report: '))).toHaveLength(1);
   expect(chat.world.problems).toEqual([]);
 });
 
@@ -131,30 +145,33 @@ test('Slack gets its answer before anything is done; Lambda may do it twice, and
   await chat.invokeAgain(invoked!);
   await chat.message('the end', ({ thread, text }) => thread !== undefined && text.includes('twice'));
   await chat.invokeAgain(invoked!);
+  await chat.report(chat.messages[before]!);
   const about = chat.messages.slice(before).filter(({ text }) => text.includes('twice'));
-  expect(about.map(({ thread }) => thread === undefined)).toEqual([true, false]);
+  expect(about.map(({ thread }) => thread === undefined)).toEqual([true, false, false]);
   expect(about[0]!.text).toContain('is done, after');
   const started = await chat.world.executions('renew-certificates');
   expect(started.filter((arn) => arn.includes('renew-certificates-twice-'))).toHaveLength(1);
 });
 
-test('events that come twice, late and in any order: the message ends with the end, and it is told once', async () => {
+test('events that come twice, late and in any order: the message ends with the end; end and report are told once, in this order', async () => {
   await chat.cluster('doubled', [everything]);
   const late: BusEvent[] = [];
   chat.world.onEvent = (event) => {
-    const isProgress = event['detail-type'] === 'Node Progress';
-    if (isProgress) late.push(event);
-    return isProgress || event.source === 'aws.states' ? [event, event] : [event];
+    const isOurs = ['Node Progress', 'Report Written'].includes(event['detail-type']);
+    if (isOurs) late.push(event);
+    return isOurs || event.source === 'aws.states' ? [event, event] : [event];
   };
   try {
     await chat.person('U0ADA').type(OPS, 'renew doubled --yes');
-    await chat.message('the end', ({ thread, text }) => thread !== undefined && text.includes('doubled'));
+    await chat.report(await chat.message('the message', ({ text }) => text.includes('*doubled*')));
+    // Each delivery of the end writes the report.
+    await chat.world.passUntil(() => late.filter((event) => event['detail-type'] === 'Report Written').length === 2);
   } finally {
     chat.world.onEvent = undefined;
   }
   for (const event of late.reverse()) await chat.deliverAgain(event);
   const about = chat.messages.filter(({ text }) => text.includes('doubled'));
-  expect(about).toHaveLength(2);
+  expect(about.map(({ text }) => /is done|Report: /.exec(text)?.[0])).toEqual(['is done', 'is done', 'Report: ']);
   expect(about[0]!.text).toMatch(/^:white_check_mark: .*\n.*\n✔ cp-1: refresh-kubeconfigs/);
 });
 
@@ -166,8 +183,9 @@ test('a message that somebody deletes does not come back, and the operation goes
     return answer();
   });
   await chat.person('U0ADA').type(OPS, 'renew deleted --yes');
-  await chat.message('the end', ({ thread, text }) => thread !== undefined && text.includes('deleted'));
-  expect(chat.messages.filter(({ text }) => text.includes('deleted'))).toHaveLength(1);
+  await chat.message('the report', ({ thread, text }) => thread !== undefined && /Report: .*deleted/.test(text));
+  const about = chat.messages.filter(({ text }) => text.includes('deleted'));
+  expect(about.map(({ thread }) => thread !== undefined)).toEqual([true, true]);
 });
 
 test('where the app is no member of the channel, nothing is started and it asks to be invited', async () => {

@@ -40,14 +40,15 @@ test.each(WEBHOOK)('the webhook without %s: it says that it did nothing, and did
   expect(starts()).toBe(before);
 });
 
-/** The end of an operation is told as soon as it can be. */
+/** The end of an operation is told as soon as it can be, and its report after it. */
 const PROGRESS = ['ssm:GetParameter', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'states:DescribeExecution'];
 let last = '';
-test.each(PROGRESS)('progress without %s once: the end is told all the same', async (action) => {
+test.each(PROGRESS)('progress without %s once: end and report are told all the same', async (action) => {
   const denied = deny('ChatProgressRole', action, 1);
   const before = chat.messages.length;
   await chat.person('U0ADA').type(OPS, 'renew solo --yes --force');
   const end = await chat.message('the end', (one) => one.thread !== undefined && chat.messages.indexOf(one) >= before);
+  await chat.report(chat.messages[before]!);
   expect(denied.times).toBe(1);
   expect(end.text).toContain('is done');
   last = /renew-certificates-solo-[0-9a-f]{20}/.exec(JSON.stringify(chat.messages[before]))![0];

@@ -244,6 +244,12 @@ test.each(Object.entries(DEPENDENT_ACTIONS))('who may %s may do what it depends 
   expect(without).toEqual([]);
 });
 
+test("whoever may put events may put them on the app's own bus alone", () => {
+  const buses = allowing('events:PutEvents').map(({ role, Resource }) => [role, Resource]);
+  expect(buses).toContainEqual(['<ReportsWriteReportRole>', '<EventBus>']);
+  expect(new Set(buses.map(([, bus]) => bus))).toEqual(new Set(['<EventBus>']));
+});
+
 test('the scheduler may start an operation and write to its dead-letter queue, nothing else', () => {
   const own = statements
     .filter(({ role }) => role === '<SchedulesRole>')

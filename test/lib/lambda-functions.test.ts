@@ -84,12 +84,12 @@ const EXPECTED = [
   [
     'ChatProgress',
     'chat-progress',
-    'End told in the chat',
+    'Told in the thread',
     ['APPROVALS_TABLE', 'CHAT_SETTINGS', 'CHAT_TABLE', 'STATE_MACHINES'],
   ],
   ['StartOperation', 'start-operation', 'Operation started', ['APPROVALS_TABLE', 'STATE_MACHINES']],
   ['RequestApproval', 'request-approval', 'Approval asked for', ['APPROVALS_TABLE']],
-  ['ReportsWriteReport', 'write-report', 'Report written', ['OPERATIONS_BUCKET', 'STATE_MACHINES']],
+  ['ReportsWriteReport', 'write-report', 'Report written', ['BUS_NAME', 'OPERATIONS_BUCKET', 'STATE_MACHINES']],
   ['AwaitApproval', 'await-approval', 'Approval awaited', ['APPROVALS_TABLE']],
 ] as const;
 

@@ -213,6 +213,7 @@ const ELSEWHERE = [
   ['ReportsWriteReportRole', 'states:GetExecutionHistory'],
   ['ReportsWriteReportRole', 'states:GetExecutionHistory'],
   ['ReportsWriteReportRole', 's3:PutObject'],
+  ['ReportsWriteReportRole', 'events:PutEvents'],
   // report.full.test.ts: then the report is made of histories, and says what it could not read.
   ['ApiFunctionRole', 's3:GetObject'],
   ['ApiFunctionRole', 'states:GetExecutionHistory'],

@@ -22,10 +22,11 @@ afterAll(async () => {
   await world?.stop();
 });
 
+const bucket = () => world.aws.physicalId('Autopilot/OperationsBucket/Bucket');
+
 async function read(key: string): Promise<string | undefined> {
-  const Bucket = world.aws.physicalId('Autopilot/OperationsBucket/Bucket');
   try {
-    return await (await s3.send(new GetObjectCommand({ Bucket, Key: key }))).Body!.transformToString();
+    return await (await s3.send(new GetObjectCommand({ Bucket: bucket(), Key: key }))).Body!.transformToString();
   } catch (error) {
     if (error instanceof NoSuchKey) return undefined;
     throw error;
@@ -46,6 +47,13 @@ async function reportOf(
     return found !== undefined;
   });
   return found!;
+}
+/** Lets time pass until the bus has heard of a report. */
+async function toldOf(id: string) {
+  const told = () =>
+    world.onBus().flatMap(([type, detail]) => (type === 'Report Written' && detail.id === id ? [detail] : []));
+  await world.passUntil(() => told().length > 0);
+  return told();
 }
 const idOf = (arn: string) => `renew-certificates.${arn.split(':').at(-1)!}`;
 
@@ -148,8 +156,8 @@ test('one that was stopped has its report, and another one after it was redriven
   await reportOf('stopped', idOf(arn), ({ status }) => status === 'SUCCEEDED');
 });
 
-test.each(['states:DescribeExecution', 'states:GetExecutionHistory', 's3:PutObject'])(
-  'write-report without %s: the operation succeeds, and the report comes when it may',
+test.each(['states:DescribeExecution', 'states:GetExecutionHistory', 's3:PutObject', 'events:PutEvents'])(
+  'write-report without %s: the operation succeeds, and the report comes and is told of when it may',
   async (action) => {
     const name = `denied-${action.split(':')[1]!.toLowerCase()}`;
     world.scriptedCluster(name);
@@ -157,7 +165,15 @@ test.each(['states:DescribeExecution', 'states:GetExecutionHistory', 's3:PutObje
     const { arn } = await world.runWell('renew-certificates', { cluster: name });
     await world.passUntil(() => denied.times > 0);
     world.onCall = undefined;
-    expect((await reportOf(name, idOf(arn))).report).toMatchObject({ status: 'SUCCEEDED' });
+    const { report } = await reportOf(name, idOf(arn));
+    expect(report).toMatchObject({ status: 'SUCCEEDED' });
+    const { dollars, stateTransitions, complete } = report.cost!;
+    expect(await toldOf(idOf(arn))).toEqual([
+      {
+        ...{ id: report.id, operation: 'renew-certificates', cluster: name, execution: arn },
+        ...{ bucket: bucket(), key: `reports/${name}/${report.id}`, cost: { dollars, stateTransitions, complete } },
+      },
+    ]);
   },
 );
 

@@ -37,10 +37,12 @@ export const chatMessage = z.object({
   by: z.string().optional(),
   /** Of the plan that waits for approval, as the message shows it. */
   digest: z.string().optional(),
+  /** The end is in the message's thread. */
+  endTold: z.boolean().optional(),
 });
 export type ChatMessage = z.infer<typeof chatMessage>;
 
-/** From EventBridge to `chat-progress`: what a node does, that an operation waits for approval, or that it has ended. */
+/** From EventBridge to `chat-progress`: that an operation has ended. The others are the app's own events. */
 export const executionChanged = z.object({
   source: z.literal('aws.states'),
   detail: z.object({ executionArn: z.string() }),

@@ -1,6 +1,7 @@
 import type { OperationDetails, OperationProgress, ProgressStep } from '../../contracts/api/operations';
 import { givenApproval } from '../../contracts/approval';
-import type { OperationCost, OperationReport } from '../../contracts/operation-report';
+import type { OperationCost } from '../../contracts/operation-cost';
+import type { OperationReport } from '../../contracts/operation-report';
 import { plan } from '../../contracts/plan';
 import { upgradePlan } from '../../contracts/upgrade';
 import { dollarsOf, type CountedUsage } from '../cost/prices';

@@ -1,5 +1,6 @@
 import type { ProgressStep } from '../../contracts/api/operations';
-import type { OperationCost, OperationReport } from '../../contracts/operation-report';
+import type { OperationCost } from '../../contracts/operation-cost';
+import type { OperationReport } from '../../contracts/operation-report';
 import { nameOf } from '../freezes';
 import { dateUtc } from '../text/time-left';
 import { escapeHtml } from './escape';

@@ -2,17 +2,28 @@ import {
   approvalWantedDetail,
   EVENT,
   nodeProgressDetail,
+  reportWrittenDetail,
   type ApprovalWantedDetail,
   type NodeProgressDetail,
+  type ReportWrittenDetail,
 } from '../../contracts/events';
 import { executionChanged, type ChatMessage } from '../../contracts/chat/message';
-import { claimTelling, giveTellingBack, moveOn, noteApproval, noteNode, readMessage } from '../../aws/chat-store';
+import {
+  claimTelling,
+  giveTellingBack,
+  moveOn,
+  noteApproval,
+  noteNode,
+  readMessage,
+  type Telling,
+} from '../../aws/chat-store';
 import { dynamoDb, ssm } from '../../aws/clients';
 import { NotInChannel, Slack } from '../../aws/slack';
 import { executionOf, operationIdOf } from '../../domain/operation-ids';
 import { planIn, planMessage, say } from '../../domain/chat/plan-message';
 import { entities } from '../../domain/chat/mrkdwn';
-import { endOf, type Standing } from '../../domain/chat/progress-message';
+import { endOf } from '../../domain/chat/progress-message';
+import { reportMessage } from '../../domain/chat/report-message';
 import { shorten } from '../../domain/text/plain-text';
 import { chatSettingsOf, environment, logger, stateMachines } from '../../runtime/lambda';
 import { showEnd, showProgress, standingOf } from './show-progress';
@@ -36,6 +47,7 @@ async function tell(event: unknown): Promise<void> {
   if (ended.success) return tellEnd(ended.data.detail.executionArn);
   const { 'detail-type': type, detail } = event as { 'detail-type'?: string; detail?: unknown };
   if (type === EVENT.approvalWanted) return tellApproval(approvalWantedDetail.parse(detail));
+  if (type === EVENT.reportWritten) return tellReport(reportWrittenDetail.parse(detail));
   const progress = nodeProgressDetail.safeParse(detail);
   if (type === EVENT.nodeProgress && progress.success) await tellNode(progress.data);
 }
@@ -67,20 +79,28 @@ async function tellEnd(executionArn: string): Promise<void> {
   // Others see by this that theirs is not the last edit.
   await moveOn(dynamoDb(), environment('CHAT_TABLE'), message.id, { from: ['running'], to: 'ended' });
   const standing = await showEnd(message, slack);
-  if (standing) await tellThread(message, standing);
+  if (standing) await tellThread(message, 'end', endOf(message, standing));
+}
+
+/** The end comes first in the thread, also where its own event is late or could not be handled. */
+async function tellReport(report: ReportWrittenDetail): Promise<void> {
+  const message = await readMessage(dynamoDb(), environment('CHAT_TABLE'), report.id);
+  if (message?.kind !== 'run') return;
+  if (!message.endTold) await tellEnd(report.execution);
+  await tellThread(message, 'report', reportMessage(report));
 }
 
 /** Once, however often the event comes: those who follow the thread are notified. */
-async function tellThread(message: ChatMessage, standing: Standing): Promise<void> {
+async function tellThread(message: ChatMessage, what: Telling, text: string): Promise<void> {
   const table = environment('CHAT_TABLE');
-  if (!(await claimTelling(dynamoDb(), table, message.id))) return;
+  if (!(await claimTelling(dynamoDb(), table, message.id, what))) return;
   try {
-    await (await slack()).post(message.channel, { text: endOf(message, standing), blocks: [] }, message.ts);
+    await (await slack()).post(message.channel, { text, blocks: [] }, message.ts);
   } catch (error) {
-    await giveTellingBack(dynamoDb(), table, message.id);
+    await giveTellingBack(dynamoDb(), table, message.id, what);
     throw error;
   }
-  logger.info('End told in the chat', { id: message.id, status: standing.status });
+  logger.info('Told in the thread', { id: message.id, what });
 }
 
 async function tellPlan(message: ChatMessage): Promise<void> {

@@ -1,8 +1,10 @@
+import { EVENT, reportWrittenDetail } from '../../contracts/events';
 import { executionEnded } from '../../contracts/failures';
 import { reportKey } from '../../contracts/operation-report';
 import { putText } from '../../aws/bucket';
-import { s3, stepFunctions } from '../../aws/clients';
+import { eventBridge, s3, stepFunctions } from '../../aws/clients';
 import { describeOperation } from '../../aws/operation-executions';
+import { putEvents } from '../../aws/publish';
 import { executionOf } from '../../domain/operation-ids';
 import { renderHtml } from '../../domain/report/render-html';
 import { environment, logger, parsePayload, stateMachines } from '../../runtime/lambda';
@@ -11,7 +13,10 @@ import { composeReport } from './compose-report';
 /** Of one operation: Step Functions takes 20 such requests a second, and the function has minutes. */
 const MOST_EXECUTIONS = 1_000;
 
-/** Keeps what an operation did, once it has ended: as JSON for programs, and as a page. After a redrive it is written anew. */
+/**
+ * Keeps what an operation did, once it has ended: as JSON for programs, and as a page. Then it says so on the app's bus. After a redrive
+ * the report is written anew.
+ */
 export async function handler(event: unknown): Promise<void> {
   const { executionArn } = parsePayload(executionEnded, event).detail;
   const of = executionOf(executionArn, stateMachines());
@@ -24,5 +29,7 @@ export async function handler(event: unknown): Promise<void> {
   const at = { Bucket: environment('OPERATIONS_BUCKET'), Key: reportKey(report.cluster, report.id) };
   await putText(s3(), { ...at, Key: `${at.Key}.json` }, JSON.stringify(report), 'application/json');
   await putText(s3(), { ...at, Key: `${at.Key}.html` }, renderHtml(report, execution.endedAt), 'text/html');
+  const written = { ...report, execution: executionArn, bucket: at.Bucket, key: at.Key };
+  await putEvents(eventBridge(), environment('BUS_NAME'), EVENT.reportWritten, [reportWrittenDetail.parse(written)]);
   logger.info('Report written', { id: report.id, key: at.Key });
 }

@@ -17,6 +17,7 @@ test('npm start -- --slack plays the whole conversation, writes the page and lea
     expect(stdout).toContain('refused (401): The signature or its time is not valid.');
     expect(stdout).toContain('You may not do this here (start renew-certificates)');
     expect(stdout).toMatch(/✔ renew-certificates of demo is done, after /);
+    expect(stdout).toMatch(/Cost: \$0\.\d{4} at AWS list prices/);
     expect(readFileSync(page, 'utf8')).toContain('<li class="complete">cp-1');
     expect(readdirSync(folder).filter((name) => name.startsWith('kubeadm-autopilot-'))).toEqual([]);
   } finally {

@@ -24,10 +24,16 @@ const PLAN = {
 
 test('a message for a terminal: mentions, emoji and escaped signs as a reader sees them', () => {
   const at = workspace();
-  const text = ':x: *a &lt;b&gt;* `c` by <@U0ADA>';
+  const text = ':x: *a &lt;b&gt;* `c` by <@U0ADA>, <https://example.com/?a=1&amp;b=2|here>';
   const section = { type: 'section' as const, text: { type: 'mrkdwn' as const, text } };
   expect(messageText(at.post({ channel: 'C0OPS', from: 'app', text, blocks: [section, PLAN] }), at)).toBe(
-    ['autopilot (#ops)', '  ✖ a <b> c by @ada', '  renew of demo', '  ✔ cp-1  ', '  ○ cp-2  '].join('\n'),
+    [
+      'autopilot (#ops)',
+      '  ✖ a <b> c by @ada, here (https://example.com/?a=1&b=2)',
+      '  renew of demo',
+      '  ✔ cp-1  ',
+      '  ○ cp-2  ',
+    ].join('\n'),
   );
 });
 

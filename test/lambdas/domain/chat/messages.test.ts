@@ -5,6 +5,7 @@ import { approvalMessage } from '../../../../lambdas/domain/chat/approval-messag
 import { entities, escape, took } from '../../../../lambdas/domain/chat/mrkdwn';
 import { planMessage, say } from '../../../../lambdas/domain/chat/plan-message';
 import { progressMessage } from '../../../../lambdas/domain/chat/progress-message';
+import { reportMessage } from '../../../../lambdas/domain/chat/report-message';
 import { isStale } from '../../../../lambdas/functions/chat-command/buttons';
 import { Mistake, parseCommand } from '../../../../lambdas/functions/chat-command/parse-command';
 import { INTERVAL_MS, whenToEdit } from '../../../../lambdas/functions/chat-progress/when-to-edit';
@@ -202,6 +203,41 @@ test.each([
 ])('a plan of %s at noon is stale: %s', (endedAt, stale) => {
   expect(isStale(endedAt, new Date('2026-11-29T12:00:00Z'))).toBe(stale);
 });
+
+const REPORT = {
+  ...{
+    operation: 'upgrade',
+    cluster: 'demo',
+    id: 'upgrade-demo-0',
+    bucket: 'operations',
+    key: 'reports/demo/upgrade-demo-0',
+  },
+  execution: 'arn:aws:states:eu-west-3:111122223333:execution:kubeadm-autopilot-upgrade:upgrade-demo-0',
+  cost: { dollars: 0.01234, stateTransitions: 493, complete: true },
+};
+test('cost and report: with a link into the console of the region where the operation ran', () => {
+  const link =
+    'https://eu-west-3.console.aws.amazon.com/s3/object/operations?region=eu-west-3&amp;prefix=reports%2Fdemo%2Fupgrade-demo-0.html';
+  expect(reportMessage(REPORT)).toBe(
+    `Cost: $0.0123 at AWS list prices (493 state transitions).
+Report: <${link}|open it in the S3 console>, or \`autopilot report upgrade-demo-0 --html FILE\`.`,
+  );
+  const more = { ...REPORT, cost: { ...REPORT.cost, complete: false } };
+  expect(reportMessage(more)).toMatch(/^Cost: at least \$0\.0123 /);
+});
+
+test.each(['a|b', 'a>b', '<!channel>', 'a&b', '?', '`'])(
+  'an id with %s does not break out of the link or the code',
+  (id) => {
+    const text = reportMessage({ ...REPORT, id, key: `reports/demo/${id}` });
+    const [link] = /<[^<>]*>/.exec(text)!;
+    expect(link).toMatch(/^<https:[^|]+\|open it in the S3 console>$/);
+    expect(isHarmless(text.replace(link, ''))).toBe(true);
+    expect(text.match(/`/g)).toHaveLength(2);
+    const address = new URL(link.slice(1, link.indexOf('|')).replaceAll('&amp;', '&'));
+    expect(address.searchParams.get('prefix')).toBe(`reports/demo/${id}.html`);
+  },
+);
 
 test('durations and escaped texts', () => {
   expect([0, 59, 60, 125, 3_900].map(took)).toEqual(['0 s', '59 s', '1 min', '2 min 05 s', '1 h 05 min']);
