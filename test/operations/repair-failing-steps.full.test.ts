@@ -20,7 +20,7 @@ async function expectRepaired(cluster: SimulatedCluster, ended: Ended): Promise<
   const controlPlanes = cluster.nodes.filter(({ role }) => role === 'control-plane');
   const renewals = controlPlanes.map(({ name, calls }) => [
     name,
-    calls.filter((call) => /certs renew/.test(call)).length,
+    calls.filter((call) => /kubeadm certs renew/.test(call)).length,
   ]);
   expect(renewals).toEqual(controlPlanes.map(({ name }) => [name, 1]));
   await cluster.stop();
