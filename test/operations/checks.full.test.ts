@@ -46,7 +46,7 @@ test('kubeadm is missing: openssl alone tells, and the renewal refuses before an
   expect(report.notes.join(' ')).toMatch(/cp-1.*kubeadm/);
   const had = serials(onDisk(cluster.node('cp-1')));
   const ended = await world.run('renew-certificates', { cluster: 'no-kubeadm' });
-  expect(ended).toMatchObject({ status: 'FAILED', error: 'NodeStepFailed' });
+  expect(ended).toMatchObject({ status: 'FAILED', error: 'GateRefused' });
   expect(ended.cause).toMatch(/cp-1/);
   expect(ended.cause).toMatch(/kubeadm does not tell its version: install the kubeadm/);
   expect(serials(onDisk(cluster.node('cp-1')))).toEqual(had);
