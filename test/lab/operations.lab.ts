@@ -11,7 +11,7 @@ import { certificatesOnDisk, servedCertificates } from './helpers/openssl';
 import type { Certificates } from './helpers/openssl';
 import { SPARING } from './helpers/sparing';
 
-/** kubeadm's certificates run out within the threshold of 30 days, so that the check starts the renewal by itself. */
+/** Less than the threshold of 30 days: their own lifetime decides whether they are due. */
 const TEN_DAYS = '240h0m0s';
 const KUBEADM_PORTS = ['6443', '2379', '2380'];
 
