@@ -48,7 +48,7 @@ test('kubeadm is missing: openssl alone tells, and the renewal refuses before an
   const ended = await world.run('renew-certificates', { cluster: 'no-kubeadm' });
   expect(ended).toMatchObject({ status: 'FAILED', error: 'GateRefused' });
   expect(ended.cause).toMatch(/cp-1/);
-  expect(ended.cause).toMatch(/kubeadm does not tell its version: install the kubeadm/);
+  expect(ended.cause).toMatch(/kubeadm does not tell its version. Install the kubeadm/);
   expect(serials(onDisk(cluster.node('cp-1')))).toEqual(had);
   expect(await world.lockHolder('no-kubeadm')).toBeUndefined();
 });

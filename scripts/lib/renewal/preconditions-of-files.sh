@@ -87,7 +87,7 @@ kubeadm_renews_certificates() {
 # asks nobody. (`config validate` is stricter: it refuses fields that a renewal takes.) One that does not answer in time has refused nothing.
 kubeadm_accepts_the_configuration() {
   local said code=0
-  [[ -s $CLUSTER_CONFIGURATION ]] || return 0
+  [[ -n $KUBEADM_VERSION && -s $CLUSTER_CONFIGURATION ]] || return 0
   said=$(limited 20 kubeadm config images list --config "$CLUSTER_CONFIGURATION" 2>&1 >/dev/null) || code=$?
   case $code in 0 | 124 | 137) return 0 ;; esac
   REPLY="kubeadm $KUBEADM_VERSION does not accept the ClusterConfiguration of this cluster: $(last_words "$said")"
