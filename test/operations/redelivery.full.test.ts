@@ -8,7 +8,7 @@ let world: World;
 let cluster: ScriptedCluster;
 beforeAll(async () => {
   world = await World.startScripted();
-  cluster = world.scriptedCluster('demo', { leafSeconds: 200 * 24 * 3600 });
+  cluster = world.scriptedCluster('demo', { leafSeconds: 80 * 24 * 3600 });
 });
 afterEach(() => (world.onCall = undefined));
 afterAll(() => world?.stop());
@@ -66,8 +66,8 @@ test('a check that does not hear that its renewal has started, redriven: one ren
       throw new AwsError('ResourceNotFoundException', 'The answer got lost.', 404);
     },
   });
-  // Makes findings of certificates that have 200 days left.
-  await renewUnder(300);
+  // Makes findings of certificates that have 80 days left.
+  await renewUnder(100);
   const arn = await world.start('check-certificates', { cluster: 'demo' });
   const check = await world.end(arn);
   expect(check.status).toBe('FAILED');
