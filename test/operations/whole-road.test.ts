@@ -205,7 +205,9 @@ describe('the schedule fires, the check finds, the renewal follows', () => {
       expect(world.sent(since)).toEqual(['inspect-control-plane to cp-1, cp-2, cp-3']);
       // find-nodes reads whether the cluster is frozen.
       const items = world.calls.slice(since).filter(({ service }) => service === 'dynamodb');
-      expect(items.map(({ action }) => action)).toEqual(['GetItem']);
+      const ofLocks = items.filter(({ input }) => input['TableName'] === world.lockTable);
+      expect(ofLocks.map(({ action }) => action)).toEqual(['GetItem']);
+      expect(items.filter(({ action }) => action !== 'GetItem')).toEqual([]);
       expect(await world.entered(arn)).not.toContain('Hold the lock');
       expect(allSerials()).toEqual(had);
     });
