@@ -134,7 +134,7 @@ READ_ONLY='read_only() { mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; 
 # second_manifest TEXT: what is said of a file with TEXT in the folder of manifests, under the name in `as`
 second_manifest() {
   local name
-  for name in static-pods/containers static-pods/second-manifests; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/yaml static-pods/containers static-pods/second-manifests; do . "$SCRIPTS/lib/$name.sh"; done
   ROOT=$BATS_TEST_TMPDIR/node MANIFESTS=/manifests
   limited() { shift && "$@"; }
   mkdir -p "$ROOT/manifests"

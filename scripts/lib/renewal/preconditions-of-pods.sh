@@ -29,7 +29,7 @@ the_runtime_shows_the_pods() {
     if [[ $component == etcd && $ETCD != stacked ]]; then continue; fi
     component_address "$component" && address=$REPLY
     # It may have been started between the two looks.
-    if runs_in_container "$component" || ! answers_tls "$address" || runs_in_container "$component"; then continue; fi
+    if [[ -z $address ]] || runs_in_container "$component" || ! answers_tls "$address" || runs_in_container "$component"; then continue; fi
     REPLY="$component answers at $address, and crictl shows no container of it (${CONTAINER_RUNTIME_ENDPOINT:-the runtime of /etc/crictl.yaml})"
     ADVICE='see which runtime the kubelet uses (its --container-runtime-endpoint, or containerRuntimeEndpoint in its configuration), and what listens on that port'
     return 1
@@ -39,18 +39,14 @@ the_runtime_shows_the_pods() {
 # runs_in_container COMPONENT
 runs_in_container() { static_pod_container "$1" && [[ -n $REPLY ]]; }
 
-# component_address COMPONENT -> REPLY, host:port
+# component_address COMPONENT -> REPLY, host:port; empty where it listens on none
 component_address() {
-  local manifest port
   case $1 in
-    etcd) REPLY=$ETCD_CLIENT_ADDRESS && return 0 ;;
-    kube-apiserver) manifest=$API_SERVER port=6443 ;;
-    kube-controller-manager) manifest=$CONTROLLER_MANAGER port=10257 ;;
-    kube-scheduler) manifest=$SCHEDULER port=10259 ;;
+    etcd) REPLY=$ETCD_CLIENT_ADDRESS ;;
+    kube-apiserver) serves_at "$API_SERVER" 6443 ;;
+    kube-controller-manager) serves_at "$CONTROLLER_MANAGER" 10257 ;;
+    kube-scheduler) serves_at "$SCHEDULER" 10259 ;;
   esac
-  flag_port "$manifest" "$port" && port=$REPLY
-  listen_address "$manifest"
-  REPLY=$REPLY:$port
 }
 
 # answers_tls HOST:PORT: with a certificate
