@@ -31,7 +31,10 @@ export async function killOrchestratorAt(
     const said = await until(
       `a node's script says "${text}"`,
       () => {
-        if (orchestrator.exitCode !== null) throw new Error(`It ended before: ${lines.slice(-5).join('\n')}`);
+        // A refused operation ends, and its process stays: what it said is the reason.
+        const isOver = orchestrator.exitCode !== null || lines.some((line) => line.startsWith('ended: '));
+        if (isOver && !lines.some((line) => line.includes(text)))
+          throw new Error(`It ended before: ${lines.slice(-5).join('\n')}`);
         return lines.find((line) => line.includes(text));
       },
       600,
