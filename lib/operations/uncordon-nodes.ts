@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Fail, Parallel, Pass, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Fail, Parallel, Pass, Succeed, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { FindNodesInput, FoundNodes } from '../../lambdas/contracts/find-nodes';
 import type { OperationName } from '../../lambdas/contracts/operation';
@@ -11,7 +11,7 @@ import { assignments, set } from '../foundation/assign';
 import type { CaughtError } from '../foundation/context';
 import { caughtError, context } from '../foundation/context';
 import type { Expression, Payload, Sequence } from '../foundation/expressions';
-import { expression, fieldsOf, is, jsonata, referTo, variable } from '../foundation/expressions';
+import { condition, expression, fieldsOf, is, jsonata, referTo, variable } from '../foundation/expressions';
 import type { LambdaFunction } from '../foundation/lambda-function';
 import { acknowledgeVersionsOf } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
@@ -34,7 +34,11 @@ export interface UncordonNodesProps extends Pick<OperationFunctions, 'findNodes'
 const request = variable<UncordonNodesInput>('request');
 const found = variable<FoundNodes<'upgrade' | 'remove-node'>>('found');
 const facts = variable<NodeResult[]>('facts');
+const looks = variable<number>('looks');
 const failure = variable<CaughtError>('failure');
+
+/** A kubelet of another minor restarts every container of its node: a single API server is away for a minute or two then. */
+const LOOKS = { most: 15, everySeconds: 20 };
 
 /**
  * Gives back what an operation left cordoned that ended before its end, however it ended: every node that says of itself that this app
@@ -62,6 +66,7 @@ function definition(states: Construct, { runOnNodes, lock, topic, findNodes }: U
     >,
     payload: { operation: request.operation as Expression<OperationName>, input: request.input as Payload<unknown> },
     assignTo: found,
+    assign: [set(looks, expression`0`)],
   });
   const look = runOnNodesTask(states, 'Look which nodes are cordoned', runOnNodes, {
     step: 'inspect-for-upgrade',
@@ -69,6 +74,7 @@ function definition(states: Construct, { runOnNodes, lock, topic, findNodes }: U
     parameters: { Version: 'none' },
     tolerateFailures: true,
     assignTo: facts,
+    assign: [set(looks, expression`${looks} + 1`)],
   });
   const { cluster } = fieldsOf<{ cluster: ClusterFacts }>();
   const { cordoned } = fieldsOf<ClusterFacts['nodes'][number]>();
@@ -81,6 +87,20 @@ function definition(states: Construct, { runOnNodes, lock, topic, findNodes }: U
     lockOf: request.lock.cluster,
   });
   const uncordonAll = oneAtATime(states, 'Uncordon one after the other', { items: names }, uncordon);
+  const isSeen = Choice.jsonata(states, 'Does a node reach the API server?')
+    .when(condition(expression`$exists(${able})`), uncordonAll)
+    .when(
+      condition(expression`${looks} >= ${LOOKS.most}`),
+      Fail.jsonata(states, 'No node reaches the API server', {
+        error: 'ApiServerNotReached',
+        cause: `No node could tell which nodes are cordoned: none reached an API server in ${LOOKS.most} attempts, ${LOOKS.everySeconds} s apart.`,
+      }),
+    )
+    .otherwise(
+      Wait.jsonata(states, 'Wait for an API server', {
+        time: WaitTime.duration(Duration.seconds(LOOKS.everySeconds)),
+      }).next(look),
+    );
 
   const held = { cluster: request.lock.cluster, holder: context.Execution.Id };
   const takeOver = lock.takeFrom(states, 'Take the lock over', request.lock.holder, {
@@ -106,7 +126,7 @@ function definition(states: Construct, { runOnNodes, lock, topic, findNodes }: U
     error: jsonata(failure.Error),
     cause: jsonata(expression`[${failure.Cause}, ""][0]`),
   });
-  all.branch(find.next(look).next(uncordonAll));
+  all.branch(find.next(look).next(isSeen));
   all.addCatch(tell, { assign: assignments([set(failure, caughtError)]) });
   tell.addCatch(giveBackAllTheSame);
   tell.next(giveBackAllTheSame);

@@ -101,7 +101,7 @@ describe('an upgrade to which things happen', () => {
       // The control plane is there first where nothing was upgraded before.
       expect(first!.detail['node']).toMatch(/^(cp|worker)-1$/);
       expect(first!.detail['blockedBy']).toContainEqual(
-        expect.objectContaining({ pod: expect.stringMatching(/^default\/web-/), budget: 'default/web' }),
+        expect.objectContaining({ pod: expect.stringMatching(/^default\/web-/), budget: 'web' }),
       );
       const began = world.events
         .slice(since)
