@@ -132,8 +132,11 @@ describe('an upgrade to which things happen', () => {
   test('the orchestrator is killed while the drained worker gets its kubelet: another one goes on', async () => {
     const { lab } = upgraded;
     const text = 'install the kubelet] begins';
-    const name = await killOrchestratorAt(lab.name, text, 'upgrade-and-stay', INSTALLED_TO.slice(1));
+    const name = await lab.whileAnotherOperates(() =>
+      killOrchestratorAt(lab.name, text, 'upgrade-and-stay', INSTALLED_TO.slice(1)),
+    );
     expect(name).toBe('worker-1');
+    await upgradeSettings(lab.world, lab.name);
     await scriptHasEnded(lab.node(name));
     lab.told.push('orchestrator killed');
     const last = await upgraded.upgradeWhenWell('by another orchestrator');

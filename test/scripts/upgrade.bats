@@ -192,6 +192,13 @@ load upgrade-node
   expect 'the next run' "$status $(server) $(ls "$STATE/upgrade" | tr '\n' ' ')" '0 https://10.0.0.1:6443 kubeadm-finished packages '
 }
 
+@test "upgrade-kubeadm: kubeadm is killed before it has said anything of an error: the message says that" {
+  make_node worker
+  fault kubeadm 'upgrade *' 137 'E1130 20:14:44 remote_runtime.go:1359] "RuntimeConfig from runtime service failed" err="unknown method RuntimeConfig"'
+  upgrade SSM_Command=node
+  expect_match killed "$status $(ask r.message)" '1 kubeadm upgrade node was killed (SIGKILL;*). See *run this again: it goes on.'
+}
+
 @test "upgrade-kubeadm: the race of etcd's files is run once more, and only that" {
   make_node control-plane
   fault kubeadm 'upgrade *' 'once 1' "failed to back up etcd data: cp: cannot stat '/var/lib/etcd/member/wal/1.tmp'"

@@ -31,7 +31,7 @@ fail_with() {
 # fail_upgrade: kubeadm itself failed
 fail_upgrade() {
   local reason
-  reason="kubeadm upgrade $COMMAND ended with $KUBEADM_CODE: $(kubeadm_says)"
+  reason=$(kubeadm_ended)
   if [[ $CONTROL_PLANE == yes ]] && ! wait_until_well "$PATIENCE"; then
     component_says "$REPLY"
     reason="$reason; now $REPLY"

@@ -27,8 +27,21 @@ kubeadm_upgrade() {
 # etcd's data was copied while etcd began a new file: nothing has changed, and kubeadm before 1.38 does not try again (kubernetes/kubeadm#3324).
 kubeadm_lost_race() { [[ $KUBEADM_CODE != 0 && $KUBEADM_SAID == *'failed to back up etcd data'*'cannot stat'*'.tmp'* ]]; }
 
-# kubeadm_says -> stdout, its error for a message
-kubeadm_says() { printf '%s\n' "$KUBEADM_SAID" | grep -i 'error\|fatal' | grep -v 'stack trace\|Some fatal' | tail -n 2 | tr '\n' ' ' | tail -c 400; }
+# kubeadm_says -> stdout, its error for a message; nothing where it has named none. A runtime that does not know RuntimeConfig is none.
+kubeadm_says() {
+  printf '%s\n' "$KUBEADM_SAID" | grep -i 'error\|fatal' | grep -v 'stack trace\|Some fatal\|unknown method RuntimeConfig' | tail -n 2 | tr '\n' ' ' | tail -c 400 || true
+}
+
+# kubeadm_ended -> stdout, how it ended and why, for a message
+kubeadm_ended() {
+  local said
+  said=$(kubeadm_says)
+  case $KUBEADM_CODE in
+    137) printf 'kubeadm upgrade %s was killed (SIGKILL; the kernel log says whether memory ran out)' "$COMMAND" ;;
+    *) printf 'kubeadm upgrade %s ended with %s' "$COMMAND" "$KUBEADM_CODE" ;;
+  esac
+  [[ -z $said ]] || printf ': %s' "${said% }"
+}
 
 # kubeadm_prune: what kubeadm leaves behind and never uses again: a copy of etcd's whole data for each run. The newest manifests from before stay.
 kubeadm_prune() {

@@ -14,14 +14,28 @@ export class OperatedCluster {
 
   private constructor(
     readonly cluster: LabCluster,
-    readonly world: World,
+    private current: World,
   ) {}
 
   static async up(options: UpOptions & { name: string }): Promise<OperatedCluster> {
     const cluster = await LabCluster.up({ ...KUBERNETES, ...options });
-    const world = await World.start();
-    world.nodes.push(...cluster.nodes);
-    return new OperatedCluster(cluster, world);
+    return new OperatedCluster(cluster, await worldOver(cluster));
+  }
+
+  get world(): World {
+    return this.current;
+  }
+
+  /** While `act` runs, no app of ours operates the cluster; after it a new one does, which knows nothing of what was before. */
+  async whileAnotherOperates<T>(act: () => Promise<T>): Promise<T> {
+    const { targetGroups } = this.current;
+    await this.current.stop();
+    try {
+      return await act();
+    } finally {
+      this.current = await worldOver(this.cluster);
+      this.current.targetGroups.push(...targetGroups);
+    }
   }
 
   async down(): Promise<void> {
@@ -88,4 +102,10 @@ export class OperatedCluster {
       await Promise.all(this.cluster.controlPlanes.map(async (node) => [node.name, await look(node)] as const)),
     );
   }
+}
+
+async function worldOver(cluster: LabCluster): Promise<World> {
+  const world = await World.start();
+  world.nodes.push(...cluster.nodes);
+  return world;
 }
