@@ -4,7 +4,7 @@ load helpers
 
 setup() {
   ROOT='' STATE=$BATS_TEST_TMPDIR/state NODE_ROOT=''
-  for name in core/{json,time,time-from-now,yaml} kubernetes/{paths,arguments,listen} kubelet/settings certificates/{x509,rows,inventory} kubeadm/check-expiration etcd/{etcdctl,facts}; do
+  for name in core/{json,time,time-from-now,file-text,yaml} kubernetes/{paths,arguments,listen} kubelet/settings certificates/{x509,rows,inventory} kubeadm/check-expiration etcd/{etcdctl,facts}; do
     . "$SCRIPTS/lib/$name.sh"
   done
 }

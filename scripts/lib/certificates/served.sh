@@ -70,6 +70,3 @@ served_json() {
   done
   REPLY="[${rows#,}]"
 }
-
-# x509_read_text TEXT: the same for the first PEM certificate in a text, such as openssl s_client's.
-x509_read_text() { x509_parse "$(printf '%s\n' "$1" | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
