@@ -1,15 +1,20 @@
 # The arguments that a process gets, as its own parser reads them.
 
 # manifest_read COMPONENT -> REPLY, what the static pod's manifest says: its values as yaml_paths tells them, then a line `--name=value` for each
-# flag of the component (arguments_read). Empty when there is none.
+# flag of the component (arguments_read). Empty when there is none. What was read before is kept by its text.
+MANIFEST_TEXTS=() MANIFESTS_SAY=()
 manifest_read() {
-  local text
+  local text i
   REPLY=''
   [[ -f $ROOT$MANIFESTS/$1.yaml ]] || return 0
   file_text "$ROOT$MANIFESTS/$1.yaml" || REPLY=''
   text=$REPLY
+  for ((i = 0; i < ${#MANIFEST_TEXTS[@]}; i++)); do
+    if [[ ${MANIFEST_TEXTS[i]} == "$1=$text" ]]; then REPLY=${MANIFESTS_SAY[i]} && return 0; fi
+  done
   if yaml_paths "$text"; then
     REPLY="$REPLY"$'\n'"$(printf '%s\n' "$REPLY" | arguments_read "$1")"
+    MANIFEST_TEXTS+=("$1=$text") MANIFESTS_SAY+=("$REPLY")
   else
     # Somebody is writing it, or it is broken: what looks like a flag counts.
     REPLY=$(printf '%s\n' "$text" | sed -n 's/^[[:space:]]*-[[:space:]]*["'\'']\{0,1\}\(-[^"'\'']*\).*/\1/p' | arguments_read)
