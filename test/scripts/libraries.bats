@@ -33,6 +33,42 @@ setup() {
   expect object "$REPLY" '{"a":"x\u005c\u0022y","n":3}' || expect object "$REPLY" '{"a":"x\"y","n":3}'
 }
 
+@test "file_text: all but NUL and the last line ends; what cannot be read says so" {
+  printf 'a\0b\n\nc\\ \n\n' >"$BATS_TEST_TMPDIR/text"
+  file_text "$BATS_TEST_TMPDIR/text" && expect text "$REPLY" $'ab\n\nc\\ '
+  : >"$BATS_TEST_TMPDIR/text"
+  file_text "$BATS_TEST_TMPDIR/text" && expect empty "$REPLY" ''
+  ! file_text "$BATS_TEST_TMPDIR/none"
+}
+
+@test "first_pem: a certificate at the beginning of a text, nothing where another block comes first" {
+  local pem=$'-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----'
+  first_pem $'CONNECTED\n'"$pem"$'\n'"${pem/YQ/Yg}" && expect first "$REPLY" "$pem"
+  first_pem $'-----BEGIN PRIVATE KEY-----\nYQ==\n-----END PRIVATE KEY-----\n'"$pem" && expect 'a key first' "$REPLY" ''
+  first_pem "${pem//CERTIFICATE/TRUSTED CERTIFICATE}" && expect trusted "$REPLY" ''
+  first_pem 'no certificate' && expect none "$REPLY" ''
+}
+
+@test "x509_read: a certificate that is met again is not asked for again, another one at its place is" {
+  local file=$BATS_TEST_TMPDIR/x.crt serial asked=0
+  new_certificate() { command openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -out "$file" -subj "/CN=$1" -days 3 2>/dev/null; }
+  openssl() { echo asked >>"$BATS_TEST_TMPDIR/asked" && command openssl "$@"; }
+  new_certificate one
+  x509_read "$file" && serial=$X_SERIAL
+  x509_none
+  x509_read_text "depth 0"$'\n'"$(cat "$file")" && expect again "$X_SERIAL" "$serial"
+  expect asked "$(grep -c . "$BATS_TEST_TMPDIR/asked")" 1
+  new_certificate two
+  x509_read "$file" && [[ -n $X_SERIAL && $X_SERIAL != "$serial" ]]
+  expect asked "$(grep -c . "$BATS_TEST_TMPDIR/asked")" 2
+}
+
+@test "flag_files: each file once, without its key, in their order; no name of another flag, nothing that is no path" {
+  flag_files $'spec.x=/a\n--tls-sni-cert-key=/a.crt,/a.key:x\n--tls-sni-cert-keys=/no\n--tls-sni-cert-key=*\n--tls-sni-cert-key=/* b\n--tls-sni-cert-key=/a.crt' tls-sni-cert-key
+  expect files "${FLAG_FILES[*]}" '/a.crt /* b'
+  expect number "${#FLAG_FILES[@]}" 2
+}
+
 @test "iso_in: every kind of day, months and years away" {
   local seconds
   for seconds in 0 900 -40 86400 -864000 8640000 31536000 100000000 3000000000; do
