@@ -16,6 +16,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/listen.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig-plain.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/versions.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"

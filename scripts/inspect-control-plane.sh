@@ -15,6 +15,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/listen.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig-plain.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/backup-size.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/rows.sh"

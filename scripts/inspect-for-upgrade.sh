@@ -17,6 +17,7 @@
 . "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubectl.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig.sh"
+. "${BASH_SOURCE%/*}/lib/kubernetes/kubeconfig-plain.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/state.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/name.sh"

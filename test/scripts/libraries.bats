@@ -4,7 +4,7 @@ load helpers
 
 setup() {
   ROOT='' STATE=$BATS_TEST_TMPDIR/state NODE_ROOT=''
-  for name in core/{json,time,time-from-now,file-text,yaml} kubernetes/{paths,arguments,listen} kubelet/settings certificates/{x509,rows,inventory} kubeadm/check-expiration etcd/{etcdctl,facts}; do
+  for name in core/{json,time,time-from-now,file-text,yaml} kubernetes/{paths,arguments,listen} kubelet/settings certificates/{x509,rows,inventory} kubeadm/check-expiration etcd/{etcdctl,facts} remove/runtime-socket; do
     . "$SCRIPTS/lib/$name.sh"
   done
 }
@@ -47,20 +47,6 @@ setup() {
   first_pem $'-----BEGIN PRIVATE KEY-----\nYQ==\n-----END PRIVATE KEY-----\n'"$pem" && expect 'a key first' "$REPLY" ''
   first_pem "${pem//CERTIFICATE/TRUSTED CERTIFICATE}" && expect trusted "$REPLY" ''
   first_pem 'no certificate' && expect none "$REPLY" ''
-}
-
-@test "x509_read: a certificate that is met again is not asked for again, another one at its place is" {
-  local file=$BATS_TEST_TMPDIR/x.crt serial asked=0
-  new_certificate() { command openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -out "$file" -subj "/CN=$1" -days 3 2>/dev/null; }
-  openssl() { echo asked >>"$BATS_TEST_TMPDIR/asked" && command openssl "$@"; }
-  new_certificate one
-  x509_read "$file" && serial=$X_SERIAL
-  x509_none
-  x509_read_text "depth 0"$'\n'"$(cat "$file")" && expect again "$X_SERIAL" "$serial"
-  expect asked "$(grep -c . "$BATS_TEST_TMPDIR/asked")" 1
-  new_certificate two
-  x509_read "$file" && [[ -n $X_SERIAL && $X_SERIAL != "$serial" ]]
-  expect asked "$(grep -c . "$BATS_TEST_TMPDIR/asked")" 2
 }
 
 @test "flag_files: each file once, without its key, in their order; no name of another flag, nothing that is no path" {

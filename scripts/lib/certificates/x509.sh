@@ -13,40 +13,13 @@ x509_read() {
   elif [[ ! -r $1 ]]; then
     X_ERROR='no permission to read it'
   else
-    file_text "$1" || REPLY=''
-    x509_known "$REPLY" || x509_learn "$(openssl x509 -in "$1" "${X509_FIELDS[@]}" 2>/dev/null)"
+    x509_parse "$(openssl x509 -in "$1" "${X509_FIELDS[@]}" 2>/dev/null)"
   fi
 }
 X509_FIELDS=(-subject -serial -startdate -enddate -subject_hash -issuer_hash)
 
 # x509_none: as after reading, with nothing read
 x509_none() { X_SERIAL='' X_BEFORE='' X_AFTER='' X_SUBJECT='' X_ISSUER='' X_NODE='' X_PEM='' X_ERROR=''; }
-
-# x509_read_text TEXT: the same for the first PEM certificate in a text, such as openssl s_client's.
-x509_read_text() { x509_known "$1" || x509_learn "$(printf '%s\n' "$1" | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
-
-# A step meets most certificates again, in a handshake or in another's file. What openssl said is kept by the certificate itself.
-X509_KNOWN=() X509_SAID=()
-x509_learn() {
-  x509_parse "$1"
-  [[ -z $X_PEM ]] || X509_KNOWN+=("$X_PEM") X509_SAID+=("$1")
-}
-x509_known() {
-  local i
-  first_pem "$1"
-  for ((i = 0; i < ${#X509_KNOWN[@]}; i++)); do
-    if [[ ${X509_KNOWN[i]} == "$REPLY" ]]; then x509_parse "${X509_SAID[i]}" && return 0; fi
-  done
-  return 1
-}
-
-# first_pem TEXT -> REPLY, its first block if that is a certificate; else empty
-first_pem() {
-  REPLY=''
-  [[ $1 == *-----BEGIN*-----END* ]] || return 0
-  REPLY=-----BEGIN${1#*-----BEGIN} REPLY="${REPLY%%-----END*}-----END CERTIFICATE-----"
-  [[ $REPLY == '-----BEGIN CERTIFICATE-----'* ]] || REPLY=''
-}
 
 # x509_read_base64 DATA: the same for a kubeconfig's client-certificate-data.
 x509_read_base64() { x509_parse "$(printf '%s' "$1" | base64 -d 2>/dev/null | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
@@ -80,15 +53,4 @@ iso_time() {
   months=${months%%"$month"*}
   [[ $((${#months} % 3)) == 0 ]] || return 0
   printf -v REPLY '%04d-%02d-%02dT%sZ' "$((10#$year))" "$((${#months} / 3 + 1))" "$((10#$day))" "$time"
-}
-
-# yaml_value FILE KEY -> REPLY, the first value of a plain KEY, as a KubeletConfiguration has them; empty when absent. (Kubeconfigs: lib/kubernetes/kubeconfig.sh.)
-yaml_value() {
-  REPLY=$(awk -v key="$2" '
-    { line = $0; sub(/\r$/, "", line); sub(/^[ \t-]+/, "", line) }
-    index(line, key ":") == 1 {
-      line = substr(line, length(key) + 2); gsub(/^[ \t]+|[ \t]+$/, "", line)
-      q = substr(line, 1, 1); if (length(line) > 1 && (q == "\"" || q == "\047") && substr(line, length(line)) == q) line = substr(line, 2, length(line) - 2)
-      print line; exit
-    }' "$1" 2>/dev/null | tr -d '\000-\037') || REPLY=''
 }

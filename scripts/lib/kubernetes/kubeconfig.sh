@@ -17,7 +17,6 @@ kubeconfig_read() {
   local kind value
   kubeconfig_clear
   if [[ $# == 1 && ! (-f $1 && -r $1) ]]; then K_ERROR='no file that can be read' && return 1; fi
-  if kubeconfig_plain "$@"; then return 0; fi
   if ! kubeconfig_layout "$@"; then K_ERROR=$REPLY && return 1; fi
   while IFS=' ' read -r kind value; do
     case $kind in
@@ -34,19 +33,6 @@ kubeconfig_read() {
     esac
   done < <(printf '%s\n' "$REPLY" | kubeconfig_facts)
   [[ -z $K_ERROR ]]
-}
-
-# kubeconfig_plain FILE [TEXT]: the same for what kubeadm and kubelets write, letter by letter, which kubectl would print as it is: neither it nor
-# awk is asked for the dozen of them that a step reads. Returns 1 where there is anything else in it.
-kubeconfig_plain() {
-  local text name='([A-Za-z][A-Za-z0-9@._:-]*[A-Za-z0-9])' pem='(LS0tLS1[A-Za-z0-9+/]+=*)' path='(/[A-Za-z0-9/._-]+)' layout data
-  if [[ $# == 2 ]]; then text=$2; elif IFS= read -r -d '' text <"$1"; then return 1; fi
-  layout="^apiVersion: v1~clusters:~- cluster:~    certificate-authority-data: $pem~    server: (https://[A-Za-z0-9.:-]+)~  name: $name~contexts:~- context:~    cluster: $name~(    namespace: default~)?    user: $name~  name: $name~current-context: $name~kind: Config~(preferences: [{][}]~)?users:~- name: $name~  user:~    client-certificate(-data: $pem|: $path)~    client-key(-data: $pem|: $path)~?\$"
-  [[ $text =~ ${layout//\~/$'\n'} ]] || return 1
-  set -- "${BASH_REMATCH[@]}"
-  [[ $4 == "$5" && $7 == "${11}" && $8 == "$9" && ! " $4 $7 $8 " =~ \ ([Yy][Ee][Ss]|[Nn][Oo]|[Oo][NnFf]+|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Nn][Uu][Ll][Ll])\  ]] || return 1
-  for data in "$2" "${13}" "${16}"; do [[ $((${#data} % 4)) == 0 ]] || return 1; done
-  K_AUTHORITY_DATA=$2 K_SERVER=$3 K_NAME=("$7") K_USER=0 K_DATA=("${13}") K_CERTIFICATE=("${14}") K_KEY_DATA=("${16}") K_KEY=("${17}")
 }
 
 # kubeconfig_layout FILE [TEXT] -> REPLY, the kubeconfig as kubectl writes it. Returns 1 and says in REPLY why kubectl does not take it; not in
