@@ -44,11 +44,12 @@ ask_server() {
   return "$code"
 }
 
-start_results_server() { # start_results_server PORT-FILE
-  "$PROJECT/node_modules/.bin/esbuild" "$PROJECT/test/scripts/results-server.ts" --bundle --platform=node --log-level=error --outfile="$1.js"
-  node "$1.js" "$1" </dev/null >/dev/null 2>"$1.err" 3>&- 4>&- &
+start_results_server() { # start_results_server PORT-FILE ; two at once are two servers, of which one is asked from then on
+  local program=$1.$BASHPID.js
+  "$PROJECT/node_modules/.bin/esbuild" "$PROJECT/test/scripts/results-server.ts" --bundle --platform=node --log-level=error --outfile="$program"
+  node "$program" "$1" </dev/null >/dev/null 2>"$program.err" 3>&- 4>&- &
   until [[ -s $1 ]]; do
-    kill -0 $! || { cat "$1.err" >&2 && return 1; }
+    kill -0 $! || { cat "$program.err" >&2 && return 1; }
     sleep 0.05
   done
 }

@@ -57,9 +57,12 @@ const server = createServer((socket) => {
   socket.on('error', () => undefined);
 });
 server.listen(0, '127.0.0.1', () => {
-  writeFileSync(`${portFile}.new`, `${(server.address() as AddressInfo).port}\n`);
-  renameSync(`${portFile}.new`, portFile);
+  const own = `${portFile}.${process.pid}`;
+  writeFileSync(own, `${(server.address() as AddressInfo).port}\n`);
+  renameSync(own, portFile);
   setInterval(() => existsSync(portFile) || process.exit(), 1000);
+  // A bats that was killed leaves its files.
+  setTimeout(() => process.exit(), 3_600_000);
 });
 
 /** JavaScript over the result `r`; strings as they are, the rest as JSON. */
