@@ -7,6 +7,7 @@ const Sequencer = require('@jest/test-sequencer').default;
 const FIRST = [
   ...['repair-killed.full.bats', 'renew-certificates.full.bats', 'rejoin-killed.full.bats', 'repair.full.test.ts'],
   ...['repair-failing-steps.full.test.ts', 'interrupted.full.test.ts', 'renew-killed.full.bats', 'checks.full.test.ts'],
+  ...['renew-certificates-states.full.bats', 'preconditions.full.bats', 'check-certificates.full.bats'],
   ...['upgrade.bats', 'renew-certificates.bats', 'rejoin-kubelet.bats', 'whole-road.test.ts', 'static-pods.test.ts'],
   ...[
     'check-certificates.bats',

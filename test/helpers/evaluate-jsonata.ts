@@ -17,13 +17,22 @@ export async function evaluate(value: unknown, bindings: Record<string, unknown>
 
 /** @throws Error when it yields nothing: Step Functions refuses that as States.QueryEvaluationError. */
 export async function evaluateExpression(expression: string, bindings: Record<string, unknown>): Promise<unknown> {
-  const compiled = jsonata(expression);
-  compiled.registerFunction('partition', partition, '<an:a>');
-  compiled.registerFunction('parse', (text: string): unknown => JSON.parse(text), '<s:x>');
-  const result: unknown = await compiled.evaluate(undefined, bindings);
+  const result: unknown = await compile(expression).evaluate(undefined, bindings);
   if (result === undefined) throw new Error(`${expression} yields nothing.`);
   return JSON.parse(JSON.stringify(result)) as unknown;
 }
+
+/** Once for each text: to read an expression takes longer than to evaluate it, and each is evaluated for several clusters. */
+function compile(expression: string): jsonata.Expression {
+  const known = compiled.get(expression);
+  if (known) return known;
+  const made = jsonata(expression);
+  made.registerFunction('partition', partition, '<an:a>');
+  made.registerFunction('parse', (text: string): unknown => JSON.parse(text), '<s:x>');
+  compiled.set(expression, made);
+  return made;
+}
+const compiled = new Map<string, jsonata.Expression>();
 
 /** Step Functions' own function, which the package does not have (nor $parse). */
 const partition = (array: unknown[], size: number) =>

@@ -4,7 +4,7 @@ load helpers
 
 setup() {
   ROOT=$BATS_TEST_TMPDIR/node STATE=$ROOT/var/lib/kubeadm-autopilot NODE_STEP_TIME_LIMIT=100
-  for name in core/{json,yaml} kubernetes/{paths,arguments,listen} kubelet/settings; do
+  for name in core/{json,file-text,yaml} kubernetes/{paths,arguments,listen} kubelet/settings; do
     . "$SCRIPTS/lib/$name.sh"
   done
   limited() { shift && "$@"; }

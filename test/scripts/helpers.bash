@@ -26,8 +26,32 @@ take_result() {
 }
 
 # ask EXPRESSION: JavaScript over the result `r`; strings as they are, the rest as JSON.
-ask() {
-  RESULT=$RESULT node -e 'const r = JSON.parse(process.env.RESULT); const a = eval(process.argv[1]); process.stdout.write(typeof a === "string" ? a : String(JSON.stringify(a)))' "$1"
+ask() { ask_server ask "$1"; }
+
+# keeps_contract NAME: the result has the shape that lambdas/contracts/node-steps.ts gives it.
+keeps_contract() { ask_server keeps "$1"; }
+
+# ask_server KIND QUESTION: results-server.ts, which is started at the first question of a file
+ask_server() {
+  local port=$BATS_FILE_TMPDIR/results-server code answer
+  [[ -s $port ]] || start_results_server "$port"
+  exec 7<>"/dev/tcp/127.0.0.1/$(<"$port")"
+  printf '%s\0%s\0%s\0' "$1" "$2" "$RESULT" >&7
+  IFS= read -r code <&7 || true
+  IFS= read -r -d '' answer <&7 || true
+  exec 7>&-
+  if [[ $code == 0 ]]; then printf '%s' "$answer"; else printf '%s\n' "$answer" >&2; fi
+  return "$code"
+}
+
+start_results_server() { # start_results_server PORT-FILE ; two at once are two servers, of which one is asked from then on
+  local program=$1.$BASHPID.js
+  "$PROJECT/node_modules/.bin/esbuild" "$PROJECT/test/scripts/results-server.ts" --bundle --platform=node --log-level=error --outfile="$program"
+  node "$program" "$1" </dev/null >/dev/null 2>"$program.err" 3>&- 4>&- &
+  until [[ -s $1 ]]; do
+    kill -0 $! || { cat "$program.err" >&2 && return 1; }
+    sleep 0.05
+  done
 }
 
 # expect WHAT GOT WANTED
@@ -133,19 +157,13 @@ fault() {
 # calls PATTERN: how often a tool was called with such words (a basic regular expression)
 calls() { cat "$NODE_ROOT/calls.log" 2>/dev/null | grep -c "$1" || true; }
 
-# keeps_contract NAME: the result has the shape that lambdas/contracts/node-steps.ts gives it. Asked often: bundled once for each file.
-keeps_contract() {
-  local program=$BATS_FILE_TMPDIR/keeps-contract.js
-  if [[ ! -e $program ]]; then
-    "$PROJECT/node_modules/.bin/esbuild" "$PROJECT/test/scripts/keeps-contract.ts" --bundle --platform=node --log-level=error --outfile="$program.$BASHPID"
-    mv "$program.$BASHPID" "$program"
-  fi
-  RESULT=$RESULT node "$program" "$1"
-}
-
 # disk_serial PATH, disk_end PATH: what openssl says about a file of the node, a kubeconfig or a PEM
 disk_serial() { disk_pem "$1" | openssl x509 -noout -serial | cut -d= -f2; }
-disk_end() { node -e 'process.stdout.write(new Date(process.argv[1]).toISOString().replace(".000", ""))' "$(disk_pem "$1" | openssl x509 -noout -enddate | cut -d= -f2)"; }
+disk_end() {
+  local end
+  end=$(disk_pem "$1" | openssl x509 -noout -enddate | cut -d= -f2)
+  RESULT=\"$end\" ask 'new Date(r).toISOString().replace(".000", "")'
+}
 disk_pem() {
   case $1 in
     *.conf) sed -n 's/^ *client-certificate-data: //p' "$NODE_ROOT$1" | base64 -d ;;

@@ -5,6 +5,7 @@ load helpers
 setup() {
   ROOT='' FILE=$BATS_TEST_TMPDIR/config
   . "$SCRIPTS/lib/kubernetes/kubeconfig.sh"
+  . "$SCRIPTS/lib/kubernetes/kubeconfig-plain.sh"
   limited() { shift && "$@"; }
 }
 with_kubectl() { kubectl() { node "$PROJECT/local/nodes/simulated/stand-ins/lib/kubeconfig-view.mjs" view; } && KUBECTL_READS=''; }
@@ -98,4 +99,50 @@ reads() {
 @test "a file that it names is looked for beside it" {
   kubeconfig_path /etc/kubernetes/kubelet.conf pki/a.crt && expect relative "$REPLY" /etc/kubernetes/pki/a.crt
   kubeconfig_path /etc/kubernetes/kubelet.conf /var/a.crt && expect absolute "$REPLY" /var/a.crt
+}
+
+# facts: all that kubeconfig_read sets
+facts() { printf '%s|' "${K_NAME[@]}" "${K_CERTIFICATE[@]}" "${K_DATA[@]}" "${K_KEY[@]}" "${K_KEY_DATA[@]}" "$K_USER" "$K_SERVER" "$K_AUTHORITY" "$K_AUTHORITY_DATA" "$K_ERROR"; }
+
+PLAIN='apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: LS0tLS1DQQ==
+    server: https://10.0.1.11:6443
+  name: demo
+contexts:
+- context:
+    cluster: demo
+    user: system:node:cp-1
+  name: system:node:cp-1@demo
+current-context: system:node:cp-1@demo
+kind: Config
+users:
+- name: system:node:cp-1
+  user:
+    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem
+    client-key: /var/lib/kubelet/pki/kubelet-client-current.pem'
+
+@test "what kubeadm and kubelets write is read without kubectl, and as awk reads it; anything else kubectl is asked about" {
+  local edit asked
+  kubectl() { echo asked >>"$BATS_TEST_TMPDIR/asked" && return 127; }
+  while IFS='|' read -r asked edit; do
+    rm -f "$BATS_TEST_TMPDIR/asked"
+    printf '%s\n' "$PLAIN" | sed "$edit" >"$FILE"
+    KUBECTL_READS=''
+    kubeconfig_read_file "$FILE" || true
+    facts >"$BATS_TEST_TMPDIR/facts"
+    expect "asked after $edit" "$(cat "$BATS_TEST_TMPDIR/asked" 2>/dev/null)" "$asked"
+    KUBECTL_READS=no
+    kubeconfig_read "$FILE" || true
+    expect "facts after $edit" "$(cat "$BATS_TEST_TMPDIR/facts")" "$(facts)"
+  done < <(printf '%s\n' '|' '|s/client-certificate: .*/client-certificate-data: LS0tLS1DRVJU/; s/client-key: .*/client-key-data: LS0tLS1LRVk=/' \
+    '|s/^    user: /    namespace: default\n&/' '|s/^kind: Config/&\npreferences: {}/' 'asked|s/LS0tLS1DQQ==/LS0tLS1DQQ=/' 'asked|s/LS0tLS1DQQ==/"&"/' 'asked|s/^kind/# &/' \
+    'asked|s/name: demo/name: other/' 'asked|s/current-context: .*/current-context: none/' 'asked|s/demo/true/' 'asked|s/^users:/&\n- name: a-robot\n  user:\n    token: x/' \
+    'asked|s/server: .*/server: "https:\/\/10.0.1.11:6443"/' 'asked|s/client-key: .*/client-key: relative.pem/')
+  printf '%s\n\0' "$PLAIN" >"$FILE"
+  rm -f "$BATS_TEST_TMPDIR/asked"
+  KUBECTL_READS=''
+  kubeconfig_read_file "$FILE" || true
+  expect 'a NUL' "$(cat "$BATS_TEST_TMPDIR/asked")" asked
 }

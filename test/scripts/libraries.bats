@@ -4,7 +4,7 @@ load helpers
 
 setup() {
   ROOT='' STATE=$BATS_TEST_TMPDIR/state NODE_ROOT=''
-  for name in core/{json,time,time-from-now,yaml} kubernetes/{paths,arguments,listen} kubelet/settings certificates/{x509,rows,inventory} kubeadm/check-expiration etcd/{etcdctl,facts}; do
+  for name in core/{json,time,time-from-now,file-text,yaml} kubernetes/{paths,arguments,listen} kubelet/settings certificates/{x509,rows,inventory} kubeadm/check-expiration etcd/{etcdctl,facts} remove/runtime-socket; do
     . "$SCRIPTS/lib/$name.sh"
   done
 }
@@ -31,6 +31,28 @@ setup() {
   put_raw n 3
   put_close
   expect object "$REPLY" '{"a":"x\u005c\u0022y","n":3}' || expect object "$REPLY" '{"a":"x\"y","n":3}'
+}
+
+@test "file_text: all but NUL and the last line ends; what cannot be read says so" {
+  printf 'a\0b\n\nc\\ \n\n' >"$BATS_TEST_TMPDIR/text"
+  file_text "$BATS_TEST_TMPDIR/text" && expect text "$REPLY" $'ab\n\nc\\ '
+  : >"$BATS_TEST_TMPDIR/text"
+  file_text "$BATS_TEST_TMPDIR/text" && expect empty "$REPLY" ''
+  ! file_text "$BATS_TEST_TMPDIR/none"
+}
+
+@test "first_pem: a certificate at the beginning of a text, nothing where another block comes first" {
+  local pem=$'-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----'
+  first_pem $'CONNECTED\n'"$pem"$'\n'"${pem/YQ/Yg}" && expect first "$REPLY" "$pem"
+  first_pem $'-----BEGIN PRIVATE KEY-----\nYQ==\n-----END PRIVATE KEY-----\n'"$pem" && expect 'a key first' "$REPLY" ''
+  first_pem "${pem//CERTIFICATE/TRUSTED CERTIFICATE}" && expect trusted "$REPLY" ''
+  first_pem 'no certificate' && expect none "$REPLY" ''
+}
+
+@test "flag_files: each file once, without its key, in their order; no name of another flag, nothing that is no path" {
+  flag_files $'spec.x=/a\n--tls-sni-cert-key=/a.crt,/a.key:x\n--tls-sni-cert-keys=/no\n--tls-sni-cert-key=*\n--tls-sni-cert-key=/* b\n--tls-sni-cert-key=/a.crt' tls-sni-cert-key
+  expect files "${FLAG_FILES[*]}" '/a.crt /* b'
+  expect number "${#FLAG_FILES[@]}" 2
 }
 
 @test "iso_in: every kind of day, months and years away" {

@@ -2,23 +2,7 @@
 # renew-certificates.sh on simulated control planes, what takes minutes: who leads hands over; each failure of a restart, and the run after it.
 load helpers
 load renewal
-
-setup_file() {
-  start_cluster main --control-planes 1 --days-left 12 --expired scheduler.conf
-}
-teardown_file() { stop_clusters; }
-
-setup() {
-  on cp_1
-  restore_node
-  remember_manifests
-  BEFORE=$(serials)
-}
-teardown() {
-  rm -rf "$NODE_ROOT/faults"
-  tool systemctl start containerd
-  tool systemctl start kubelet
-}
+load renewal-setup
 
 # leads_another COMPONENT LEADER: somebody else does now
 leads_another() { is_led "$1" && [[ $(leads "$1") != "$2" ]]; }

@@ -36,12 +36,13 @@ row_has_key() {
 # authority_rows NAME PATH FLAGS [TEXT]: TEXT is what is there, where PATH is not a file of certificates alone; what is listed already is left out
 authority_rows() {
   local rest pem found='' number=0 name=$1
-  if [[ $# == 4 ]]; then rest=$4; else rest=$([[ ! -f $ROOT$2 ]] || tr -d '\000' <"$ROOT$2" 2>/dev/null) || rest=''; fi
+  rest=${4:-}
+  if [[ $# == 3 && -f $ROOT$2 ]] && file_text "$ROOT$2"; then rest=$REPLY; fi
   while [[ $rest == *-----BEGIN*-----END* ]]; do
     pem="-----BEGIN${rest#*-----BEGIN}" rest=${rest#*-----END}
     if [[ ! ${pem%%$'\n'*} =~ ^-----BEGIN\ (X509\ |TRUSTED\ )?CERTIFICATE----- ]]; then continue; fi
     found=yes
-    x509_parse "$(printf '%s\n' "${pem%%-----END*}-----END CERTIFICATE-----" | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"
+    x509_read_text "${pem%%-----END*}-----END CERTIFICATE-----"
     if [[ $# == 4 ]] && authority_listed; then continue; fi
     number=$((number + 1))
     if [[ $number -gt $MOST_OF_A_BUNDLE ]]; then log "$2 holds more than $MOST_OF_A_BUNDLE certificates: the others are not read" && return 0; fi

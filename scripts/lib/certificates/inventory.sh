@@ -45,7 +45,7 @@ kubeconfig_of() {
   local path
   flag_path "$2" kubeconfig "$KUBERNETES/$1" && path=$REPLY
   flag_path "$2" config ''
-  if [[ -n $REPLY && -f $ROOT$REPLY ]] && yaml_paths "$(tr -d '\000' <"$ROOT$REPLY")"; then
+  if [[ -n $REPLY && -f $ROOT$REPLY ]] && yaml_file "$ROOT$REPLY"; then
     yaml_at "$REPLY" clientConnection.kubeconfig
     [[ $REPLY != /* ]] || path=$REPLY
   fi
@@ -102,8 +102,19 @@ inventory_of_flags() {
   flags_kubeconfig kube-scheduler "$SCHEDULER" authentication-kubeconfig authorization-kubeconfig
 }
 
-# flag_files MANIFEST FLAG -> stdout, the files that every one of this flag leads to; of `file,key` the first
-flag_files() { printf '%s\n' "$1" | sed -n "s|^--$2=\(/[^,]*\).*|\1|p" | awk '!seen[$0]++' | head -n 20; }
+# flag_files MANIFEST FLAG -> FLAG_FILES, the files that every one of this flag leads to; of `file,key` the first. Some thirty flags are asked for, so
+# without a process.
+flag_files() {
+  local line IFS=$'\n'
+  FLAG_FILES=()
+  set -f
+  for line in $1; do
+    if [[ $line != "--$2=/"* || ${#FLAG_FILES[@]} -ge 20 ]]; then continue; fi
+    line=${line#*=} line=${line%%,*}
+    [[ $'\n'"${FLAG_FILES[*]-}"$'\n' == *$'\n'"$line"$'\n'* ]] || FLAG_FILES+=("$line")
+  done
+  set +f
+}
 
 # flags_present, flags_trust, flags_kubeconfig COMPONENT MANIFEST FLAG...: a row for each file that is not in the list yet
 flags_present() { flags_each certificate "$@"; }
@@ -113,11 +124,11 @@ flags_each() {
   local kind=$1 component=$2 manifest=$3 name path
   shift 3
   for name in "$@"; do
-    while IFS= read -r path; do
+    flag_files "$manifest" "$name"
+    for path in ${FLAG_FILES[@]+"${FLAG_FILES[@]}"}; do
       row_of_file "$path"
-      if [[ -n $path && -z $REPLY ]]; then
-        if [[ $kind == kubeconfig ]]; then kubeconfig "$component --$name" "$path" optional; else "$kind" "$component --$name" "$path"; fi
-      fi
-    done < <(flag_files "$manifest" "$name")
+      if [[ -n $REPLY ]]; then continue; fi
+      if [[ $kind == kubeconfig ]]; then kubeconfig "$component --$name" "$path" optional; else "$kind" "$component --$name" "$path"; fi
+    done
   done
 }

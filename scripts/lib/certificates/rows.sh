@@ -67,7 +67,7 @@ kubeconfig() {
     return 0
   fi
   x509_none
-  if ! kubeconfig_read "$ROOT$2"; then
+  if ! kubeconfig_read_file "$ROOT$2"; then
     X_ERROR=$K_ERROR
   elif [[ -n ${K_DATA[K_USER]} ]]; then
     x509_read_base64 "${K_DATA[K_USER]}"
@@ -99,4 +99,15 @@ kubeconfig() {
     row_add "${REPLY%"${REPLY##*[! ]}"}" "$2" ''
   done
   X_NODE=$node
+}
+
+# x509_read_text TEXT: x509_read of the first PEM certificate in a text, such as openssl s_client's.
+x509_read_text() { x509_parse "$(printf '%s\n' "$1" | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
+
+# first_pem TEXT -> REPLY, its first block if that is a certificate; else empty
+first_pem() {
+  REPLY=''
+  [[ $1 == *-----BEGIN*-----END* ]] || return 0
+  REPLY=-----BEGIN${1#*-----BEGIN} REPLY="${REPLY%%-----END*}-----END CERTIFICATE-----"
+  [[ $REPLY == '-----BEGIN CERTIFICATE-----'* ]] || REPLY=''
 }

@@ -31,7 +31,7 @@ served() {
   [[ -n $1 ]] || return 0
   local i=${#S_PORT[@]} text code=0
   text=$(limited 3 openssl s_client -connect "$1" </dev/null 2>&1) || code=$?
-  x509_read_text "$text"
+  served_row "$text" || x509_read_text "$text"
   if [[ -n $X_ERROR ]]; then
     case $code:$text in
       124:* | 137:*) X_ERROR='no answer within 3 s' ;;
@@ -71,5 +71,13 @@ served_json() {
   REPLY="[${rows#,}]"
 }
 
-# x509_read_text TEXT: the same for the first PEM certificate in a text, such as openssl s_client's.
-x509_read_text() { x509_parse "$(printf '%s\n' "$1" | openssl x509 "${X509_FIELDS[@]}" 2>/dev/null)"; }
+# served_row TEXT: sets X_SERIAL and X_AFTER of the first certificate in a text, where it is one of the rows. Returns 1 otherwise.
+served_row() {
+  local i
+  first_pem "$1"
+  x509_none
+  for ((i = 0; i < ${#R_NAME[@]}; i++)); do
+    if [[ -n $REPLY && ${R_PEM[i]} == "$REPLY" ]]; then X_SERIAL=${R_SERIAL[i]} X_AFTER=${R_AFTER[i]} && return 0; fi
+  done
+  return 1
+}

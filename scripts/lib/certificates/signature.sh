@@ -3,6 +3,7 @@
 # inventory_signers: sets R_CA, adds the flags `external` and `another`, and sets R_SIGNER, the issuer's name, where the CA for it did not sign.
 inventory_signers() {
   local i beside='' own=' '
+  signers_of_files
   for ((i = 0; i < ${#R_NAME[@]}; i++)); do
     if [[ " ${R_FLAGS[i]} " != *' ca '* && -n ${R_PEM[i]} ]]; then row_signer "$i"; fi
   done
@@ -12,6 +13,30 @@ inventory_signers() {
   done
   authorities_unused
 }
+
+# signers_of_files: sets SIGNED, words ROW=NAME: of the files that a CA may have signed, by its name, those that openssl says it did, all asked for at
+# once. The others are asked for one by one.
+signers_of_files() {
+  local name i rows files said
+  SIGNED=' '
+  for name in ca etcd-ca front-proxy-ca; do
+    rows=() files=()
+    for ((i = 0; i < ${#R_NAME[@]}; i++)); do
+      if [[ -n ${R_PEM[i]} && " ${R_FLAGS[i]} " != *' ca '* && $CA_HASHES == *" $name=${R_ISSUER[i]} "* ]] && row_is_file "$i"; then
+        rows+=("$i") files+=("$ROOT${R_PATH[i]}")
+      fi
+    done
+    row_number "$name"
+    if [[ -z $REPLY || ${#rows[@]} -lt 2 ]]; then continue; fi
+    said=$(openssl verify -no_check_time -partial_chain -CAfile "$ROOT${R_PATH[REPLY]}" "${files[@]}" 2>/dev/null) || true
+    for i in "${rows[@]}"; do
+      [[ $'\n'$said$'\n' != *$'\n'"$ROOT${R_PATH[i]}: OK"$'\n'* ]] || SIGNED="$SIGNED$i=$name "
+    done
+  done
+}
+
+# row_is_file ROW: its certificate is the first in a file of certificates, not part of a kubeconfig
+row_is_file() { file_text "$ROOT${R_PATH[$1]}" && first_pem "$REPLY" && [[ $REPLY == "${R_PEM[$1]}" ]]; }
 
 # row_signer ROW: also adds to beside and own, of kubeadm's certificates
 row_signer() {
@@ -27,7 +52,7 @@ row_signer() {
     [[ $pair == *"=${R_ISSUER[$1]}" && $CA_HASHES == *" $pair "* ]] || continue
     name=${pair%=*}
     row_number "$name"
-    if signed_by "$ROOT${R_PATH[REPLY]}" "${R_PEM[$1]}"; then
+    if [[ $SIGNED == *" $1=$name "* ]] || signed_by "$ROOT${R_PATH[REPLY]}" "${R_PEM[$1]}"; then
       R_CA[$1]=$name
       if [[ ${usual:-$name} != "$name" ]]; then
         row_not_its_ca "$1" "${kubeadms:+external}"

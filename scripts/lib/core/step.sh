@@ -23,7 +23,9 @@ AT_END=true
 # log TEXT: to the log file and to stderr.
 log() {
   local line
-  printf -v line '%s [%s] %s' "$(date -u +%H:%M:%S)" "$STEP" "$*"
+  # bash 4.2 tells the time itself.
+  TZ=UTC printf -v line '%(%H:%M:%S)T' -1 2>/dev/null || line=$(date -u +%H:%M:%S)
+  line="$line [$STEP] $*"
   printf '%s\n' "$line" 2>/dev/null || true
   printf '%s\n' "$line" >&4 2>/dev/null || true
 }
@@ -82,14 +84,14 @@ step_lock_on() {
 
 # What the steps print goes to the log file; fd 3 is the real stdout, fd 4 the real stderr. Without a writable disk there is no file.
 step_open_log() {
-  local old
+  local old=()
   exec 3>&1 4>&2
   LOG=$STATE/logs/$NODE_STEP-$(date -u +%Y%m%dT%H%M%SZ)-$$.log
   (umask 077 && mkdir -p "$STATE/logs" && : >>"$LOG") 2>/dev/null || LOG=''
   exec >>"${LOG:-/dev/null}" 2>&1
-  ls -1 "$STATE/logs" 2>/dev/null | grep "^$NODE_STEP-[0-9]*T" | sort -r | tail -n +21 | while IFS= read -r old; do
-    rm -f "$STATE/logs/$old"
-  done || true
+  # The newest twenty stay; their names sort as their times do.
+  old=("$STATE/logs/$NODE_STEP-"[0-9]*T*)
+  [[ ${#old[@]} -le 20 ]] || rm -f "${old[@]:0:${#old[@]}-20}" || true
 }
 
 # What `set -e` stopped at: the command as it is written, its first line only.

@@ -5,10 +5,13 @@
 # value are spaces, null is empty. Returns 1 where nobody can read it.
 yaml_paths() {
   local json
-  if REPLY=$(printf '%s\n' "$1" | tr -d '\000\r' | yaml_flat); then return 0; fi
+  if REPLY=$(printf '%s\n' "${1//$'\r'/}" | yaml_flat); then return 0; fi
   json=$(printf '%s\n' "$1" | limited 10 kubectl annotate --local -f - kubeadm-autopilot/read=yes -o json 2>/dev/null) &&
     REPLY=$(printf '%s\n' "$json" | yaml_flat)
 }
+
+# yaml_file FILE -> REPLY: the same of a file
+yaml_file() { file_text "$1" && yaml_paths "$REPLY"; }
 
 # yaml_at PATHS PATH -> REPLY, the last value at PATH in what yaml_paths has read; empty where there is none
 yaml_at() {

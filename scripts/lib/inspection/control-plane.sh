@@ -127,7 +127,7 @@ certificate_row() {
   local OBJECT=''
   if [[ ! -r $ROOT$2 || ! -s $ROOT$3.key ]]; then return 0; fi
   case $1 in
-    *.conf) kubeconfig_read "$ROOT$2" && x509_read_base64 "${K_DATA[K_USER]}" || x509_read_base64 '' ;;
+    *.conf) kubeconfig_read_file "$ROOT$2" && x509_read_base64 "${K_DATA[K_USER]}" || x509_read_base64 '' ;;
     *) x509_read "$ROOT$2" ;;
   esac
   put name "$1"

@@ -5,7 +5,7 @@ inventory_of_kubelet() {
   local path folder conf
   [[ -d $ROOT$KUBELET ]] || return 0
   flag_path "$KUBELET_FLAGS" kubeconfig "$KUBERNETES/kubelet.conf" && conf=$REPLY
-  if kubeconfig_read "$ROOT$conf" && [[ -n ${K_CERTIFICATE[K_USER]} && -z ${K_DATA[K_USER]} ]]; then
+  if kubeconfig_read_file "$ROOT$conf" && [[ -n ${K_CERTIFICATE[K_USER]} && -z ${K_DATA[K_USER]} ]]; then
     kubeconfig_path "$conf" "${K_CERTIFICATE[K_USER]}"
     certificate kubelet-client "$REPLY"
     NODE_NAME=$X_NODE

@@ -7,7 +7,7 @@ kubelet_read() {
   flag_path "$KUBELET_FLAGS" config "$KUBELET/config.yaml" && KUBELET_CONFIG=$REPLY KUBELET_SETTINGS=''
   flag_path "$KUBELET_FLAGS" config-dir '' && drop_ins=$REPLY
   for file in "$ROOT$KUBELET_CONFIG" "$ROOT${drop_ins:-/no-drop-ins}"/*.conf; do
-    if [[ -f $file && -r $file ]] && yaml_paths "$(tr -d '\000' <"$file")"; then KUBELET_SETTINGS=$KUBELET_SETTINGS$'\n'$REPLY; fi
+    if [[ -f $file && -r $file ]] && yaml_file "$file"; then KUBELET_SETTINGS=$KUBELET_SETTINGS$'\n'$REPLY; fi
   done
 }
 

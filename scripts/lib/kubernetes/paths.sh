@@ -31,7 +31,7 @@ topology() {
 # saved_configuration: sets SAVED_CONFIGURATION, the values of the ClusterConfiguration that was saved here, as yaml_paths tells them
 saved_configuration() {
   SAVED_CONFIGURATION=''
-  if [[ -s $STATE/cluster-configuration.yaml ]] && yaml_paths "$(cat "$STATE/cluster-configuration.yaml")"; then SAVED_CONFIGURATION=$REPLY; fi
+  if [[ -s $STATE/cluster-configuration.yaml ]] && yaml_file "$STATE/cluster-configuration.yaml"; then SAVED_CONFIGURATION=$REPLY; fi
 }
 
 # certificates_dir: sets PKI as the saved ClusterConfiguration says; else where most files are that the API server, the controller manager and the

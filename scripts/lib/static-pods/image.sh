@@ -2,7 +2,10 @@
 
 # manifest_image COMPONENT -> REPLY, the image of its first container in the manifest
 manifest_image() {
-  REPLY=$(sed -n 's/^ *\(- \)\{0,1\}image: *["'\'']\{0,1\}\([^"'\'' ]*\).*/\2/p' "$ROOT$MANIFESTS/$1.yaml" 2>/dev/null | head -n 1) || REPLY=''
+  file_text "$ROOT$MANIFESTS/$1.yaml" || REPLY=''
+  # The first line of it: without a process, because a step asks again and again.
+  [[ $'\n'$REPLY =~ $'\n'\ *(-\ )?image:\ *[\"\']?([^\"\'[:space:]]*) ]] || { REPLY='' && return 0; }
+  REPLY=${BASH_REMATCH[2]}
 }
 
 # runs_image COMPONENT IMAGE: its running container has this image. The runtime is asked, because a mirror pod may be that of an older manifest.

@@ -16,7 +16,7 @@ second_manifests() {
 # manifest_pod FILE -> REPLY, namespace/name of its Pod; empty when it makes none, or when nobody can read it: the kubelet cannot either.
 manifest_pod() {
   local paths namespace
-  yaml_paths "$(tr -d '\000' <"$1")" || REPLY=''
+  yaml_file "$1" || REPLY=''
   paths=$REPLY
   yaml_at "$paths" kind
   if [[ $REPLY != Pod ]]; then REPLY='' && return 0; fi

@@ -12,4 +12,10 @@ images_wanted() {
 }
 
 # image_of COMPONENT -> REPLY, of IMAGES
-image_of() { REPLY=$(printf '%s\n' "$IMAGES" | grep "/$1:[^/]*\$" | head -n 1) || REPLY=''; }
+image_of() {
+  local image
+  for image in $IMAGES; do
+    if [[ $image == */* && ${image##*/} == "$1:"* ]]; then REPLY=$image && return 0; fi
+  done
+  REPLY=''
+}

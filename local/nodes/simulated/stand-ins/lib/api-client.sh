@@ -7,9 +7,9 @@
 
 # A member of the current context's cluster or user. Of a file with one of each it is the first; of others Node.js tells.
 kubeconfig_value() { # kubeconfig_value FILE MEMBER ; sets VALUE
-  local member value text
+  local member value text=''
   VALUE=
-  text=$(cat "$1" 2>/dev/null)
+  { IFS= read -r -d '' text <"$1"; } 2>/dev/null || true
   if has_choices "$text" && text=$(printf '%s\n' "$text" | kubeconfig_view minify 2>/dev/null); then
     while read -r member value; do
       if [ "$member" = "$2:" ]; then
@@ -31,8 +31,7 @@ kubeconfig_pem() { # kubeconfig_pem FILE MEMBER OUT : embedded as MEMBER-data, o
   : >"$3"
   kubeconfig_value "$1" "$2-data"
   if [ -n "$VALUE" ]; then
-    real openssl
-    "$REAL" base64 -d -A <<<"$VALUE" >"$3"
+    base64 -d <<<"$VALUE" >"$3" 2>/dev/null || true
   else
     kubeconfig_value "$1" "$2"
     [ -n "$VALUE" ] || return 0
@@ -73,7 +72,9 @@ api_get() { # api_get KUBECONFIG PATH [SECONDS]
     API_EXIT=0
     answer=$("$REAL" -q -sS --noproxy '*' --max-time "${3:-10}" "${CONNECT[@]}" --cacert "$WORK/ca" "${options[@]+"${options[@]}"}" \
       -H 'Accept: text/plain' -w '\n%{http_code}' "https://$host$2" 2>"$WORK/curl-error") || API_EXIT=$?
-    API_ERROR=$(cat "$WORK/curl-error")
+    API_ERROR=''
+    IFS= read -r -d '' API_ERROR <"$WORK/curl-error" || true
+    API_ERROR=${API_ERROR%$'\n'}
     API_STATUS=${answer##*$'\n'}
     API_TEXT=${answer%"$API_STATUS"}
     API_TEXT=${API_TEXT%$'\n'}
