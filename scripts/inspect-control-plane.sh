@@ -103,8 +103,6 @@ if [[ $INVENTORY == yes ]]; then
   inventory_json
   INVENTORY_JSON=$REPLY
   step 'ask what a renewal needs'
-  FILES_DONE=''
-  if renewal_open && [[ -f $RENEWAL/unfinished/containers ]]; then FILES_DONE=yes; fi
   obstacles_json
   OBSTACLES_JSON=$REPLY
 else

@@ -254,3 +254,15 @@ END
   renew
   expect "status $RESULT" "$status" 0
 }
+
+@test "check-certificates tells the same, so that no renewal starts that would be refused; of a well node nothing" {
+  run_step check-certificates
+  expect "status $RESULT" "$status" 0
+  expect obstacles "$(ask 'String(r.obstacles)')" undefined
+  cp "$NODE_ROOT$MANIFESTS/etcd.yaml" "$NODE_ROOT$MANIFESTS/etcd.yaml.backup"
+  run_step check-certificates
+  keeps_contract certificateInventory
+  expect obstacles "$(ask 'r.obstacles.map((row) => row.reason)')" "[\"the kubelet runs every file in $MANIFESTS, and there etcd.yaml.backup makes a second Pod etcd\"]"
+  expect advice "$(ask 'r.obstacles[0].whatToDo')" 'move it out of that folder (a copy is safe anywhere else)'
+  unchanged
+}
