@@ -252,3 +252,21 @@ mounted() { manifest kube-apiserver "  - {name: kube-apiserver, volumeMounts: [$
   manifest etcd $'  - {name: etcd, command: [etcd, --config-file=/srv/etcd/etcd.yaml, --cert-file=/by-flag]}'
   flag_is cert-file /by-flag
 }
+
+@test "a controlPlaneEndpoint without a port has that of the API server, as kubeadm takes it" {
+  . "$SCRIPTS/lib/upgrade/kubelet-server.sh"
+  local given wanted API_SERVER SET
+  log() { :; }
+  configuration_value() { REPLY=$given; }
+  kubelet_server_is() { REPLY=https://10.0.0.1:7443; }
+  kubelet_server_set() { SET=$1; }
+  write_or_fail() { :; }
+  while read -r given API_SERVER wanted; do
+    kubelet_server_leave_own
+    expect "$given" "$SET" "$wanted"
+  done <<'TABLE'
+api.example --secure-port=7443 https://api.example:7443
+api.example --v=2 https://api.example:6443
+api.example:443 --secure-port=7443 https://api.example:443
+TABLE
+}
