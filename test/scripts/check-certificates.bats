@@ -37,9 +37,9 @@ served() { ask "r.served.find((row) => row.port === $1)${2:-}"; }
   [[ ${#RESULT} -lt 4500 ]]
 }
 
-@test "one openssl call a certificate and one for who signed it, five for names, two a port, three for the CA's public key" {
+@test "one openssl call a certificate and one for who signed it, five for names, two a port, three for the CA's public key and for each CA's key" {
   run_step check-certificates
-  expect calls "$(calls '^openssl ')" $((16 + 12 + 5 + 2 * 6 + 3))
+  expect calls "$(calls '^openssl ')" $((16 + 12 + 5 + 2 * 6 + 3 + 3 * 3))
 }
 
 @test "served: the ports of a control plane, each with the serial on disk" {

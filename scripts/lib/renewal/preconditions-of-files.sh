@@ -133,11 +133,13 @@ append_nothing() { : >>"$1"; }
 write_and_rename() { printf 'kubeadm-autopilot\n' >"$1.new" && mv -f "$1.new" "$1" && rm -f "$1"; }
 
 new_files_have_space() {
-  disk_free_kib "$ROOT$KUBERNETES"
-  [[ $REPLY -lt 1024 ]] || return 0
-  REPLY="Disk space: $REPLY KiB are free below $KUBERNETES, the new certificates need 1024 KiB"
+  local folder free
   ADVICE='make space'
-  return 1
+  for folder in "$KUBERNETES" "$PKI"; do
+    disk_free_kib "$ROOT$folder" && free=$REPLY
+    REPLY="Disk space: $free KiB are free below $folder, the new certificates need 1024 KiB"
+    [[ $free -ge 1024 ]] || return 1
+  done
 }
 
 the_backup_has_space() {
