@@ -100,7 +100,7 @@ if [[ $INVENTORY == yes ]]; then
   served_collect
   served_json
   SERVED_JSON=$REPLY
-  inventory_json
+  inventory_json ''
   INVENTORY_JSON=$REPLY
   step 'ask what a renewal needs'
   obstacles_json
