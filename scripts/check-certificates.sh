@@ -3,7 +3,7 @@
 #
 # Works on control planes, workers and etcd nodes, with the API server down, kubeadm missing or hanging, and everything expired.
 # A file that cannot be read is a row of its own, never a failure. It changes nothing; when the API server answers, it keeps a copy
-# of the ClusterConfiguration for a later renewal.
+# of the ClusterConfiguration for a later renewal. Of a control plane it also tells what would keep renew-certificates.sh from renewing.
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
@@ -30,6 +30,14 @@
 . "${BASH_SOURCE%/*}/lib/kubeadm/kubeadm.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/check-expiration.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/certificates.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/endpoint.sh"
+. "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
+. "${BASH_SOURCE%/*}/lib/static-pods/second-manifests.sh"
+. "${BASH_SOURCE%/*}/lib/renewal/unfinished.sh"
+. "${BASH_SOURCE%/*}/lib/renewal/record.sh"
+. "${BASH_SOURCE%/*}/lib/renewal/preconditions.sh"
+. "${BASH_SOURCE%/*}/lib/renewal/preconditions-of-files.sh"
+. "${BASH_SOURCE%/*}/lib/renewal/preconditions-of-pods.sh"
 
 step_begin
 topology
@@ -50,10 +58,18 @@ served_collect
 served_json
 SERVED_JSON=$REPLY
 
+OBSTACLES_JSON=''
+if [[ $CONTROL_PLANE == yes ]]; then
+  step 'ask what a renewal needs'
+  container_runtime
+  obstacles_json
+  OBSTACLES_JSON=$REPLY
+fi
+
 step 'read the versions'
 versions_json
 VERSIONS_JSON=$REPLY
 
 step 'answer'
-inventory_json
+inventory_json "$OBSTACLES_JSON"
 result "$REPLY"

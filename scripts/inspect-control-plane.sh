@@ -102,11 +102,9 @@ if [[ $INVENTORY == yes ]]; then
   served_collect
   served_json
   SERVED_JSON=$REPLY
-  inventory_json
+  inventory_json ''
   INVENTORY_JSON=$REPLY
   step 'ask what a renewal needs'
-  FILES_DONE=''
-  if renewal_open && [[ -f $RENEWAL/unfinished/containers ]]; then FILES_DONE=yes; fi
   obstacles_json
   OBSTACLES_JSON=$REPLY
 else

@@ -86,7 +86,7 @@ else
   fi
   ca_hash
   HASH=$REPLY
-  [[ -n $HASH ]] || fail "The certificate of this cluster's CA cannot be read: $KUBERNETES/pki/ca.crt."
+  [[ -n $HASH ]] || fail "The certificate of this cluster's CA cannot be read: $PKI/ca.crt."
 fi
 
 step 'answer'

@@ -19,6 +19,7 @@ export const FINDINGS = [
   'names-missing', // names that clients use are not in it
   'not-served', // disk and handshake differ: renewed but never restarted
   'not-listening',
+  'renewal-refused', // certificates of the node are due, and a precondition of their renewal does not hold there
   'node-unreachable',
   'node-failed',
 ] as const;

@@ -89,6 +89,9 @@ export const toldVersions = z.object({
     .max(20),
 });
 
+/** What would keep renew-certificates from renewing on a node, by one of its preconditions (scripts/lib/renewal/preconditions.sh). */
+const renewalObstacle = z.object({ precondition: identifier, reason: remark, whatToDo: remark });
+
 /** Result of scripts/check-certificates.sh. */
 export const certificateInventory = z.object({
   node: label,
@@ -112,6 +115,8 @@ export const certificateInventory = z.object({
   served: rows(certificateServed),
   /** Only check-certificates tells, on a control plane whose API server answers. */
   kubernetes: toldVersions.optional(),
+  /** Only check-certificates tells, on a control plane; absent where nothing stands in the way of a renewal. */
+  obstacles: rows(renewalObstacle).optional(),
 });
 export type CertificateInventory = z.infer<typeof certificateInventory>;
 
@@ -155,7 +160,7 @@ export const controlPlaneFacts = z.object({
     /** A step that changes this node runs there now, whatever became of the operation that sent it. */
     running: z.boolean().optional(),
     /** What would keep renew-certificates from renewing here; absent where nothing does, and without the inventory. */
-    obstacles: rows(z.object({ precondition: identifier, reason: remark, whatToDo: remark })).optional(),
+    obstacles: rows(renewalObstacle).optional(),
   }),
 });
 export type ControlPlaneFacts = z.infer<typeof controlPlaneFacts>;

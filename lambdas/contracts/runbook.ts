@@ -30,6 +30,7 @@ export const RUNBOOK_OF_FINDING: Record<Finding['kind'], string> = {
   'wrong-role': 'InvalidClusterConfig',
   'made-for-another-node': RUNBOOK.anotherNode,
   'names-missing': RUNBOOK.namesMissing,
+  'renewal-refused': RUNBOOK.renewalRefused,
   'not-served': RUNBOOK.expiry,
   'not-listening': RUNBOOK.expiry,
   'node-unreachable': RUNBOOK.notChecked,

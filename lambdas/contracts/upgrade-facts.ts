@@ -115,6 +115,8 @@ export const upgradeControlPlaneFacts = z.object({
         /** Hexadecimal. */
         serial: label.max(60).optional(),
         foreign: z.boolean().optional(),
+        /** Of a kubeconfig: it names files, its CA's or its client certificate's, and kubeadm renews only what is inside. */
+        inFiles: z.boolean().optional(),
       }),
     )
     .max(20),

@@ -41,7 +41,7 @@ export function caKeys(answers: ControlPlane[]): Gate {
     : refused(
         name,
         `${nodes} ${without.length === 1 ? 'lacks' : 'lack'} the key of ${missing}, which other control planes have.`,
-        'Copy it from one of them to /etc/kubernetes/pki, or renew there by hand.',
+        'Copy it from one of them, to the same path (certificatesDir), or renew there by hand.',
       );
 }
 

@@ -152,6 +152,6 @@ export function certificateRenewal(view: UpgradeView): Gate {
   const texts = losing.map((one) => `${one.name} on ${one.node} (${one.reason})`);
   return warned(
     name,
-    `kubeadm is told not to renew certificates, because some would lose: ${listNames(texts, 3)}. The others are renewed by name in their control plane's turn, before kubeadm upgrades it.`,
+    `kubeadm is told not to renew certificates, because some would lose, or it would fail at them: ${listNames(texts, 3)}. The others are renewed by name in their control plane's turn, before kubeadm upgrades it.`,
   );
 }

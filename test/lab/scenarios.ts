@@ -50,6 +50,7 @@ export const SCENARIOS: Scenario[] = [
   { name: 'remove', limitMinutes: 20 },
   { name: 'killed', limitMinutes: 25 },
   { name: 'side-by-side', limitMinutes: 20 },
+  { name: 'certificates-elsewhere', limitMinutes: 20 },
   { name: 'restore', limitMinutes: 15 },
   { name: 'rejoin', limitMinutes: 15 },
   { name: 'packages', limitMinutes: 10, small: 'nodes install and upgrade Kubernetes as documented; no cluster' },

@@ -109,6 +109,36 @@ test('one hostile control plane costs itself alone: the others are checked and t
   expect(report.findings).toContainEqual(expect.objectContaining({ kind: 'expiring', node: 'cp-1' }));
 });
 
+test('what a renewal needs is not there: a finding says what to do, and no renewal is started that would be refused', async () => {
+  const cluster = world.scriptedCluster('obstructed');
+  const obstacle = {
+    precondition: 'files can be written',
+    reason: '/etc/kubernetes/pki/apiserver.crt cannot be written (Read-only file system)',
+    whatToDo: 'make the file system writable',
+  };
+  const obstructed: Parameters<typeof once>[2] = (answer) => {
+    const outcome = answer();
+    return {
+      ...outcome,
+      stdout: outcome.stdout.replace('"certificates":', `"obstacles":[${JSON.stringify(obstacle)}],$&`),
+    };
+  };
+  once(cluster, 'check-certificates', obstructed);
+  const since = world.calls.length;
+  const { output } = await world.runWell('check-certificates', { cluster: 'obstructed' });
+  expect(output).toMatchObject({ next: 'notify', notify: true });
+  expect(output.nextExecutionArn).toBeUndefined();
+  expect(world.sent(since)).toEqual(['check-certificates to cp-1']);
+  expect(output.because).toContain('is not started, because it would be refused: on cp-1 something stands in its way');
+  expect(output.findings).toContainEqual(expect.objectContaining({ kind: 'renewal-refused', node: 'cp-1' }));
+  const [mail] = told('obstructed').map(({ message }) => message);
+  expect(mail).toContain(`renew-certificates would be refused on cp-1: ${obstacle.reason}; ${obstacle.whatToDo}.`);
+
+  const again = await world.runWell('check-certificates', { cluster: 'obstructed' });
+  expect(again.output).toMatchObject({ next: 'renew', nextExecutionArn: expect.stringContaining('renew') });
+  expect((await world.end(again.output.nextExecutionArn)).status).toBe('SUCCEEDED');
+});
+
 test('JSONata in an answer is text', async () => {
   const cluster = world.scriptedCluster('jsonata');
   const text = '{% $states.context.Execution.Id %}';

@@ -195,3 +195,78 @@ topology_is() {
   rm "$ROOT/srv/pods/kube-apiserver.yaml"
   topology_is '|member|/etc/kubernetes/pki|/srv/pods'
 }
+
+# mounted YAML-OF-VOLUME-MOUNTS YAML-OF-VOLUMES COMMAND: of a kube-apiserver
+mounted() { manifest kube-apiserver "  - {name: kube-apiserver, volumeMounts: [$1], command: [kube-apiserver, $3]}"$'\n'"  volumes: [$2]"; }
+
+@test "folders of the node that a container has at another path: flags lead to where they are on the node" {
+  mounted '{name: k8s, mountPath: /etc/kubernetes}, {name: certs, mountPath: /etc/kubernetes/pki/}, {name: ca, mountPath: /ca.pem, subPath: trust/ca.pem}, {name: tmp, mountPath: /tmp}' \
+    '{name: k8s, hostPath: {path: /opt/k8s/}}, {name: certs, hostPath: {path: /srv//certs}}, {name: ca, hostPath: {path: /opt}}, {name: tmp, emptyDir: {}}' \
+    '--tls-cert-file=/etc/kubernetes/pki/apiserver.crt, --client-ca-file=/ca.pem, --kubeconfig=/etc/kubernetes/admin.conf, --tls-private-key-file=/etc/kubernetes/pki, "--tls-sni-cert-key=/etc/kubernetes/pki/a.crt,/etc/kubernetes/pki/a.key:a.example,b", --oidc-ca-file=/etc/kubernetes-other/x, --audit-log-path=/tmp/x, --bind-address=10.0.0.1, --encryption-provider-config=pki/x'
+  flag_is tls-cert-file /srv/certs/apiserver.crt
+  flag_is client-ca-file /opt/trust/ca.pem
+  flag_is kubeconfig /opt/k8s/admin.conf
+  flag_is tls-private-key-file /srv/certs
+  flag_is tls-sni-cert-key /srv/certs/a.crt,/srv/certs/a.key:a.example,b
+  flag_is oidc-ca-file /etc/kubernetes-other/x
+  flag_is audit-log-path /tmp/x
+  flag_is bind-address 10.0.0.1
+  flag_is encryption-provider-config pki/x
+  container_path "$MANIFEST" /srv/certs/apiserver.crt && expect back "$REPLY" /etc/kubernetes/pki/apiserver.crt
+  container_path "$MANIFEST" /opt/k8s/pki && expect 'back, shadowed or not' "$REPLY" /etc/kubernetes/pki
+  topology
+  expect 'folder of the certificates' "$PKI" /srv/certs
+}
+
+@test "of several containers the component's own mounts count; the same path on both sides is nothing" {
+  local two=$'  - {name: proxy, volumeMounts: [{name: a, mountPath: /pki}]}\n  - {name: kube-apiserver, volumeMounts: [{name: b, mountPath: /pki}], command: [kube-apiserver, --tls-cert-file=/pki/x.crt]}\n  volumes:\n  - hostPath: {path: /wrong}\n    name: a\n  - hostPath: {path: /right}\n    name: b'
+  manifest kube-apiserver "$two"
+  flag_is tls-cert-file /right/x.crt
+  mounted '{name: a, mountPath: /pki}' '{name: a, hostPath: {path: /pki, type: Directory}}' '--tls-cert-file=/pki/x.crt'
+  flag_is tls-cert-file /pki/x.crt
+  expect 'no mounts' "$(printf '%s\n' "$MANIFEST" | grep -c '^mounted ')" 0
+}
+
+@test "etcd's --config-file: what it says, and nothing of the flags; its paths are those of the container" {
+  mkdir -p "$ROOT/srv/etcd"
+  printf '%s\n' 'name: cp-1' 'data-dir: /var/lib/etcd' 'listen-client-urls: https://10.0.0.1:2399,https://127.0.0.1:2399' 'client-transport-security:' '  cert-file: /etc/etcd/server.pem' '  key-file: "/etc/etcd/server-key.pem"' '  client-cert-auth: true' '  trusted-ca-file: /etc/etcd/ca.pem' \
+    'peer-transport-security: {cert-file: /etc/etcd/peer.pem, trusted-ca-file: /etc/etcd/peer-ca.pem, client-cert-file: /etc/etcd/peer-client.pem}' >"$ROOT/srv/etcd/etcd.yaml"
+  manifest etcd $'  - name: etcd\n    command: [etcd, --config-file, /etc/etcd/etcd.yaml, --cert-file=/ignored, --name=ignored]\n    volumeMounts: [{name: etc, mountPath: /etc/etcd}]\n  volumes: [{name: etc, hostPath: {path: /srv/etcd}}]'
+  flag_is cert-file /srv/etcd/server.pem
+  flag_is key-file /srv/etcd/server-key.pem
+  flag_is trusted-ca-file /srv/etcd/ca.pem
+  flag_is peer-cert-file /srv/etcd/peer.pem
+  flag_is peer-trusted-ca-file /srv/etcd/peer-ca.pem
+  flag_is peer-client-cert-file /srv/etcd/peer-client.pem
+  flag_is name cp-1
+  flag_is data-dir /var/lib/etcd
+  topology
+  expect address "$ETCD_CLIENT_ADDRESS" 127.0.0.1:2399
+  expect files "$ETCD_CERT $ETCD_KEY $ETCD_CA $ETCD_PEER_CERT" '/srv/etcd/server.pem /srv/etcd/server-key.pem /srv/etcd/ca.pem /srv/etcd/peer.pem'
+  # JSON, which YAML contains, told of by the environment; and one that nobody can read.
+  printf '{"name": "cp-2", "client-transport-security": {"cert-file": "/a.crt"}}' >"$ROOT/srv/etcd/etcd.yaml"
+  manifest etcd $'  - {name: etcd, env: [{name: ETCD_CONFIG_FILE, value: /srv/etcd/etcd.yaml}], command: [etcd, --cert-file=/ignored]}'
+  flag_is cert-file /a.crt
+  flag_is name cp-2
+  rm "$ROOT/srv/etcd/etcd.yaml"
+  manifest etcd $'  - {name: etcd, command: [etcd, --config-file=/srv/etcd/etcd.yaml, --cert-file=/by-flag]}'
+  flag_is cert-file /by-flag
+}
+
+@test "a controlPlaneEndpoint without a port has that of the API server, as kubeadm takes it" {
+  . "$SCRIPTS/lib/upgrade/kubelet-server.sh"
+  local given wanted API_SERVER SET
+  log() { :; }
+  configuration_value() { REPLY=$given; }
+  kubelet_server_is() { REPLY=https://10.0.0.1:7443; }
+  kubelet_server_set() { SET=$1; }
+  write_or_fail() { :; }
+  while read -r given API_SERVER wanted; do
+    kubelet_server_leave_own
+    expect "$given" "$SET" "$wanted"
+  done <<'TABLE'
+api.example --secure-port=7443 https://api.example:7443
+api.example --v=2 https://api.example:6443
+api.example:443 --secure-port=7443 https://api.example:443
+TABLE
+}

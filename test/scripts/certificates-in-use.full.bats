@@ -264,6 +264,53 @@ bundle() {
   rm -r "$NODE_ROOT/etc/company"
 }
 
+@test "folders of the node at another path in the containers: files are listed where they are on the node" {
+  mkdir -p "$NODE_ROOT/srv/conf"
+  cp -Rp "$PKI" "$NODE_ROOT/srv/pki"
+  as_others 's|^\( *\)path: /etc/kubernetes/pki|\1path: /srv/pki|' "$MANIFESTS/kube-apiserver.yaml" "$MANIFESTS/kube-controller-manager.yaml" "$MANIFESTS/etcd.yaml"
+  # A kubeconfig that is mounted as a file, and names others beside it in the container.
+  sed -e 's|client-certificate-data:.*|client-certificate: pki/front-proxy-client.crt|; s|client-key-data:.*|client-key: pki/front-proxy-client.key|' \
+    "$NODE_ROOT/etc/kubernetes/controller-manager.conf" >"$NODE_ROOT/srv/conf/manager"
+  as_others 's|^\( *\)path: /etc/kubernetes/controller-manager.conf|\1path: /srv/conf/manager|' "$MANIFESTS/kube-controller-manager.yaml"
+  check
+  expect 'beside their own folder' "$(names 'row.path.startsWith("/etc/kubernetes/pki/")')" ''
+  expect 'in it' "$(names 'row.path.startsWith("/srv/pki/")')" 'apiserver apiserver-etcd-client apiserver-kubelet-client ca controller-manager.conf etcd-ca etcd-healthcheck-client etcd-peer etcd-server front-proxy-ca front-proxy-client'
+  expect wrong "$(names 'row.missing || row.unreadable || row.external')" ''
+  expect unmanaged "$(names row.unmanaged)" controller-manager.conf
+  expect 'files of a kubeconfig' "$(row controller-manager.conf .path)" /srv/pki/front-proxy-client.crt
+  run_step inspect-control-plane SSM_Inventory=no
+  expect keys "$(ask r.caKeys)" '["ca","etcd-ca","front-proxy-ca"]'
+  # Inside the container its tools are shown the paths of the container.
+  [[ $(calls 'etcdctl .*--cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key') -gt 0 ]]
+  expect 'of the node' "$(calls 'etcdctl .*/srv/')" 0
+  rm -r "$NODE_ROOT/srv"
+}
+
+@test "--egress-selector-config-file and --authorization-config: the certificates that they lead to" {
+  mkdir -p "$NODE_ROOT/etc/company"
+  make_ca proxy '/O=Example/CN=proxy CA' 20
+  make_leaf egress proxy '/CN=kube-apiserver' 30
+  make_leaf webhook proxy '/CN=webhook client' 40
+  cp proxy.crt egress.crt webhook.crt webhook.key "$NODE_ROOT/etc/company/"
+  printf '%s\n' 'apiVersion: apiserver.k8s.io/v1beta1' 'kind: EgressSelectorConfiguration' 'egressSelections:' '- name: cluster' '  connection:' '    proxyProtocol: HTTPConnect' '    transport:' '      tcp:' '        url: https://10.0.0.7:8131' '        tlsConfig:' \
+    '          caBundle: /etc/company/proxy.crt' '          clientKey: /etc/company/egress.key' '          clientCert: /etc/company/egress.crt' '- {name: etcd, connection: {proxyProtocol: Direct}}' >"$NODE_ROOT/etc/company/egress.yaml"
+  printf '%s\n' 'kind: AuthorizationConfiguration' 'authorizers:' '- {type: Node, name: node}' '- type: Webhook' '  webhook:' '    connectionInfo: {type: KubeConfigFile, kubeConfigFile: /etc/company/webhook.conf}' >"$NODE_ROOT/etc/company/authorization.yaml"
+  sed -e 's|client-certificate-data:.*|client-certificate: webhook.crt|; s|client-key-data:.*|client-key: webhook.key|' "$NODE_ROOT/etc/kubernetes/scheduler.conf" >"$NODE_ROOT/etc/company/webhook.conf"
+  as_others 's|- --tls-cert-file=.*|&\n    - --egress-selector-config-file=/etc/company/egress.yaml\n    - --authorization-config\n    - /etc/company/authorization.yaml|' "$MANIFESTS/kube-apiserver.yaml"
+  check
+  expect listed "$(names 'row.path.startsWith("/etc/company")')" 'kube-apiserver --authorization-config kubeConfigFile kube-apiserver --egress-selector-config-file caBundle kube-apiserver --egress-selector-config-file clientCert'
+  expect client "$(row 'kube-apiserver --egress-selector-config-file clientCert' .serial)" "$(openssl x509 -in egress.crt -noout -serial | cut -d= -f2)"
+  expect CA "$(row 'kube-apiserver --egress-selector-config-file caBundle' .isCa)" true
+  expect kubeconfig "$(row 'kube-apiserver --authorization-config kubeConfigFile' .path)" /etc/company/webhook.crt
+  # Where the folder is mounted at another path, too.
+  restore_node
+  as_others 's|- --tls-cert-file=.*|&\n    - --egress-selector-config-file=/in/company/egress.yaml|; s|^    volumeMounts:|&\n    - {mountPath: /in, name: company}|; s|^  volumes:|&\n  - {name: company, hostPath: {path: /etc}}|' "$MANIFESTS/kube-apiserver.yaml"
+  sed -i.bak 's|: /etc/company|: /in/company|' "$NODE_ROOT/etc/company/egress.yaml"
+  check
+  expect mounted "$(row 'kube-apiserver --egress-selector-config-file clientCert' .path)" /etc/company/egress.crt
+  rm -r "$NODE_ROOT/etc/company"
+}
+
 @test "staticPodPath elsewhere: everything is found there" {
   mkdir -p "$NODE_ROOT/srv"
   tool systemctl stop kubelet

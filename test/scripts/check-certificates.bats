@@ -21,10 +21,10 @@ load check-certificates
   [[ ${#RESULT} -lt 4500 ]]
 }
 
-@test "one openssl call a certificate, one for all files that a CA may have signed, one for each kubeconfig, one a port" {
+@test "one openssl call a certificate, one for all files that a CA may have signed, one for each kubeconfig, one a port, three for each CA's key" {
   run_step check-certificates
-  local read=16 files=3 kubeconfigs=4 names=5 ports=6 in_memory=2 public_key=3
-  expect calls "$(calls '^openssl ')" $((read + files + kubeconfigs + names + ports + in_memory + public_key))
+  local read=16 files=3 kubeconfigs=4 names=5 ports=6 in_memory=2 public_key=3 keys=9
+  expect calls "$(calls '^openssl ')" $((read + files + kubeconfigs + names + ports + in_memory + public_key + keys))
 }
 
 @test "served: the ports of a control plane, each with the serial on disk" {

@@ -184,7 +184,7 @@ containerd_becomes() {
   expect_match refused "$status $(ask r.message)" '20 Parameter EtcdFiles is *, expected three absolute paths*'
 }
 
-@test "kubeadm reset, which undoes what was cut off, is told the runtime of the configuration" {
+@test "kubeadm reset, which undoes what was cut off, is told the runtime and the folder of certificates of the configuration" {
   limited() { shift && "$@"; }
   log() { :; }
   kubeadm() { echo "kubeadm $*" >>"$BATS_TEST_TMPDIR/asked"; }
@@ -196,6 +196,15 @@ containerd_becomes() {
   CONFIGURATION=$'kind: InitConfiguration\nnodeRegistration:\n  criSocket: unix:///run/cri-dockerd.sock\n  name: cp-1'
   kubeadm_undo >/dev/null
   expect sockets "$(sed 's/.*--cri-socket=//' "$BATS_TEST_TMPDIR/asked")" $'unix:///run/containerd/containerd.sock\nunix:///run/crio/crio.sock\nunix:///run/cri-dockerd.sock'
+  : >"$BATS_TEST_TMPDIR/asked"
+  CONFIGURATION='{"kind":"ClusterConfiguration","certificatesDir":"/etc/kubernetes-pki"}'
+  kubeadm_undo >/dev/null
+  CONFIGURATION=$'caCertPath: /etc/kubernetes-ssl/ca.crt\nkind: JoinConfiguration'
+  kubeadm_undo >/dev/null
+  CONFIGURATION='{"kind":"JoinConfiguration"}'
+  kubeadm_undo >/dev/null
+  expect folders "$(sed 's/.*containerd.sock *//' "$BATS_TEST_TMPDIR/asked")" $'--cert-dir=/etc/kubernetes-pki\n--cert-dir=/etc/kubernetes-ssl'
+  expect 'without one' "$(tail -n 1 "$BATS_TEST_TMPDIR/asked")" 'kubeadm reset --force --cri-socket=unix:///run/containerd/containerd.sock'
 }
 
 @test "what kubeadm says of an error is told, the last of it, without secrets" {

@@ -138,3 +138,18 @@ cluster_answers() {
   expect status "$status" 20
   expect_match message "$(ask r.message)" "Parameter Version is 'latest', expected*"
 }
+
+@test "kubeconfigs that name files, the certificate's or the CA's: told, with the end of the file" {
+  local folder=$NODE_ROOT/etc/kubernetes wanted
+  wanted=$(openssl x509 -in "$folder/pki/front-proxy-client.crt" -noout -serial | cut -d= -f2)
+  run_step inspect-for-upgrade SSM_Version=none
+  expect 'none of kubeadm' "$(ask 'r.controlPlane.certificates.filter((row) => row.inFiles).length')" 0
+  sed -i.bak 's|client-certificate-data:.*|client-certificate: pki/front-proxy-client.crt|; s|client-key-data:.*|client-key: pki/front-proxy-client.key|' "$folder/controller-manager.conf"
+  sed -i.bak 's|certificate-authority-data:.*|certificate-authority: /etc/kubernetes/pki/ca.crt|' "$folder/scheduler.conf"
+  rm "$folder"/*.bak
+  run_step inspect-for-upgrade SSM_Version=none
+  keeps_contract upgradeFacts
+  expect told "$(ask 'r.controlPlane.certificates.filter((row) => row.inFiles).map((row) => row.name)')" '["controller-manager.conf","scheduler.conf"]'
+  expect 'of the file' "$(ask 'r.controlPlane.certificates.find((row) => row.name === "controller-manager.conf").serial')" "$wanted"
+  expect 'of the other, which is inside' "$(ask 'r.controlPlane.certificates.every((row) => row.notAfter > "2026")')" true
+}

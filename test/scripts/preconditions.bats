@@ -102,6 +102,31 @@ second_manifest() {
   endpoint 'the flag of what runs' unix:///run/runs.sock
 }
 
+@test "certificatesDir elsewhere: its file system has to have space too, and the backup counts it" {
+  local name PKI REPLY ADVICE small
+  for name in kubernetes/paths kubernetes/backup-size renewal/preconditions-of-files; do . "$SCRIPTS/lib/$name.sh"; done
+  ROOT=$BATS_TEST_TMPDIR/node
+  mkdir -p "$ROOT/etc/kubernetes/pki" "$ROOT/srv/pki"
+  disk_free_kib() { if [[ $1 == "$ROOT$small" ]]; then REPLY=1000; else REPLY=100000; fi; }
+  PKI=/srv/pki small=/srv/pki
+  if new_files_have_space; then false; fi
+  expect said "$REPLY" 'Disk space: 1000 KiB are free below /srv/pki, the new certificates need 1024 KiB'
+  small=/etc/kubernetes
+  if new_files_have_space; then false; fi
+  small=none
+  new_files_have_space
+  head -c 3000000 /dev/urandom >"$ROOT/srv/pki/large"
+  backup_needs_kib
+  [[ $REPLY -ge $((10240 + 2 * 2929)) ]]
+  PKI=/etc/kubernetes/pki
+  backup_needs_kib
+  [[ $REPLY -lt $((10240 + 2929)) ]]
+  rmdir "$ROOT$PKI"
+  ln -s ../../srv/pki "$ROOT$PKI"
+  backup_needs_kib
+  [[ $REPLY -ge $((10240 + 2 * 2929)) ]]
+}
+
 @test "why the ClusterConfiguration could not be asked for: each reason has its own sentence" {
   . "$SCRIPTS/lib/kubeadm/kubeadm.sh"
   local said wanted
@@ -129,4 +154,16 @@ END
   expect obstacles "$(ask 'String(r.renewal.obstacles)')" undefined
   renew
   expect "status $RESULT" "$status" 0
+}
+
+@test "check-certificates tells the same, so that no renewal starts that would be refused; of a well node nothing" {
+  run_step check-certificates
+  expect "status $RESULT" "$status" 0
+  expect obstacles "$(ask 'String(r.obstacles)')" undefined
+  cp "$NODE_ROOT$MANIFESTS/etcd.yaml" "$NODE_ROOT$MANIFESTS/etcd.yaml.backup"
+  run_step check-certificates
+  keeps_contract certificateInventory
+  expect obstacles "$(ask 'r.obstacles.map((row) => row.reason)')" "[\"the kubelet runs every file in $MANIFESTS, and there etcd.yaml.backup makes a second Pod etcd\"]"
+  expect advice "$(ask 'r.obstacles[0].whatToDo')" 'move it out of that folder (a copy is safe anywhere else)'
+  unchanged
 }

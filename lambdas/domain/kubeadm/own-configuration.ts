@@ -9,6 +9,12 @@ export type Document = Record<string, unknown> & { kind: string };
 /** API version of kubeadm's documents in the user's own configuration; undefined without one. */
 export const ownApi = (settings: KubernetesSettings) => apiOf(ownDocuments(settings));
 
+/** Where the user's own configuration has the certificates; undefined where it does not say. */
+export function ownCertificatesDir(settings: KubernetesSettings): string | undefined {
+  const folder = ownDocuments(settings).get('ClusterConfiguration')?.certificatesDir;
+  return typeof folder === 'string' ? folder.replace(/\/+$/, '') : undefined;
+}
+
 const ownDocuments = ({ configuration }: KubernetesSettings) => readConfiguration(configuration).documents;
 
 /**

@@ -2,7 +2,7 @@ import { PATCHES_DIRECTORY } from '../../contracts/kubeadm-patches';
 import type { KubernetesSettings } from '../../contracts/kubernetes-settings';
 import type { NodeRole } from '../../contracts/node';
 import { minorOf } from '../versions/version';
-import { ownApi, unreadable, withOwnDocuments, type Document } from './own-configuration';
+import { ownApi, ownCertificatesDir, unreadable, withOwnDocuments, type Document } from './own-configuration';
 import { patchesOf, unknownPatches } from './patches';
 
 /**
@@ -91,8 +91,11 @@ export function renderInit(cluster: string, settings: KubernetesSettings): strin
 /** Of every other node of this role: `kubeadm join --config`. */
 export function renderJoin(role: 'control-plane' | 'worker', settings: KubernetesSettings): string {
   const api = apiFor(settings);
+  const certificatesDir = ownCertificatesDir(settings);
   return documents(role, settings, {
     ...kind(api, 'JoinConfiguration'),
+    // The configuration of kubelets names the CA there, and kubeadm puts it where this says.
+    ...(certificatesDir && { caCertPath: `${certificatesDir}/ca.crt` }),
     discovery: {
       bootstrapToken: {
         apiServerEndpoint: settings.endpoint,

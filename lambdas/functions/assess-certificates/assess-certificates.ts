@@ -23,6 +23,7 @@ import { assessNode, type HeadedFinding } from './assess-node';
 import { decideNext } from './decide-next';
 import { findClockSkew } from './find-clock-skew';
 import { rankFindings, renderSubject, renderText } from './render-report';
+import { renewalObstacles } from './renewal-obstacles';
 import { noteUnusedAuthorities } from './unused-authorities';
 import { whyRefused } from './why-refused';
 
@@ -59,27 +60,29 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     ...noAnswers.map((node) => silentNode(node.name, node.error, node.message)),
   ];
   const inventories = answers.map(({ name, value }) => ({ name, inventory: value }));
-  const findings = rankFindings([
+  const ofControlPlanes = answers.filter(({ instanceId }) => !etcdNodes.has(instanceId));
+  const controlPlanes = ofControlPlanes.map(({ name, value }) => ({ name, inventory: value }));
+  const seen = [
     ...silent,
     ...(mixed?.strangers ?? []).map(({ name, message }) => aboutNode('mixed-clusters', name, message)),
     ...input.mistagged.map(({ name, problem }) => aboutNode('wrong-role', name, problem)),
     ...answers.flatMap(({ instanceId, name, value }) =>
       assessNode({ name, isEtcdNode: etcdNodes.has(instanceId), inventory: value }, thresholds, inventories),
     ),
-  ]);
+  ];
+  const findings = rankFindings([...seen, ...renewalObstacles(seen, controlPlanes, config)]);
 
-  const controlPlanes = answers.filter(({ instanceId }) => !etcdNodes.has(instanceId));
   const casualties = findCasualties(
-    controlPlanes.map(({ name, value }) => ({ name, inventory: value })),
+    controlPlanes,
     // etcd nodes among the silent make the cluster look larger than it is: it is never called dead too early.
     controlPlanes.length + silent.length,
     now,
   );
 
-  const refusedBecause = whyRefused(controlPlanes.map(({ name, value }) => ({ name, inventory: value })));
+  const refusedBecause = whyRefused(controlPlanes);
   const expiries = answers.flatMap(({ name, value }) => certificateExpiries(name, value, now));
   const smallest = smallestExpiry(expiries.filter(({ isCa }) => !isCa));
-  const versions = versionsOf(controlPlanes);
+  const versions = versionsOf(ofControlPlanes);
   const head = {
     cluster,
     checkedAt: now.toISOString(),

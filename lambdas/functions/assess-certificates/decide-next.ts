@@ -2,7 +2,7 @@ import type { CertificateReport, Finding } from '../../contracts/certificate-che
 import type { ClusterConfig } from '../../contracts/cluster-config';
 import type { OperationOptions } from '../../contracts/operation';
 import { count, listNames } from '../../domain/text/plain-text';
-import { DAY } from '../../domain/text/time-left';
+import { isDue } from './is-due';
 
 type Options = OperationOptions<'check-certificates'>;
 export type NextStep = Pick<CertificateReport, 'next' | 'because' | 'notify'>;
@@ -74,11 +74,6 @@ function decide(
   };
 }
 
-/** By the cluster's own settings, whatever this check was asked to report. */
-function isDue({ kind, secondsLeft }: Finding, { certificates }: ClusterConfig): boolean {
-  return kind !== 'expiring' || secondsLeft === undefined || secondsLeft < certificates.thresholdDays * DAY;
-}
-
 function whyNotRenew(
   findings: Finding[],
   config: ClusterConfig,
@@ -95,5 +90,8 @@ function whyNotRenew(
   // Its plan would be refused, every day.
   if (findings.some(({ kind }) => kind === 'mixed-clusters')) return 'not all of its nodes have the same CA';
   if (findings.some(({ kind }) => kind === 'wrong-role')) return 'the role of some of its instances is not known';
+  const obstructed = findings.filter(({ kind }) => kind === 'renewal-refused').map(({ node }) => node);
+  if (obstructed.length > 0)
+    return `it would be refused: on ${listNames([...new Set(obstructed)])} something stands in its way`;
   return refusedBecause;
 }

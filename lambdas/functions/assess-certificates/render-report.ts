@@ -82,6 +82,7 @@ const URGENCY: Finding['kind'][] = [
   'made-for-another-node',
   'names-missing',
   'not-yet-valid',
+  'renewal-refused',
   'node-unreachable',
   'node-failed',
   'not-listening',

@@ -2,7 +2,7 @@ import { RUNBOOK } from '../../contracts/runbook';
 import type { CertificateOnDisk } from '../../contracts/node-steps';
 import { isOfWrongCa, isRenewed } from '../../domain/certificates/is-renewed';
 
-const KUBELET_CLIENT = new Set(['kubelet.conf', 'kubelet-client']);
+export const KUBELET_CLIENT = new Set(['kubelet.conf', 'kubelet-client']);
 export const KUBELET_SERVING = 'kubelet-serving';
 
 export interface Remedy {

@@ -2,6 +2,13 @@ import { stringify } from 'yaml';
 import type { ClusterPlan, NodePlan } from './cluster-plan';
 
 const KUBEADM = 'kubeadm.k8s.io/v1beta4';
+const CERTIFICATES_DIR = '/etc/kubernetes/pki';
+
+/** The certificate of the cluster's CA on its nodes. */
+export function caCertPath({ clusterConfiguration }: Pick<ClusterPlan, 'clusterConfiguration'>): string {
+  const { certificatesDir = CERTIFICATES_DIR } = clusterConfiguration as { certificatesDir?: string };
+  return `${certificatesDir}/ca.crt`;
+}
 
 /** Of the first control plane: `kubeadm init --config`. `cgroupV1`: the machine has it, so Kubernetes that refuses it is told not to. */
 export function initConfiguration(plan: ClusterPlan, node: NodePlan, cgroupV1: boolean): string {
@@ -45,6 +52,8 @@ export function joinConfiguration(plan: ClusterPlan, node: NodePlan, caHash: str
   return documents({
     apiVersion: KUBEADM,
     kind: 'JoinConfiguration',
+    // The kubelets' configuration names the cluster's certificatesDir, and this is where a join puts the certificate.
+    caCertPath: caCertPath(plan),
     discovery: {
       bootstrapToken: {
         apiServerEndpoint: plan.endpoint,

@@ -8,7 +8,7 @@ import type { ClusterPlan, LabClusterOptions } from './cluster-plan';
 import { CommandFailed, runHostScript } from './host-script';
 import type { CommandOutput } from './host-script';
 import { checkHost, hasCgroupV1 } from './check-host';
-import { initConfiguration, joinConfiguration, refusesCgroupV1 } from './kubeadm-configuration';
+import { caCertPath, initConfiguration, joinConfiguration, refusesCgroupV1 } from './kubeadm-configuration';
 import { buildLab } from './lab-build';
 import type { LabBuild } from './lab-build';
 import { defaultLabFolder } from './lab-folder';
@@ -200,7 +200,7 @@ export class LabCluster {
     onProgress(`${first!.name}: kubeadm init, Kubernetes ${this.plan.kubernetesVersion}`);
     await kubeadm(first!, 'init', initConfiguration(this.plan, first!.plan, cgroupV1), '--upload-certs');
 
-    const hash = caHash(await first!.readFile('/etc/kubernetes/pki/ca.crt'));
+    const hash = caHash(await first!.readFile(caCertPath(this.plan)));
     const join = async (node: LabNode): Promise<void> => {
       onProgress(`${node.name}: kubeadm join as ${node.role}`);
       await kubeadm(node, 'join', joinConfiguration(this.plan, node.plan, hash, cgroupV1));

@@ -30,7 +30,7 @@ authority_beside() {
 # row_has_key ROW KEY
 row_has_key() {
   local public
-  public=$(openssl pkey -in "$ROOT$2" -passin pass: -pubout 2>/dev/null) && [[ -n $public && $public == "$(printf '%s\n' "${R_PEM[$1]}" | openssl x509 -noout -pubkey)" ]]
+  public=$([[ ! -r $ROOT$2 ]] || key_public <"$ROOT$2") && [[ -n $public && $public == "$(printf '%s\n' "${R_PEM[$1]}" | openssl x509 -noout -pubkey)" ]]
 }
 
 # authority_rows NAME PATH FLAGS [TEXT]: TEXT is what is there, where PATH is not a file of certificates alone; what is listed already is left out

@@ -39,7 +39,8 @@ ca_keys() {
   REPLY=${keys#,}
 }
 
-# inventory_json -> REPLY, the contract's CertificateInventory. Needs KUBEADM_VERSION, SOURCE, SOURCE_REASON (lib/kubeadm/check-expiration.sh), SERVED_JSON.
+# inventory_json OBSTACLES -> REPLY, the contract's CertificateInventory. Needs KUBEADM_VERSION, SOURCE, SOURCE_REASON (lib/kubeadm/check-expiration.sh),
+# SERVED_JSON. OBSTACLES: an array of those of a renewal, or empty.
 inventory_json() {
   local OBJECT=''
   node_name
@@ -56,5 +57,6 @@ inventory_json() {
   put_raw certificates "$REPLY"
   put_raw served "$SERVED_JSON"
   put_raw kubernetes "${VERSIONS_JSON:-}"
+  put_raw obstacles "$1"
   put_close
 }

@@ -44,12 +44,9 @@ certificate_of() {
 kubeconfig_of() {
   local path
   flag_path "$2" kubeconfig "$KUBERNETES/$1" && path=$REPLY
-  flag_path "$2" config ''
-  if [[ -n $REPLY && -f $ROOT$REPLY ]] && yaml_file "$ROOT$REPLY"; then
-    yaml_at "$REPLY" clientConnection.kubeconfig
-    [[ $REPLY != /* ]] || path=$REPLY
-  fi
-  if is_file "$path" "$KUBERNETES/$1"; then kubeconfig "$1" "$KUBERNETES/$1" kubeadm; else kubeconfig "$1" "$path" unmanaged; fi
+  configured_files "$2" config 'clientConnection\.kubeconfig'
+  if [[ ${#FLAG_FILES[@]} -gt 0 ]]; then path=${FLAG_FILES[${#FLAG_FILES[@]} - 1]}; fi
+  if is_file "$path" "$KUBERNETES/$1"; then kubeconfig "$1" "$KUBERNETES/$1" kubeadm "$2"; else kubeconfig "$1" "$path" unmanaged "$2"; fi
 }
 
 inventory_of_control_plane() {
@@ -90,14 +87,16 @@ inventory_of_etcd() {
 
 # inventory_of_flags: what else the static pods are told to present and to trust
 inventory_of_flags() {
-  flags_present kube-apiserver "$API_SERVER" tls-sni-cert-key etcd-certfile
+  flags_present kube-apiserver "$API_SERVER" tls-sni-cert-key etcd-certfile egress-selector-config-file=clientCert
   flags_present etcd "$ETCD_MANIFEST" client-cert-file peer-client-cert-file
-  flags_trust kube-apiserver "$API_SERVER" client-ca-file requestheader-client-ca-file kubelet-certificate-authority etcd-cafile oidc-ca-file
+  flags_trust kube-apiserver "$API_SERVER" client-ca-file requestheader-client-ca-file kubelet-certificate-authority etcd-cafile oidc-ca-file \
+    egress-selector-config-file=caBundle
   flags_trust kube-controller-manager "$CONTROLLER_MANAGER" root-ca-file client-ca-file requestheader-client-ca-file cluster-signing-cert-file \
     cluster-signing-kubelet-client-cert-file cluster-signing-kubelet-serving-cert-file cluster-signing-kube-apiserver-client-cert-file cluster-signing-legacy-unknown-cert-file
   flags_trust kube-scheduler "$SCHEDULER" client-ca-file requestheader-client-ca-file
   flags_trust etcd "$ETCD_MANIFEST" trusted-ca-file peer-trusted-ca-file
-  flags_kubeconfig kube-apiserver "$API_SERVER" authentication-token-webhook-config-file authorization-webhook-config-file audit-webhook-config-file
+  flags_kubeconfig kube-apiserver "$API_SERVER" authentication-token-webhook-config-file authorization-webhook-config-file audit-webhook-config-file \
+    authorization-config=kubeConfigFile
   flags_kubeconfig kube-controller-manager "$CONTROLLER_MANAGER" authentication-kubeconfig authorization-kubeconfig
   flags_kubeconfig kube-scheduler "$SCHEDULER" authentication-kubeconfig authorization-kubeconfig
 }
@@ -116,19 +115,32 @@ flag_files() {
   set +f
 }
 
-# flags_present, flags_trust, flags_kubeconfig COMPONENT MANIFEST FLAG...: a row for each file that is not in the list yet
+# configured_files MANIFEST FLAG KEY -> FLAG_FILES, the files that are values of this key in the configuration that a flag leads to
+configured_files() {
+  local path
+  FLAG_FILES=()
+  flag_path "$1" "$2" ''
+  if [[ -z $REPLY || ! -f $ROOT$REPLY ]] || ! yaml_file "$ROOT$REPLY"; then return 0; fi
+  while IFS= read -r path; do
+    node_path "$1" "$path" && FLAG_FILES+=("$REPLY")
+  done < <(printf '%s\n' "$REPLY" | sed -n "s|^\(.*\.\)\{0,1\}$3=\(/.*\)|\2|p" | awk '!seen[$0]++' | head -n 20)
+}
+
+# flags_present, flags_trust, flags_kubeconfig COMPONENT MANIFEST FLAG...: a row for each file that is not in the list yet. FLAG=KEY: the files at
+# that key in the configuration that the flag leads to
 flags_present() { flags_each certificate "$@"; }
 flags_trust() { flags_each trusted "$@"; }
 flags_kubeconfig() { flags_each kubeconfig "$@"; }
 flags_each() {
-  local kind=$1 component=$2 manifest=$3 name path
+  local kind=$1 component=$2 manifest=$3 name path row
   shift 3
   for name in "$@"; do
-    flag_files "$manifest" "$name"
+    if [[ $name == *=* ]]; then configured_files "$manifest" "${name%=*}" "${name#*=}"; else flag_files "$manifest" "$name"; fi
     for path in ${FLAG_FILES[@]+"${FLAG_FILES[@]}"}; do
       row_of_file "$path"
       if [[ -n $REPLY ]]; then continue; fi
-      if [[ $kind == kubeconfig ]]; then kubeconfig "$component --$name" "$path" optional; else "$kind" "$component --$name" "$path"; fi
+      row="$component --${name/=/ }"
+      if [[ $kind == kubeconfig ]]; then kubeconfig "$row" "$path" optional "$manifest"; else "$kind" "$row" "$path"; fi
     done
   done
 }

@@ -56,8 +56,24 @@ row_of_file() {
   REPLY=''
 }
 
-# kubeconfig NAME PATH [FLAGS]: the client certificate of its current context's user, in it or in the file that it names, which kubeadm does not
+# kubeconfig_in_container PATH MANIFEST: kubeconfig_read, with the files that it names as they are on the node
+kubeconfig_in_container() {
+  local i inside
+  kubeconfig_read_file "$ROOT$1" || return 1
+  container_path "$2" "$1" && inside=$REPLY
+  for ((i = 0; i < ${#K_NAME[@]}; i++)); do
+    [[ -n ${K_CERTIFICATE[i]} ]] || continue
+    kubeconfig_path "$inside" "${K_CERTIFICATE[i]}" && node_path "$2" "$REPLY"
+    K_CERTIFICATE[i]=$REPLY
+  done
+  [[ -n $K_AUTHORITY ]] || return 0
+  kubeconfig_path "$inside" "$K_AUTHORITY" && node_path "$2" "$REPLY"
+  K_AUTHORITY=$REPLY
+}
+
+# kubeconfig NAME PATH [FLAGS [MANIFEST]]: the client certificate of its current context's user, in it or in the file that it names, which kubeadm does not
 # renew; of every other user in it, a row `NAME user USER`; and the CA that it trusts (authorities.sh). FLAGS `optional` alone: only if it has one.
+# MANIFEST: of the container that reads it.
 kubeconfig() {
   local flags=${3:-} path=$2 i node
   if [[ ! -e $ROOT$2 ]]; then
@@ -67,13 +83,14 @@ kubeconfig() {
     return 0
   fi
   x509_none
-  if ! kubeconfig_read_file "$ROOT$2"; then
+  if ! kubeconfig_in_container "$2" "${4:-}"; then
     X_ERROR=$K_ERROR
   elif [[ -n ${K_DATA[K_USER]} ]]; then
     x509_read_base64 "${K_DATA[K_USER]}"
     [[ -n $K_AUTHORITY_DATA ]] || flags=${flags/kubeadm/unmanaged}
   elif [[ -n ${K_CERTIFICATE[K_USER]} ]]; then
-    kubeconfig_path "$2" "${K_CERTIFICATE[K_USER]}" && path=$REPLY
+    path=${K_CERTIFICATE[K_USER]}
+    if [[ $flags == optional ]]; then row_of_file "$path" && [[ -z $REPLY ]] || return 0; fi
     x509_read "$ROOT$path"
     flags=${flags/kubeadm/unmanaged}
   elif [[ $flags == optional ]]; then
@@ -89,8 +106,7 @@ kubeconfig() {
     if [[ -n ${K_DATA[i]} ]]; then
       x509_read_base64 "${K_DATA[i]}"
     elif [[ -n ${K_CERTIFICATE[i]} ]]; then
-      kubeconfig_path "$2" "${K_CERTIFICATE[i]}"
-      x509_read "$ROOT$REPLY"
+      x509_read "$ROOT${K_CERTIFICATE[i]}"
     else
       continue
     fi

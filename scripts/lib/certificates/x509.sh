@@ -43,6 +43,12 @@ x509_parse() {
   [[ -n $X_AFTER ]] || X_ERROR="its end date '$after' cannot be read"
 }
 
+# key_public: of the private key on stdin -> stdout, its public key; nothing of one that is none, or that has a passphrase, for which nobody is asked
+key_public() { openssl pkey -passin pass: -pubout 2>/dev/null; }
+
+# has_passphrase: the private key on stdin has one
+has_passphrase() { grep ENCRYPTED >/dev/null; }
+
 # iso_time 'Nov  3 18:01:00 2026 GMT' -> REPLY 2026-11-03T18:01:00Z, empty when it is no such date
 iso_time() {
   local text=${1% GMT} months='JanFebMarAprMayJunJulAugSepOctNovDec' month day time year

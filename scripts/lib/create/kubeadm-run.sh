@@ -73,10 +73,12 @@ kubeadm_run() {
 
 # kubeadm_undo: what kubeadm began here and was cut off. Of a control plane that had begun to join it also removes the member of etcd.
 kubeadm_undo() {
-  local socket
+  local socket certificates
   # As JSON, or as YAML where kubeadm migrated it.
   socket=$(printf '%s\n' "$CONFIGURATION" | sed -n 's|.*criSocket"*: *"*\(unix://[A-Za-z0-9/._-]*\).*|\1|p' | head -n 1)
-  kubeadm_run 240 reset --force "--cri-socket=${socket:-unix:///run/containerd/containerd.sock}"
+  # A join tells the folder by its CA's path, which has to be free again.
+  certificates=$(printf '%s\n' "$CONFIGURATION" | sed -n -e 's|.*certificatesDir"*: *"*\(/[A-Za-z0-9/._-]*\).*|\1|p' -e 's|.*caCertPath"*: *"*\(/[A-Za-z0-9/._-]*\)/.*|\1|p' | head -n 1)
+  kubeadm_run 240 reset --force "--cri-socket=${socket:-unix:///run/containerd/containerd.sock}" ${certificates:+"--cert-dir=$certificates"}
   [[ $KUBEADM_CODE == 0 ]] || fail "kubeadm reset, which undoes what was cut off here, ended with $KUBEADM_CODE: ${KUBEADM_SAID}Look at the log, then run this again."
 }
 

@@ -10,7 +10,8 @@ snapshot_folders() {
 # snapshot_possible: refuses where there is no etcd to ask, or no room
 snapshot_possible() {
   [[ -n $ETCD_MANIFEST ]] || refuse "No etcd runs on this node as a static pod: there is no $MANIFESTS/etcd.yaml; take the snapshot on a node where it does."
-  [[ -d $ROOT$DATA_DIR/member ]] || refuse "etcd says that its data are in $DATA_DIR, and on this node there is no $DATA_DIR/member: the path in the container has to be that of the node."
+  container_path "$ETCD_MANIFEST" "$DATA_DIR"
+  [[ -d $ROOT$DATA_DIR/member && $REPLY == "$DATA_DIR" ]] || refuse "etcd says that its data are in $REPLY, and on this node there is no $REPLY/member: the path in the container has to be that of the node."
   etcd_member_healthy || refuse "No snapshot can be taken here: $REPLY. Take it on another node, or repair this one first."
   snapshot_needs_kib
   local needed=$REPLY

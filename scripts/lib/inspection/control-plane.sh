@@ -124,16 +124,30 @@ certificates_json() {
 
 # certificate_row NAME PATH CA: adds to `rows`. CA is the path of the CA's certificate and key without .crt and .key.
 certificate_row() {
-  local OBJECT=''
+  local OBJECT='' in_files=''
   if [[ ! -r $ROOT$2 || ! -s $ROOT$3.key ]]; then return 0; fi
   case $1 in
-    *.conf) kubeconfig_read_file "$ROOT$2" && x509_read_base64 "${K_DATA[K_USER]}" || x509_read_base64 '' ;;
+    *.conf) kubeconfig_row "$2" ;;
     *) x509_read "$ROOT$2" ;;
   esac
   put name "$1"
   put notAfter "$X_AFTER"
   put serial "$X_SERIAL"
+  put_raw inFiles "$in_files"
   if [[ -n $X_PEM ]] && ! printf '%s\n' "$X_PEM" | openssl verify -no_check_time -partial_chain -CAfile "$ROOT$3.crt" >/dev/null 2>&1; then put_raw foreign true; fi
   put_close
   rows="$rows,$REPLY"
+}
+
+# kubeconfig_row PATH: reads its user's certificate. Sets in_files to true where it, or the CA's, is in a file: kubeadm fails at such a kubeconfig.
+kubeconfig_row() {
+  x509_read_base64 ''
+  kubeconfig_read_file "$ROOT$1" || return 0
+  if [[ -n ${K_DATA[K_USER]} ]]; then
+    x509_read_base64 "${K_DATA[K_USER]}"
+  elif [[ -n ${K_CERTIFICATE[K_USER]} ]]; then
+    in_files=true
+    kubeconfig_path "$1" "${K_CERTIFICATE[K_USER]}" && x509_read "$ROOT$REPLY"
+  fi
+  [[ -z $K_AUTHORITY || -n $K_AUTHORITY_DATA ]] || in_files=true
 }

@@ -12,16 +12,23 @@ x509_lasts() {
   [[ -z $X_ERROR && -n $X_AFTER && $X_AFTER > $REPLY ]]
 }
 
-# key_fits CERTIFICATE-FILE KEY-FILE
+# key_fits CERTIFICATE-FILE KEY-FILE: sets X_ERROR where the kubelet cannot use them together
 key_fits() {
   local public
-  public=$(openssl x509 -in "$1" -noout -pubkey 2>/dev/null) && [[ -n $public && $public == "$(openssl pkey -in "$2" -pubout 2>/dev/null)" ]]
+  if [[ -r $2 ]]; then
+    X_ERROR='its key has a passphrase, for which a kubelet asks nobody'
+    ! has_passphrase <"$2" || return 0
+    public=$(openssl x509 -in "$1" -noout -pubkey 2>/dev/null) || public=''
+    X_ERROR=''
+    [[ -z $public || $public != "$(key_public <"$2")" ]] || return 0
+  fi
+  X_ERROR='its key does not belong to it'
 }
 
 # current_read: sets the X_ variables from kubelet-client-current.pem
 current_read() {
   x509_read "$ROOT$KUBELET_CURRENT"
-  [[ -n $X_ERROR ]] || key_fits "$ROOT$KUBELET_CURRENT" "$ROOT$KUBELET_CURRENT" || X_ERROR='its key does not belong to it'
+  [[ -n $X_ERROR ]] || key_fits "$ROOT$KUBELET_CURRENT" "$ROOT$KUBELET_CURRENT"
 }
 
 # conf_read: sets the X_ variables from what kubelet.conf leads to, or holds
@@ -37,7 +44,7 @@ conf_read() {
     kubeconfig_path "$KUBELET_CONF" "${K_CERTIFICATE[K_USER]}" && file=$ROOT$REPLY
     kubeconfig_path "$KUBELET_CONF" "${K_KEY[K_USER]}" && key=$ROOT$REPLY
     x509_read "$file"
-    [[ -n $X_ERROR ]] || key_fits "$file" "$key" || X_ERROR='its key does not belong to it'
+    [[ -n $X_ERROR ]] || key_fits "$file" "$key"
   fi
 }
 

@@ -1,10 +1,10 @@
 # The arguments that a process gets, as its own parser reads them.
 
 # manifest_read COMPONENT -> REPLY, what the static pod's manifest says: its values as yaml_paths tells them, then a line `--name=value` for each
-# flag of the component (arguments_read). Empty when there is none. What was read before is kept by its text.
+# flag of the component (arguments_read), with paths as they are on the node. Empty when there is none. What was read before is kept by its text.
 MANIFEST_TEXTS=() MANIFESTS_SAY=()
 manifest_read() {
-  local text i
+  local text said mounts arguments i
   REPLY=''
   [[ -f $ROOT$MANIFESTS/$1.yaml ]] || return 0
   file_text "$ROOT$MANIFESTS/$1.yaml" || REPLY=''
@@ -13,7 +13,11 @@ manifest_read() {
     if [[ ${MANIFEST_TEXTS[i]} == "$1=$text" ]]; then REPLY=${MANIFESTS_SAY[i]} && return 0; fi
   done
   if yaml_paths "$text"; then
-    REPLY="$REPLY"$'\n'"$(printf '%s\n' "$REPLY" | arguments_read "$1")"
+    said=$REPLY
+    mounts=$(printf '%s\n' "$said" | container_mounts "$1")
+    arguments=$(printf '%s\n' "$said" | arguments_read "$1" | on_the_node "$mounts")
+    if [[ $1 == etcd ]] && etcd_settings "$arguments"; then arguments=$(printf '%s\n' "$REPLY" | on_the_node "$mounts"); fi
+    REPLY=$said${mounts:+$'\n'$mounts}$'\n'$arguments
     MANIFEST_TEXTS+=("$1=$text") MANIFESTS_SAY+=("$REPLY")
   else
     # Somebody is writing it, or it is broken: what looks like a flag counts.
@@ -50,6 +54,68 @@ arguments_read() {
       gsub(/_/, "-", variable); environment[number] = environment[number] "--" tolower(variable) "=" text "\n"
     }
     END { arguments(environment[chosen + 0] command[chosen + 0] args[chosen + 0]); tell() }'
+}
+
+# container_mounts COMPONENT: of a Pod's values on stdin -> stdout, a line `mounted PATH-IN-CONTAINER<tab>PATH-ON-NODE` for each folder or file of
+# the node in that container; nothing where each has the same path in both, as kubeadm mounts them.
+container_mounts() {
+  awk -v component="$1" '
+    { key = $0; sub(/=.*/, "", key); text = substr($0, length(key) + 2); n = split(key, part, ".") }
+    part[1] != "spec" { next }
+    part[2] == "volumes" && part[4] == "name" { volume[part[3]] = text }
+    part[2] == "volumes" && part[4] == "hostPath" && part[5] == "path" { host[part[3]] = text }
+    part[2] == "containers" && n == 4 && part[4] == "name" && text == component && !named { chosen = part[3] + 0; named = 1 }
+    part[2] == "containers" && part[4] == "volumeMounts" { mount[part[3], part[5], part[6]] = text; if (part[5] + 1 > mounts[part[3]]) mounts[part[3]] = part[5] + 1 }
+    function plain(path) { gsub(/\/+/, "/", path); sub(/\/$/, "", path); return path }
+    END {
+      for (i in volume) if (i in host) path[volume[i]] = plain(host[i])
+      chosen += 0
+      for (i = 0; i < mounts[chosen]; i++) {
+        if (!(mount[chosen, i, "name"] in path)) continue
+        inside = plain(mount[chosen, i, "mountPath"]); outside = path[mount[chosen, i, "name"]]
+        if (mount[chosen, i, "subPath"] != "") outside = plain(outside "/" mount[chosen, i, "subPath"])
+        if (inside != outside) differs = 1
+        lines = lines "mounted " inside "\t" outside "\n"
+      }
+      if (differs) printf "%s", lines
+    }'
+}
+
+# on_the_node MOUNTS: of flags on stdin -> stdout, with each path in their values as it is on the node
+on_the_node() {
+  local line value rest
+  if [[ -z $1 ]]; then cat && return 0; fi
+  while IFS= read -r line; do
+    value='' rest=${line#*=},
+    while [[ -n $rest ]]; do
+      node_path "$1" "${rest%%,*}"
+      value=$value,$REPLY rest=${rest#*,}
+    done
+    printf '%s=%s\n' "${line%%=*}" "${value#,}"
+  done
+}
+
+# node_path MOUNTS PATH -> REPLY, where a path of a container is on the node. MOUNTS: lines of container_mounts, also among others.
+node_path() { mounted_path "$1" "$2" 1 2; }
+
+# container_path MOUNTS PATH -> REPLY, where a path of the node is in a container
+container_path() { mounted_path "$1" "$2" 2 1; }
+
+# mounted_path MOUNTS PATH FROM TO: of several that fit, the deepest one
+mounted_path() {
+  REPLY=$2
+  [[ $2 == /* && $'\n'$1 == *$'\nmounted /'* ]] || return 0
+  REPLY=$(printf '%s\n' "$1" | path=$2 awk -F'\t' -v from="$3" -v to="$4" '
+    BEGIN { path = ENVIRON["path"] }
+    sub(/^mounted /, "") && (path == $from || index(path, $from "/") == 1) && length($from) > best { best = length($from); found = $to substr(path, best + 1) }
+    END { print best ? found : path }')
+}
+
+# etcd_settings ARGUMENTS -> REPLY, what etcd's --config-file says, as flags. With one etcd takes nothing else. Returns 1 where there is none to read.
+etcd_settings() {
+  flag "$1" config-file
+  [[ $REPLY == /* && -f $ROOT$REPLY ]] && yaml_file "$ROOT$REPLY" || return 1
+  REPLY=$(printf '%s\n' "$REPLY" | sed -n -e 's/^client-transport-security\./--/p' -e 's/^peer-transport-security\./--peer-/p' -e 's/^\([a-z][a-z0-9-]*=\)/--\1/p')
 }
 
 # flag TEXT NAME -> REPLY, the value of --NAME in what arguments_read has told; empty when it is not set.

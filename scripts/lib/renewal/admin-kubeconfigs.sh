@@ -93,7 +93,9 @@ older_admin_certificate() {
     REPLY="left alone: its client certificate is not of this cluster's CA" && return 1
   elif [[ $(printf '%s\n' "$pem" | openssl x509 -noout -subject) != "$(printf '%s' "$NEW_CERTIFICATE" | base64 -d | openssl x509 -noout -subject)" ]]; then
     REPLY='left alone: it belongs to another user than admin.conf' && return 1
-  elif [[ $(printf '%s\n' "$pem" | openssl x509 -noout -pubkey) != "$(printf '%s' "$KEY" | base64 -d | openssl pkey -pubout)" ]]; then
+  elif printf '%s' "$KEY" | base64 -d | has_passphrase; then
+    REPLY='left alone: its key has a passphrase, so nobody can tell whether it belongs to its certificate' && return 1
+  elif [[ $(printf '%s\n' "$pem" | openssl x509 -noout -pubkey) != "$(printf '%s' "$KEY" | base64 -d | key_public)" ]]; then
     REPLY='left alone: its key does not belong to its certificate' && return 1
   elif ! printf '%s\n' "$pem" | openssl x509 -noout -checkend 0 >/dev/null; then
     end=$(printf '%s\n' "$pem" | openssl x509 -noout -enddate) || end=''

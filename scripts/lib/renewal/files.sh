@@ -52,12 +52,13 @@ mend_half_written() {
   [[ -z $mended ]] || inventory_collect
 }
 
-# kubeconfig_key_fits FILE: its client key belongs to its client certificate.
+# kubeconfig_key_fits FILE: its client key belongs to its client certificate. One with a passphrase is no half of what kubeadm wrote.
 kubeconfig_key_fits() {
   local of_certificate of_key
   kubeconfig_read "$1" || return 1
   of_certificate=$(printf '%s' "${K_DATA[K_USER]}" | base64 -d | openssl x509 -noout -pubkey) || return 1
-  of_key=$(printf '%s' "${K_KEY_DATA[K_USER]}" | base64 -d | openssl pkey -pubout) || return 1
+  if printf '%s' "${K_KEY_DATA[K_USER]}" | base64 -d | has_passphrase; then return 0; fi
+  of_key=$(printf '%s' "${K_KEY_DATA[K_USER]}" | base64 -d | key_public) || return 1
   [[ -n $of_certificate && $of_certificate == "$of_key" ]]
 }
 

@@ -49,10 +49,10 @@ ca_keys_can_sign() {
     [[ -z $X_ERROR ]] || return 1
     REPLY="$key has a passphrase, so kubeadm, which asks for none, cannot sign with it"
     ADVICE="put the key there without its passphrase (openssl pkey writes such a one), or renew what $name signs where the passphrase is known"
-    ! grep -q ENCRYPTED "$ROOT$key" || return 1
+    ! has_passphrase <"$ROOT$key" || return 1
     REPLY="$key does not belong to $certificate, and what it signs nobody would trust"
     ADVICE='restore the pair from another control plane or a backup'
-    [[ $(openssl x509 -in "$ROOT$certificate" -noout -pubkey) == "$(openssl pkey -in "$ROOT$key" -passin pass: -pubout 2>/dev/null)" ]] || return 1
+    [[ $(openssl x509 -in "$ROOT$certificate" -noout -pubkey) == "$(key_public <"$ROOT$key")" ]] || return 1
   done < <(cas_of_kubeadm)
 }
 
@@ -133,11 +133,13 @@ append_nothing() { : >>"$1"; }
 write_and_rename() { printf 'kubeadm-autopilot\n' >"$1.new" && mv -f "$1.new" "$1" && rm -f "$1"; }
 
 new_files_have_space() {
-  disk_free_kib "$ROOT$KUBERNETES"
-  [[ $REPLY -lt 1024 ]] || return 0
-  REPLY="Disk space: $REPLY KiB are free below $KUBERNETES, the new certificates need 1024 KiB"
+  local folder free
   ADVICE='make space'
-  return 1
+  for folder in "$KUBERNETES" "$PKI"; do
+    disk_free_kib "$ROOT$folder" && free=$REPLY
+    REPLY="Disk space: $free KiB are free below $folder, the new certificates need 1024 KiB"
+    [[ $free -ge 1024 ]] || return 1
+  done
 }
 
 the_backup_has_space() {

@@ -1,6 +1,7 @@
 # What has to be true before the first file changes. A precondition is a function that asks one thing: it returns 1 with REPLY, what is not as it
 # has to be, and ADVICE, what to do. renew-certificates.sh refuses at the first that says no; inspect-control-plane.sh tells of all, so that a plan
-# refuses before anything has changed anywhere (canBeRenewed in lambdas/gates/renewal-gates.ts).
+# refuses before anything has changed anywhere (canBeRenewed in lambdas/gates/renewal-gates.ts), and so does check-certificates.sh, so that a check
+# starts no renewal that would be refused (renewal-obstacles.ts).
 
 # each_precondition COMMAND: COMMAND PRECONDITION for each, from what can never be mended here to what often can. What only kubeadm needs is not
 # asked for when all files are renewed (FILES_DONE).
@@ -38,7 +39,9 @@ precondition() { "$1" || refuse "$REPLY; $ADVICE, then run this again."; }
 
 # obstacles_json -> REPLY, a row for each precondition that says no. Those of renewal_preconditions itself are gates already.
 obstacles_json() {
+  local FILES_DONE=''
   OBSTACLES=''
+  if renewal_open && [[ -f $RENEWAL/unfinished/containers ]]; then FILES_DONE=yes; fi
   each_precondition obstacle
   REPLY=${OBSTACLES:+[${OBSTACLES#,}]}
 }

@@ -22,7 +22,8 @@ kubelet_server_leave_own() {
   local endpoint own
   configuration_value controlPlaneEndpoint && endpoint=$REPLY
   if [[ -z $endpoint ]]; then log 'there is no controlPlaneEndpoint' && return 0; fi
-  [[ $endpoint =~ :[0-9]+$ ]] || endpoint=$endpoint:6443
+  # kubeadm takes the API server's own port where the endpoint has none.
+  if [[ ! $endpoint =~ :[0-9]+$ ]]; then flag_port "$API_SERVER" 6443 && endpoint=$endpoint:$REPLY; fi
   kubelet_server_is && own=$REPLY
   [[ $own != "https://$endpoint" ]] || return 0
   write_or_fail "$KUBELET_SERVER" "$own"

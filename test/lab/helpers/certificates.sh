@@ -2,7 +2,8 @@
 # Every certificate of this control plane as openssl itself reads it, one a line with tabs between:
 #   disk PATH serial=... notAfter=...      LOOK=disk: every file of Kubernetes that holds a certificate, kubeconfigs too
 #   served PORT serial=... notAfter=...    LOOK=served: what the port presents in a TLS handshake now
-# Parameter OWN_ADDRESS: this node's own, where etcd listens for its peers.
+#   key PATH ALGORITHM                     LOOK=keys: what kind of key each of kubeadm's own has
+# Parameters: OWN_ADDRESS, this node's own, where etcd listens for its peers; CERTIFICATES_DIR, kubeadm's certificatesDir.
 set -euo pipefail
 # Without the bundle of public CAs, whose loading takes most of each call.
 export SSL_CERT_FILE=/dev/null
@@ -10,19 +11,29 @@ export SSL_CERT_FILE=/dev/null
 # tell KIND NAME: a certificate on stdin. What is none is left out.
 tell() {
   local text
-  text=$(openssl x509 -noout -serial -enddate 2>/dev/null | paste -s) || return 0
+  if [[ $1 == key ]]; then
+    text=$(openssl x509 -noout -text 2>/dev/null | sed -n 's/^ *Public Key Algorithm: //p') && [[ -n $text ]] || return 0
+  else
+    text=$(openssl x509 -noout -serial -enddate 2>/dev/null | paste -s) || return 0
+  fi
   printf '%s\t%s\t%s\n' "$1" "$2" "$text"
 }
 
 disk() {
+  of_kubeadm disk
+  while IFS= read -r file; do tell disk "$file" < <(cat "$file"); done < <(find /var/lib/kubelet/pki -name '*.crt' -o -name '*-current.pem')
+}
+keys() { of_kubeadm key; }
+
+# of_kubeadm KIND
+of_kubeadm() {
   local file data
-  while IFS= read -r file; do tell disk "$file" < <(cat "$file"); done < <(
-    find /etc/kubernetes /var/lib/kubelet/pki -name '*.crt' -o -name '*-current.pem')
+  while IFS= read -r file; do tell "$1" "$file" < <(cat "$file"); done < <(find /etc/kubernetes "$CERTIFICATES_DIR" -name '*.crt' | sort -u)
   for file in /etc/kubernetes/*.conf; do
     data=$(sed -n 's/^ *client-certificate-data: //p' "$file")
     # kubeadm writes both at once: where a kill has cut the key off, what is there counts as nothing.
     sed -n 's/^ *client-key-data: //p' "$file" | base64 -d 2>/dev/null | openssl pkey -noout 2>/dev/null || data=''
-    [[ -z $data ]] || printf '%s' "$data" | base64 -d | tell disk "$file"
+    [[ -z $data ]] || printf '%s' "$data" | base64 -d | tell "$1" "$file"
   done
 }
 

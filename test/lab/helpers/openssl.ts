@@ -7,12 +7,18 @@ export interface Seen {
 }
 export type Certificates = Record<string, Seen>;
 
-const PKI = '/etc/kubernetes/pki/';
+const PKI = '/etc/kubernetes/pki';
 const KUBERNETES = '/etc/kubernetes/';
 
 /** Every certificate on a control plane's disk, CAs and the kubelet's own included, by path, as openssl on the node reads it. */
-export async function everyCertificateOnDisk(node: LabNode): Promise<Certificates> {
-  return parse('disk', await runNodeScript(node, 'certificates', { LOOK: 'disk' }));
+export async function everyCertificateOnDisk(node: LabNode, certificatesDir = PKI): Promise<Certificates> {
+  return parse('disk', await runNodeScript(node, 'certificates', { LOOK: 'disk', CERTIFICATES_DIR: certificatesDir }));
+}
+
+/** The algorithm of each key that kubeadm made on a control plane, by path, as openssl calls it: id-ecPublicKey, rsaEncryption. */
+export async function keyAlgorithms(node: LabNode, certificatesDir = PKI): Promise<Record<string, string>> {
+  const text = await runNodeScript(node, 'certificates', { LOOK: 'keys', CERTIFICATES_DIR: certificatesDir });
+  return Object.fromEntries([...text.matchAll(/^key\t(\S+)\t(\S+)$/gm)].map((row) => [row[1], row[2]]));
 }
 
 /** Every certificate that kubeadm made on a control plane and can renew, by its path below /etc/kubernetes/pki or /etc/kubernetes. */
@@ -20,7 +26,7 @@ export async function certificatesOnDisk(node: LabNode): Promise<Certificates> {
   const leaves = Object.entries(await everyCertificateOnDisk(node)).filter(
     ([path]) => path.startsWith(KUBERNETES) && !path.endsWith('ca.crt'),
   );
-  return Object.fromEntries(leaves.map(([path, seen]) => [path.replace(PKI, '').replace(KUBERNETES, ''), seen]));
+  return Object.fromEntries(leaves.map(([path, seen]) => [path.replace(`${PKI}/`, '').replace(KUBERNETES, ''), seen]));
 }
 
 /** What each port presents in a TLS handshake now, by port, as openssl on the node sees it. */

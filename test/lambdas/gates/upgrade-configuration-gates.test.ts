@@ -165,6 +165,12 @@ checkWarnings([
     'certificate-renewal',
     /another CA signed it/,
   ],
+  [
+    'a kubeconfig that names files',
+    (cluster) => controlPlane(cluster).certificates.push({ name: 'controller-manager.conf', inFiles: true }),
+    'certificate-renewal',
+    /kubeadm is told not to renew certificates, .*controller-manager\.conf on cp-1 \(it names files, and kubeadm renews only what is inside\)/,
+  ],
   ['ipvs', (cluster) => (shared(cluster).kubeProxy.mode = 'ipvs'), 'kube-proxy', /deprecated/],
   [
     'no ConfigMap of kube-proxy',

@@ -125,6 +125,22 @@ test('a control plane joins with the certificate key, a worker without; nodes pu
   expect(worker).not.toHaveProperty('controlPlane');
 });
 
+test('certificates elsewhere, by the user’s own configuration: every node that joins has the CA there', () => {
+  const own = (...more: object[]) =>
+    settings({
+      configuration: [
+        { apiVersion: 'kubeadm.k8s.io/v1beta4', kind: 'ClusterConfiguration', certificatesDir: '/etc/kubernetes-pki/' },
+        ...more,
+      ],
+    });
+  const join = (role: 'control-plane' | 'worker', ...more: object[]) =>
+    documents(renderJoin(role, own(...more))).JoinConfiguration!.caCertPath;
+  expect([join('control-plane'), join('worker')]).toEqual(['/etc/kubernetes-pki/ca.crt', '/etc/kubernetes-pki/ca.crt']);
+  const said = { apiVersion: 'kubeadm.k8s.io/v1beta4', kind: 'JoinConfiguration', caCertPath: '/mine/ca.crt' };
+  expect(join('worker', said)).toBe('/mine/ca.crt');
+  expect(documents(renderJoin('worker', settings())).JoinConfiguration).not.toHaveProperty('caCertPath');
+});
+
 const PROVIDER_ID = 'aws:///zone/i-00000000000000000';
 test.each<[string, object, unknown]>([
   ['1.37.2', {}, undefined],

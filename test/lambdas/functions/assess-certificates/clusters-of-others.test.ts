@@ -2,7 +2,7 @@ import { assessCertificates } from '../../../../lambdas/functions/assess-certifi
 import { assessCertificatesInput } from '../../../../lambdas/contracts/certificate-check';
 import type { CertificateInventory, CertificateOnDisk } from '../../../../lambdas/contracts/node-steps';
 import { predictGains } from '../../../../lambdas/domain/certificates/predict-gains';
-import { config, inDays, inventory, NOW, options, result } from '../../helpers/samples';
+import { config, inDays, inventory, NOW, options, result, type InventoryOptions } from '../../helpers/samples';
 
 const assess = (...inventories: CertificateInventory[]) =>
   assessCertificates(
@@ -117,5 +117,67 @@ describe('what has the name of one of kubeadm’s and is not renewed by it', () 
       expect(renewed).not.toContain('apiserver');
       expect(leftAlone).toContainEqual({ name: 'apiserver', reason: 'kubeadm does not renew it' });
     }
+  });
+});
+
+describe('what would have a renewal refused', () => {
+  const READ_ONLY = {
+    precondition: 'files can be written',
+    reason: '/etc/kubernetes/pki/apiserver.crt cannot be written (Read-only file system)',
+    whatToDo: 'make the file system writable',
+  };
+  const OLD = {
+    precondition: 'kubeadm renews certificates',
+    reason: 'kubeadm v1.19.16 cannot',
+    whatToDo: 'install a newer one',
+  };
+  const DUE = { apiserver: { notAfter: inDays(12) } };
+  const node = (name: string, certificates: InventoryOptions['certificates'], ...obstacles: object[]) =>
+    ({ ...inventory(name, { certificates }), ...(obstacles.length > 0 && { obstacles }) }) as CertificateInventory;
+  const refused = (...nodes: CertificateInventory[]) => {
+    const { report } = assess(...nodes);
+    const messages = report.findings.filter(({ kind }) => kind === 'renewal-refused').map(({ message }) => message);
+    return { next: report.next, because: report.because, messages };
+  };
+
+  test.each<[string, CertificateInventory[], string, string[]]>([
+    ['nothing: the renewal starts', [node('cp-1', DUE)], 'renew', []],
+    ['nothing is due: nobody is bothered', [node('cp-1', {}, READ_ONLY)], 'none', []],
+    [
+      'of a node that is due: told there, and nothing starts',
+      [node('cp-1', DUE, READ_ONLY, OLD), node('cp-2', DUE)],
+      'notify',
+      [
+        `renew-certificates would be refused on cp-1: ${READ_ONLY.reason}; ${READ_ONLY.whatToDo}.`,
+        'renew-certificates would be refused on cp-1: kubeadm v1.19.16 cannot; install a newer one.',
+      ],
+    ],
+    [
+      'of a node of which nothing is due: no hindrance to the others',
+      [node('cp-1', DUE), node('cp-2', {}, OLD)],
+      'renew',
+      [],
+    ],
+    [
+      'a kubelet alone has to get a new one: that needs none of this',
+      [node('cp-1', { 'kubelet-client': { notAfter: inDays(-1) } }, READ_ONLY)],
+      'renew',
+      [],
+    ],
+    [
+      'what a renewal leaves alone',
+      [node('cp-1', { apiserver: { ...DUE.apiserver, unmanaged: true } }, READ_ONLY)],
+      'notify',
+      [],
+    ],
+  ])('%s', (_case, nodes, next, messages) => {
+    const { because, ...told } = refused(...nodes);
+    expect({ ...told, messages: told.messages.sort() }).toEqual({ next, messages: [...messages].sort() });
+    if (messages.length > 0) expect(because).toContain('it would be refused: on cp-1 something stands in its way');
+  });
+
+  test('a reason of any length stays a sentence', () => {
+    const [message] = refused(node('cp-1', DUE, { ...OLD, reason: 'x'.repeat(4000) })).messages;
+    expect(message!.length).toBeLessThan(700);
   });
 });

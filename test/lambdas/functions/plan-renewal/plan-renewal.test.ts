@@ -300,7 +300,7 @@ describe('gates', () => {
     [
       'a key on some',
       { facts: cluster(HEALTHY, { 2: { caKeys: ['ca', 'front-proxy-ca'] } }) },
-      'cp-2 lacks the key of etcd-ca, which other control planes have. Copy it from one of them to /etc/kubernetes/pki, or renew there by hand.',
+      'cp-2 lacks the key of etcd-ca, which other control planes have. Copy it from one of them, to the same path (certificatesDir), or renew there by hand.',
     ],
     [
       'a kubelet is down',
