@@ -9,6 +9,10 @@ export type Document = Record<string, unknown> & { kind: string };
 /** API version of kubeadm's documents in the user's own configuration; undefined without one. */
 export const ownApi = (settings: KubernetesSettings) => apiOf(ownDocuments(settings));
 
+/** The user's own configuration says which etcd the cluster has. */
+export const hasOwnEtcd = (settings: KubernetesSettings): boolean =>
+  (ownDocuments(settings).get('ClusterConfiguration') as Record<string, unknown> | undefined)?.['etcd'] !== undefined;
+
 const ownDocuments = ({ configuration }: KubernetesSettings) => readConfiguration(configuration).documents;
 
 /**
