@@ -173,8 +173,7 @@ const CHECKS: Check[] = [
   },
   ({ value, role }, { config }) =>
     // Without these settings nobody could ask the machine for it, and etcd calls no API.
-    config.kubernetes &&
-    role !== 'etcd' && value.endpointAddresses.length === 0
+    config.kubernetes && role !== 'etcd' && value.endpointAddresses.length === 0
       ? {
           check: 'name of the endpoint',
           found: 'no address',

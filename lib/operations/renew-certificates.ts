@@ -162,11 +162,11 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     },
     renewControlPlane(states, { ...props, found }),
   );
-  const etcdFirst = renewEtcd(states, { runOnNodes, found, plan }).next(renewOneByOne);
+  const etcdFirst = renewEtcd(states, { runOnNodes, found, plan });
   const repairAllAtOnce = repairCluster(states, { ...props, found, plan, answers, repair, guard, planAgain: find });
   const renewalOrRepair = Choice.jsonata(states, 'Renewal or repair?')
     .when(condition(is(plan.kind, 'repair')), repairAllAtOnce)
-    .otherwise(etcdFirst);
+    .otherwise(renewOneByOne);
   const checkAfterwards = gatherFacts(states, 'Check all control planes afterwards', {
     ...{ runOnNodes, controlPlanes, inventory: 'yes', assignTo: after },
   });
@@ -218,7 +218,8 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       withLock(
         states,
         { ...props, operation, cluster },
-        phase(renewalOrRepair, renewOneByOne, ...repairAllAtOnce.endStates)
+        etcdFirst
+          .next(phase(renewalOrRepair, renewOneByOne, ...repairAllAtOnce.endStates))
           .next(checkAfterwards)
           .next(verify),
       ),

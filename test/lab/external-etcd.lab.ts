@@ -1,10 +1,14 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { hasCgroupV1 } from '../../local/nodes/lab/check-host';
+import { certificateInventory } from '../../lambdas/contracts/node-steps';
+import { RESULT_MARKER } from '../../lambdas/contracts/run-on-nodes';
+import { nodeStepScript } from '../../lib/node-access/node-step-script';
 import { clusterParameterName } from '../../lambdas/contracts/cluster-config';
 import { LabCluster } from '../../local/nodes/lab/lab-cluster';
 import type { Ended } from '../operations/helpers/world';
 import { World } from '../operations/helpers/world';
 import { createSettings, putManifest } from './helpers/create-settings';
-import { INSTALLED_FROM, KUBERNETES } from './helpers/kubernetes-version';
+import { INSTALLED_FROM, INSTALLED_TO, KUBERNETES } from './helpers/kubernetes-version';
 import { everyCertificateOnDisk, serials, servedCertificates, type Certificates } from './helpers/openssl';
 
 const CLUSTER = 'external-etcd';
@@ -22,8 +26,9 @@ describe('a cluster with an external etcd', () => {
 
   beforeAll(async () => {
     cluster = await LabCluster.up({
-      ...{ name: CLUSTER, controlPlanes: 1, workers: 1, etcdMachines: 1 },
-      ...{ kubernetesVersion, bare: true },
+      ...{ name: CLUSTER, workers: 1, etcdMachines: 1 },
+      controlPlanes: Number(process.env.LAB_CONTROL_PLANES ?? 1),
+      ...{ kubernetesVersion, bare: true, packagesOf: [INSTALLED_TO] },
     });
     await putManifest(cluster);
     world = await World.start();
@@ -32,7 +37,11 @@ describe('a cluster with an external etcd', () => {
     await world.ssm.send(
       new PutParameterCommand({
         Name: clusterParameterName(CLUSTER),
-        Value: JSON.stringify({ cluster: CLUSTER, kubernetes: createSettings(cluster, kubernetesVersion) }),
+        Value: JSON.stringify({
+          cluster: CLUSTER,
+          kubernetes: createSettings(cluster, kubernetesVersion),
+          upgrade: { exceptions: hasCgroupV1() ? ['cgroup-v1'] : [] },
+        }),
         Type: 'String',
         Overwrite: true,
       }),
@@ -47,6 +56,9 @@ describe('a cluster with an external etcd', () => {
     await run('renewed', 'renew-certificates');
     after = await look();
     await run('checkedAfter', 'check-certificates', { renew: false });
+    await run('renewedAgain', 'renew-certificates');
+    await run('backedUp', 'back-up-etcd');
+    await run('upgradePlanned', 'upgrade', { version: INSTALLED_TO.slice(1), planOnly: true });
     console.log(seconds);
   });
 
@@ -62,9 +74,9 @@ describe('a cluster with an external etcd', () => {
     console.log(what, seconds[what], ended[what].status, ended[what].output?.summary ?? ended[what].cause ?? '');
   }
 
-  /** kubeadm is killed on a node as soon as it has written this file. */
+  /** kubeadm is killed on a node as soon as it has written this file; where it had just ended, the one that runs next. */
   async function killed(what: string, node: string, file: string): Promise<void> {
-    const kill = `until test -e ${file}; do sleep 0.02; done; pkill -KILL -x kubeadm`;
+    const kill = `until test -e ${file}; do sleep 0.02; done; until pkill -KILL -x kubeadm; do sleep 0.01; done`;
     await Promise.all([run(what, 'create-cluster'), cluster.node(node).exec(['timeout', '300', 'bash', '-c', kill])]);
   }
 
@@ -75,7 +87,8 @@ describe('a cluster with an external etcd', () => {
   });
   const shell = async (node: string, command: string) =>
     (await cluster.node(node).exec(['bash', '-c', command])).stdout.trim();
-  const outcome = (what: string) => `${ended[what]!.status} ${ended[what]!.error ?? ''} ${ended[what]!.cause ?? ''}`.trim();
+  const outcome = (what: string) =>
+    `${ended[what]!.status} ${ended[what]!.error ?? ''} ${ended[what]!.cause ?? ''}`.trim();
 
   test('the plan says where etcd runs', () => {
     expect(outcome('planned')).toBe('SUCCEEDED');
@@ -94,8 +107,10 @@ describe('a cluster with an external etcd', () => {
     expect(outcome('created')).toBe('SUCCEEDED');
     await cluster.kubectl('wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=60s');
     const names = await cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}');
-    expect(names.split(' ').sort()).toEqual(['cp-1', 'worker-1']);
-    expect(await shell('cp-1', 'ls /etc/kubernetes/manifests')).not.toContain('etcd.yaml');
+    const joined = cluster.nodes.filter(({ role }) => role !== 'etcd');
+    expect(names.split(' ').sort()).toEqual(joined.map(({ name }) => name));
+    for (const { name } of cluster.controlPlanes)
+      expect(await shell(name, 'ls /etc/kubernetes/manifests')).not.toContain('etcd.yaml');
     expect(await shell('etcd-1', 'ls /etc/kubernetes/manifests')).toBe('etcd.yaml');
     expect(await shell('cp-1', 'cat /etc/kubernetes/manifests/kube-apiserver.yaml')).toContain(
       `--etcd-servers=https://${cluster.node('etcd-1').privateIp}:2379`,
@@ -104,9 +119,9 @@ describe('a cluster with an external etcd', () => {
   });
 
   test("the key of etcd's client was made on the control plane, that of its CA never left, and no secret is left", async () => {
-    expect(await shell('cp-1', 'stat -c %a /etc/kubernetes/pki/apiserver-etcd-client.key; ls /etc/kubernetes/pki/etcd')).toBe(
-      '600\nca.crt',
-    );
+    expect(
+      await shell('cp-1', 'stat -c %a /etc/kubernetes/pki/apiserver-etcd-client.key; ls /etc/kubernetes/pki/etcd'),
+    ).toBe('600\nca.crt');
     expect(await shell('cp-1', 'ls /var/lib/kubeadm-autopilot/create')).not.toContain('etcd');
     expect(await world.lockHolder(CLUSTER)).toBeUndefined();
     for (const { name } of cluster.nodes)
@@ -117,10 +132,35 @@ describe('a cluster with an external etcd', () => {
     expect(ended.again!.output).toMatchObject({ outcome: 'nothing', plan: { kind: 'nothing', decision: 'nothing' } });
   });
 
-  test('a check tells of every certificate the day on which openssl says that it ends', () => {
-    expect(outcome('checked')).toBe('SUCCEEDED');
-    console.log(JSON.stringify(ended.checked!.output).slice(0, 6000));
-  });
+  /** What check-certificates.sh says of each certificate on a node's disk, by path. */
+  async function told(node: string): Promise<Record<string, { serial: string | undefined; ends: number }>> {
+    const script = nodeStepScript('check-certificates');
+    const { stdout } = await cluster.node(node).run({ script, env: {}, timeLimitSeconds: 120 });
+    const line = stdout.split('\n').find((text) => text.startsWith(RESULT_MARKER))!;
+    const { certificates } = certificateInventory.parse(JSON.parse(line.slice(RESULT_MARKER.length)));
+    return Object.fromEntries(
+      certificates.map(({ path, serial, notAfter }) => [path, { serial, ends: Date.parse(notAfter ?? '') }]),
+    );
+  }
+
+  test.each(['cp-1', 'etcd-1'])(
+    '%s: a check tells of every certificate when it ends, as openssl does',
+    async (node) => {
+      expect(outcome('checked')).toBe('SUCCEEDED');
+      expect(ended.checked!.output.nodesChecked).toBe(cluster.controlPlanes.length + 1);
+      const rows = await told(node);
+      const seen = Object.entries(after[node]!);
+      expect(seen.length).toBeGreaterThan(node === 'cp-1' ? 10 : 4);
+      console.log(node, seen.map(([path, { notAfter }]) => `${path} ${notAfter.toISOString()}`).join('\n'));
+      for (const [path, { serial, notAfter }] of seen) {
+        const row = rows[path];
+        expect([path, row && { serial: BigInt(`0x${row.serial}`), ends: row.ends }]).toEqual([
+          path,
+          { serial: BigInt(`0x${serial}`), ends: notAfter.getTime() },
+        ]);
+      }
+    },
+  );
 
   test("a renewal renews etcd's certificates on its machine, which serves them, and the API server's client certificate", async () => {
     expect(outcome('renewed')).toBe('SUCCEEDED');
@@ -139,5 +179,21 @@ describe('a cluster with an external etcd', () => {
     expect(after['cp-1']![client]!.serial).not.toBe(before['cp-1']![client]!.serial);
     expect(await cluster.kubectl('get', '--raw', '/readyz/etcd')).toBe('ok');
     expect(outcome('checkedAfter')).toBe('SUCCEEDED');
+    expect(ended.checkedAfter!.output.findings).toEqual([]);
+    expect(ended.renewed!.output.summary).toContain('etcd has renewed certificates on etcd-1');
+    expect(ended.renewedAgain!.output.plan).toMatchObject({ decision: 'nothing', etcd: [] });
+  });
+
+  test("etcd's machine gives the snapshot", () => {
+    expect(outcome('backedUp')).toBe('SUCCEEDED');
+    expect(JSON.stringify(ended.backedUp!.output)).toContain('etcd-1');
+  });
+
+  test('the plan of an upgrade says that etcd stays, and what it needs', () => {
+    console.log(ended.upgradePlanned!.output?.plan?.gates ?? ended.upgradePlanned!.cause);
+    const gates: { name: string; reason: string }[] = ended.upgradePlanned!.output.plan.gates;
+    expect(gates.find(({ name }) => name === 'etcd-version')?.reason).toContain(
+      'etcd is external, and this operation does not upgrade it. kubeadm 1.37 would bring etcd 3.7.0',
+    );
   });
 });

@@ -92,7 +92,13 @@ function createSettings(cluster: string, { kubernetes }: ClusterConfig): Kuberne
 const all = ({ machines, etcdMachines }: MachinesView) => ({ machines: [...machines, ...etcdMachines] });
 
 const gatesOfCreation = (view: CreateView): Gate[] => [
-  ...[notFrozen(view.config), machinesAnswer(view), machinesAtRest(all(view)), oneCluster(view), oddControlPlanes(view)],
+  ...[
+    notFrozen(view.config),
+    machinesAnswer(view),
+    machinesAtRest(all(view)),
+    oneCluster(view),
+    oddControlPlanes(view),
+  ],
   ...etcdMachineFits(view),
   ...[clusterVersion(view), configurationFits(view), networkPlugin(view), ...cloudControllerManager(view)],
 ];
@@ -146,7 +152,12 @@ function planOf(operation: CreateOperation, view: CreateView, order: Order, gate
     ...(order.first && { first: named(order.first) }),
     etcd: order.etcd.map(named),
     // Those that joined, or run etcd, have been prepared.
-    toPrepare: [...order.etcd, ...(order.first && order.isNew ? [order.first] : []), ...order.controlPlanes, ...order.workers]
+    toPrepare: [
+      ...order.etcd,
+      ...(order.first && order.isNew ? [order.first] : []),
+      ...order.controlPlanes,
+      ...order.workers,
+    ]
       .filter((machine) => !isJoined(machine))
       .map(named),
     init: order.first && order.isNew ? [named(order.first)] : [],

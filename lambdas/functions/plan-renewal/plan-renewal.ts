@@ -8,6 +8,7 @@ import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { byName, parseResults, type Answer, type NoAnswer } from '../../domain/nodes/answers';
 import { listNames } from '../../domain/text/plain-text';
 import { UserError } from '../../runtime/user-error';
+import { planEtcdMachines } from './etcd-machines';
 import { etcdAwaitsRepair, planRepair } from './plan-repair';
 import { inWindow } from './in-window';
 import { planRolling } from './plan-rolling';
@@ -42,7 +43,9 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
       };
     });
   const notAsked = input.nodes
-    .filter(({ instanceId }) => !heard.has(instanceId) && !input.etcdFacts.some((fact) => fact.instanceId === instanceId))
+    .filter(
+      ({ instanceId }) => !heard.has(instanceId) && !input.etcdFacts.some((fact) => fact.instanceId === instanceId),
+    )
     .sort(byName)
     .map(({ name }) => name);
   const mixed = findMixedClusters(
@@ -72,7 +75,9 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
       now,
     });
     const inTime = options.kubelets ? undefined : renewInTime(input, expected, answers, silent, casualties, now);
-    return complete(inTime ?? { cluster, kind: 'repair', etcd: [], ...repair }, notAsked, options);
+    // Without its etcd no API server comes back.
+    const etcd = planEtcdMachines(input.etcdFacts, answers, repair.steps.length > 0, config, options.force, now);
+    return complete(inTime ?? { cluster, kind: 'repair', ...repair, etcd }, notAsked, options);
   }
   const rolling = { cluster, kind: 'renewal' as const, ...planRolling(input, expected, answers, silent, [], now) };
   const { planned, postponed } = inWindow(rolling, input, answers, input.at === undefined ? now : new Date(input.at));

@@ -19,7 +19,8 @@ export const CERTIFICATE_STEPS = {
     roles: ['control-plane'],
   },
   'renew-certificates': {
-    description: 'Renews the certificates of a control plane or an etcd member with kubeadm and restarts its static pods one by one.',
+    description:
+      'Renews the certificates of a control plane or an etcd member with kubeadm and restarts its static pods one by one.',
     parameters: {
       Force: YES_OR_NO,
       Until: { allowedPattern: '^(files|etcd|kube-apiserver|all)$', maxChars: 14 },

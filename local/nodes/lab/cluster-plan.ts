@@ -98,7 +98,11 @@ export function checkedName(name: string): string {
 }
 
 /** How nodes of a role are called, and the last number of their first address. */
-const PLACES: Record<NodeRole, [string, number]> = { 'control-plane': ['cp', 11], worker: ['worker', 101], etcd: ['etcd', 51] };
+const PLACES: Record<NodeRole, [string, number]> = {
+  'control-plane': ['cp', 11],
+  worker: ['worker', 101],
+  etcd: ['etcd', 51],
+};
 
 function planNodes(cluster: string, networks: LabNetworks, role: NodeRole, howMany: number): NodePlan[] {
   const [prefix, firstHost] = PLACES[role];
