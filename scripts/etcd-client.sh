@@ -16,6 +16,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/arguments.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/listen.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/client.sh"
 
 # answer CHANGED REQUEST
@@ -32,6 +33,7 @@ answer() {
 step_begin
 pem_parameter Certificate && CERTIFICATE=$REPLY
 pem_parameter Ca && CA=$REPLY
+CHANGED=false
 step_lock
 
 step 'check the preconditions'

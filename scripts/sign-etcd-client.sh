@@ -11,6 +11,7 @@
 . "${BASH_SOURCE%/*}/lib/kubernetes/arguments.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/listen.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/settings.sh"
+. "${BASH_SOURCE%/*}/lib/certificates/x509.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/kubeadm.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/validity.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/sign.sh"

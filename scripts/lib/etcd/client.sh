@@ -4,7 +4,6 @@
 ETCD_CLIENT_NAME=kube-apiserver-etcd-client
 # Where they are kept while what kubeadm began is undone, which empties its folder of certificates.
 CLIENT_KEPT=$STATE/create/etcd-client
-CHANGED=false
 
 # pem_parameter NAME -> REPLY, a certificate; empty for none
 pem_parameter() {
@@ -23,7 +22,7 @@ etcd_client_paths() {
   flag_path "$API_SERVER" etcd-cafile "$PKI/etcd/ca.crt" && CLIENT_CA=$REPLY
 }
 
-# etcd_client_key: one that is there stays, whoever made it
+# etcd_client_key: one that is there stays, whoever made it. Sets CHANGED.
 etcd_client_key() {
   local text
   [[ ! -s $ROOT$CLIENT_KEY ]] || return 0
@@ -52,6 +51,7 @@ etcd_client_refuse_other() {
     refuse "$CLIENT_CA holds another CA than etcd's machine has: the API server would not trust its etcd; see 'Signed by another CA' in the runbook."
 }
 
+# etcd_client_place: CERTIFICATE and CA. Sets CHANGED.
 etcd_client_place() {
   if [[ ! -s $ROOT$CLIENT_CA ]]; then
     write_or_fail "$ROOT$CLIENT_CA" "$CA"
