@@ -90,13 +90,20 @@ export function etcdMachineFits({ cluster, config, settings, machines, etcdMachi
 export function oddControlPlanes(view: MachinesView): Gate {
   const name = 'control-planes';
   const amount = controlPlanesOf(view).length;
-  if (view.config.kubernetes?.externalEtcd || view.etcdMachines.length > 0)
+  if (hasEtcdElsewhere(view))
     return passed(name, `The cluster has ${count(amount, 'control plane')}, and its etcd runs elsewhere.`);
   if (amount % 2 === 1) return passed(name, `The cluster has ${count(amount, 'control plane')}.`);
   return warned(
     name,
     `The cluster has ${count(amount, 'control plane')}: etcd with an even number of members survives no more losses than with one less.`,
   );
+}
+
+/** By the settings and tags; of a cluster that is there also where none of its control planes listens as etcd does. */
+function hasEtcdElsewhere(view: MachinesView): boolean {
+  const members = controlPlanesOf(view).filter(isJoined);
+  const none = members.length > 0 && members.every(({ value }) => !value.portsInUse.includes(2379));
+  return view.config.kubernetes?.externalEtcd !== undefined || view.etcdMachines.length > 0 || none;
 }
 
 /** Nodes that have joined belong to one cluster, and workers have none without a control plane. */

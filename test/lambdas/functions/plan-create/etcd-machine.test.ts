@@ -2,6 +2,8 @@ import { parseAllDocuments } from 'yaml';
 import type { PreflightFacts } from '../../../../lambdas/contracts/create-steps';
 import type { ClusterNode } from '../../../../lambdas/contracts/node';
 import { planCreate } from '../../../../lambdas/functions/plan-create/plan-create';
+import { viewMachines } from '../../../../lambdas/domain/create/machines';
+import { oddControlPlanes } from '../../../../lambdas/gates/create-gates';
 import { joined, machine, resultsOf, worker, type Machine } from '../../helpers/machines';
 import { config, controlPlane, instanceId, options } from '../../helpers/samples';
 
@@ -180,6 +182,18 @@ test.each<[string, Machine[], object, RegExp]>([
   const planned = plan(machines, settings);
   expect(planned).toMatchObject({ decision: 'refuse', steps: [] });
   expect(planned.gates.map((gate) => (gate.passed ? '' : `${gate.reason} ${gate.whatToDo}`)).join('\n')).toMatch(said);
+});
+
+test.each([
+  ['one of them listens as etcd does', [2379, 6443], true],
+  ['none does: etcd is elsewhere', [6443], false],
+])('a second control plane joins, and %s', (_case, ports, warns) => {
+  const there = joined(controlPlane(1));
+  there.facts!.portsInUse = ports;
+  const machines = [there, machine(controlPlane(2))];
+  const nodes = machines.map(({ node }) => node);
+  const gate = oddControlPlanes(viewMachines('demo', config(), nodes, resultsOf(machines)));
+  expect('warning' in gate).toBe(warns);
 });
 
 test('a machine of etcd needs neither two processors nor the name of the API', () => {

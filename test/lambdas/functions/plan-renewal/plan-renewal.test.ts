@@ -104,7 +104,9 @@ describe('an external etcd', () => {
   });
 
   test('of a dead cluster is renewed first: without it no API server comes back', () => {
-    const dead = [1, 2].map((number) => result(number, facts(number, [true, true], { external: true, inventory: expired(number) })));
+    const dead = [1, 2].map((number) =>
+      result(number, facts(number, [true, true], { external: true, inventory: expired(number) })),
+    );
     expect(of({ days: -1 }, { facts: dead })).toMatchObject({ kind: 'repair', etcd: [{ name: 'etcd-1' }] });
   });
 
