@@ -33,6 +33,7 @@
 . "${BASH_SOURCE%/*}/lib/create/provider-id.sh"
 . "${BASH_SOURCE%/*}/lib/create/migrate.sh"
 . "${BASH_SOURCE%/*}/lib/create/kubeadm-run.sh"
+. "${BASH_SOURCE%/*}/lib/etcd/client.sh"
 
 MANIFEST=$STATE/create/network-plugin.yaml
 
@@ -81,6 +82,16 @@ is_complete() {
     kubectl_here -n kube-system get configmap/kubeadm-config configmap/kubelet-config deployment/coredns daemonset/kube-proxy
 }
 
+# undo: what was cut off; what an external etcd knows this control plane by stays (etcd-client.sh)
+undo() {
+  topology
+  etcd_client_paths
+  # As JSON, or as YAML where kubeadm migrated it.
+  if [[ $CONFIGURATION == *'"external":'* || $CONFIGURATION == *'  external:'* ]]; then etcd_client_keep; fi
+  kubeadm_undo
+  etcd_client_put_back
+}
+
 step_begin
 version_parameter
 configuration_parameter
@@ -94,7 +105,7 @@ cluster_state
 case $CLUSTER_STATE:$CLUSTER_STEP in
   joined:) topology && [[ $CONTROL_PLANE == yes ]] || refuse "This machine is a worker of a cluster already: check the tag kubeadm-autopilot:role." ;;
   remains:) refuse "This machine has remains of a cluster ($CLUSTER_FILE): run 'kubeadm reset' on it if nobody needs them, then run this again." ;;
-  unfinished:join) refuse 'This machine was about to join a cluster and was cut off: finish that first, or run kubeadm reset on it.' ;;
+  unfinished:join | unfinished:etcd) refuse "This machine was about to become something else ($CLUSTER_STEP) and was cut off: finish that first, or run kubeadm reset on it." ;;
 esac
 if [[ $CLUSTER_STATE == joined ]]; then answer false; fi
 refuse_other_version
@@ -113,7 +124,7 @@ step 'kubeadm init'
 if [[ $CLUSTER_STATE == unfinished ]] && is_complete; then
   log 'kubeadm init had come to its end'
 else
-  if [[ $CLUSTER_STATE == unfinished ]]; then kubeadm_undo; fi
+  if [[ $CLUSTER_STATE == unfinished ]]; then undo; fi
   write_or_fail "$CREATE_UNFINISHED" init
   kubeadm_run 1500 init --config "$KUBEADM_CONFIG" --skip-token-print --skip-certificate-key-print
   [[ $KUBEADM_CODE == 0 ]] || fail "kubeadm init ended with $KUBEADM_CODE: ${KUBEADM_SAID}Look at the log (journalctl -u kubelet, crictl ps -a), then start the operation again: it undoes this first."

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Renews this control plane's certificates, restarts its static pods one by one, and proves that the new ones are served.
+# Renews the certificates of this control plane, or of this member of an external etcd, restarts its static pods one by one, and proves that the
+# new ones are served.
 # Result: RenewalResult (lambdas/contracts/node-steps.ts).
 #
 # Parameters: Force           yes: renew also what was renewed within the last hour, and what ends earlier then
@@ -31,6 +32,7 @@
 . "${BASH_SOURCE%/*}/lib/certificates/inventory.sh"
 . "${BASH_SOURCE%/*}/lib/certificates/served.sh"
 . "${BASH_SOURCE%/*}/lib/kubeadm/kubeadm.sh"
+. "${BASH_SOURCE%/*}/lib/kubeadm/validity.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/state.sh"
 . "${BASH_SOURCE%/*}/lib/kubelet/certificates.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/etcdctl.sh"
@@ -158,4 +160,6 @@ renewed_json && RENEWED=$REPLY
 renewal_finish
 backup_prune
 renewal_backup
+# An etcd machine has no copies of admin.conf.
+if [[ $ETCD == member ]]; then rm -rf "$RENEWAL/unfinished"; fi
 answer true '' "$RENEWED" "[${RESTARTED#,}]" "$REPLY"

@@ -45,9 +45,11 @@ export const preflightFacts = z.object({
      */
     state: z.enum(['none', 'joined', 'unfinished', 'remains']),
     /** unfinished: which step. */
-    step: z.enum(['init', 'join']).optional(),
+    step: z.enum(['init', 'join', 'etcd']).optional(),
     /** SHA-256 of the CA's public key, as discovery wants it. */
     caHash: label.optional(),
+    /** It runs a member of an external etcd, which this app made. */
+    etcdMember: z.boolean().optional(),
     /** It runs an API server. */
     controlPlane: z.boolean().optional(),
     /** controlPlane: host:port by which administrators reach the API, which is the cluster's endpoint where it has one. */
@@ -78,6 +80,29 @@ export const preparedNode = z.object({
   warnings: rows(z.string().max(4000)),
 });
 export type PreparedNode = z.infer<typeof preparedNode>;
+
+/** Result of scripts/start-etcd.sh. */
+export const startedEtcd = z.object({ node: label, changed: z.boolean() });
+export type StartedEtcd = z.infer<typeof startedEtcd>;
+
+/** In base64. */
+const encoded = z
+  .string()
+  .max(6000)
+  .regex(/^[A-Za-z0-9+/]+=*$/, 'must be base64');
+
+/** Result of scripts/etcd-client.sh. */
+export const etcdClient = z.object({
+  node: label,
+  changed: z.boolean(),
+  /** A certificate request, where it was told no certificate. */
+  request: encoded.optional(),
+});
+export type EtcdClient = z.infer<typeof etcdClient>;
+
+/** Result of scripts/sign-etcd-client.sh: certificates, which are no secret. */
+export const signedEtcdClient = z.object({ node: label, changed: z.boolean(), certificate: encoded, ca: encoded });
+export type SignedEtcdClient = z.infer<typeof signedEtcdClient>;
 
 /** Result of scripts/init-control-plane.sh. */
 export const initialisedControlPlane = z.object({ node: label, changed: z.boolean() });

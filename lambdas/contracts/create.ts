@@ -31,6 +31,10 @@ export const createPlan = plan.extend({
   version: z.string(),
   /** The control plane that the cluster begins with, or one that is there already: tokens are made there. Absent where a gate refuses. */
   first: namedInstance.optional(),
+  /** Machines of role etcd, where kubeadm init has to run: they run etcd by then, and the control planes have none of their own. */
+  etcd: z.array(namedInstance),
+  /** Of all machines those that get the packages of Kubernetes. */
+  toPrepare: z.array(namedInstance),
   /** `first`, where kubeadm init has to run there. */
   init: z.array(namedInstance),
   controlPlanes: z.array(namedInstance),
@@ -55,6 +59,9 @@ export const createPlan = plan.extend({
     init: z.string(),
     controlPlane: z.string(),
     worker: z.string(),
+    /** The same of the etcd machine, and the configuration of its kubelet; empty where there is none. */
+    etcd: z.string(),
+    etcdKubelet: z.string(),
     /** As scripts/lib/kubeadm/patches.sh takes them. */
     controlPlanePatches: z.string(),
     workerPatches: z.string(),
@@ -69,7 +76,7 @@ export const planCreateInput = z.object({
   cluster: clusterName,
   config: clusterConfig,
   options: z.union([operationOptions('join-node'), operationOptions('create-cluster')]),
-  /** Control planes and workers, reachable or not. */
+  /** Control planes and workers, of create-cluster etcd machines too, reachable or not. */
   nodes: z.array(clusterNode),
   /** Results of scripts/preflight.sh. */
   facts: z.array(nodeResult),

@@ -88,7 +88,7 @@ export const OPERATION = {
     defaults: upgradeDefaults,
     drains: true,
   }),
-  'create-cluster': define({ asks: ['control-plane', 'worker'], options: {}, defaults: () => ({}) }),
+  'create-cluster': define({ asks: ['control-plane', 'worker', 'etcd'], options: {}, defaults: () => ({}) }),
   'join-node': define({
     asks: ['control-plane', 'worker'],
     options: {

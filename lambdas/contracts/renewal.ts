@@ -20,9 +20,13 @@ export const plannedCertificates = z.object({
 });
 export type PlannedCertificates = z.infer<typeof plannedCertificates>;
 
+const renewalStep = planStep.extend({ certificates: plannedCertificates.optional() });
+
 export const renewalPlan = plan.extend({
   /** `certificates` where the control plane listed them. */
-  steps: z.array(planStep.extend({ certificates: plannedCertificates.optional() })),
+  steps: z.array(renewalStep),
+  /** Members of an external etcd that are renewed before the control planes, one at a time. Executions that began before there were any have none. */
+  etcd: z.array(renewalStep).default([]),
   /**
    * renewal: one control plane at a time, each with its health gates. repair: the certificates of so many control planes have expired that
    * this cannot work, or kubelets are locked out; `steps`, of which there may be none, are done all at once, then kubelets get new
@@ -95,6 +99,8 @@ export const planRenewalInput = z.object({
   workersLeftOut: z.boolean().default(false),
   /** Results of scripts/inspect-control-plane.sh with Inventory=yes (ControlPlaneFacts), or why there is none. */
   facts: z.array(nodeResult),
+  /** Of etcd nodes those of scripts/check-certificates.sh (CertificateInventory). */
+  etcdFacts: z.array(nodeResult).default([]),
 });
 export type PlanRenewalInput = z.input<typeof planRenewalInput>;
 

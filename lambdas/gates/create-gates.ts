@@ -1,6 +1,7 @@
 import type { Prerequisite } from '../contracts/create';
 import type { Gate } from '../contracts/plan';
 import { controlPlanesOf, isJoined, type CreateView, type MachinesView } from '../domain/create/machines';
+import { hasOwnEtcd } from '../domain/kubeadm/own-configuration';
 import { configurationApi, unsayable } from '../domain/kubeadm/render-configuration';
 import { passed, refused, warned } from '../domain/plan';
 import { count, listNames, shorten } from '../domain/text/plain-text';
@@ -34,17 +35,75 @@ export function machinesAtRest({
   );
 }
 
+/** The etcd of a cluster that is made is one of three: on its control planes, on a machine of role etcd, or somebody else's. */
+export function etcdMachineFits({ cluster, config, settings, machines, etcdMachines }: CreateView): Gate[] {
+  if (etcdMachines.length === 0) return [];
+  const name = 'etcd-machine';
+  const who = listNames(etcdMachines.map((one) => one.name));
+  const tag = 'the tag kubeadm-autopilot:role=etcd';
+  if (config.kubernetes?.externalEtcd || hasOwnEtcd(settings)) {
+    const what = config.kubernetes?.externalEtcd ? 'kubernetes.externalEtcd' : 'kubernetes.configuration';
+    return [
+      refused(
+        name,
+        `${who} ${etcdMachines.length === 1 ? 'has' : 'have'} ${tag}, and ${what} of ${cluster} names an etcd as well: a cluster has one.`,
+        `Take ${what === 'kubernetes.configuration' ? 'etcd out of ' : ''}${what} out of clusters/${cluster}.yaml and deploy again, or take ${tag} off until the cluster is created.`,
+      ),
+    ];
+  }
+  if (etcdMachines.length !== 1) {
+    return [
+      refused(
+        name,
+        `${etcdMachines.length} machines of ${cluster} have ${tag} (${who}): this app starts an external etcd on one machine, got ${etcdMachines.length}.`,
+        `Take the tags kubeadm-autopilot:cluster off the others, or run an etcd of several members yourself and name it in kubernetes.externalEtcd, or leave etcd on three control planes.`,
+      ),
+    ];
+  }
+  const [machine] = etcdMachines;
+  if (isJoined(machine!) && !machine!.value.cluster.etcdMember) {
+    return [
+      refused(name, `${who} has ${tag}, and is a node of a cluster.`, `Correct the tag, or run 'kubeadm reset' on it.`),
+    ];
+  }
+  if (machine!.privateIp === undefined)
+    return [refused(name, `${who} has ${tag} and no private address.`, 'Look at its network interface.')];
+  const withoutIt = machines.filter(({ role }) => role === 'control-plane').filter(isJoined);
+  if (withoutIt.length > 0 && !isJoined(machine!)) {
+    return [
+      refused(
+        name,
+        `${listNames(withoutIt.map((one) => one.name))} ${withoutIt.length === 1 ? 'is a control plane' : 'are control planes'} already, with another etcd than ${who}, which runs none: an etcd cannot be exchanged.`,
+        `Take ${tag} off ${who}.`,
+      ),
+    ];
+  }
+  return [
+    warned(
+      name,
+      `etcd runs on ${who} alone: while that machine is off, the API is, and its disk holds the only copy of the cluster's state between backups.`,
+    ),
+  ];
+}
+
 /** An even number of members spares no more than one less, and loses its majority sooner. */
 export function oddControlPlanes(view: MachinesView): Gate {
   const name = 'control-planes';
   const amount = controlPlanesOf(view).length;
-  if (view.config.kubernetes?.externalEtcd)
+  if (hasEtcdElsewhere(view))
     return passed(name, `The cluster has ${count(amount, 'control plane')}, and its etcd runs elsewhere.`);
   if (amount % 2 === 1) return passed(name, `The cluster has ${count(amount, 'control plane')}.`);
   return warned(
     name,
     `The cluster has ${count(amount, 'control plane')}: etcd with an even number of members survives no more losses than with one less.`,
   );
+}
+
+/** By the settings and tags; of a cluster that is there also where none of its control planes listens as etcd does. */
+function hasEtcdElsewhere(view: MachinesView): boolean {
+  const members = controlPlanesOf(view).filter(isJoined);
+  const none = members.length > 0 && members.every(({ value }) => !value.portsInUse.includes(2379));
+  return view.config.kubernetes?.externalEtcd !== undefined || view.etcdMachines.length > 0 || none;
 }
 
 /** Nodes that have joined belong to one cluster, and workers have none without a control plane. */
@@ -66,7 +125,8 @@ export function oneCluster({ machines }: MachinesView): Gate {
     );
   }
   const wrong = joined.filter(
-    ({ role, value }) => (role === 'control-plane') !== (value.cluster.controlPlane === true),
+    ({ role, value }) =>
+      value.cluster.etcdMember === true || (role === 'control-plane') !== (value.cluster.controlPlane === true),
   );
   if (wrong.length > 0) {
     return refused(

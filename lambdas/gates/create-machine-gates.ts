@@ -1,5 +1,7 @@
 import type { Prerequisite } from '../contracts/create';
+import type { PreflightFacts } from '../contracts/create-steps';
 import type { KubernetesSettings } from '../contracts/kubernetes-settings';
+import type { NodeRole } from '../contracts/node';
 import { RUNTIME_SOCKET } from '../domain/kubeadm/render-configuration';
 import { isJoined, type CreateView, type Machine } from '../domain/create/machines';
 import { listNames } from '../domain/text/plain-text';
@@ -16,12 +18,19 @@ const OF_NODE = [10250, 10256];
 const OLDEST_CONTAINERD = '1.6.0';
 const SYSTEMS = ['debian', 'ubuntu'];
 
+/** What was begun may be gone on with as these. */
+const ROLES_OF_STEP: Record<NonNullable<PreflightFacts['cluster']['step']>, NodeRole[]> = {
+  init: ['control-plane'],
+  join: ['control-plane', 'worker'],
+  etcd: ['etcd'],
+};
+
 type Row = Omit<Prerequisite, 'node' | 'warning'> & { warning?: boolean };
 type Check = (machine: Machine, view: CreateView) => Row | undefined;
 
 /** Rows for all that is not as it should be, by node. */
 export function prerequisites(view: CreateView): Prerequisite[] {
-  const joining = view.machines.filter((machine) => !isJoined(machine));
+  const joining = [...view.machines, ...view.etcdMachines].filter((machine) => !isJoined(machine));
   const rows = joining.flatMap((machine) =>
     CHECKS.flatMap((check): Prerequisite[] => {
       const row = check(machine, view);
@@ -69,7 +78,7 @@ const CHECKS: Check[] = [
         }
       : undefined,
   ({ value: { disk }, role }, { settings }) =>
-    role === 'control-plane' && !settings.externalEtcd && disk.etcdFreeMiB < LEAST.etcdMiB
+    (role === 'etcd' || (role === 'control-plane' && !settings.externalEtcd)) && disk.etcdFreeMiB < LEAST.etcdMiB
       ? {
           check: 'disk space for etcd',
           found: `${disk.etcdFreeMiB} MiB free`,
@@ -82,7 +91,8 @@ const CHECKS: Check[] = [
     if (value.cluster.state === 'unfinished') return undefined;
     const wanted = [
       ...(role === 'control-plane' ? [...OF_CONTROL_PLANE, ...(settings.externalEtcd ? [] : OF_ETCD)] : []),
-      ...OF_NODE,
+      // Its kubelet runs alone, without a kube-proxy.
+      ...(role === 'etcd' ? [...OF_ETCD, OF_NODE[0]!] : OF_NODE),
     ].sort((a, b) => a - b);
     const used = value.portsInUse.filter((port) => wanted.includes(port));
     return used.length === 0
@@ -144,8 +154,10 @@ const CHECKS: Check[] = [
           warning: true,
         };
   },
-  ({ value: { externalEtcd: found }, role }, { settings: { externalEtcd } }) =>
-    role === 'control-plane' && externalEtcd && (!found || found.missing.length + found.silent.length > 0)
+  // Somebody else's: that of a machine of role etcd starts later.
+  ({ value: { externalEtcd: found }, role }, { config }) => {
+    const externalEtcd = config.kubernetes?.externalEtcd;
+    return role === 'control-plane' && externalEtcd && (!found || found.missing.length + found.silent.length > 0)
       ? {
           check: 'external etcd',
           found: !found
@@ -157,10 +169,11 @@ const CHECKS: Check[] = [
           whatToDo:
             'Put the certificate of its CA, a client certificate and its key on every control plane, and let them reach it.',
         }
-      : undefined,
-  ({ value }, { config }) =>
-    // Without these settings nobody could ask the machine for it.
-    config.kubernetes && value.endpointAddresses.length === 0
+      : undefined;
+  },
+  ({ value, role }, { config }) =>
+    // Without these settings nobody could ask the machine for it, and etcd calls no API.
+    config.kubernetes && role !== 'etcd' && value.endpointAddresses.length === 0
       ? {
           check: 'name of the endpoint',
           found: 'no address',
@@ -197,10 +210,10 @@ const CHECKS: Check[] = [
         }
       : undefined,
   ({ value: { cluster }, role }) =>
-    cluster.step === 'init' && role !== 'control-plane'
+    cluster.step !== undefined && !ROLES_OF_STEP[cluster.step].includes(role)
       ? {
           check: 'role',
-          found: 'kubeadm init was begun on it',
+          found: `${cluster.step === 'etcd' ? 'etcd' : `kubeadm ${cluster.step}`} was begun on it`,
           wanted: `the role ${role}`,
           whatToDo: "Correct its tag kubeadm-autopilot:role, or run 'kubeadm reset' on it.",
         }
@@ -208,12 +221,13 @@ const CHECKS: Check[] = [
 ];
 
 /** Machines cloned from one another: Kubernetes tells nodes apart by these. */
-function namesakes({ machines }: CreateView): Prerequisite[] {
+function namesakes({ machines: nodes, etcdMachines }: CreateView): Prerequisite[] {
   const kinds = [
     ['host name', (machine: Machine) => [machine.value.node]],
     ['product_uuid', (machine: Machine) => [machine.value.productUuid ?? ''].filter(Boolean)],
     ['MAC address', (machine: Machine) => machine.value.macs],
   ] as const;
+  const machines = [...nodes, ...etcdMachines];
   return kinds.flatMap(([check, valuesOf]) => {
     const seen = new Map<string, string>();
     return machines.flatMap((machine): Prerequisite[] => {

@@ -67,9 +67,13 @@ export function etcdVersion({ etcd, controlPlanes, facts }: UpgradeView, hops: H
     .filter(({ value }) => !parseVersion(value.controlPlane.etcd.version))
     .map((one) => one.name);
   if (etcd.topology === 'external') {
+    const last = hazards.at(-1);
+    const brings = last
+      ? ` kubeadm ${last.minor} would bring etcd ${last.etcd.pin.split('-')[0]} on control planes${last.etcd.before ? `, after ${last.etcd.before.version} or newer` : ''}.`
+      : '';
     return warned(
       name,
-      'etcd is external: see yourself that its version goes with the new Kubernetes, it is not upgraded here.',
+      `etcd is external, and this operation does not upgrade it.${brings} See which version yours has, and upgrade it by hand: "Upgrade an external etcd" in the runbook.`,
     );
   }
   if (unknown.length > 0)

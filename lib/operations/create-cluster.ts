@@ -31,6 +31,7 @@ import { joinMachines } from './join-machines';
 import type { OperationFunctions } from './operation-functions';
 import { planNodes } from './plan-nodes';
 import { prepareMachines } from './prepare-machines';
+import { startEtcd } from './start-etcd';
 import { verifyCluster } from './verify-cluster';
 
 export interface CreateClusterProps extends OperationFunctions, CreateFunctions {
@@ -48,7 +49,7 @@ const secrets = variable<BootstrapSecret>('secrets');
 const turn = variable<LoadBalancerTurn>('turn');
 
 /**
- * Makes one cluster of all machines with its tag: prepares them, begins on one control plane, lets the others join one by one and the workers
+ * Makes one cluster of all machines with its tag: prepares them, starts etcd where a machine is for that, begins on one control plane, lets the others join one by one and the workers
  * at once, and looks whether every node is Ready, pods reach each other and the cluster's DNS answers. Started again after it was cut off, it
  * goes on: nodes that are there stay. Input: OperationInput; output: CreateReport.
  */
@@ -94,6 +95,7 @@ function steps(states: Construct, props: CreateClusterProps) {
     assign: [set(held, lockOfThis(cluster))],
   });
   const prepare = prepareMachines(states, { runOnNodes, plan, held });
+  const etcd = startEtcd(states, { runOnNodes, plan, held });
   const isThereOne = Choice.jsonata(states, 'Is there a control plane already?');
   const init = runOnNodesTask(states, 'Begin the cluster on the first control plane', runOnNodes, {
     step: 'init-control-plane',
@@ -148,7 +150,7 @@ function steps(states: Construct, props: CreateClusterProps) {
   const isNew = condition(expression`$count(${plan.init}) > 0`);
   const begin = phase(isThereOne, branchOf(isThereOne, isNew));
   const ready = phase(
-    makeSecrets.next(prepare).next(begin).next(registerFirst).next(init).next(healthyFirst),
+    makeSecrets.next(prepare).next(begin).next(etcd).next(registerFirst).next(init).next(healthyFirst),
     ...healthyFirst.endStates,
     otherwiseOf(isThereOne),
   );

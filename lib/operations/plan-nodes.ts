@@ -71,7 +71,11 @@ export function planNodes<Name extends CreateOperation>(scope: Construct, props:
     lambdaFunction: props.planCreate,
     payload: {
       ...{ operation, cluster, config, options },
-      nodes: expression<ClusterNode[]>`[${found.controlPlanes}, ${found.workers}]`,
+      // A node that joins has nothing to do with machines of etcd.
+      nodes:
+        operation === 'create-cluster'
+          ? expression<ClusterNode[]>`[${found.controlPlanes}, ${found.etcdNodes}, ${found.workers}]`
+          : expression<ClusterNode[]>`[${found.controlPlanes}, ${found.workers}]`,
       facts: list(facts),
     },
     assignTo: plan,

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { CreatePlan } from '../../lambdas/contracts/create';
 import type { NamedInstance } from '../../lambdas/contracts/node';
 import type { OperationLock } from '../../lambdas/contracts/run-on-nodes';
-import type { Sequence, Variable } from '../foundation/expressions';
+import type { Variable } from '../foundation/expressions';
 import { expression, referTo } from '../foundation/expressions';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { runOnNodesTask } from '../node-access/run-on-nodes-task';
@@ -15,15 +15,13 @@ export interface PrepareMachinesProps {
   held: Variable<OperationLock>;
 }
 
-/** Kernel, container runtime and packages of Kubernetes on all machines that become nodes, at once. */
+/** Kernel, container runtime and packages of Kubernetes on all machines that become nodes or run etcd, at once. */
 export const prepareMachines = (scope: Construct, { runOnNodes, plan, held }: PrepareMachinesProps): Map =>
   fiftyAtATime(
     scope,
     'Prepare all machines',
     {
-      nodes: expression<
-        Sequence<NamedInstance>
-      >`$append($append(${plan.init}, ${plan.controlPlanes}), ${plan.workers})`,
+      nodes: plan.toPrepare,
     },
     runOnNodesTask(scope, 'Prepare fifty at a time', runOnNodes, {
       step: 'prepare-node',

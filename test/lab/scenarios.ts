@@ -47,6 +47,7 @@ export const SCENARIOS: Scenario[] = [
   },
   { name: 'slack', limitMinutes: 40 },
   { name: 'replace', limitMinutes: 30 },
+  { name: 'external-etcd', limitMinutes: 25 },
   { name: 'remove', limitMinutes: 20 },
   { name: 'killed', limitMinutes: 25 },
   { name: 'side-by-side', limitMinutes: 20 },

@@ -17,7 +17,8 @@ import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 /** Clusters with one control plane are where JSONata turns a list into an object, and those with none where it turns it into nothing. */
 const COUNTS = [0, 1, 3];
 const ASKS_ONE =
-  /^(Wait until|Go on waiting|Let nodes join|Put a pod|Drain the node|Go on draining|Let the cluster forget|Reset the machine)/;
+  /^(Wait until|Go on waiting|Let nodes join|Put a pod|Drain the node|Go on draining|Let the cluster forget|Reset the machine|Make a request for etcd|Sign it)/;
+const ETCD_CLIENT = { request: 'YQ==', certificate: 'YQ==', ca: 'YQ==' };
 const ENTERED = '2026-11-23T03:10:00.000Z';
 const STATE_MACHINE = {
   Id: 'arn:aws:states:eu-central-1:000000000000:stateMachine:kubeadm-autopilot-run-on-nodes',
@@ -35,6 +36,7 @@ const PLAN = {
   decision: 'act',
   summary: 'Renews cp1.',
   steps: [],
+  etcd: named(1),
   gates: [],
   predictedSeconds: 0,
   digest: 'd',
@@ -89,6 +91,7 @@ const upgradeSamples = (count: number) => {
 /** What a creation is made of. */
 const createSamples = (count: number) => ({
   secrets: { name: '/kubeadm-autopilot/secrets/demo/t-1', certificateKey: '/kubeadm-autopilot/secrets/demo/k-1' },
+  ...{ etcdRequest: 'YQ==', etcdCertificate: 'YQ==', etcdCa: 'YQ==', etcdClient: named(1)[0] },
   ...{ caHash: 'f'.repeat(64), joining: named(1)[0], joiningTurn: { left: [], next: 'wait', waitSeconds: 5 } },
   ...{ ready: { nodes: count, notReady: named(count).map(({ name }) => name) }, looks: 1 },
   ...{ probePods: 'cp1=10.244.0.2', notReached: { Error: 'NodeStepFailed', Cause: 'c' } },
@@ -98,6 +101,7 @@ const CREATE_PLAN = {
     version: '1.37.2',
     first: named(1)[0],
     init: named(1),
+    ...{ etcd: named(1), toPrepare: named(2) },
     nodes: 2,
     waitFor: 'all',
     cni: { url: 'none', sha256: 'none' },
@@ -110,7 +114,7 @@ const CREATE_PLAN = {
     runtimePackages: 'https://mirror.test/',
   },
   configuration: {
-    ...{ init: 'YQ==', controlPlane: 'YQ==', worker: 'YQ==' },
+    ...{ init: 'YQ==', controlPlane: 'YQ==', worker: 'YQ==', etcd: 'YQ==', etcdKubelet: 'YQ==' },
     ...{ controlPlanePatches: 'etcd.yaml:YQ==', workerPatches: 'none' },
   },
 };
@@ -251,7 +255,7 @@ describe('every expression yields a value', () => {
             ...{ plan: PLAN, warnings: [] },
             nodes: sampleResults(ASKS_ONE.test(name) ? count || 1 : count).map((one) => ({
               ...one,
-              result: { ...one.result, caHash: 'f'.repeat(64), pods: 'cp1=10.244.0.2' },
+              result: { ...one.result, caHash: 'f'.repeat(64), pods: 'cp1=10.244.0.2', ...ETCD_CLIENT },
             })),
           },
           Payload: { ...APPROVAL, finished: count > 0, nodes: sampleResults(count), pending: [] },

@@ -50,7 +50,7 @@ async function secretsOf(cluster: string): Promise<string[]> {
 
 /** All are nodes of the cluster, and what the operation needed for that is gone. */
 async function expectCreated(cluster: ScriptedCluster): Promise<void> {
-  expect(cluster.joined.length).toBe(cluster.nodes.length);
+  expect(cluster.joined.length).toBe(cluster.nodes.filter(({ role }) => role !== 'etcd').length);
   expect(cluster.knowsToken).toBe(false);
   expect(await secretsOf(cluster.name)).toEqual([]);
   expect(await world.lockHolder(cluster.name)).toBeUndefined();
@@ -86,6 +86,60 @@ test('one control plane and one worker, without a load balancer', async () => {
     expect.objectContaining({ cluster: 'small', version: '1.37.2', nodes: 2 }),
   ]);
   await expectNoSecret(world, [ended.arn]);
+});
+
+describe('a machine of role etcd', () => {
+  const options = { controlPlanes: 3, workers: 1, etcdMachines: 1, loadBalancer: false } as const;
+
+  test('runs etcd before the cluster begins, and signs what the first control plane shows it', async () => {
+    const cluster = await machines('outside', options);
+    const since = world.calls.length;
+    const ended = await create(cluster);
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', output: { plan: { etcd: [{ name: 'etcd-1' }], nodes: 4 } } });
+    await expectCreated(cluster);
+    expect(world.sent(since).slice(0, 8)).toEqual([
+      'preflight to cp-1, cp-2, cp-3, etcd-1, worker-1',
+      'prepare-node to etcd-1, cp-1, cp-2, cp-3, worker-1',
+      'start-etcd to etcd-1',
+      'etcd-client to cp-1',
+      'sign-etcd-client to etcd-1',
+      'etcd-client to cp-1',
+      'init-control-plane to cp-1',
+      'prepare-join to cp-1',
+    ]);
+    expect([...cluster.externalEtcd!.clients]).toEqual([['cp-1', 'certificate 1 for the request of cp-1']]);
+    await expectNoSecret(world, [ended.arn]);
+    expect(await create(cluster)).toMatchObject({ output: { outcome: 'nothing' } });
+  });
+
+  test.each(['prepare-node', 'start-etcd', 'etcd-client', 'sign-etcd-client', 'init-control-plane'])(
+    '%s fails: nothing is left behind, and the next execution goes on',
+    async (step) => {
+      const cluster = await machines(`outside-${step}`, options);
+      once(cluster, step, () => failure(step, 'No space left on device.'));
+      expect(await create(cluster)).toMatchObject({ status: 'FAILED', error: 'NodeStepFailed' });
+      expect(await secretsOf(cluster.name)).toEqual([]);
+      expect(await create(cluster)).toMatchObject({ status: 'SUCCEEDED' });
+      await expectCreated(cluster);
+    },
+  );
+
+  test.each([
+    ['two of them', { ...options, etcdMachines: 2 }, {}, 'starts an external etcd on one machine, got 2'],
+    [
+      'one beside an etcd of the user',
+      options,
+      { externalEtcd: { endpoints: ['https://10.0.0.9:2379'], caFile: '/a', certFile: '/b', keyFile: '/c' } },
+      'kubernetes.externalEtcd of outside-refused-2 names an etcd as well',
+    ],
+  ])('%s is refused in a sentence, and nothing changes', async (_what, machinesOf, settings, said) => {
+    const cluster = await machines(`outside-refused-${machinesOf.etcdMachines === 1 ? 2 : 1}`, machinesOf, settings);
+    const since = world.calls.length;
+    const ended = await create(cluster);
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'GateRefused' });
+    expect(ended.cause).toContain(said);
+    expect(world.sent(since).map((line) => line.split(' ')[0])).toEqual(['preflight']);
+  });
 });
 
 test('three control planes join one by one and are healthy in the load balancer before the next, workers at once', async () => {

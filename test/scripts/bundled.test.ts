@@ -49,6 +49,10 @@ describe('a node step as its SSM document holds it', () => {
       SSM_Arguments: 'none',
       SSM_ClusterConfiguration: 'none',
       SSM_KubeletConfiguration: 'none',
+      SSM_Kubelet: 'none',
+      SSM_Certificate: 'nonsense',
+      SSM_Ca: 'none',
+      SSM_Request: 'YQ==',
     };
     const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', NODE_ROOT: join(folder, 'node'), ...parameters };
     const { status, stdout, stderr } = spawnSync(file, [], { cwd: folder, env, encoding: 'utf8' });

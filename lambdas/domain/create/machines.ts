@@ -10,11 +10,18 @@ export interface Machine extends Answer<PreflightFacts> {
   role: NodeRole;
 }
 
+/** It runs etcd for the control planes. */
+export interface EtcdMachine extends Machine {
+  privateIp: string | undefined;
+}
+
 /** What the machines are, before it is known how nodes are made of them. */
 export interface MachinesView {
   cluster: string;
   config: ClusterConfig;
   machines: Machine[];
+  /** Those of role etcd, which become no nodes: create-cluster looks at them, join-node does not. */
+  etcdMachines: EtcdMachine[];
   /** Of the cluster's machines those that were not heard, with the reason. */
   noAnswers: Pick<NoAnswer, 'name' | 'instanceId' | 'message'>[];
   /** How many machines were to be looked at. */
@@ -33,16 +40,18 @@ export function viewMachines(
   facts: NodeResult[],
 ): MachinesView {
   const { answers, noAnswers } = parseResults(preflightFacts, facts);
-  const roleOf = new Map(nodes.map(({ instanceId, role }) => [instanceId, role]));
+  const nodeOf = new Map(nodes.map((node) => [node.instanceId, node]));
+  const machines = answers.flatMap((answer): EtcdMachine[] => {
+    const node = nodeOf.get(answer.instanceId);
+    return node ? [{ ...answer, role: node.role, privateIp: node.privateIp }] : [];
+  });
   const unreachable = nodes.flatMap(({ name, instanceId, unreachable: why }) =>
     why === undefined ? [] : [{ name, instanceId, message: `${name}: ${why}.` }],
   );
   return {
     ...{ cluster, config },
-    machines: answers.flatMap((answer) => {
-      const role = roleOf.get(answer.instanceId);
-      return role ? [{ ...answer, role }] : [];
-    }),
+    machines: machines.filter(({ role }) => role !== 'etcd'),
+    etcdMachines: machines.filter(({ role }) => role === 'etcd'),
     noAnswers: [...unreachable, ...noAnswers].sort(byName),
     expected: nodes.length,
   };

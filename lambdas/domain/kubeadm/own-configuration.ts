@@ -15,6 +15,10 @@ export function ownCertificatesDir(settings: KubernetesSettings): string | undef
   return typeof folder === 'string' ? folder.replace(/\/+$/, '') : undefined;
 }
 
+/** The user's own configuration says which etcd the cluster has. */
+export const hasOwnEtcd = (settings: KubernetesSettings): boolean =>
+  (ownDocuments(settings).get('ClusterConfiguration') as Record<string, unknown> | undefined)?.['etcd'] !== undefined;
+
 const ownDocuments = ({ configuration }: KubernetesSettings) => readConfiguration(configuration).documents;
 
 /**

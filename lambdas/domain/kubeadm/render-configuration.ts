@@ -43,7 +43,7 @@ export function renderInit(cluster: string, settings: KubernetesSettings): strin
   const { version, endpoint, podSubnet, serviceSubnet, dnsDomain, certSANs = [] } = settings;
   const api = apiFor(settings);
   const component = (name: 'apiServer' | 'controllerManager' | 'scheduler' | 'etcd') =>
-    extraArgs(api, settings.extraArgs[name]);
+    argumentsFor(api, settings.extraArgs[name]);
   return documents(
     'control-plane',
     settings,
@@ -126,7 +126,7 @@ export function unsayable(settings: KubernetesSettings): string[] {
 const kind = (api: string, name: string) => ({ apiVersion: `kubeadm.k8s.io/${api}`, kind: name });
 
 function nodeRegistration(api: KubeadmApi, settings: KubernetesSettings) {
-  const { extraArgs: args } = extraArgs(api, [...(settings.extraArgs.kubelet ?? []), ...cloudProvider(settings)]);
+  const { extraArgs: args } = argumentsFor(api, [...(settings.extraArgs.kubelet ?? []), ...cloudProvider(settings)]);
   return {
     criSocket: `unix://${RUNTIME_SOCKET[settings.runtime]}`,
     ...(args && { kubeletExtraArgs: args }),
@@ -148,7 +148,7 @@ const patches = (role: NodeRole, settings: KubernetesSettings) =>
   Object.keys(patchesOf(role, settings.patches)).length > 0 && { patches: { directory: PATCHES_DIRECTORY } };
 
 /** A list from v1beta4 on, before that a map. */
-function extraArgs(api: KubeadmApi, args: { name: string; value: string }[] = []) {
+export function argumentsFor(api: KubeadmApi, args: { name: string; value: string }[] = []) {
   if (args.length === 0) return {};
   return {
     extraArgs: api === 'v1beta4' ? args : Object.fromEntries(args.map(({ name, value }) => [name, value])),

@@ -18,6 +18,7 @@ import { findCasualties } from '../../domain/certificates/casualties';
 import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { notificationSubject, shorten } from '../../domain/text/plain-text';
 import { parseResults } from '../../domain/nodes/answers';
+import { isRenewed } from '../../domain/certificates/is-renewed';
 import { minorsOf, skewOf, versionsOf } from '../../domain/versions/cluster-versions';
 import { assessNode, type HeadedFinding } from './assess-node';
 import { decideNext } from './decide-next';
@@ -50,6 +51,10 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
   );
 
   const etcdNodes = new Set(input.etcdNodes.map(({ instanceId }) => instanceId));
+  const renewsEtcd = answers.some(
+    ({ instanceId, value }) =>
+      etcdNodes.has(instanceId) && value.certificates.some((row) => row.name === 'etcd-server' && isRenewed(row)),
+  );
   const thresholds = {
     now,
     leafDays: options.thresholdDays,
@@ -67,7 +72,10 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     ...(mixed?.strangers ?? []).map(({ name, message }) => aboutNode('mixed-clusters', name, message)),
     ...input.mistagged.map(({ name, problem }) => aboutNode('wrong-role', name, problem)),
     ...answers.flatMap(({ instanceId, name, value }) =>
-      assessNode({ name, isEtcdNode: etcdNodes.has(instanceId), inventory: value }, thresholds, inventories),
+      assessNode(
+        { name, isEtcdNode: etcdNodes.has(instanceId), renewsEtcd, inventory: value },
+        ...([thresholds, inventories] as const),
+      ),
     ),
   ];
   const findings = rankFindings([...seen, ...renewalObstacles(seen, controlPlanes, config)]);

@@ -66,7 +66,7 @@ function assessOnDisk(
   const threshold = thresholdOf(certificate, isCa ? thresholds.caDays : thresholds.leafDays);
   if (secondsLeft > 0 && secondsLeft >= threshold.seconds) return origin;
   const expired = secondsLeft <= 0;
-  const { renewable, advice, heading } = whatFixesIt(certificate, node.name, expired, node.isEtcdNode, leftAlone);
+  const { renewable, advice, heading } = whatFixesIt(certificate, node.name, expired, node, leftAlone);
   return [
     ...origin,
     {
@@ -78,8 +78,10 @@ function assessOnDisk(
 }
 
 export interface NodeToAssess extends NodeWithInventory {
-  /** An etcd node that is no control plane: most of kubeadm's certificates are not there, and renew-certificates never goes there. */
+  /** An etcd node that is no control plane: most of kubeadm's certificates are not there. */
   isEtcdNode: boolean;
+  /** The cluster has an external etcd that renew-certificates renews. */
+  renewsEtcd: boolean;
 }
 
 export interface Thresholds {
@@ -113,7 +115,7 @@ export function assessServed(
   // When it began is not known: nothing shortens the threshold of the settings.
   const threshold = thresholdOf({ name: port.certificate }, limits.leafDays);
   if (!expired && secondsLeft >= threshold.seconds) return [];
-  const remedy = whatFixesIt(onDisk ?? { name: port.certificate }, node.name, expired, node.isEtcdNode);
+  const remedy = whatFixesIt(onDisk ?? { name: port.certificate }, node.name, expired, node);
   return [
     {
       kind: expired ? 'expired' : 'expiring',

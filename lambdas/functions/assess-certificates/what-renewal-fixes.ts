@@ -14,18 +14,21 @@ export interface Remedy {
   heading: string;
 }
 
+const RENEWAL: Remedy = { renewable: true, advice: 'renew-certificates fixes it', heading: RUNBOOK.expiry };
+
 /** A row of the inventory; of what a port serves and no file holds, the name alone. */
 type Certificate = Pick<CertificateOnDisk, 'name'> & Partial<CertificateOnDisk>;
 
 /**
  * Who renews a leaf certificate, and what a person has to do where that is not renew-certificates.
+ * @param renewsEtcd the cluster has an external etcd whose certificates renew-certificates renews, and with them those of its clients
  * @param leftAlone why a renewal leaves it alone, where it does
  */
 export function whatFixesIt(
   certificate: Certificate,
   node: string,
   expired: boolean,
-  isEtcdNode: boolean,
+  { isEtcdNode, renewsEtcd }: { isEtcdNode: boolean; renewsEtcd: boolean },
   leftAlone?: string,
 ): Remedy {
   const { name } = certificate;
@@ -60,6 +63,13 @@ export function whatFixesIt(
       : byHand(kubeletClientAdvice(node), RUNBOOK.expiry);
   }
   if (name === KUBELET_SERVING) return byHand(kubeletServingAdvice(certificate, node), RUNBOOK.expiry);
+  if (name === 'external-etcd-client' && renewsEtcd) return RENEWAL;
+  if (isEtcdNode && certificate.external) {
+    return byHand(
+      `the key of etcd's CA is not on ${node}: sign a new one where it is, put it on ${node} and restart its etcd`,
+      RUNBOOK.expiry,
+    );
+  }
   if (certificate.external) {
     return byHand(
       `an external CA${certificate.issuer === undefined ? '' : ` (${certificate.issuer})`} signs it: have its owner sign a new one, put it on ${node} and restart what serves it`,
@@ -72,21 +82,13 @@ export function whatFixesIt(
       RUNBOOK.expiry,
     );
   }
-  if (isEtcdNode) {
-    return byHand(
-      `run kubeadm certs renew ${name} on ${node}, which is no control plane, and restart its etcd`,
-      RUNBOOK.expiry,
-    );
-  }
   if (isRenewed(certificate) && leftAlone !== undefined) {
     return byHand(
       `renew-certificates leaves it alone, because ${leftAlone}: see when its CA ends, and certificateValidityPeriod in the ConfigMap kubeadm-config`,
       RUNBOOK.expiry,
     );
   }
-  if (isRenewed(certificate)) {
-    return { renewable: true, advice: 'renew-certificates fixes it', heading: RUNBOOK.expiry };
-  }
+  if (isRenewed(certificate)) return RENEWAL;
   return byHand(
     'kubeadm does not renew it: renew it with the tool that made it, and restart what uses it',
     RUNBOOK.expiry,

@@ -4,6 +4,7 @@ import {
   isJoined,
   isUnproven,
   type CreateView,
+  type EtcdMachine,
   type Machine,
   type MachinesView,
 } from '../../domain/create/machines';
@@ -12,6 +13,8 @@ import {
 export interface Order {
   /** The cluster begins with it, or it is a control plane that there is already. Undefined where no control plane answered. */
   first?: Machine;
+  /** Runs etcd before kubeadm init, and signs what `first` shows it. */
+  etcd: EtcdMachine[];
   /** kubeadm init has to run on `first`. */
   isNew: boolean;
   /** To join, one after the other. */
@@ -31,9 +34,11 @@ export function orderNodes(view: CreateView): Order {
   const joined = controlPlanes.find(isJoined);
   const begun = controlPlanes.find(({ value }) => value.cluster.step === 'init');
   const first = joined ?? begun ?? controlPlanes[0];
+  const isNew = first !== undefined && joined === undefined;
   return {
     ...(first && { first }),
-    isNew: first !== undefined && joined === undefined,
+    etcd: isNew ? view.etcdMachines : [],
+    isNew,
     controlPlanes: controlPlanes.filter((machine) => machine !== first && !isJoined(machine)),
     workers: view.machines.filter((machine) => machine.role === 'worker' && !isJoined(machine)),
     unproven: view.machines.filter(isUnproven),
@@ -47,6 +52,7 @@ export function orderJoining({ machines }: MachinesView, { nodes }: Asked): Orde
   const joining = asked.filter((machine) => !isJoined(machine));
   return {
     ...(first && { first }),
+    etcd: [],
     isNew: false,
     controlPlanes: joining.filter(({ role }) => role === 'control-plane'),
     workers: joining.filter(({ role }) => role === 'worker'),

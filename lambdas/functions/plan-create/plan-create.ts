@@ -7,9 +7,10 @@ import type { NamedInstance } from '../../contracts/node';
 import type { Gate, PlanStep } from '../../contracts/plan';
 import { findAsked, viewAsked, type Asked } from '../../domain/create/asked-machines';
 import { joinSettings } from '../../domain/create/join-settings';
-import { viewMachines, type CreateView, type Machine, type MachinesView } from '../../domain/create/machines';
+import { isJoined, viewMachines, type CreateView, type Machine, type MachinesView } from '../../domain/create/machines';
 import { digest } from '../../domain/digest';
 import { encodePatches, patchesOf } from '../../domain/kubeadm/patches';
+import { etcdOn, renderEtcd, renderEtcdKubelet } from '../../domain/kubeadm/render-etcd';
 import { renderInit, renderJoin } from '../../domain/kubeadm/render-configuration';
 import { decide } from '../../domain/plan';
 import { count, listNames } from '../../domain/text/plain-text';
@@ -17,6 +18,7 @@ import {
   cloudControllerManager,
   clusterVersion,
   configurationFits,
+  etcdMachineFits,
   machinesAnswer,
   machinesAtRest,
   networkPlugin,
@@ -48,7 +50,8 @@ export function planCreate(input: z.output<typeof planCreateInput>): CreatePlan 
   const all = viewMachines(cluster, config, nodes, facts);
   if (operation === 'create-cluster') {
     const view = { ...all, settings: createSettings(cluster, config) };
-    return planOf(operation, view, orderNodes(view), gatesOfCreation(view));
+    const gates = gatesOfCreation(view);
+    return planOf(operation, withEtcdMachine(view), orderNodes(view), gates);
   }
   const asked = findAsked('nodes' in options ? options.nodes : [], nodes);
   const replacement = 'replacement' in options ? options.replacement : undefined;
@@ -61,6 +64,13 @@ export function planCreate(input: z.output<typeof planCreateInput>): CreatePlan 
     orderJoining(machines, asked),
     gatesOfJoin(machines, asked, settings, replacement !== undefined),
   );
+}
+
+/** Control planes reach the etcd of the machine with that role as they would somebody else's. */
+function withEtcdMachine(view: CreateView): CreateView {
+  const addresses = view.etcdMachines.flatMap(({ privateIp }) => privateIp ?? []);
+  if (addresses.length === 0) return view;
+  return { ...view, settings: { externalEtcd: etcdOn(addresses), ...view.settings } };
 }
 
 /** Whom a machine replaces is out of the cluster before, where it does not answer. */
@@ -79,8 +89,17 @@ function createSettings(cluster: string, { kubernetes }: ClusterConfig): Kuberne
   );
 }
 
+const all = ({ machines, etcdMachines }: MachinesView) => ({ machines: [...machines, ...etcdMachines] });
+
 const gatesOfCreation = (view: CreateView): Gate[] => [
-  ...[notFrozen(view.config), machinesAnswer(view), machinesAtRest(view), oneCluster(view), oddControlPlanes(view)],
+  ...[
+    notFrozen(view.config),
+    machinesAnswer(view),
+    machinesAtRest(all(view)),
+    oneCluster(view),
+    oddControlPlanes(view),
+  ],
+  ...etcdMachineFits(view),
   ...[clusterVersion(view), configurationFits(view), networkPlugin(view), ...cloudControllerManager(view)],
 ];
 
@@ -104,10 +123,13 @@ function planOf(operation: CreateOperation, view: CreateView, order: Order, gate
   const { cluster, settings } = view;
   const rows = prerequisites(view);
   const steps = stepsOf(order);
+  const [etcd] = order.etcd;
   const configuration = {
     init: operation === 'create-cluster' ? encoded(cluster, renderInit(cluster, settings)) : '',
     controlPlane: encoded(cluster, renderJoin('control-plane', settings)),
     worker: encoded(cluster, renderJoin('worker', settings)),
+    etcd: etcd ? encoded(cluster, renderEtcd(etcd.value.node.toLowerCase(), etcd.privateIp ?? '', settings)) : '',
+    etcdKubelet: etcd ? encoded(cluster, renderEtcdKubelet(settings)) : '',
     controlPlanePatches: encodedPatches(cluster, patchesOf('control-plane', settings.patches)),
     workerPatches: encodedPatches(cluster, patchesOf('worker', settings.patches)),
   };
@@ -122,11 +144,22 @@ function planOf(operation: CreateOperation, view: CreateView, order: Order, gate
     gates: [...gates, ...prerequisitesMet(rows)],
     predictedSeconds: predictCreate({
       isNew: order.isNew,
+      etcd: order.etcd.length,
       controlPlanes: order.controlPlanes.length,
       workers: order.workers.length,
       unproven: order.unproven.length,
     }),
     ...(order.first && { first: named(order.first) }),
+    etcd: order.etcd.map(named),
+    // Those that joined, or run etcd, have been prepared.
+    toPrepare: [
+      ...order.etcd,
+      ...(order.first && order.isNew ? [order.first] : []),
+      ...order.controlPlanes,
+      ...order.workers,
+    ]
+      .filter((machine) => !isJoined(machine))
+      .map(named),
     init: order.first && order.isNew ? [named(order.first)] : [],
     controlPlanes: order.controlPlanes.map(named),
     workers: order.workers.map(named),
@@ -173,17 +206,20 @@ function kindOf(operation: CreateOperation, { isNew, controlPlanes, workers, unp
   return unproven.length > 0 ? 'prove' : 'nothing';
 }
 
-function stepsOf({ first, isNew, controlPlanes, workers, unproven }: Order): PlanStep[] {
+const ROLE = { 'control-plane': 'a control plane', worker: 'a worker', etcd: 'a machine of etcd' } as const;
+
+function stepsOf({ etcd, first, isNew, controlPlanes, workers, unproven }: Order): PlanStep[] {
   const step = (machine: Machine, action: string, predictedSeconds: number): PlanStep => ({
     ...named(machine),
     action,
     why:
       machine.value.cluster.state === 'unfinished'
         ? 'it was begun and cut off, which is undone first'
-        : `it is a ${machine.role === 'worker' ? 'worker' : 'control plane'} by its tag and no node yet`,
+        : `it is ${ROLE[machine.role]} by its tag and ${machine.role === 'etcd' ? 'runs none yet' : 'no node yet'}`,
     predictedSeconds: SECONDS.prepare + predictedSeconds,
   });
   return [
+    ...etcd.filter((machine) => !isJoined(machine)).map((machine) => step(machine, 'start etcd', SECONDS.etcd)),
     ...(first && isNew ? [step(first, 'begin the cluster (kubeadm init)', SECONDS.init)] : []),
     ...controlPlanes.map((machine) => step(machine, 'join as a control plane', SECONDS.joinControlPlane)),
     ...workers.map((machine) => step(machine, 'join as a worker', SECONDS.joinWorker)),
@@ -199,7 +235,7 @@ function stepsOf({ first, isNew, controlPlanes, workers, unproven }: Order): Pla
 function summarise(
   operation: CreateOperation,
   { cluster, settings, machines }: CreateView,
-  { first, isNew, controlPlanes, workers, unproven }: Order,
+  { etcd, first, isNew, controlPlanes, workers, unproven }: Order,
 ): string {
   const joining = [
     ...(controlPlanes.length > 0 ? [count(controlPlanes.length, 'control plane')] : []),
@@ -207,7 +243,7 @@ function summarise(
   ].join(' and ');
   const join = `${joining} ${controlPlanes.length + workers.length === 1 ? 'joins' : 'join'}`;
   if (first && isNew)
-    return `${cluster} is created with Kubernetes ${settings.version}: it begins on ${first.name}${joining ? `, then ${join}` : ''}.`;
+    return `${cluster} is created with Kubernetes ${settings.version}: ${etcd.length > 0 ? `etcd runs on ${listNames(etcd.map((one) => one.name))}, ` : ''}it begins on ${first.name}${joining ? `, then ${join}` : ''}.`;
   if (joining && operation === 'join-node')
     return `${join} ${cluster} with Kubernetes ${settings.version} (${listNames(
       [...controlPlanes, ...workers].map((one) => one.name),

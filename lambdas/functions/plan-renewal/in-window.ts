@@ -28,7 +28,7 @@ export function inWindow(
   now: Date,
 ): { planned: Planned; postponed: boolean } {
   const { windows } = config.maintenance;
-  if (windows.length === 0 || planned.kind === 'repair' || planned.steps.length === 0)
+  if (windows.length === 0 || planned.kind === 'repair' || planned.steps.length + planned.etcd.length === 0)
     return { planned, postponed: false };
   const ask = (waits: boolean) =>
     inMaintenanceWindow({ windows, now, waits, longestNodeSeconds: planned.predictedSeconds, what: 'the renewal' });

@@ -8,6 +8,7 @@ import { findMixedClusters } from '../../domain/certificates/mixed-clusters';
 import { byName, parseResults, type Answer, type NoAnswer } from '../../domain/nodes/answers';
 import { listNames } from '../../domain/text/plain-text';
 import { UserError } from '../../runtime/user-error';
+import { planEtcdMachines } from './etcd-machines';
 import { etcdAwaitsRepair, planRepair } from './plan-repair';
 import { inWindow } from './in-window';
 import { planRolling } from './plan-rolling';
@@ -42,7 +43,9 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
       };
     });
   const notAsked = input.nodes
-    .filter(({ instanceId }) => !heard.has(instanceId))
+    .filter(
+      ({ instanceId }) => !heard.has(instanceId) && !input.etcdFacts.some((fact) => fact.instanceId === instanceId),
+    )
     .sort(byName)
     .map(({ name }) => name);
   const mixed = findMixedClusters(
@@ -72,7 +75,9 @@ export function planRenewal(input: z.output<typeof planRenewalInput>, now: Date)
       now,
     });
     const inTime = options.kubelets ? undefined : renewInTime(input, expected, answers, silent, casualties, now);
-    return complete(inTime ?? { cluster, kind: 'repair', ...repair }, notAsked, options);
+    // Without its etcd no API server comes back.
+    const etcd = planEtcdMachines(input.etcdFacts, answers, repair.steps.length > 0, config, options.force, now);
+    return complete(inTime ?? { cluster, kind: 'repair', ...repair, etcd }, notAsked, options);
   }
   const rolling = { cluster, kind: 'renewal' as const, ...planRolling(input, expected, answers, silent, [], now) };
   const { planned, postponed } = inWindow(rolling, input, answers, input.at === undefined ? now : new Date(input.at));
@@ -114,13 +119,18 @@ function complete(
   { force, kubelets }: z.output<typeof planRenewalInput>['options'],
   postponed = false,
 ): RenewalPlan {
-  const { cluster, kind, steps, spokesman } = wanted;
-  return decide<RenewalPlan>(
+  const { cluster, kind, steps, etcd, spokesman } = wanted;
+  const plan = decide<RenewalPlan>(
     { operation: 'renew-certificates', ...wanted, ...(notAsked.length > 0 && { notAsked }) },
     {
       whatIsNotDone: `${cluster} is not ${kind === 'repair' ? 'repaired' : 'renewed'}`,
-      nothingToDo: postponed || (kind === 'renewal' && steps.length === 0),
-      details: { force, kubelets, spokesman: spokesman?.instanceId },
+      nothingToDo: postponed || (kind === 'renewal' && steps.length + etcd.length === 0),
+      details: {
+        ...{ force, kubelets, spokesman: spokesman?.instanceId },
+        // What there was before keeps its digest.
+        ...(etcd.length > 0 && { etcd: etcd.map(({ instanceId }) => instanceId) }),
+      },
     },
   );
+  return plan.decision === 'act' ? plan : { ...plan, etcd: [] };
 }

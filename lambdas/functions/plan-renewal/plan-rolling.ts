@@ -6,7 +6,8 @@ import type { ControlPlane, NoAnswer } from '../../domain/nodes/answers';
 import { count, listNames } from '../../domain/text/plain-text';
 import { assessPlanGates } from './assess-plan-gates';
 import { notServed, orderControlPlanes, RENEW, whyRenew } from './control-planes';
-import { renewalSeconds, turnSeconds } from './predict-renewal';
+import { planEtcdMachines } from './etcd-machines';
+import { ETCD_SECONDS, renewalSeconds, turnSeconds } from './predict-renewal';
 
 /** A control plane that is to be renewed, and what that does with its certificates, where it listed them. */
 interface Candidate {
@@ -17,13 +18,13 @@ interface Candidate {
 
 /** One control plane at a time: whom, in which order, and what stands against it. */
 export function planRolling(
-  { config, options }: z.output<typeof planRenewalInput>,
+  { config, options, etcdFacts }: z.output<typeof planRenewalInput>,
   expected: { name: string }[],
   answers: ControlPlane[],
   silent: NoAnswer[],
   leftOut: string[],
   now: Date,
-): Pick<RenewalPlan, 'steps' | 'gates' | 'summary' | 'predictedSeconds'> {
+): Pick<RenewalPlan, 'steps' | 'etcd' | 'gates' | 'summary' | 'predictedSeconds'> {
   const candidates = orderControlPlanes(answers)
     .filter(({ name }) => !leftOut.includes(name))
     .flatMap((node): Candidate[] => {
@@ -48,10 +49,12 @@ export function planRolling(
     ...(certificates && { certificates }),
   }));
   const leftAlone = leftAloneSentence(candidates.map(({ node: { name }, certificates }) => ({ name, certificates })));
+  const etcd = planEtcdMachines(etcdFacts, answers, steps.length > 0, config, options.force, now);
+  const alsoEtcd = etcd.length > 0 ? ` Before them etcd is renewed on ${listNames(etcd.map(({ name }) => name))}.` : '';
   return {
-    ...{ steps, gates },
-    summary: `${summarise(config.cluster, candidates, steps)}${leftAlone}`,
-    predictedSeconds: renewalSeconds(steps.length, config.loadBalancer),
+    ...{ steps, etcd, gates },
+    summary: `${summarise(config.cluster, candidates, steps)}${alsoEtcd}${leftAlone}`,
+    predictedSeconds: renewalSeconds(steps.length, config.loadBalancer) + etcd.length * ETCD_SECONDS,
   };
 }
 

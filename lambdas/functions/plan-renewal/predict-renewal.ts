@@ -4,6 +4,8 @@ import type { ClusterConfig } from '../../contracts/cluster-config';
 const INSPECTION_SECONDS = 2;
 const RENEWAL_SECONDS = 13;
 /** A Network Load Balancer's default, which most clusters leave as it is (docs/decisions/0007-leave-the-load-balancer.md). */
+/** A member of an external etcd, which is no control plane. */
+export const ETCD_SECONDS = 10;
 const DEREGISTRATION_SECONDS = 300;
 /** Until a target that was registered again is healthy: by the default checks of a Network Load Balancer, with their interval of 30 s. */
 const HEALTHY_SECONDS = 60;

@@ -57,6 +57,9 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
           `Certificates of ${count(renewedNodes.length, 'control plane')} of ${cluster} (${listNames(renewedNodes)}) were renewed and are served.`,
         ]
       : []),
+    ...(plan.etcd.length > 0
+      ? [`etcd has renewed certificates on ${listNames(plan.etcd.map(({ name }) => name))}, and serves them.`]
+      : []),
     ...(input.repair ? describeRepair(cluster, input.repair) : []),
   ].join(' ');
   const nodes = nodeReports(input.answers);
@@ -69,11 +72,11 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
     subject: notificationSubject(
       input.repair
         ? `${cluster}: repaired, ${readyOf(input.repair)} Ready`
-        : `${cluster}: certificates renewed on ${count(renewedNodes.length, 'control plane')}`,
+        : `${cluster}: certificates renewed on ${renewedNodes.length === 0 && plan.etcd.length > 0 ? count(plan.etcd.length, 'machine') + ' of etcd' : count(renewedNodes.length, 'control plane')}`,
     ),
     text: text(summary, rows, nodes, describeLeftAlone(plan.steps)),
   };
-  const everyNodeWasSeen = plan.notAsked === undefined && after.noAnswers.length === 0;
+  const everyNodeWasSeen = plan.notAsked === undefined && plan.etcd.length === 0 && after.noAnswers.length === 0;
   return { renewal, metrics: everyNodeWasSeen ? metricsOf(config, after.answers, now) : [] };
 }
 

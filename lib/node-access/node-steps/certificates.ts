@@ -19,7 +19,8 @@ export const CERTIFICATE_STEPS = {
     roles: ['control-plane'],
   },
   'renew-certificates': {
-    description: 'Renews the certificates of a control plane with kubeadm and restarts its static pods one by one.',
+    description:
+      'Renews the certificates of a control plane or an etcd member with kubeadm and restarts its static pods one by one.',
     parameters: {
       Force: YES_OR_NO,
       Until: { allowedPattern: '^(files|etcd|kube-apiserver|all)$', maxChars: 14 },
@@ -28,7 +29,7 @@ export const CERTIFICATE_STEPS = {
     // Four static pods, each at worst some minutes until it is ready again (docs/node-steps.md), and the backup.
     executionSeconds: 1800,
     changesNode: true,
-    roles: ['control-plane'],
+    roles: ['control-plane', 'etcd'],
   },
   'refresh-kubeconfigs': {
     description: "Puts a renewed admin.conf's certificate and key into its copies on a control plane.",

@@ -11,6 +11,9 @@ export const PATCHES = {
   allowedPattern: '^(none|[a-z][A-Za-z0-9+._-]*:[A-Za-z0-9+/=:,._-]+)$',
   maxChars: MOST_PATCHES,
 };
+/** A certificate or a request of one in base64. */
+const MOST_PEM = 6000;
+const PEM_OR_NONE = { allowedPattern: '^(none|[A-Za-z0-9+/]+=*)$', maxChars: MOST_PEM };
 /** A hundred nodes with their pods' addresses. */
 const MOST_PROBE_PODS = 12_000;
 const SHA256_OR_NONE = { allowedPattern: '^(none|[0-9a-f]+)$', maxChars: 64 };
@@ -27,7 +30,7 @@ export const CREATE_STEPS = {
     deliverySeconds: 120,
     executionSeconds: 180,
     changesNode: false,
-    roles: ['control-plane', 'worker'],
+    roles: ['control-plane', 'worker', 'etcd'],
   },
   'prepare-node': {
     description: 'Prepares a machine for kubeadm: kernel modules, swap, container runtime, packages.',
@@ -43,7 +46,33 @@ export const CREATE_STEPS = {
     // Five minutes for another installation to end, packages over a slow line.
     executionSeconds: 1800,
     changesNode: true,
-    roles: ['control-plane', 'worker'],
+    roles: ['control-plane', 'worker', 'etcd'],
+  },
+  'start-etcd': {
+    description: 'Makes a machine a member of an external etcd, which its kubelet keeps running by itself.',
+    parameters: { Version: VERSION, Configuration: CONFIGURATION, Kubelet: CONFIGURATION },
+    deliverySeconds: 120,
+    // The image over a slow line.
+    executionSeconds: 1200,
+    changesNode: true,
+    roles: ['etcd'],
+  },
+  'etcd-client': {
+    description: 'Makes a key and a request for the client of an external etcd, or puts the certificate in place.',
+    parameters: { Certificate: PEM_OR_NONE, Ca: PEM_OR_NONE },
+    deliverySeconds: 120,
+    executionSeconds: 120,
+    changesNode: true,
+    roles: ['control-plane'],
+  },
+  'sign-etcd-client': {
+    description: "Signs the request of a control plane with the key of etcd's CA on this machine.",
+    parameters: { Request: { allowedPattern: '^[A-Za-z0-9+/]+=*$', maxChars: MOST_PEM } },
+    deliverySeconds: 120,
+    executionSeconds: 120,
+    // Nothing here, but who has the certificate reads and writes all of the cluster's state.
+    changesNode: true,
+    roles: ['etcd'],
   },
   'init-control-plane': {
     description: 'Makes the first control plane of a cluster with kubeadm init, and applies its network plugin.',

@@ -10,6 +10,8 @@ export interface LabClusterOptions {
   controlPlanes?: number;
   /** Default: 2. */
   workers?: number;
+  /** Machines of role etcd: only of a bare cluster, whose etcd somebody else starts there. Default: 0. */
+  etcdMachines?: number;
   /** Default: DEFAULT_KUBERNETES. */
   kubernetesVersion?: string;
   /** Fields in the place of the lab's own ClusterConfiguration's (kubeadm.k8s.io/v1beta4), such as {certificateValidityPeriod: '8m0s'}. */
@@ -56,7 +58,7 @@ export interface ClusterPlan {
   certificateKey: string;
 }
 
-const MAXIMUM = { controlPlanes: 9, workers: 50 };
+const MAXIMUM = { controlPlanes: 9, workers: 50, etcdMachines: 5 };
 
 export function planCluster(options: LabClusterOptions): ClusterPlan {
   const name = checkedName(options.name ?? 'lab');
@@ -71,6 +73,7 @@ export function planCluster(options: LabClusterOptions): ClusterPlan {
   const nodes = [
     ...planNodes(name, networks, 'control-plane', count('controlPlanes', options.controlPlanes ?? 3, 1)),
     ...planNodes(name, networks, 'worker', count('workers', options.workers ?? 2, 0)),
+    ...planNodes(name, networks, 'etcd', count('etcdMachines', options.etcdMachines ?? 0, 0)),
   ];
   return {
     name,
@@ -94,8 +97,15 @@ export function checkedName(name: string): string {
   return name;
 }
 
+/** How nodes of a role are called, and the last number of their first address. */
+const PLACES: Record<NodeRole, [string, number]> = {
+  'control-plane': ['cp', 11],
+  worker: ['worker', 101],
+  etcd: ['etcd', 51],
+};
+
 function planNodes(cluster: string, networks: LabNetworks, role: NodeRole, howMany: number): NodePlan[] {
-  const [prefix, firstHost] = role === 'control-plane' ? ['cp', 11] : ['worker', 101];
+  const [prefix, firstHost] = PLACES[role];
   return Array.from({ length: howMany }, (_, index) => {
     const name = `${prefix}-${index + 1}`;
     const host = firstHost + index;

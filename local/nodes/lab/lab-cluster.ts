@@ -71,6 +71,8 @@ export class LabCluster {
     const { createCluster = !bare } = options;
     const { onProgress = () => undefined } = options;
     const plan = planCluster(options);
+    if (createCluster && options.etcdMachines)
+      throw new RangeError('etcdMachines: expected together with bare, because the lab starts etcd on control planes.');
     checkHost(folder);
     const build = await buildLab(folder, plan.kubernetesVersion, {
       packagesOnly: !createCluster && !bare,

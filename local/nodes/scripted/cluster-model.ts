@@ -54,6 +54,8 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
   readonly cas = new Map(CAS.map(({ name }) => [name, newCertificate(CA_LIFE_MS)]));
   readonly nodes: Node[] = [];
   readonly etcd = new EtcdModel();
+  /** That of a machine with the role etcd, once it runs; and the certificates of its clients, by name. */
+  externalEtcd?: { machine: NodeModel; clients: Map<string, string> };
   /** Its API servers know the bootstrap token. */
   knowsToken = false;
   /** Nodes on which there is a pod that tries the network. */
@@ -94,9 +96,11 @@ export class ClusterModel<Node extends NodeModel = NodeModel> {
 
   /** What kubectl lists. */
   get joined(): Node[] {
-    return this.nodes.filter(({ membership, nodeObject }) =>
-      nodeObject === 'as-machine' ? membership === 'joined' : nodeObject === 'stays',
-    );
+    return this.nodes
+      .filter(({ role }) => role !== 'etcd')
+      .filter(({ membership, nodeObject }) =>
+        nodeObject === 'as-machine' ? membership === 'joined' : nodeObject === 'stays',
+      );
   }
 
   /** Names of the nodes that are not Ready. */

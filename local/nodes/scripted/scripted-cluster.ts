@@ -15,6 +15,8 @@ export interface ScriptedClusterOptions {
   controlPlanes?: number;
   /** Default: 0. */
   workers?: number;
+  /** Machines of role etcd: only of bare machines. Default: 0. */
+  etcdMachines?: number;
   /** Of Kubernetes; default: 1.34.4. */
   version?: string;
   /** Names of the workers' groups, one worker after the other; default: none has a group. */
@@ -37,6 +39,9 @@ export interface ScriptedClusterOptions {
 
 const DEFAULT_VERSION = '1.34.4';
 
+/** How nodes of a role are called, and the network of the first. */
+const PLACES = { 'control-plane': ['cp', 1], worker: ['worker', 2], etcd: ['etcd', 250] } as const;
+
 /** A kubeadm cluster of nodes that answer from memory. */
 export class ScriptedCluster extends ClusterModel<ScriptedNode> implements Surroundings {
   readonly name: string;
@@ -48,9 +53,10 @@ export class ScriptedCluster extends ClusterModel<ScriptedNode> implements Surro
   constructor(options: ScriptedClusterOptions) {
     super(options.version ?? DEFAULT_VERSION);
     ({ name: this.name, clock: this.clock } = options);
-    const { controlPlanes = 3, workers = 0, stopped = [] } = options;
+    const { controlPlanes = 3, workers = 0, etcdMachines = 0, stopped = [] } = options;
     for (let index = 0; index < controlPlanes; index++) this.addNode('control-plane', index, options);
     for (let index = 0; index < workers; index++) this.addNode('worker', index, options);
+    for (let index = 0; index < etcdMachines; index++) this.addNode('etcd', index, options);
     for (const name of stopped) this.node(name).kubeletRuns = false;
     if (options.bare) for (const node of this.nodes) Object.assign(node, { membership: 'none', prepared: false });
     if (options.loadBalancer !== false) {
@@ -70,8 +76,8 @@ export class ScriptedCluster extends ClusterModel<ScriptedNode> implements Surro
     return found;
   }
 
-  private addNode(role: 'control-plane' | 'worker', index: number, options: ScriptedClusterOptions): void {
-    const [prefix, network] = role === 'worker' ? (['worker', 2] as const) : (['cp', 1] as const);
+  private addNode(role: NodeRole, index: number, options: ScriptedClusterOptions): void {
+    const [prefix, network] = PLACES[role];
     const name = `${prefix}-${index + 1}`;
     const group = role === 'worker' ? options.groups?.[index % options.groups.length] : undefined;
     const node = {

@@ -13,7 +13,8 @@ inventory_collect() {
   fi
   case $ETCD in
     stacked) inventory_of_etcd kubeadm ;;
-    member) inventory_of_etcd '' ;;
+    # kubeadm renews what is in its own folder.
+    member) if [[ -n $ETCD_MANIFEST && $ETCD_PKI == "$PKI/etcd" ]]; then inventory_of_etcd kubeadm; else inventory_of_etcd unmanaged; fi ;;
     external) [[ -z $ETCD_MANIFEST ]] || inventory_of_etcd unmanaged ;;
   esac
   inventory_of_kubelet
@@ -81,7 +82,7 @@ inventory_of_etcd() {
   if [[ $ETCD == stacked ]]; then
     certificate etcd-healthcheck-client "$ETCD_PKI/healthcheck-client.crt" "$1"
   else
-    certificate etcd-healthcheck-client "$ETCD_PKI/healthcheck-client.crt" optional
+    certificate etcd-healthcheck-client "$ETCD_PKI/healthcheck-client.crt" "$1 optional"
   fi
 }
 

@@ -1,19 +1,21 @@
-# What kubeadm init or join began on this node and has not finished: kubeadm takes what it finds half done for somebody else's, so the next run
-# undoes it first.
+# What kubeadm init or join, or the start of an etcd member, began on this node and has not finished: kubeadm takes what it finds half done for
+# somebody else's, so the next run undoes it first.
 
 CREATE_UNFINISHED=$STATE/create/unfinished
 # It became a node, and nobody has seen yet that the cluster works from here.
 CREATE_UNPROVEN=$STATE/create/unproven
+# It runs etcd and nothing else of a cluster: start-etcd.sh made it.
+CREATE_ETCD=$STATE/create/etcd-member
 
-# cluster_state: sets CLUSTER_STATE: none, joined, unfinished (CLUSTER_STEP: init or join), or remains of a cluster (CLUSTER_FILE, the first).
-# Certificates alone are none: somebody may have put the CA there before.
+# cluster_state: sets CLUSTER_STATE: none, joined, unfinished (CLUSTER_STEP: init, join or etcd), or remains of a cluster (CLUSTER_FILE, the
+# first). Certificates alone are none: somebody may have put the CA there before.
 cluster_state() {
   local file
   CLUSTER_STATE=none CLUSTER_STEP='' CLUSTER_FILE=''
   if [[ -s $CREATE_UNFINISHED ]]; then
     CLUSTER_STATE=unfinished CLUSTER_STEP=$(head -n 1 "$CREATE_UNFINISHED")
-    [[ $CLUSTER_STEP == init ]] || CLUSTER_STEP='join'
-  elif [[ -e $ROOT$KUBERNETES/kubelet.conf ]]; then
+    [[ $CLUSTER_STEP == init || $CLUSTER_STEP == etcd ]] || CLUSTER_STEP='join'
+  elif [[ -e $ROOT$KUBERNETES/kubelet.conf ]] || is_etcd_member; then
     CLUSTER_STATE=joined
   else
     for file in $KUBERNETES/{admin,controller-manager,scheduler}.conf $MANIFESTS/{etcd,kube-apiserver,kube-controller-manager,kube-scheduler}.yaml /var/lib/etcd/member; do
@@ -21,6 +23,9 @@ cluster_state() {
     done
   fi
 }
+
+# is_etcd_member: this app made it one
+is_etcd_member() { [[ -s $CREATE_ETCD && -s $ROOT$MANIFESTS/etcd.yaml ]]; }
 
 # cluster_joined: init or join has come to its end
 cluster_joined() {

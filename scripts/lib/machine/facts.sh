@@ -103,6 +103,7 @@ membership_json() {
   put step "$CLUSTER_STEP"
   put file "$CLUSTER_FILE"
   if [[ $CLUSTER_STATE == joined && -e $CREATE_UNPROVEN ]]; then put_raw unproven true; fi
+  if [[ $CLUSTER_STATE == joined ]] && is_etcd_member; then put_raw etcdMember true; fi
   ca_hash
   put caHash "$REPLY"
   if [[ -e $ROOT$MANIFESTS/kube-apiserver.yaml ]]; then

@@ -68,7 +68,7 @@ remember_containers() {
   local component text=''
   [[ ! -f $RENEWAL/unfinished/containers ]] || return 0
   for component in $STATIC_PODS; do
-    if [[ $component == etcd && $ETCD != stacked ]]; then continue; fi
+    static_pod_is_here "$component" || continue
     static_pod_container "$component" || fail 'crictl does not answer: look at the container runtime, then run this again. No static pod was restarted.'
     text="$text$component|$REPLY"$'\n'
   done

@@ -1,16 +1,6 @@
 # Which certificates gain by a renewal. A new one ends after kubeadm's validity period, or with its CA; where that is earlier than the one on
 # disk ends (other tools make them for 99 years), that one is left alone. So is what its CA did not sign.
 
-# validity_seconds -> REPLY, certificateValidityPeriod of the saved ClusterConfiguration, a Go duration as kubeadm writes it; a year where none
-# is set. Returns 1 where it cannot be read, with REPLY as it is written there: nobody knows then what a renewal would do.
-validity_seconds() {
-  validity_text
-  if [[ -z $REPLY ]]; then REPLY=8760h; fi
-  [[ $REPLY =~ ^(([0-9]{1,9})h)?(([0-9]{1,9})m)?(([0-9]{1,9})(\.[0-9]+)?s)?$ ]] || return 1
-  [[ $((10#0${BASH_REMATCH[2]} * 3600 + 10#0${BASH_REMATCH[4]} * 60 + 10#0${BASH_REMATCH[6]})) -gt 0 ]] || return 1
-  REPLY=$((10#0${BASH_REMATCH[2]} * 3600 + 10#0${BASH_REMATCH[4]} * 60 + 10#0${BASH_REMATCH[6]}))
-}
-
 # refuse_unreadable_validity: before the first change.
 refuse_unreadable_validity() {
   validity_seconds || refuse "certificateValidityPeriod of the ClusterConfiguration is '${REPLY:0:60}', which is no duration such as 8760h0m0s, so nobody can tell when a new certificate would end: correct it in the ConfigMap kube-system/kubeadm-config, then run this again."

@@ -2,8 +2,8 @@
 
 # cas_of_kubeadm -> stdout, a line `NAME|CERTIFICATE|KEY` each
 cas_of_kubeadm() {
-  printf '%s\n' "ca|$PKI/ca.crt|$PKI/ca.key" "front-proxy-ca|$PKI/front-proxy-ca.crt|$PKI/front-proxy-ca.key"
-  if [[ $ETCD == stacked ]]; then printf '%s\n' "etcd-ca|$ETCD_CA|${ETCD_CA%.*}.key"; fi
+  if [[ $CONTROL_PLANE == yes ]]; then printf '%s\n' "ca|$PKI/ca.crt|$PKI/ca.key" "front-proxy-ca|$PKI/front-proxy-ca.crt|$PKI/front-proxy-ca.key"; fi
+  if [[ $ETCD == stacked || $ETCD == member ]]; then printf '%s\n' "etcd-ca|$ETCD_CA|${ETCD_CA%.*}.key"; fi
 }
 
 # ca_keys_are_here: without one kubeadm renews nothing that this CA signed, and says so with exit code 0.

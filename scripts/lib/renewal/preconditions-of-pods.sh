@@ -3,7 +3,7 @@
 every_manifest_is_there() {
   local component
   for component in $STATIC_PODS; do
-    if [[ $component == etcd && $ETCD != stacked ]]; then continue; fi
+    static_pod_is_here "$component" || continue
     REPLY="$MANIFESTS/$component.yaml is not there"
     ADVICE="put the manifest back (look in /var/lib/kubeadm-autopilot/backups and $KUBERNETES/tmp)"
     [[ -s $ROOT$MANIFESTS/$component.yaml ]] || return 1
@@ -26,7 +26,7 @@ the_runtime_shows_the_pods() {
   ADVICE='look at the container runtime (crictl info)'
   limited 10 crictl ps -q >/dev/null || return 1
   for component in $STATIC_PODS; do
-    if [[ $component == etcd && $ETCD != stacked ]]; then continue; fi
+    static_pod_is_here "$component" || continue
     component_address "$component" && address=$REPLY
     # It may have been started between the two looks.
     if [[ -z $address ]] || runs_in_container "$component" || ! answers_tls "$address" || runs_in_container "$component"; then continue; fi
@@ -34,6 +34,15 @@ the_runtime_shows_the_pods() {
     ADVICE='see which runtime the kubelet uses (its --container-runtime-endpoint, or containerRuntimeEndpoint in its configuration), and what listens on that port'
     return 1
   done
+}
+
+# every_other_member_is_healthy: of an external etcd, before this member restarts. One that is out because its own certificate has ended is what a
+# renewal is for.
+every_other_member_is_healthy() {
+  [[ $ETCD == member ]] || return 0
+  if etcd_credentials_ended || etcd_all_healthy; then return 0; fi
+  ADVICE='repair that member first: without it etcd would lose its majority while this one restarts'
+  return 1
 }
 
 # runs_in_container COMPONENT

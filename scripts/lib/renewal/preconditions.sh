@@ -23,7 +23,7 @@ each_precondition() {
 
 # renewal_preconditions UNTIL: as the parameter says
 renewal_preconditions() {
-  [[ $CONTROL_PLANE == yes ]] || refuse "This node is no control plane: there is neither $MANIFESTS/kube-apiserver.yaml nor $PKI/apiserver.crt; check the tag kubeadm-autopilot:role."
+  [[ $CONTROL_PLANE == yes || $ETCD == member ]] || refuse "This node is no control plane: there is neither $MANIFESTS/kube-apiserver.yaml nor $PKI/apiserver.crt; check the tag kubeadm-autopilot:role."
   if [[ -z $FILES_DONE ]]; then
     precondition ca_keys_are_here
     precondition cas_are_valid
@@ -33,6 +33,7 @@ renewal_preconditions() {
   # Only files change: of a dead cluster they are renewed before its kubelets can run again.
   [[ $1 == files ]] || kubelet_active || refuse "The kubelet restarts the static pods, but $REPLY; start it, then run this again."
   [[ -n $FILES_DONE ]] || precondition the_backup_has_space
+  [[ -n $FILES_DONE ]] || precondition every_other_member_is_healthy
 }
 
 precondition() { "$1" || refuse "$REPLY; $ADVICE, then run this again."; }

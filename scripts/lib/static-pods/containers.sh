@@ -5,6 +5,11 @@ STATIC_PODS='etcd kube-apiserver kube-controller-manager kube-scheduler'
 # Of which one at a time leads.
 ELECTED='kube-controller-manager kube-scheduler'
 
+# static_pod_is_here COMPONENT: this node is to run it. Needs topology.
+static_pod_is_here() {
+  if [[ $1 == etcd ]]; then [[ $ETCD == stacked || $ETCD == member ]]; else [[ $CONTROL_PLANE == yes ]]; fi
+}
+
 # static_pod_container COMPONENT [NOT] -> REPLY, the id of its running container, another than NOT; empty when there is none.
 # Only in kube-system: other people's pods may have containers of the same name. Returns 1 when crictl does not answer.
 static_pod_container() {

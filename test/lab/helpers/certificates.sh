@@ -3,7 +3,7 @@
 #   disk PATH serial=... notAfter=...      LOOK=disk: every file of Kubernetes that holds a certificate, kubeconfigs too
 #   served PORT serial=... notAfter=...    LOOK=served: what the port presents in a TLS handshake now
 #   key PATH ALGORITHM                     LOOK=keys: what kind of key each of kubeadm's own has
-# Parameters: OWN_ADDRESS, this node's own, where etcd listens for its peers; CERTIFICATES_DIR, kubeadm's certificatesDir.
+# Parameters: OWN_ADDRESS, this node's own, where etcd listens for its peers; PORTS, those that are asked; CERTIFICATES_DIR, kubeadm's certificatesDir.
 set -euo pipefail
 # Without the bundle of public CAs, whose loading takes most of each call.
 export SSL_CERT_FILE=/dev/null
@@ -30,6 +30,7 @@ of_kubeadm() {
   local file data
   while IFS= read -r file; do tell "$1" "$file" < <(cat "$file"); done < <(find /etc/kubernetes "$CERTIFICATES_DIR" -name '*.crt' | sort -u)
   for file in /etc/kubernetes/*.conf; do
+    [[ -e $file ]] || continue
     data=$(sed -n 's/^ *client-certificate-data: //p' "$file")
     # kubeadm writes both at once: where a kill has cut the key off, what is there counts as nothing.
     sed -n 's/^ *client-key-data: //p' "$file" | base64 -d 2>/dev/null | openssl pkey -noout 2>/dev/null || data=''
@@ -41,7 +42,8 @@ of_kubeadm() {
 # scheduler loses its lease and starts anew: half a minute.
 served() {
   local port address line try
-  for port in 6443 2379 2380 10250 10257 10259; do
+  # shellcheck disable=SC2086 # numbers, one word each
+  for port in $PORTS; do
     address=127.0.0.1
     [[ $port != 2380 ]] || address=$OWN_ADDRESS
     for ((try = 0; try < 60; try++)); do

@@ -29,9 +29,12 @@ export async function certificatesOnDisk(node: LabNode): Promise<Certificates> {
   return Object.fromEntries(leaves.map(([path, seen]) => [path.replace(`${PKI}/`, '').replace(KUBERNETES, ''), seen]));
 }
 
+const PORTS = [6443, 2379, 2380, 10250, 10257, 10259];
+
 /** What each port presents in a TLS handshake now, by port, as openssl on the node sees it. */
-export async function servedCertificates(node: LabNode): Promise<Certificates> {
-  return parse('served', await runNodeScript(node, 'certificates', { LOOK: 'served', OWN_ADDRESS: node.privateIp }));
+export async function servedCertificates(node: LabNode, ports = PORTS): Promise<Certificates> {
+  const parameters = { LOOK: 'served', OWN_ADDRESS: node.privateIp, PORTS: ports.join(' ') };
+  return parse('served', await runNodeScript(node, 'certificates', parameters));
 }
 
 export const serials = (certificates: Certificates): Record<string, string> =>

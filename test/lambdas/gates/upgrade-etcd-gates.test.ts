@@ -158,4 +158,9 @@ test('an external etcd that answers: its version is for its owner', () => {
   const planned = plan(cluster);
   expect(refusing(planned)).toEqual([]);
   expect(planned.hops[0]?.kubeadm.kubeletServer).toBe('own');
+  expect(planned.gates.find(({ name }) => name === 'etcd-version')).toMatchObject({
+    warning: true,
+    reason:
+      'etcd is external, and this operation does not upgrade it. kubeadm 1.37 would bring etcd 3.7.0 on control planes, after 3.6.11 or newer. See which version yours has, and upgrade it by hand: "Upgrade an external etcd" in the runbook.',
+  });
 });

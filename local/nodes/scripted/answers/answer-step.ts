@@ -13,6 +13,7 @@ import {
   prepareNode,
   probePods,
 } from './create';
+import { etcdClient, signEtcdClient, startEtcd } from './external-etcd';
 import { inspectControlPlane } from './facts';
 import { inventory } from './inventory';
 import { toldVersions } from './told-versions';
@@ -43,6 +44,9 @@ const ANSWERS: Record<string, Answer> = {
   'uncordon-node': uncordonNode,
   preflight,
   'prepare-node': prepareNode,
+  'start-etcd': startEtcd,
+  'etcd-client': etcdClient,
+  'sign-etcd-client': signEtcdClient,
   'init-control-plane': initControlPlane,
   'prepare-join': prepareJoin,
   'join-node': joinNode,

@@ -8,11 +8,15 @@ import type {
   PreparedNode,
   ProbePods,
 } from '../../../../lambdas/contracts/create-steps';
+import type { NodeRole } from '../../../../lambdas/contracts/node';
 import type { ScriptOutcome } from '../../node';
 import type { ClusterModel } from '../cluster-model';
 import { done, failure } from '../outcomes';
 import type { StepCall } from './step-call';
 import type { NodeModel } from '../node-model';
+
+const PORTS: Record<NodeRole, number[]> = { 'control-plane': [6443, 2379, 2380], worker: [], etcd: [2379, 2380] };
+const STEP = { 'control-plane': 'init', worker: 'join', etcd: 'etcd' } as const;
 
 /** preflight.sh */
 export function preflight({ node }: StepCall, cluster: ClusterModel): ScriptOutcome {
@@ -34,17 +38,19 @@ export function preflight({ node }: StepCall, cluster: ClusterModel): ScriptOutc
       manager: 'apt',
       ...(node.prepared && { kubeadm: node.versions.kubeadm, kubelet: node.versions.kubelet }),
     },
-    portsInUse: isJoined ? [...(node.role === 'control-plane' ? [6443, 2379, 2380] : []), 10250] : [],
+    portsInUse: isJoined ? [...PORTS[node.role], 10250] : [],
     endpointAddresses: ['10.0.0.10'],
     cluster: {
       state: node.membership,
-      ...(node.membership === 'unfinished' && { step: node.role === 'control-plane' ? 'init' : 'join' }),
-      ...(isJoined && {
-        caHash: cluster.caHash,
-        cgroupDriver: 'systemd',
-        ...(node.unproven && { unproven: true }),
-        ...(node.role === 'control-plane' && { controlPlane: true, endpoint: 'api.demo.internal:6443' }),
-      }),
+      ...(node.membership === 'unfinished' && { step: STEP[node.role] }),
+      ...(isJoined && node.role === 'etcd' && { etcdMember: true }),
+      ...(isJoined &&
+        node.role !== 'etcd' && {
+          caHash: cluster.caHash,
+          cgroupDriver: 'systemd',
+          ...(node.unproven && { unproven: true }),
+          ...(node.role === 'control-plane' && { controlPlane: true, endpoint: 'api.demo.internal:6443' }),
+        }),
     },
     secrets: { ok: true },
   };
@@ -70,6 +76,8 @@ export function prepareNode({ node, parameters }: StepCall): ScriptOutcome {
 /** init-control-plane.sh */
 export function initControlPlane({ node }: StepCall, cluster: ClusterModel): ScriptOutcome {
   if (!node.prepared) return failure('check the preconditions', `kubeadm is not installed: prepare this node first.`);
+  if (cluster.externalEtcd && !cluster.externalEtcd.clients.has(node.name))
+    return failure('kubeadm init', 'kubeadm init ended with 1: etcd does not know this control plane.');
   const initialised: InitialisedControlPlane = { node: node.name, changed: node.membership !== 'joined' };
   if (initialised.changed) node.unproven = true;
   cluster.admit(node);

@@ -298,17 +298,38 @@ describe('findings of one control plane', () => {
     ]);
   });
 
-  test('on an etcd node kubeadm certificates may be missing, and nothing is renewed there by us', () => {
-    const etcdNodes = [{ ...controlPlane(1), role: 'etcd' }];
-    const options = {
-      certificates: { apiserver: { missing: true, notAfter: undefined }, 'etcd-server': { notAfter: inDays(2) } },
-      served: {},
-    };
-    const answer = inventory('cp-1', options);
-    answer.served = [];
-    const { findings } = assess([result(1, answer)], { etcdNodes }).report;
-    expect(findings).toMatchObject([{ kind: 'expiring', certificate: 'etcd-server', renewable: false }]);
-    expect(findings[0]?.message).toContain('run kubeadm certs renew etcd-server on cp-1');
+  test.each([
+    ['the key of its CA is there', {}, true, 'renew-certificates fixes it'],
+    ['it is not', { external: true }, false, "the key of etcd's CA is not on cp-1: sign a new one where it is"],
+    ['kubeadm has it not in its folder', { unmanaged: true }, false, 'kubeadm does not renew it'],
+  ])(
+    'on an etcd node kubeadm certificates may be missing, and what is renewed: %s',
+    (_case, own, renewable, advice) => {
+      const etcdNodes = [{ ...controlPlane(1), role: 'etcd' }];
+      const options = {
+        certificates: {
+          apiserver: { missing: true, notAfter: undefined },
+          'etcd-server': { notAfter: inDays(2), ...own },
+        },
+        served: {},
+      };
+      const answer = inventory('cp-1', options);
+      answer.served = [];
+      const { findings } = assess([result(1, answer)], { etcdNodes }).report;
+      expect(findings).toMatchObject([{ kind: 'expiring', certificate: 'etcd-server', renewable }]);
+      expect(findings[0]?.message).toContain(advice);
+    },
+  );
+
+  test.each([
+    ['where the app renews that etcd', {}, true],
+    ['not where another runs it', { external: true }, false],
+  ])('the client certificate of an external etcd is renewed %s', (_case, ofServer, renewable) => {
+    const etcdNodes = [{ ...controlPlane(2), role: 'etcd' as const }];
+    const client = inventory('cp-1', { own: { 'external-etcd-client': 2 } });
+    const server = inventory('cp-2', { certificates: { 'etcd-server': ofServer } });
+    const { findings } = assess([result(1, client), result(2, server)], { etcdNodes }).report;
+    expect(findings.filter(({ certificate }) => certificate === 'external-etcd-client')).toMatchObject([{ renewable }]);
   });
 
   test.each<[string, InventoryOptions, string]>([

@@ -80,6 +80,59 @@ describe('order', () => {
   });
 });
 
+describe('an external etcd', () => {
+  const outside = { 1: { external: true }, 2: { external: true } };
+  const etcdNode = { ...controlPlane(9), name: 'etcd-1', role: 'etcd' as const };
+  const nodes = [controlPlane(1), controlPlane(2), etcdNode];
+  const of = (options: InventoryOptions, change: Change = {}) =>
+    plan({
+      ...{ nodes, facts: cluster([true, true], outside) },
+      etcdFacts: [{ ...result(9, inventory('etcd-1', options)), name: 'etcd-1' }],
+      ...change,
+    });
+  const finished = { finishedAt: new Date(NOW.getTime() - 60_000).toISOString() };
+  const justRenewed = {
+    facts: cluster([true, true], { 1: { ...outside[1], ...finished }, 2: { ...outside[2], ...finished } }),
+  };
+
+  test('is renewed before the control planes are, and they come with it', () => {
+    const made = of({ days: 200 });
+    expect(made).toMatchObject({ decision: 'act', etcd: [{ name: 'etcd-1', why: 'the control planes are renewed' }] });
+    expect(made.summary).toContain(' Before them etcd is renewed on etcd-1.');
+    expect(made.notAsked).toBeUndefined();
+    expect(made.digest).not.toBe(plan({ nodes, facts: cluster([true, true], outside) }).digest);
+  });
+
+  test('of a dead cluster is renewed first: without it no API server comes back', () => {
+    const dead = [1, 2].map((number) =>
+      result(number, facts(number, [true, true], { external: true, inventory: expired(number) })),
+    );
+    expect(of({ days: -1 }, { facts: dead })).toMatchObject({ kind: 'repair', etcd: [{ name: 'etcd-1' }] });
+  });
+
+  test.each<[string, InventoryOptions, string, string[]]>([
+    ['is due', { days: 5 }, 'act', ['etcd-1']],
+    ['is not', { days: 200 }, 'nothing', []],
+  ])('alone where the control planes were renewed within the hour, and it %s', (_case, options, decision, etcd) => {
+    const made = of(options, justRenewed);
+    expect(made).toMatchObject({ decision, steps: [] });
+    expect(made.etcd.map(({ name }) => name)).toEqual(etcd);
+  });
+
+  test.each<[string, InventoryOptions, Change]>([
+    ['where the key of its CA is elsewhere', { days: 5, certificates: external() }, {}],
+    ['where etcd is on the control planes', { days: 5 }, { facts: cluster([true, true]) }],
+    ['where a gate refuses', { days: 5 }, { config: { ...config(), frozen: 'holidays' } }],
+  ])('stays as it is %s', (_case, options, change) => expect(of(options, change).etcd).toEqual([]));
+
+  function external(): InventoryOptions['certificates'] {
+    const names = inventory('etcd-1')
+      .certificates.filter(({ isCa }) => !isCa)
+      .map(({ name }) => name);
+    return Object.fromEntries(names.map((name) => [name, { external: true }]));
+  }
+});
+
 describe('why', () => {
   const finishedAt = (minutesAgo: number) => new Date(NOW.getTime() - minutesAgo * 60_000).toISOString();
   const why = (options: FactsOptions, force = false) =>

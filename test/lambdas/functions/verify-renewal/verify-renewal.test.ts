@@ -28,6 +28,7 @@ const planFor = (...numbers: number[]): RenewalPlan => ({
     ...{ instanceId: instanceId(number), name: `cp-${number}` },
     ...{ action: 'renew certificates', why: '', predictedSeconds: 15 },
   })),
+  etcd: [],
   gates: [],
   predictedSeconds: 15,
   digest: '',
