@@ -6,6 +6,7 @@ import { World } from '../operations/helpers/world';
 import { createSettings, putManifest } from './helpers/create-settings';
 import { INSTALLED_FROM } from './helpers/kubernetes-version';
 import { runNodeScript } from './helpers/node-script';
+import { slowStates } from './helpers/slow-states';
 
 const LIMIT_SECONDS = 600;
 
@@ -62,7 +63,9 @@ async function byOperation(cluster: LabCluster): Promise<void> {
         Overwrite: true,
       }),
     );
-    const { status, cause } = await world.endUnhurried(await world.start('create-cluster', { cluster: cluster.name }));
+    const arn = await world.start('create-cluster', { cluster: cluster.name });
+    const { status, cause } = await world.endUnhurried(arn);
+    console.log((await slowStates(world, arn)).join('\n'));
     expect(`${status} ${cause ?? ''}`.trim()).toBe('SUCCEEDED');
   } finally {
     await world.stop();
