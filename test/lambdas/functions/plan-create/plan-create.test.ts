@@ -35,10 +35,11 @@ test('bare machines: the first by name begins, control planes and workers follow
   expect(planned.summary).toBe(
     'demo is created with Kubernetes 1.37.2: it begins on cp-1, then 2 control planes and 2 workers join.',
   );
-  expect(planned.predictedSeconds).toBe(60 + 60 + 2 * 60 + 30 + 60);
+  expect(planned.predictedSeconds).toBe(60 + 60 + 2 * 60 + 60);
   expect(planned.prerequisites).toEqual([]);
 });
 
+const PROVEN_BY_NOBODY = { state: 'joined', caHash: HASH, unproven: true } as const;
 const unfinished = (node: ClusterNode, step: 'init' | 'join') =>
   machine(node, (facts) => (facts.cluster = { state: 'unfinished', step }));
 
@@ -65,8 +66,18 @@ test.each<[string, Machine[], object]>([
   ],
   [
     'nobody has seen it work',
-    [joined(cp1), machine(worker(1), (facts) => (facts.cluster = { state: 'joined', caHash: HASH, unproven: true }))],
-    { kind: 'prove', decision: 'act', steps: [{ name: 'worker-1', action: 'look whether it is Ready' }] },
+    [joined(cp1), machine(worker(1), (facts) => (facts.cluster = PROVEN_BY_NOBODY))],
+    {
+      kind: 'prove',
+      decision: 'act',
+      unregistered: [],
+      steps: [{ name: 'worker-1', action: 'look whether it is Ready' }],
+    },
+  ],
+  [
+    'a control plane joined, and perhaps did not come into its load balancer',
+    [joined(cp1), machine(cp2, (facts) => (facts.cluster = { ...PROVEN_BY_NOBODY, controlPlane: true })), machine(cp3)],
+    { kind: 'continue', controlPlanes: [{ name: 'cp-3' }], unregistered: [{ name: 'cp-2' }] },
   ],
   ['all of it is there', [joined(cp1), joined(worker(1))], { kind: 'nothing', decision: 'nothing', steps: [] }],
 ])('goes on: %s', (_case, machines, expected) => {

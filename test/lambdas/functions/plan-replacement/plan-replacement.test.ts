@@ -25,7 +25,8 @@ const REMOVAL = {
 } satisfies RemovalPlan;
 const JOIN = {
   ...{ ...shared, operation: 'join-node', kind: 'join', decision: 'act', steps: [step(joining, 'join')] },
-  ...{ version: '1.37.2', init: [], workers: [], nodes: 1, waitFor: 'cp-4', unproven: [], prerequisites: [] },
+  ...{ version: '1.37.2', init: [], workers: [], nodes: 1, waitFor: 'cp-4', unproven: [], unregistered: [] },
+  prerequisites: [],
   summary: '1 control plane joins demo with Kubernetes 1.37.2 (cp-4).',
   prepare: { packages: 'p', cgroupDriver: 'systemd', swap: 'off', runtime: 'containerd', runtimePackages: 'p' },
   cni: { url: 'none', sha256: 'none' },
