@@ -4,6 +4,7 @@ import { RUNTIME_SOCKET } from '../domain/kubeadm/render-configuration';
 import { isJoined, type CreateView, type Machine } from '../domain/create/machines';
 import { listNames } from '../domain/text/plain-text';
 import { isOlder, minorOf } from '../domain/versions/version';
+import { metadataHopLimits, unreachedPorts } from './create-network-gates';
 
 // The table of prerequisites: what each machine has to have. Only machines that are about to join are looked at, one that has joined runs already.
 
@@ -28,7 +29,7 @@ export function prerequisites(view: CreateView): Prerequisite[] {
       return row ? [{ node: machine.name, warning: false, ...row }] : [];
     }),
   );
-  return [...rows, ...namesakes(view)];
+  return [...rows, ...namesakes(view), ...unreachedPorts(view), ...metadataHopLimits(view)];
 }
 
 const CHECKS: Check[] = [

@@ -1,6 +1,7 @@
 import { GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { failure, done } from '../../local/nodes/scripted/outcomes';
 import type { ScriptedCluster } from '../../local/nodes/scripted/scripted-cluster';
+import { AwsError } from '../../local/aws/aws-call';
 import { targetGroupArn } from '../../local/services/elastic-load-balancing/target-groups';
 import { deny } from './helpers/faults';
 import { expectNoSecret } from './helpers/no-secret';
@@ -228,8 +229,10 @@ test('cut off in kubeadm init: the next execution begins on the same control pla
 test('a control plane that joined and did not come into the load balancer does so by the next execution', async () => {
   const cluster = await machines('outside', { controlPlanes: 3, workers: 1 });
   const outside = cluster.node('cp-2').instanceId;
-  world.onCall = ({ action, input }, next) =>
-    action === 'RegisterTargets' && JSON.stringify(input).includes(outside) ? deny() : next();
+  world.onCall = async ({ action, input }, next) => {
+    if (action !== 'RegisterTargets' || !JSON.stringify(input).includes(outside)) return next();
+    throw new AwsError('InvalidTarget', 'Refused by a test.');
+  };
   expect(await create(cluster)).toMatchObject({ status: 'FAILED' });
   world.onCall = undefined;
   expect(cluster.joined.map(({ name }) => name)).toContain('cp-2');

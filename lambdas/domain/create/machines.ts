@@ -8,6 +8,8 @@ import { byName, parseResults, type Answer, type NoAnswer } from '../nodes/answe
 /** A machine that answered, with the role that its tag gives it. */
 export interface Machine extends Answer<PreflightFacts> {
   role: NodeRole;
+  privateIp?: string | undefined;
+  metadataHopLimit?: number | undefined;
 }
 
 /** What the machines are, before it is known how nodes are made of them. */
@@ -33,15 +35,17 @@ export function viewMachines(
   facts: NodeResult[],
 ): MachinesView {
   const { answers, noAnswers } = parseResults(preflightFacts, facts);
-  const roleOf = new Map(nodes.map(({ instanceId, role }) => [instanceId, role]));
+  const nodeOf = new Map(nodes.map((node) => [node.instanceId, node]));
   const unreachable = nodes.flatMap(({ name, instanceId, unreachable: why }) =>
     why === undefined ? [] : [{ name, instanceId, message: `${name}: ${why}.` }],
   );
   return {
     ...{ cluster, config },
     machines: answers.flatMap((answer) => {
-      const role = roleOf.get(answer.instanceId);
-      return role ? [{ ...answer, role }] : [];
+      const node = nodeOf.get(answer.instanceId);
+      if (!node) return [];
+      const { role, privateIp, metadataHopLimit } = node;
+      return [{ ...answer, role, privateIp, metadataHopLimit }];
     }),
     noAnswers: [...unreachable, ...noAnswers].sort(byName),
     expected: nodes.length,

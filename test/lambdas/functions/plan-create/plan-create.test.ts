@@ -153,6 +153,34 @@ test.each<[string, object, (facts: PreflightFacts) => void, string[]]>([
   expect(planned.prerequisites.map(({ check, wanted }) => `${check}: ${wanted}`)).toEqual(expected);
 });
 
+const [near, far] = [
+  { ...cp1, privateIp: '10.0.0.11' },
+  { ...worker(1), privateIp: '10.0.1.1' },
+];
+const cutOff = (facts: PreflightFacts) => (facts.unreached = ['10.0.0.11:2379', '10.0.0.11:6443', '10.0.1.1:10250']);
+
+test('machines that do not reach each other: refused before the cluster is there, afterwards a warning', () => {
+  const planned = plan([machine(near), machine(cp2, cutOff), machine(cp3), machine(far)]);
+  expect(planned.decision).toBe('refuse');
+  expect(planned.prerequisites).toMatchObject([
+    {
+      ...{ node: 'cp-2', check: 'ports of the others', warning: false },
+      found: 'no answer from cp-1 port 2379 (etcd), cp-1 port 6443 (API) and worker-1 port 10250 (kubelet)',
+    },
+  ]);
+  const later = plan([joined(near), machine(cp2, cutOff), machine(cp3), machine(far)]);
+  expect(later.decision).toBe('act');
+  expect(later.prerequisites).toMatchObject([{ node: 'cp-2', warning: true }]);
+});
+
+test('a metadata service that answers further than its machine is told', () => {
+  const planned = plan([machine(cp1), machine({ ...worker(1), metadataHopLimit: 2 })]);
+  expect(planned.decision).toBe('act');
+  expect(planned.prerequisites).toMatchObject([
+    { node: 'worker-1', check: 'metadata hop limit', found: '2', warning: true },
+  ]);
+});
+
 const lacking = (change: (facts: PreflightFacts) => void) => [machine(cp1, change), machine(worker(1))];
 
 test.each<[string, Machine[], object, RegExp]>([
