@@ -1,8 +1,8 @@
 import type { Prerequisite } from '../contracts/create';
-import { isJoined, type MachinesView } from '../domain/create/machines';
+import { isJoined, type Machine, type MachinesView } from '../domain/create/machines';
 import { listNames } from '../domain/text/plain-text';
 
-// Rows of the table of prerequisites that are about the network between machines.
+// Rows of the table of prerequisites that are about machines together: each has names of its own, and they reach each other.
 
 const PURPOSE: Record<string, string> = {
   '6443': 'API',
@@ -36,20 +36,29 @@ export function unreachedPorts({ machines }: MachinesView): Prerequisite[] {
   );
 }
 
-/** With more than 1, pods get the credentials of their node's role. */
-export function metadataHopLimits({ machines }: MachinesView): Prerequisite[] {
-  return machines
-    .filter((machine) => !isJoined(machine))
-    .flatMap(({ name, metadataHopLimit = 1 }): Prerequisite[] =>
-      metadataHopLimit === 1
-        ? []
-        : [
-            {
-              ...{ node: name, check: 'metadata hop limit', found: String(metadataHopLimit), warning: true },
-              wanted: '1, so that no pod gets the role of its node',
-              whatToDo:
-                'aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 1, unless pods need it.',
-            },
-          ],
-    );
+/** Machines cloned from one another: Kubernetes tells nodes apart by these. */
+export function namesakes({ machines }: MachinesView): Prerequisite[] {
+  const kinds = [
+    ['host name', (machine: Machine) => [machine.value.node]],
+    ['product_uuid', (machine: Machine) => [machine.value.productUuid ?? ''].filter(Boolean)],
+    ['MAC address', (machine: Machine) => machine.value.macs],
+  ] as const;
+  return kinds.flatMap(([check, valuesOf]) => {
+    const seen = new Map<string, string>();
+    return machines.flatMap((machine): Prerequisite[] => {
+      return valuesOf(machine).flatMap((value): Prerequisite[] => {
+        const other = seen.get(value);
+        seen.set(value, other ?? machine.name);
+        if (other === undefined || other === machine.name) return [];
+        return [
+          {
+            ...{ node: machine.name, check, warning: false },
+            found: `${value}, which ${other} has too`,
+            wanted: 'one of its own',
+            whatToDo: 'Give each machine its own: machines were copied.',
+          },
+        ];
+      });
+    });
+  });
 }
