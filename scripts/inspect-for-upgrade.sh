@@ -25,6 +25,7 @@
 . "${BASH_SOURCE%/*}/lib/etcd/members.sh"
 . "${BASH_SOURCE%/*}/lib/etcd/facts.sh"
 . "${BASH_SOURCE%/*}/lib/runtime/endpoint.sh"
+. "${BASH_SOURCE%/*}/lib/runtime/cri-o.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/containers.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/health.sh"
 . "${BASH_SOURCE%/*}/lib/static-pods/image.sh"

@@ -5,6 +5,7 @@
 # Parameters: Endpoint       host:port of the cluster's API, or none
 #             EtcdEndpoints  of an external etcd, https:// addresses with a comma between them, or none
 #             EtcdFiles      certificate of its CA, client certificate and key, with commas between them, or none
+#             ControlPlanes  addresses of the cluster's control planes, with commas between them, or none; Workers: likewise
 
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
@@ -27,6 +28,7 @@
 . "${BASH_SOURCE%/*}/lib/create/record.sh"
 . "${BASH_SOURCE%/*}/lib/machine/kernel.sh"
 . "${BASH_SOURCE%/*}/lib/machine/facts.sh"
+. "${BASH_SOURCE%/*}/lib/machine/reach.sh"
 
 # Of the API server, etcd, the kubelet, kube-proxy, the controller manager and the scheduler.
 PORTS='6443 2379 2380 10250 10256 10257 10259'
@@ -43,6 +45,7 @@ parameter Endpoint
 ENDPOINT=$REPLY
 [[ $ENDPOINT == none || $ENDPOINT =~ ^[a-z0-9][a-z0-9.-]*:[0-9]+$ ]] || refuse "Parameter Endpoint is '${ENDPOINT:0:60}', expected host:port, or none."
 external_etcd_parameters
+peers_parameters
 
 step 'look at the machine'
 topology
@@ -65,6 +68,9 @@ installed_json && put_raw packages "$REPLY"
 ports_listening $PORTS && put_raw portsInUse "[$REPLY]"
 endpoint_addresses && names_json 20 "$REPLY" && put_raw endpointAddresses "$REPLY"
 external_etcd_json && put_raw externalEtcd "$REPLY"
+STACKED=yes
+[[ $ETCD_ENDPOINTS == none ]] || STACKED=no
+unreached "$STACKED" && names_json 60 "$REPLY" && put_raw unreached "$REPLY"
 membership_json && put_raw cluster "$REPLY"
 secrets_json && put_raw secrets "$REPLY"
 # Whoever changes this node holds the lock, also when the operation that sent it is no more. Exit code 1 alone means that it is held.

@@ -73,6 +73,7 @@ function described(instance: DescribedInstance, state: string): Instance {
     privateDnsName: instance.PrivateDnsName,
     instanceProfile: instance.IamInstanceProfile?.Arn,
     metadata: instance.MetadataOptions?.HttpEndpoint,
+    metadataHopLimit: instance.MetadataOptions?.HttpPutResponseHopLimit,
     tags: Object.fromEntries((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
   };
 }

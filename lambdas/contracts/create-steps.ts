@@ -38,6 +38,8 @@ export const preflightFacts = z.object({
   endpointAddresses: rows(label),
   /** Where the settings name an external etcd: files that are not there, and endpoints that do not answer with them. */
   externalEtcd: z.object({ missing: rows(label), silent: rows(label) }).optional(),
+  /** address:port of other machines of the cluster, such as 10.0.0.12:2379, from which nothing comes back, not even a refusal. */
+  unreached: rows(label).optional(),
   cluster: z.object({
     /**
      * none: bare; joined: a kubelet of a cluster; unfinished: a step of this app made it a node and was cut off; remains: files of a

@@ -45,6 +45,8 @@ export const createPlan = plan.extend({
   waitFor: z.string(),
   /** Nodes that joined before, and from which nobody has seen the cluster work. */
   unproven: z.array(namedInstance),
+  /** Those of them that are control planes: what let them join was cut off, perhaps before they came into their target groups. */
+  unregistered: z.array(namedInstance),
   /** What every node is prepared with. */
   prepare: z.object({
     packages: z.string(),

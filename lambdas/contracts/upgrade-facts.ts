@@ -40,6 +40,8 @@ export const machineFacts = z.object({
   instanceConfig: z.boolean(),
   /** Sockets of container runtimes on this node. */
   runtimeSockets: names(10),
+  /** Of CRI-O where it is installed. */
+  crio: version.optional(),
   packages: z.object({
     manager: z.enum(['apt', 'dnf', 'none']),
     /** What the package manager says of packages that are half installed; absent when none are. */

@@ -6,6 +6,7 @@ import { RUNTIME_SOCKET } from '../domain/kubeadm/render-configuration';
 import { isJoined, type CreateView, type Machine } from '../domain/create/machines';
 import { listNames } from '../domain/text/plain-text';
 import { isOlder, minorOf } from '../domain/versions/version';
+import { namesakes, unreachedPorts } from './create-neighbour-gates';
 
 // The table of prerequisites: what each machine has to have. Only machines that are about to join are looked at, one that has joined runs already.
 
@@ -37,7 +38,7 @@ export function prerequisites(view: CreateView): Prerequisite[] {
       return row ? [{ node: machine.name, warning: false, ...row }] : [];
     }),
   );
-  return [...rows, ...namesakes(view)];
+  return [...rows, ...namesakes(view), ...unreachedPorts(view)];
 }
 
 const CHECKS: Check[] = [
@@ -190,6 +191,16 @@ const CHECKS: Check[] = [
           wanted: 'the node reads SecureString parameters as its instance role',
           whatToDo: 'Give the instance a role with AmazonSSMManagedInstanceCore and switch its metadata service on.',
         },
+  ({ metadataHopLimit = 1 }) =>
+    metadataHopLimit > 1
+      ? {
+          check: 'metadata hop limit',
+          found: String(metadataHopLimit),
+          wanted: '1, so that no pod gets the role of its node',
+          whatToDo: 'Set it (aws ec2 modify-instance-metadata-options) unless pods need it.',
+          warning: true,
+        }
+      : undefined,
   ({ value }) =>
     value.clock === 'not synchronised'
       ? {
@@ -219,31 +230,3 @@ const CHECKS: Check[] = [
         }
       : undefined,
 ];
-
-/** Machines cloned from one another: Kubernetes tells nodes apart by these. */
-function namesakes({ machines: nodes, etcdMachines }: CreateView): Prerequisite[] {
-  const kinds = [
-    ['host name', (machine: Machine) => [machine.value.node]],
-    ['product_uuid', (machine: Machine) => [machine.value.productUuid ?? ''].filter(Boolean)],
-    ['MAC address', (machine: Machine) => machine.value.macs],
-  ] as const;
-  const machines = [...nodes, ...etcdMachines];
-  return kinds.flatMap(([check, valuesOf]) => {
-    const seen = new Map<string, string>();
-    return machines.flatMap((machine): Prerequisite[] => {
-      return valuesOf(machine).flatMap((value): Prerequisite[] => {
-        const other = seen.get(value);
-        seen.set(value, other ?? machine.name);
-        if (other === undefined || other === machine.name) return [];
-        return [
-          {
-            ...{ node: machine.name, check, warning: false },
-            found: `${value}, which ${other} has too`,
-            wanted: 'one of its own',
-            whatToDo: 'Give each machine its own: machines were copied.',
-          },
-        ];
-      });
-    });
-  });
-}

@@ -5,7 +5,10 @@ import { passed, refused, warned } from '../domain/plan';
 import { listNames, shorten } from '../domain/text/plain-text';
 import { certificatesThatLose } from '../domain/upgrade/certificates';
 import type { UpgradeView } from '../domain/upgrade/view';
+import { minorOf } from '../domain/versions/version';
 import { clusterUnknown } from './upgrade-node-gates';
+
+const CRIO_SOCKET = '/run/crio/crio.sock';
 
 /** A component that is given a gate it does not know does not start. */
 export function featureGates({ machines, controlPlanes, facts }: UpgradeView, hops: string[]): Gate {
@@ -83,6 +86,27 @@ export function instanceConfig({ machines }: UpgradeView, hops: string[]): Gate 
     `${listNames(unsure.map((one) => one.name))} ${unsure.length === 1 ? 'has' : 'have'} several container runtimes and no /var/lib/kubelet/instance-config.yaml, so kubeadm would guess.`,
     'Write containerRuntimeEndpoint into that file, or remove the runtime that is not used.',
   );
+}
+
+/** CRI-O has the minors of Kubernetes, and an upgrade leaves it as it is. Nothing to say where no kubelet has it. */
+export function crioMinor({ machines, target }: UpgradeView): Gate[] {
+  const name = 'cri-o';
+  const using = machines.flatMap(({ name: node, value: { machine } }) =>
+    machine.runtimeSockets.includes(CRIO_SOCKET) ? [{ node, crio: machine.crio }] : [],
+  );
+  if (using.length === 0) return [];
+  const others = using.filter(({ crio }) => minorOf(crio) !== minorOf(target));
+  if (others.length === 0)
+    return [passed(name, `CRI-O has the minor of Kubernetes ${target} on every node that runs it.`)];
+  return [
+    warned(
+      name,
+      `CRI-O stays as it is, and its minor should be that of Kubernetes ${target}: ${listNames(
+        others.map(({ node, crio = 'unknown' }) => `${node} (${crio})`),
+        4,
+      )}. Afterwards upgrade it from the repository of that minor, one drained node at a time.`,
+    ),
+  ];
 }
 
 /** Fatal to kubeadm when they are missing or cannot be read; on the last node of a hop that is late. */

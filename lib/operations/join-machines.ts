@@ -1,5 +1,5 @@
 import type { Chain } from 'aws-cdk-lib/aws-stepfunctions';
-import { Pass } from 'aws-cdk-lib/aws-stepfunctions';
+import { Parallel, Pass } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { ClusterConfig } from '../../lambdas/contracts/cluster-config';
 import type { CreatePlan } from '../../lambdas/contracts/create';
@@ -9,7 +9,7 @@ import type { NamedInstance } from '../../lambdas/contracts/node';
 import type { BootstrapSecret } from '../../lambdas/contracts/repair';
 import type { OperationLock } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
-import type { Expression, Variable } from '../foundation/expressions';
+import type { Expression, Sequence, Variable } from '../foundation/expressions';
 import { expression, pick, referTo, variable } from '../foundation/expressions';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
@@ -37,8 +37,8 @@ const joining = variable<NamedInstance>('joining');
 const joiningTurn = variable<LoadBalancerTurn>('joiningTurn');
 
 /**
- * Lets the plan's nodes join: control planes one after the other, because etcd takes one new member at a time; then the workers at once. The
- * cluster knows the token, and holds the certificates of control planes, for that time alone.
+ * Lets the plan's nodes join: control planes one after the other, because etcd takes one new member at a time; meanwhile the workers, which need
+ * no more than an API server. The cluster knows the token, and holds the certificates of control planes, for that time alone.
  */
 export function joinMachines(scope: Construct, props: JoinMachinesProps): Chain {
   const { runOnNodes, plan, secrets, held, cluster, config } = props;
@@ -86,7 +86,8 @@ export function joinMachines(scope: Construct, props: JoinMachinesProps): Chain 
   const controlPlanes = oneAtATime(
     scope,
     'One control plane at a time joins',
-    { items: plan.controlPlanes },
+    // One that had joined says so, and comes into its target groups all the same.
+    { items: expression<Sequence<NamedInstance>>`$append(${plan.unregistered}, ${plan.controlPlanes})` },
     joinControlPlane
       .next(register(scope, loadBalancer))
       .next(healthy)
@@ -104,11 +105,14 @@ export function joinMachines(scope: Construct, props: JoinMachinesProps): Chain 
       outputs: expression`{}`,
     }),
   );
+  const all = Parallel.jsonata(scope, 'Control planes and workers join', { outputs: {} })
+    .branch(controlPlanes)
+    .branch(workers);
   const close = runOnNodesTask(scope, 'Let nobody join any more', runOnNodes, {
     step: 'prepare-join',
     nodes: first,
     parameters: { Secret: secrets.name, CertificateKey: 'none', Action: 'delete' },
     lock: held,
   });
-  return phase(open.next(controlPlanes).next(workers).next(close), close);
+  return phase(open.next(all).next(close), close);
 }

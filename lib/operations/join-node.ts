@@ -44,7 +44,7 @@ const secrets = variable<BootstrapSecret>('secrets');
 
 /**
  * Lets machines join a cluster that is there, also one that others made: prepares them for the cluster's own release of Kubernetes, lets control
- * planes join one by one and workers at once, and looks whether they are Ready, pods reach each other and the cluster's DNS answers there.
+ * planes join one by one and meanwhile workers at once, and looks whether they are Ready, pods reach each other and the cluster's DNS answers there.
  * Started again after it was cut off, it goes on. Input: OperationInput; output: CreateReport.
  */
 export class JoinNode extends Operation {

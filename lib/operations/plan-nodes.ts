@@ -9,7 +9,7 @@ import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import type { Expression, Sequence, Variable } from '../foundation/expressions';
-import { expression, list, referTo, variable } from '../foundation/expressions';
+import { expression, fieldsOf, list, referTo, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
@@ -37,6 +37,11 @@ export interface PlanNodesProps<Name extends CreateOperation> extends Pick<
   lookAt: Expression<Sequence<NamedInstance>>;
 }
 
+const { unreachable, privateIp, role } = fieldsOf<ClusterNode>();
+/** As scripts/preflight.sh takes them: of fifty at most. */
+const addresses = (all: Expression<Sequence<string>>): Expression<string> =>
+  expression<string>`$count(${all}) = 0 ? "none" : $join($append(${all}, [])[[0..49]], ",")`;
+
 const facts = variable<NodeResult[]>('facts');
 
 /** Looks at machines, computes which of them become nodes, and goes on where all gates are open and the plan is approved. */
@@ -62,6 +67,12 @@ export function planNodes<Name extends CreateOperation>(scope: Construct, props:
         Endpoint: expression<string>`$exists(${config.kubernetes.endpoint}) ? ${config.kubernetes.endpoint} : "none"`,
         EtcdEndpoints: expression<string>`$exists(${externalEtcd}) ? $join(${externalEtcd.endpoints}, ",") : "none"`,
         EtcdFiles: expression<string>`$exists(${externalEtcd}) ? ${externalEtcd.caFile} & "," & ${externalEtcd.certFile} & "," & ${externalEtcd.keyFile} : "none"`,
+        // Of those that SSM does not reach nobody knows whether they run.
+        ControlPlanes: addresses(
+          expression<Sequence<string>>`${found.controlPlanes}[$not($exists(${unreachable}))].${privateIp}`,
+        ),
+        // Control planes are without a role there.
+        Workers: addresses(expression<Sequence<string>>`${lookAt}[${role} = "worker"].${privateIp}`),
       },
       tolerateFailures: true,
       outputs: nodeResults,

@@ -47,7 +47,11 @@ export function lookForRemoval(scope: Construct, props: LookForRemovalProps): Ch
     runOnNodesTask(scope, `${props.nodeName}: ask it`, runOnNodes, {
       step: 'preflight',
       nodes: referTo<NamedInstance[]>('$states.input'),
-      parameters: { Endpoint: 'none', EtcdEndpoints: 'none', EtcdFiles: 'none' },
+      parameters: {
+        ...{ Endpoint: 'none', EtcdEndpoints: 'none', EtcdFiles: 'none' },
+        // It leaves.
+        ...{ ControlPlanes: 'none', Workers: 'none' },
+      },
       tolerateFailures: true,
       outputs: nodeResults,
     }),

@@ -12,6 +12,7 @@ const { kubernetesVersion = INSTALLED_FROM } = KUBERNETES;
 describe('a cluster made of bare machines', () => {
   let cluster: LabCluster;
   let world: World;
+  let apart: Ended;
   let planned: Ended;
   let killedInInit: Ended;
   let killedInJoin: Ended;
@@ -41,6 +42,10 @@ describe('a cluster made of bare machines', () => {
         Overwrite: true,
       }),
     );
+    const way = ['blackhole', cluster.node('worker-1').privateIp];
+    await cluster.node('cp-1').exec(['ip', 'route', 'add', ...way]);
+    apart = await run({ planOnly: true });
+    await cluster.node('cp-1').exec(['ip', 'route', 'del', ...way]);
     planned = await run({ planOnly: true });
     killedInInit = await killed('cp-1', '/etc/kubernetes/manifests/etcd.yaml');
     killedInJoin = await killed('worker-1', '/etc/kubernetes/bootstrap-kubelet.conf');
@@ -69,6 +74,16 @@ describe('a cluster made of bare machines', () => {
 
   const shell = async (node: string, command: string) =>
     (await cluster.node(node).exec(['bash', '-c', command])).stdout.trim();
+
+  test('a machine that does not reach another one is named before anything is done', () => {
+    expect(apart.output.plan).toMatchObject({ decision: 'refuse' });
+    expect(apart.output.plan.prerequisites).toContainEqual(
+      expect.objectContaining({
+        ...{ node: 'cp-1', check: 'ports of the others' },
+        found: expect.stringContaining('no answer from worker-1 port 10250 (kubelet)'),
+      }),
+    );
+  });
 
   test('the plan says what is going to be done', () => {
     expect(`${planned.status} ${planned.error ?? ''} ${planned.cause ?? ''}`.trim()).toBe('SUCCEEDED');

@@ -12,7 +12,7 @@ import type { Attempt } from './verdict';
 /** Clusters side by side do not disturb each other. One more than two cores take, because scenarios wait much of the time. */
 const AT_ONCE = 3;
 /** Scenarios whose clusters go to the next minor. */
-const UPGRADES = ['upgrade', 'upgrade-ha', 'upgrade-faults', 'upgrade-broken', 'upgrade-by-hand'];
+const UPGRADES = ['upgrade', 'upgrade-ha', 'upgrade-faults', 'upgrade-broken', 'upgrade-by-hand', 'created-cluster'];
 
 /**
  * `npm run test:lab`: the small set; `-- --all`: every scenario; `-- NAME...`: those. What follows from the first other option on goes to Jest.

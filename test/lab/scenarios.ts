@@ -17,6 +17,7 @@ export function isClusterOf(scenario: string, cluster: string): boolean {
 export const SCENARIOS: Scenario[] = [
   { name: 'upgrade-ha', limitMinutes: 45 },
   { name: 'upgrade-by-hand', limitMinutes: 60 },
+  { name: 'created-cluster', limitMinutes: 60 },
   { name: 'create-by-hand', limitMinutes: 30 },
   { name: 'upgrade-faults', limitMinutes: 50 },
   { name: 'upgrade-broken', limitMinutes: 50 },

@@ -10,7 +10,7 @@ prepare() {
     SSM_RuntimePackages=https://crio.test/stable:/ "$@"
 }
 
-look() { run_step preflight SSM_Endpoint=none SSM_EtcdEndpoints=none SSM_EtcdFiles=none "$@"; }
+look() { run_step preflight SSM_Endpoint=none SSM_EtcdEndpoints=none SSM_EtcdFiles=none SSM_ControlPlanes=none SSM_Workers=none "$@"; }
 
 @test "prepare-node: a bare machine gets all of it; again: nothing changed" {
   make_machine
@@ -166,6 +166,20 @@ containerd_becomes() {
   rm "$STATE/create/unfinished" && touch "$STATE/create/unproven" "$NODE_ROOT/etc/kubernetes/kubelet.conf"
   look
   expect joined "$(ask r.cluster)" '{"state":"joined","unproven":true}'
+}
+
+@test "preflight: who refuses is reached, and from whom nothing comes back is not" {
+  make_machine
+  # A control plane, whose own address is that of the loopback; nothing is sent to a broadcast address.
+  look SSM_ControlPlanes=127.0.0.1,127.0.0.2,255.255.255.255 SSM_Workers=127.0.0.3
+  keeps_contract preflightFacts
+  expect 'control plane' "$(ask r.unreached)" '["255.255.255.255:10250","255.255.255.255:2379","255.255.255.255:2380","255.255.255.255:6443"]'
+  look SSM_ControlPlanes=127.0.0.2,255.255.255.255 SSM_Workers=127.0.0.1,255.255.255.255
+  expect worker "$(ask r.unreached)" '["255.255.255.255:6443"]'
+  look SSM_ControlPlanes=127.0.0.1,127.0.0.2,255.255.255.255 SSM_EtcdEndpoints=https://10.0.0.9:2379 SSM_EtcdFiles=/a,/b,/c
+  expect 'external etcd' "$(ask r.unreached)" '["255.255.255.255:10250","255.255.255.255:6443"]'
+  look SSM_Workers='$(id)'
+  expect_match refused "$status $(ask r.message)" '20 Parameter Workers is *, expected addresses with a comma between them, or none.'
 }
 
 @test "preflight: an external etcd, by the files that kubeadm is going to be told of" {

@@ -48,10 +48,11 @@ cluster_answers() {
 }
 
 @test "a control plane tells of the machine, its static pods and the cluster" {
+  fault crio '--version' 0 - - 'crio version 1.36.2\nGitCommit: 1'
   run_step inspect-for-upgrade SSM_Version=none
   expect status "$status" 0
   keeps_contract upgradeFacts
-  expect node "$(ask r.node)" cp-1
+  expect 'node, CRI-O' "$(ask '[r.node, r.machine.crio]')" '["cp-1","1.36.2"]'
   expect components "$(ask 'r.controlPlane.components.map(({ name, healthy }) => [name, healthy.ok])')" '[["etcd",true],["kube-apiserver",true],["kube-controller-manager",true],["kube-scheduler",true]]'
   expect etcd "$(ask '[r.controlPlane.etcd.healthy, r.controlPlane.etcd.members.length, r.controlPlane.etcd.alarms]')" '[true,1,[]]'
   expect certificates "$(ask 'r.controlPlane.certificates.some(({ name, notAfter, serial, foreign }) => name === "apiserver" && notAfter > "2026" && /^[0-9A-F]+$/.test(serial) && !foreign)')" true

@@ -23,7 +23,7 @@ load remove-node
   reset_machine
   expect again "$status $(ask r.changed)" '0 false'
   expect 'kubeadm resets' "$(calls '^kubeadm reset')" 1
-  run_step preflight SSM_Endpoint=none SSM_EtcdEndpoints=none SSM_EtcdFiles=none
+  run_step preflight SSM_Endpoint=none SSM_EtcdEndpoints=none SSM_EtcdFiles=none SSM_ControlPlanes=none SSM_Workers=none
   expect preflight "$(ask r.cluster)" '{"state":"none"}'
 }
 
@@ -44,7 +44,7 @@ load remove-node
   fault kubeadm 'reset *' 'once 1' 'error: unmounting /var/lib/kubelet/pods failed'
   reset_machine
   expect_match "status $RESULT" "$status $(ask r.message)" '1 kubeadm reset ended with 1: *unmounting*'
-  run_step preflight SSM_Endpoint=none SSM_EtcdEndpoints=none SSM_EtcdFiles=none
+  run_step preflight SSM_Endpoint=none SSM_EtcdEndpoints=none SSM_EtcdFiles=none SSM_ControlPlanes=none SSM_Workers=none
   expect preflight "$(ask 'r.cluster.state')" unfinished
   # As kubeadm may have left it.
   rm -rf "$NODE_ROOT"/etc/kubernetes/*.conf "$NODE_ROOT"/etc/kubernetes/manifests/* "$NODE_ROOT"/var/lib/kubelet/*
@@ -65,7 +65,7 @@ load remove-node
   echo '4a, started, cp-4, https://10.0.0.4:2380, https://10.0.0.4:2379, true' >>"$FACTS/members"
   reset_machine
   expect_match 'beside a learner' "$status $(ask r.message)" '20 The etcd member of this node is the only one that votes*'
-  run_step preflight SSM_Endpoint=none SSM_EtcdEndpoints=none SSM_EtcdFiles=none
+  run_step preflight SSM_Endpoint=none SSM_EtcdEndpoints=none SSM_EtcdFiles=none SSM_ControlPlanes=none SSM_Workers=none
   expect preflight "$(ask 'r.cluster.state')" joined
   members cp-1 cp-2 cp-3
   fault crictl '*member list' 1 'Error: context deadline exceeded'

@@ -8,11 +8,8 @@ import { byName, parseResults, type Answer, type NoAnswer } from '../nodes/answe
 /** A machine that answered, with the role that its tag gives it. */
 export interface Machine extends Answer<PreflightFacts> {
   role: NodeRole;
-}
-
-/** It runs etcd for the control planes. */
-export interface EtcdMachine extends Machine {
-  privateIp: string | undefined;
+  privateIp?: string | undefined;
+  metadataHopLimit?: number | undefined;
 }
 
 /** What the machines are, before it is known how nodes are made of them. */
@@ -21,7 +18,7 @@ export interface MachinesView {
   config: ClusterConfig;
   machines: Machine[];
   /** Those of role etcd, which become no nodes: create-cluster looks at them, join-node does not. */
-  etcdMachines: EtcdMachine[];
+  etcdMachines: Machine[];
   /** Of the cluster's machines those that were not heard, with the reason. */
   noAnswers: Pick<NoAnswer, 'name' | 'instanceId' | 'message'>[];
   /** How many machines were to be looked at. */
@@ -41,9 +38,11 @@ export function viewMachines(
 ): MachinesView {
   const { answers, noAnswers } = parseResults(preflightFacts, facts);
   const nodeOf = new Map(nodes.map((node) => [node.instanceId, node]));
-  const machines = answers.flatMap((answer): EtcdMachine[] => {
+  const machines = answers.flatMap((answer): Machine[] => {
     const node = nodeOf.get(answer.instanceId);
-    return node ? [{ ...answer, role: node.role, privateIp: node.privateIp }] : [];
+    if (!node) return [];
+    const { role, privateIp, metadataHopLimit } = node;
+    return [{ ...answer, role, privateIp, metadataHopLimit }];
   });
   const unreachable = nodes.flatMap(({ name, instanceId, unreachable: why }) =>
     why === undefined ? [] : [{ name, instanceId, message: `${name}: ${why}.` }],

@@ -15,6 +15,7 @@ export interface Instance {
   instanceProfile?: string | undefined;
   /** enabled, or disabled: nothing on it learns the credentials of its role. */
   metadata?: string | undefined;
+  metadataHopLimit?: number | undefined;
   tags: Record<string, string>;
 }
 
@@ -77,7 +78,7 @@ export function classifyNodes(
 ): { nodes: ClusterNode[]; mistagged: MistaggedNode[] } {
   const names = ownNames(instances);
   const mistagged: MistaggedNode[] = [];
-  const nodes = instances.flatMap(({ instanceId, privateIp, tags }): ClusterNode[] => {
+  const nodes = instances.flatMap(({ instanceId, privateIp, metadataHopLimit = 1, tags }): ClusterNode[] => {
     const name = names.get(instanceId) ?? instanceId;
     const role = nodeRole.safeParse(tags[ROLE_TAG]);
     if (!role.success) {
@@ -91,6 +92,7 @@ export function classifyNodes(
     const node: ClusterNode = {
       ...{ instanceId, name, role: role.data },
       ...(privateIp && { privateIp }),
+      ...(metadataHopLimit > 1 && { metadataHopLimit }),
       ...(group && { group: shorten(group, 80) }),
       ...ownTags(tags),
     };

@@ -164,6 +164,7 @@ function planOf(operation: CreateOperation, view: CreateView, order: Order, gate
     controlPlanes: order.controlPlanes.map(named),
     workers: order.workers.map(named),
     unproven: order.unproven.map(named),
+    unregistered: order.unproven.filter(({ role }) => role === 'control-plane').map(named),
     nodes: operation === 'create-cluster' ? view.machines.length : becoming.length,
     waitFor: waitsForAll ? 'all' : namesToWaitFor,
     prepare: { packages, cgroupDriver, swap, runtime, runtimePackages },

@@ -16,6 +16,8 @@ const MOST_PEM = 6000;
 const PEM_OR_NONE = { allowedPattern: '^(none|[A-Za-z0-9+/]+=*)$', maxChars: MOST_PEM };
 /** A hundred nodes with their pods' addresses. */
 const MOST_PROBE_PODS = 12_000;
+/** Of fifty machines. */
+const ADDRESSES_OR_NONE = { allowedPattern: '^(none|[0-9a-f][0-9a-f.:,]+)$', maxChars: 50 * 40 - 1 };
 const SHA256_OR_NONE = { allowedPattern: '^(none|[0-9a-f]+)$', maxChars: 64 };
 
 /** Bare machines become a cluster, in the order of their turns. */
@@ -26,6 +28,8 @@ export const CREATE_STEPS = {
       Endpoint: { allowedPattern: '^(none|[a-z0-9][a-z0-9.-]*:[0-9]+)$', maxChars: 259 },
       EtcdEndpoints: { allowedPattern: '^(none|https://[A-Za-z0-9.,:/-]+)$', maxChars: 2375 },
       EtcdFiles: { allowedPattern: '^(none|/[A-Za-z0-9._,/-]*[A-Za-z0-9._-])$', maxChars: 605 },
+      ControlPlanes: ADDRESSES_OR_NONE,
+      Workers: ADDRESSES_OR_NONE,
     },
     deliverySeconds: 120,
     executionSeconds: 180,

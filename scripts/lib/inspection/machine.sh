@@ -16,6 +16,8 @@ machine_json() {
   if [[ -s $ROOT$KUBELET/instance-config.yaml ]]; then put_raw instanceConfig true; else put_raw instanceConfig false; fi
   runtime_sockets
   put_raw runtimeSockets "$REPLY"
+  crio_version
+  put crio "$REPLY"
   packages_json "${own:-$1}" "$1"
   put_raw packages "$REPLY"
   machine_disk

@@ -171,6 +171,13 @@ checkWarnings([
     'certificate-renewal',
     /kubeadm is told not to renew certificates, .*controller-manager\.conf on cp-1 \(it names files, and kubeadm renews only what is inside\)/,
   ],
+  [
+    'a CRI-O of the minor before',
+    (cluster) =>
+      Object.assign(machine(cluster, 'worker-1'), { runtimeSockets: ['/run/crio/crio.sock'], crio: '1.36.2' }),
+    'cri-o',
+    /CRI-O stays as it is, and its minor should be that of Kubernetes 1\.37\.\d+: worker-1 \(1\.36\.2\)/,
+  ],
   ['ipvs', (cluster) => (shared(cluster).kubeProxy.mode = 'ipvs'), 'kube-proxy', /deprecated/],
   [
     'no ConfigMap of kube-proxy',

@@ -97,6 +97,7 @@ describe('patterns', () => {
     ),
   );
   const LONGEST_KUBECONFIGS = Array<string>(10).fill(`/${'k'.repeat(200)}`);
+  const ADDRESS = '2001:0db8:0000:0000:0000:ff00:0042:8329';
   const GOOD: Record<string, string[]> = {
     Inventory: ['yes', 'no'],
     Force: ['yes', 'no'],
@@ -140,6 +141,8 @@ describe('patterns', () => {
         .fill(`/${'f'.repeat(200)}`)
         .join(','),
     ],
+    ControlPlanes: ['none', '10.0.0.11,10.0.0.12', Array<string>(50).fill(ADDRESS).join(',')],
+    Workers: ['none', 'fd00::101', Array<string>(50).fill(ADDRESS).join(',')],
     Packages: ['https://pkgs.k8s.io/core:/stable:/', `https://${'p'.repeat(200)}/`],
     CgroupDriver: ['systemd', 'cgroupfs'],
     Swap: ['off', 'keep'],

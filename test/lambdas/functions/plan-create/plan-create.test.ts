@@ -35,10 +35,11 @@ test('bare machines: the first by name begins, control planes and workers follow
   expect(planned.summary).toBe(
     'demo is created with Kubernetes 1.37.2: it begins on cp-1, then 2 control planes and 2 workers join.',
   );
-  expect(planned.predictedSeconds).toBe(60 + 60 + 2 * 60 + 30 + 60);
+  expect(planned.predictedSeconds).toBe(60 + 60 + 2 * 60 + 60);
   expect(planned.prerequisites).toEqual([]);
 });
 
+const PROVEN_BY_NOBODY = { state: 'joined', caHash: HASH, unproven: true } as const;
 const unfinished = (node: ClusterNode, step: 'init' | 'join') =>
   machine(node, (facts) => (facts.cluster = { state: 'unfinished', step }));
 
@@ -65,8 +66,18 @@ test.each<[string, Machine[], object]>([
   ],
   [
     'nobody has seen it work',
-    [joined(cp1), machine(worker(1), (facts) => (facts.cluster = { state: 'joined', caHash: HASH, unproven: true }))],
-    { kind: 'prove', decision: 'act', steps: [{ name: 'worker-1', action: 'look whether it is Ready' }] },
+    [joined(cp1), machine(worker(1), (facts) => (facts.cluster = PROVEN_BY_NOBODY))],
+    {
+      kind: 'prove',
+      decision: 'act',
+      unregistered: [],
+      steps: [{ name: 'worker-1', action: 'look whether it is Ready' }],
+    },
+  ],
+  [
+    'a control plane joined, and perhaps did not come into its load balancer',
+    [joined(cp1), machine(cp2, (facts) => (facts.cluster = { ...PROVEN_BY_NOBODY, controlPlane: true })), machine(cp3)],
+    { kind: 'continue', controlPlanes: [{ name: 'cp-3' }], unregistered: [{ name: 'cp-2' }] },
   ],
   ['all of it is there', [joined(cp1), joined(worker(1))], { kind: 'nothing', decision: 'nothing', steps: [] }],
 ])('goes on: %s', (_case, machines, expected) => {
@@ -140,6 +151,34 @@ test.each<[string, object, (facts: PreflightFacts) => void, string[]]>([
   const planned = plan([machine(cp1, change)], settings);
   expect(planned.decision).toBe('act');
   expect(planned.prerequisites.map(({ check, wanted }) => `${check}: ${wanted}`)).toEqual(expected);
+});
+
+const [near, far] = [
+  { ...cp1, privateIp: '10.0.0.11' },
+  { ...worker(1), privateIp: '10.0.1.1' },
+];
+const cutOff = (facts: PreflightFacts) => (facts.unreached = ['10.0.0.11:2379', '10.0.0.11:6443', '10.0.1.1:10250']);
+
+test('machines that do not reach each other: refused before the cluster is there, afterwards a warning', () => {
+  const planned = plan([machine(near), machine(cp2, cutOff), machine(cp3), machine(far)]);
+  expect(planned.decision).toBe('refuse');
+  expect(planned.prerequisites).toMatchObject([
+    {
+      ...{ node: 'cp-2', check: 'ports of the others', warning: false },
+      found: 'no answer from cp-1 port 2379 (etcd), cp-1 port 6443 (API) and worker-1 port 10250 (kubelet)',
+    },
+  ]);
+  const later = plan([joined(near), machine(cp2, cutOff), machine(cp3), machine(far)]);
+  expect(later.decision).toBe('act');
+  expect(later.prerequisites).toMatchObject([{ node: 'cp-2', warning: true }]);
+});
+
+test('a metadata service that answers further than its machine is told', () => {
+  const planned = plan([machine(cp1), machine({ ...worker(1), metadataHopLimit: 2 })]);
+  expect(planned.decision).toBe('act');
+  expect(planned.prerequisites).toMatchObject([
+    { node: 'worker-1', check: 'metadata hop limit', found: '2', warning: true },
+  ]);
 });
 
 const lacking = (change: (facts: PreflightFacts) => void) => [machine(cp1, change), machine(worker(1))];

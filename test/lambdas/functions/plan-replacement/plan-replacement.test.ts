@@ -34,6 +34,7 @@ const JOIN = {
     nodes: 1,
     waitFor: 'cp-4',
     unproven: [],
+    unregistered: [],
     prerequisites: [],
   },
   summary: '1 control plane joins demo with Kubernetes 1.37.2 (cp-4).',
