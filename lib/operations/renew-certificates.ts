@@ -17,6 +17,7 @@ import type {
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
+import type { Sequence } from '../foundation/expressions';
 import { condition, expression, fieldsOf, is, jsonata, list, object, pick, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
@@ -27,7 +28,7 @@ import { approval } from '../phases/approval';
 import { phase } from '../phases/chaining';
 import { findNodes } from '../phases/find-nodes';
 import { gatherFacts } from '../phases/gather-facts';
-import { awaitWindow } from '../phases/maintenance-window';
+import { awaitWindow, stopWithWindow } from '../phases/maintenance-window';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
 import { RedriveGuard } from '../phases/redrive-guard';
 import { tellBus, tellOperators } from '../phases/tell';
@@ -52,17 +53,19 @@ const repair = variable<RepairOutcome | null>('repair');
 /** What the nodes said of their renewal. */
 const answers = variable<RenewalAnswers>('answers');
 const after = variable<NodeResult[]>('after');
+/** Control planes that were not begun, because somebody asked to stop. */
+const notBegun = variable<string[]>('notBegun');
 const report = variable<ProvenRenewal>('report');
 /** What happened to each node in its load balancer. */
 const loadBalancer = variable<NonNullable<RenewalReport['loadBalancer']>>('loadBalancer');
 
 /** What the report has for the mail alone. */
 const OF_THE_MAIL: Exclude<keyof ProvenRenewal, keyof RenewalReport>[] = ['subject', 'text'];
-const { said } = fieldsOf<TurnEnded>();
+const { begun, said } = fieldsOf<TurnEnded>();
 
 /**
- * Renews the certificates of a cluster's control planes, one at a time, and proves it by what is served afterwards. A cluster that is
- * dead because its certificates have expired is repaired instead, as its plan says.
+ * Renews the certificates of a cluster's control planes, one at a time, and proves it by what is served afterwards. When it is asked to stop, it
+ * begins no other, and the next one goes on. A cluster that is dead because its certificates have expired is repaired instead, as its plan says.
  * Nothing changes before the plan's gates have passed and the lock is held. Input: OperationInput; output: RenewalReport.
  */
 export class RenewCertificates extends Operation {
@@ -114,7 +117,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     },
     assignTo: plan,
     // `repair` says something to verify-renewal after a repair only.
-    assign: [guard.note(), set(repair, null), set(answers, [])],
+    assign: [guard.note(), set(repair, null), set(answers, []), set(notBegun, [])],
   });
   const gates = actOnPlan<RenewalReport>(states, {
     plan,
@@ -127,15 +130,18 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     ...{ operation, cluster, config, plan, assignTo: approved, planAgain: find },
   });
 
+  const stopInTime = stopWithWindow(states, { table: props.lock.table, cluster, window: plan.window });
   const turns = resultsOf<TurnEnded>();
+  const done = expression<Sequence<TurnEnded>>`${turns}[${is(begun, true)}]`;
   const renewOneByOne = oneAtATime(
     states,
     'One control plane at a time',
     {
       items: plan.steps,
       assign: [
-        set(loadBalancer, list(pick(turns, 'node', 'said'))),
+        set(loadBalancer, list(pick(done, 'node', 'said'))),
         set(answers, expression<RenewalAnswers>`[${turns.answers}]`),
+        set(notBegun, expression<string[]>`[${turns}[${is(begun, false)}].node]`),
       ],
     },
     renewControlPlane(states, { ...props, found }),
@@ -156,6 +162,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       plan,
       before: list(before),
       after: list(after),
+      notBegun: list(notBegun),
       answers: list(answers),
       repair,
     },
@@ -194,7 +201,8 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       withLock(
         states,
         { ...props, operation, cluster },
-        phase(renewalOrRepair, renewOneByOne, ...repairAllAtOnce.endStates)
+        stopInTime
+          .next(phase(renewalOrRepair, renewOneByOne, ...repairAllAtOnce.endStates))
           .next(checkAfterwards)
           .next(verify),
       ),

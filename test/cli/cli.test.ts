@@ -3,7 +3,7 @@ import { OPERATIONS } from '../../lambdas/contracts/operation';
 import { ApiClient } from '../../cli/api/client';
 import { EXIT } from '../../cli/exit';
 import type { Io } from '../../cli/io';
-import { commandOf } from '../../cli/operation-commands';
+import { wordOf } from '../../lambdas/contracts/operation-fields';
 import { runCli } from '../../cli/program';
 import { done } from '../../local/nodes/scripted/outcomes';
 import { once } from '../operations/helpers/scripted';
@@ -224,7 +224,7 @@ describe('mistakes', () => {
 });
 
 test.each(OPERATIONS)('%s has a command, and one under plan, with all of its options', async (operation) => {
-  for (const line of [[commandOf(operation)], ['plan', operation]]) {
+  for (const line of [[wordOf(operation)], ['plan', operation]]) {
     const { code, out } = await autopilot([...line, '--help']);
     expect(code).toBe(EXIT.done);
     expect(out).toContain('<cluster>');

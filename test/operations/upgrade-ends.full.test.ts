@@ -194,7 +194,7 @@ describe('ways in which it ends between two nodes', () => {
 
     const refused = await world.run('upgrade', { cluster: 'windowed', version: TARGET });
     expect(refused).toMatchObject({ status: 'FAILED', error: 'GateRefused' });
-    expect(refused.cause).toMatch(/maintenance window.*Start it at .*, or now with waitForWindow/);
+    expect(refused.cause).toMatch(/maintenance window.*Start it at .*, or now with the option waitForWindow/);
 
     windowed.secondsOf = () => 1;
     const began = world.aws.clock.now();
