@@ -40,6 +40,7 @@ export function renderHtml(report: OperationReport, now: Date): string {
           table(
             ['Node', 'What', 'Before', 'After'],
             changes.map(({ node, what, before, after }) => [node, what, before, after]),
+            'wide pairs',
           ),
         ]
       : []),
@@ -117,7 +118,7 @@ function took(from: string, to: string): string {
 const list = (facts: [string, string][]): string =>
   `<dl>${facts.map(([term, text]) => `<dt>${term}</dt><dd>${escapeHtml(text)}</dd>`).join('')}</dl>`;
 
-function table(head: string[], rows: string[][]): string {
+function table(head: string[], rows: string[][], style = 'wide'): string {
   const cells = (row: string[], tag: string) => row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('');
-  return `<div class="wide"><table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')}</tbody></table></div>`;
+  return `<div class="${style}"><table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')}</tbody></table></div>`;
 }
