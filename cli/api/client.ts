@@ -53,6 +53,11 @@ export class ApiClient {
   async call<Name extends RouteName>(name: Name, asked: Asked<Name> = {}): Promise<ApiAnswer<Name>> {
     const { parameters = {}, query = {}, body } = asked;
     checkRequest(name, { parameters, query, body });
+    return this.send(name, asked);
+  }
+
+  /** The same for what has not been checked: the API itself refuses what is not valid. */
+  async send<Name extends RouteName>(name: Name, asked: Asked<Name> = {}): Promise<ApiAnswer<Name>> {
     // The same key in each attempt: what the first one started is not started again.
     const key: Record<string, string> =
       'idempotent' in ROUTES[name] ? { [IDEMPOTENCY_KEY]: asked.idempotencyKey ?? randomUUID() } : {};
