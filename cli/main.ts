@@ -41,4 +41,6 @@ process.stdout.on('error', () => process.exit(EXIT.done));
 void runCli(io, process.argv.slice(2)).then((code) => {
   draw?.done();
   process.exitCode = code;
+  // A completion does not wait for what it has given up.
+  if (process.argv[2] === 'complete') process.stdout.write('', () => process.exit());
 });

@@ -2,19 +2,6 @@ import { Argument, InvalidArgumentError, Option, type Command } from 'commander'
 import type { OperationName } from '../lambdas/contracts/operation';
 import { fieldsOf, kebab, type OperationField as Field } from '../lambdas/contracts/operation-fields';
 
-/** Words that people type for an operation; one without is called by its name. */
-const SHORT: Partial<Record<OperationName, string>> = {
-  'check-certificates': 'check',
-  'renew-certificates': 'renew',
-  'create-cluster': 'create',
-  'join-node': 'join',
-  'back-up-etcd': 'backup',
-  'remove-node': 'remove',
-  'replace-node': 'replace',
-};
-
-export const commandOf = (operation: OperationName): string => SHORT[operation] ?? operation;
-
 /** Adds the options of an operation to a command. `read` makes the request's body of what the command's action got. */
 export function addFields(
   command: Command,

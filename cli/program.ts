@@ -1,5 +1,5 @@
-import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
+import { addCompletion } from './completion';
 import { makeContext, type Action } from './context';
 import { addApprovals } from './commands/approvals';
 import { addClusters } from './commands/clusters';
@@ -45,18 +45,9 @@ function createProgram(io: Io, end: (code: ExitCode) => void): Command {
   addRunning(program, run);
   addApprovals(program, run);
   addHistory(program, run);
-  tab(program, { completionCommandName: 'completion' });
-  program.commands
-    .find((command) => command.name() === 'completion')!
-    .hook('preAction', ({ args }) => void (args[0] === 'bash' && io.out(WITHOUT_BASH_COMPLETION)));
+  addCompletion(program, io);
   return program;
 }
-
-/** What the completion for bash takes from the package bash-completion, where that is not installed. */
-const WITHOUT_BASH_COMPLETION = `declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
-    cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
-}
-`;
 
 const HELP = `
 It finds the API by AUTOPILOT_ENDPOINT, else by the deployment of your AWS credentials' account and region.

@@ -5,6 +5,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type * as z from 'zod';
 import { apiError, IDEMPOTENCY_KEY, ROUTES, type ApiAnswer, type RouteName } from '../../lambdas/contracts/api/routes';
 import { CliError, EXIT } from '../exit';
+import { checkRequest } from './check-request';
 
 type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : never;
 /** What a route is asked with; `body` also for options of an operation. */
@@ -50,6 +51,13 @@ export class ApiClient {
 
   /** @throws CliError refused, forbidden or unreachable */
   async call<Name extends RouteName>(name: Name, asked: Asked<Name> = {}): Promise<ApiAnswer<Name>> {
+    const { parameters = {}, query = {}, body } = asked;
+    checkRequest(name, { parameters, query, body });
+    return this.send(name, asked);
+  }
+
+  /** The same for what has not been checked: the API itself refuses what is not valid. */
+  async send<Name extends RouteName>(name: Name, asked: Asked<Name> = {}): Promise<ApiAnswer<Name>> {
     // The same key in each attempt: what the first one started is not started again.
     const key: Record<string, string> =
       'idempotent' in ROUTES[name] ? { [IDEMPOTENCY_KEY]: asked.idempotencyKey ?? randomUUID() } : {};

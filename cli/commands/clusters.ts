@@ -88,7 +88,8 @@ export function addClusters(program: Command, run: Run): void {
       run(async (context, cluster: string, { yes }: { yes?: boolean }) => {
         await confirm(context, yes, `Unfreeze ${cluster}?`);
         const answer = await context.api.call('unfreezeCluster', { parameters: { cluster } });
-        const rest = answer.freezes.map((freeze) => `Still frozen by ${freezeText(freeze, 'UTC')}.`);
+        const zone = context.json ? 'UTC' : await context.zoneOf(cluster);
+        const rest = answer.freezes.map((freeze) => `Still frozen by ${freezeText(freeze, zone)}.`);
         await context.answer(answer, () =>
           [
             answer.changed ? `${cluster} is no longer frozen through the API.` : `${cluster} was not frozen.`,
@@ -101,7 +102,7 @@ export function addClusters(program: Command, run: Run): void {
     .command('logs')
     .summary('Show what the last scripts on a node said')
     .description(
-      'Shows the last scripts that ran on a node with what Run Command kept of their output, and where the rest is.',
+      'Shows the logs of the last scripts that ran on a node, as far as Run Command kept them, and where the rest is.',
     )
     .argument('<node>', 'its name or instance id')
     .option('-c, --cluster <cluster>', 'where several clusters have a node of that name')
@@ -112,10 +113,10 @@ export function addClusters(program: Command, run: Run): void {
         const zone = context.json ? 'UTC' : await context.zoneOf(told.cluster);
         await context.answer(told, () =>
           [
-            ...told.commands.map(({ step, requestedAt, status, exitCode, commandId, output }) =>
+            ...told.commands.map(({ step, requestedAt, status, exitCode, commandId, output, log }) =>
               [
                 `${formatTime(requestedAt, zone)}  ${step}  ${status}${exitCode === undefined ? '' : ` (exit code ${exitCode})`}  ${commandId}`,
-                plainLines(output.trimEnd()).replace(/^/gm, '    '),
+                plainLines((log || output).trimEnd()).replace(/^/gm, '    '),
               ].join('\n'),
             ),
             `Whole logs are on ${told.node} (${told.instanceId}), in ${told.logFolder}.`,

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { OPERATIONS, type OperationName } from '../../lambdas/contracts/operation';
 import type { Action, Context } from '../context';
 import { CliError, EXIT, type ExitCode } from '../exit';
-import { addFields, commandOf } from '../operation-commands';
+import { wordOf } from '../../lambdas/contracts/operation-fields';
+import { addFields } from '../operation-commands';
 import { decisionOf, planText } from '../output/plan';
 import { waitForEnd, watch } from '../watch';
 
@@ -110,8 +111,8 @@ export async function planOf(
 
 /** By the short word, and by the operation's own name. */
 function named(parent: Command, operation: OperationName): Command {
-  const command = parent.command(commandOf(operation));
-  return commandOf(operation) === operation ? command : command.alias(operation);
+  const command = parent.command(wordOf(operation));
+  return wordOf(operation) === operation ? command : command.alias(operation);
 }
 
 /** Commander's arguments of an action after the first: the other arguments, the options, the command itself. */

@@ -1,15 +1,7 @@
+import { timeIn } from '../../lambdas/domain/text/time-zone';
+
 /** "2026-11-29 04:00:12 CET", in the cluster's zone. */
-export function formatTime(iso: string, timeZone: string): string {
-  const date = new Date(iso);
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    hourCycle: 'h23',
-    ...({ year: 'numeric', month: '2-digit', day: '2-digit' } as const),
-    ...({ hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' } as const),
-  }).formatToParts(date);
-  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
-  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName')}`;
-}
+export const formatTime = (iso: string, timeZone: string): string => timeIn(new Date(iso), timeZone, { seconds: true });
 
 /** "41 s", "2 min 05 s", "1 h 10 min". */
 export function formatDuration(ms: number): string {

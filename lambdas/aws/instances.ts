@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { CLUSTER_TAG, clusterParameterName } from '../contracts/cluster-config';
 import type { Instance, Registration } from '../domain/nodes/cluster-nodes';
+import { didYouMean } from '../domain/text/nearest';
 import { listNames } from '../domain/text/plain-text';
 import { UserError } from '../runtime/user-error';
 
@@ -105,6 +106,6 @@ export async function unknownCluster(client: EC2Client, cluster: string): Promis
   const known = names.length > 0 ? `there are ${listNames(names, 20)}` : 'no instance has that tag at all';
   return new UserError(
     'UnknownCluster',
-    `No instance has the tag ${CLUSTER_TAG}=${cluster}, ${known}: check the name, or tag the cluster's instances.`,
+    `No instance has the tag ${CLUSTER_TAG}=${cluster}, ${known}: check the name, or tag the cluster's instances.${didYouMean(cluster, names)}`,
   );
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** When upgrades and renewals of a cluster may run. Without a window they may at any time. */
+/** When upgrades, renewals and reconfigurations of a cluster may run. Without a window they may at any time. */
 export const maintenanceWindow = z.strictObject({
   /** When it opens: minute, hour, day of the month, month, day of the week, as crontab has them. */
   cron: z
@@ -18,7 +18,7 @@ export type MaintenanceWindow = z.infer<typeof maintenanceWindow>;
 
 export const maintenanceSettings = z.strictObject({ windows: z.array(maintenanceWindow).max(10).default([]) });
 
-/** What the cluster's maintenance windows mean for an upgrade or a renewal, ISO 8601: empty where there are none. */
+/** What the cluster's maintenance windows mean for an operation, ISO 8601: empty where there are none. */
 export const plannedWindow = z.object({
   /** It waits until then. */
   opensAt: z.string().optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clusterConfig } from './cluster-config';
-import { OPERATION, type OperationName } from './operation';
+import { OPERATION, OPERATIONS, type OperationName } from './operation';
 
 export interface OperationField {
   name: string;
@@ -13,6 +13,22 @@ export interface OperationField {
   /** What it is when nothing is said, with default settings. */
   usual?: unknown;
 }
+
+/** Words that people type for an operation; one without is called by its name. */
+const SHORT: Partial<Record<OperationName, string>> = {
+  'check-certificates': 'check',
+  'renew-certificates': 'renew',
+  'create-cluster': 'create',
+  'join-node': 'join',
+  'back-up-etcd': 'backup',
+  'remove-node': 'remove',
+  'replace-node': 'replace',
+};
+export const wordOf = (operation: OperationName): string => SHORT[operation] ?? operation;
+
+/** By its word or its name. */
+export const operationOf = (typed: string): OperationName | undefined =>
+  OPERATIONS.find((operation) => [operation, wordOf(operation)].includes(typed));
 
 const BY_NAME = 'with';
 

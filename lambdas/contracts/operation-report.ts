@@ -13,6 +13,8 @@ export const operationReport = z
   .object({
     ...operationSummary.omit({ approval: true }).shape,
     executionArn: z.string(),
+    /** IANA name: people read this cluster's times in it. Absent where the operation failed before it knew it, and in reports of before. */
+    timeZone: z.string().optional(),
     input: z.record(z.string(), z.unknown()),
     /** Digest of the plan, with what it was going to do. */
     plan: z.object({ digest: z.string(), summary: z.string() }).optional(),

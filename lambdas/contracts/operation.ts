@@ -80,6 +80,7 @@ export const OPERATION = {
       waitForWindow,
     },
     defaults: () => ({ force: false, kubelets: false, waitForWindow: false }),
+    stopsBetweenNodes: true,
   }),
   'back-up-etcd': define({ asks: ['control-plane', 'etcd'], options: {}, defaults: () => ({}) }),
   upgrade: define({
@@ -87,6 +88,7 @@ export const OPERATION = {
     options: upgradeOptions,
     defaults: upgradeDefaults,
     drains: true,
+    stopsBetweenNodes: true,
   }),
   'create-cluster': define({ asks: ['control-plane', 'worker', 'etcd'], options: {}, defaults: () => ({}) }),
   'join-node': define({
@@ -130,8 +132,10 @@ export const OPERATION = {
         .boolean()
         .optional()
         .describe('Replace what somebody changed by hand on nodes and the settings do not say'),
+      waitForWindow,
     },
-    defaults: () => ({ overwrite: false }),
+    defaults: () => ({ overwrite: false, waitForWindow: false }),
+    stopsBetweenNodes: true,
   }),
 };
 export type OperationName = keyof typeof OPERATION;
@@ -180,9 +184,13 @@ export const operationOptions = <Name extends OperationName>(operation: Name) =>
 
 type OwnFields<Name extends OperationName> = z.output<z.ZodObject<(typeof OPERATION)[Name]['options']>>;
 
-/** Operations that cordon nodes, one after the other: they can be asked to stop between two, and what they leave cordoned is given back. */
+/** Operations that cordon nodes: what they leave cordoned is given back. */
 export const drains = (operation: string): boolean =>
   (OPERATION as Record<string, { drains?: true }>)[operation]?.drains === true;
+
+/** Operations that go from node to node: they can be asked to stop between two, and do so when the cluster is frozen or their maintenance window closes. */
+export const stopsBetweenNodes = (operation: string): boolean =>
+  (OPERATION as Record<string, { stopsBetweenNodes?: true }>)[operation]?.stopsBetweenNodes === true;
 
 /** replace-node runs it as a part of its own work. */
 const replaces = (operation: OperationName): boolean => (OPERATION[operation] as { replaces?: true }).replaces === true;
@@ -204,6 +212,8 @@ interface Definition<Options extends z.ZodRawShape, Asks extends readonly NodeRo
   defaults(settings: ClusterConfig): Defaults<z.output<z.ZodObject<Options>>>;
   /** It drains nodes. */
   drains?: true;
+  /** Before each node it reads whether it is to stop; started again, it goes on. */
+  stopsBetweenNodes?: true;
   /** replace-node runs it as a part of its own work, and then it works under that operation's lock. */
   replaces?: true;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { givenApproval } from './approval';
 import { clusterConfig, clusterName } from './cluster-config';
+import { plannedWindow } from './maintenance-settings';
 import { clusterNode, namedInstance } from './node';
 import { operationOptions } from './operation';
 import { plan } from './plan';
@@ -42,6 +43,8 @@ export const reconfigurationPlan = plan.extend({
   /** Workers whose kubelet is reconfigured: the first alone, then the others. */
   canary: z.array(namedInstance),
   workers: z.array(namedInstance),
+  /** Of a cluster that has maintenance windows. */
+  window: plannedWindow.optional(),
   /** What nodes get, as the node steps take it. */
   parameters: z.object({
     clusterConfiguration: z.string(),
@@ -55,6 +58,8 @@ export type ReconfigurationPlan = z.infer<typeof reconfigurationPlan>;
 
 /** From the state machine reconfigure to the Lambda `plan-reconfiguration`, which answers with a ReconfigurationPlan. */
 export const planReconfigurationInput = z.object({
+  /** ISO 8601: the time by which maintenance windows are judged; by default the function's own. */
+  at: z.string().optional(),
   cluster: clusterName,
   config: clusterConfig,
   options: operationOptions('reconfigure'),
@@ -69,7 +74,8 @@ export type PlanReconfigurationInput = z.input<typeof planReconfigurationInput>;
 export const reconfigurationReport = z.object({
   cluster: z.string(),
   plan: reconfigurationPlan.omit({ parameters: true }),
-  outcome: z.enum(['reconfigured', 'nothing']),
+  /** stopped: as somebody asked, or because the maintenance window was about to close; started again, it goes on. */
+  outcome: z.enum(['reconfigured', 'stopped', 'nothing']),
   /** Nodes on which something changed, by name. */
   changedNodes: z.array(z.string()),
   summary: z.string(),

@@ -71,6 +71,8 @@ export const renewalReport = z.object({
   cluster: z.string(),
   plan: renewalPlan,
   renewedNodes: z.array(z.string()),
+  /** Control planes that were left as they are, because somebody asked to stop or the maintenance window was about to close; absent when none. */
+  notBegun: z.array(z.string()).optional(),
   /** As many as fit into a state. */
   rows: z.array(renewalRow),
   /** How many more there are; absent when none. */
@@ -156,6 +158,8 @@ export const verifyRenewalInput = z.object({
   before: z.array(nodeResult),
   /** The same script's answers after the last node. */
   after: z.array(nodeResult),
+  /** Names of control planes of the plan that were not begun. */
+  notBegun: z.array(z.string()).default([]),
   // Executions that began before answers were kept have none.
   answers: renewalAnswers.default([]),
   /** After a repair: what became of the kubelets, and which nodes are Ready. */

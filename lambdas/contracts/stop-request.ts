@@ -3,7 +3,7 @@ import { clusterName } from './cluster-config';
 
 /**
  * The item of the lock table that asks a cluster's operation to stop after the node at which it is: read before each node. Written by the
- * API when somebody stops an operation that way or freezes the cluster, by an upgrade that has to end with its maintenance window, and by a
+ * API when somebody stops an operation that way or freezes the cluster, by an operation that has to end with its maintenance window, and by a
  * machine that upgrades several workers when one of them has failed. It holds for the execution that it names alone, so one that was left
  * behind stops nobody else.
  */

@@ -108,7 +108,7 @@ export function staysServed(unserved: { name: string; notServed: string[] }[]): 
   return refused(
     'what is not served is renewed',
     `No certificate gains by a renewal on ${listNames(where)}, so nothing would restart what does not serve the certificates on disk.`,
-    'Restart those static pods by hand (crictl rmp -f), or renew with "force": true.',
+    'Restart those static pods by hand (crictl rmp -f), or renew with the option force.',
   );
 }
 

@@ -1,17 +1,18 @@
 import type { MaintenanceWindow } from '../contracts/maintenance-settings';
 import type { Gate } from '../contracts/plan';
 import { passed, refused, warned } from '../domain/plan';
+import { timeIn } from '../domain/text/time-zone';
 import { windowsAt } from '../domain/maintenance-window';
 
 export interface WindowQuestion {
   windows: readonly MaintenanceWindow[];
   now: Date;
+  /** In which people read the cluster's times. */
+  timeZone: string;
   /** A start outside a window waits for the next one. */
   waits: boolean;
   /** Of the node that takes longest. */
   longestNodeSeconds: number;
-  /** What has to end before the window closes. */
-  what?: 'a node' | 'the renewal';
 }
 
 /** What the cluster's maintenance windows say of a start now. */
@@ -27,21 +28,22 @@ export interface WindowAnswer {
 export function inMaintenanceWindow({
   windows,
   now,
+  timeZone,
   waits,
   longestNodeSeconds,
-  what = 'a node',
 }: WindowQuestion): WindowAnswer {
   const name = 'maintenance-window';
+  const time = (date: Date) => timeIn(date, timeZone);
   const { isOpen, closesAt, opensAt } = windowsAt(windows, now);
   if (isOpen && !closesAt) return { gate: passed(name, 'The cluster has no maintenance windows.') };
   const stopAt = closesAt && new Date(closesAt.getTime() - longestNodeSeconds * 1000);
   if (closesAt && stopAt && stopAt > now) {
-    const reason = `The maintenance window is open until ${time(closesAt)}; from ${time(stopAt)} on ${what === 'a node' ? 'no node begins' : 'none begins'}.`;
+    const reason = `The maintenance window is open until ${time(closesAt)}; from ${time(stopAt)} on no node begins.`;
     return { gate: passed(name, reason), stopAt: stopAt.toISOString() };
   }
   const next = opensAt ?? nextOpening(windows, closesAt);
   const why = closesAt
-    ? `The maintenance window closes at ${time(closesAt)}, and ${what} takes ${Math.ceil(longestNodeSeconds / 60)} minutes`
+    ? `The maintenance window closes at ${time(closesAt)}, and a node takes ${Math.ceil(longestNodeSeconds / 60)} minutes`
     : `It is ${time(now)}, outside the cluster's maintenance windows`;
   if (!next)
     return {
@@ -56,7 +58,7 @@ export function inMaintenanceWindow({
     gate: refused(
       name,
       `${why}.`,
-      `Start it at ${time(next)}, or now with waitForWindow: then it waits until that time.`,
+      `Start it at ${time(next)}, or now with the option waitForWindow: then it waits until that time.`,
     ),
   };
 }
@@ -67,5 +69,3 @@ const nextOpening = (windows: readonly MaintenanceWindow[], closesAt: Date | und
   const { isOpen, opensAt } = windowsAt(windows, new Date(closesAt.getTime() + 1000));
   return isOpen ? new Date(closesAt.getTime() + 1000) : opensAt;
 };
-
-const time = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

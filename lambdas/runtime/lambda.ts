@@ -2,11 +2,16 @@ import { chatSettings, type ChatSettings } from '../contracts/chat/settings';
 import type * as z from 'zod';
 import { describeProblems } from '../domain/text/describe-problem';
 import { Logger } from '@aws-lambda-powertools/logger';
+import { logKeys } from './log-keys';
 
-/** The Lambda's payload in its contract's form. What the state machine sends otherwise is our mistake, not a user's. */
+/** The Lambda's payload in its contract's form; from then on log lines say what it is about. What the state machine sends otherwise is our mistake, not a user's. */
 export function parsePayload<Schema extends z.ZodType>(schema: Schema, payload: unknown): z.output<Schema> {
   const parsed = schema.safeParse(payload);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    logger.resetKeys();
+    logger.appendKeys(logKeys(parsed.data));
+    return parsed.data;
+  }
   throw new Error(`The payload is not what this function expects: ${describeProblems(parsed.error, payload)}.`);
 }
 

@@ -84,7 +84,11 @@ export class Api extends Construct {
           actions: ['ssm:GetParametersByPath'],
           resources: [parameterArn(this, clusterParameterName('').slice(0, -1))],
         },
-        describeNodes('ssm:ListCommandInvocations', 'autoscaling:DescribeAutoScalingGroups'),
+        describeNodes(
+          'ssm:ListCommandInvocations',
+          'ssm:GetCommandInvocation',
+          'autoscaling:DescribeAutoScalingGroups',
+        ),
         describeTargets('elasticloadbalancing:DescribeTargetGroups'),
         { actions: ['dynamodb:GetItem', 'dynamodb:Scan'], resources: [lockTable.tableArn] },
         changeFreezes(lockTable),

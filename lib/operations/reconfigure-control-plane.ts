@@ -8,7 +8,8 @@ import type { ReconfiguredKubelet } from '../../lambdas/contracts/reconfigure-st
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import type { Payload, Variable } from '../foundation/expressions';
-import { condition, expression, is, referTo, render, variable } from '../foundation/expressions';
+import { condition, expression, is, object, referTo, render, variable } from '../foundation/expressions';
+import type { ClusterLock } from '../foundation/lock';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { branchOf, phase } from '../phases/chaining';
@@ -17,10 +18,12 @@ import { onlyIf } from '../phases/only-if';
 import { outOfLoadBalancer } from '../phases/out-of-load-balancer';
 import { passGate } from '../phases/pass-gate';
 import { RedriveGuard } from '../phases/redrive-guard';
+import { unlessStopped } from '../phases/unless-stopped';
 import type { OperationFunctions } from './operation-functions';
 
 export interface ReconfigureControlPlaneProps extends OperationFunctions {
   runOnNodes: RunOnNodes;
+  lock: ClusterLock;
   found: Variable<FoundNodes<'reconfigure'>>;
   plan: Variable<ReconfigurationPlan>;
 }
@@ -28,6 +31,8 @@ export interface ReconfigureControlPlaneProps extends OperationFunctions {
 /** The output of a control plane's turn. */
 export interface TurnEnded {
   node: string;
+  /** false: somebody asked to stop before. */
+  begun: boolean;
   changed: boolean;
 }
 
@@ -60,7 +65,7 @@ export function reconfigureControlPlane(states: Construct, props: ReconfigureCon
 
   const check = gatherFacts(states, 'Check the control planes', {
     ...inspect,
-    assign: [set(node, referTo('$states.input')), set(changed, false), guard.note()],
+    assign: [guard.note()],
   });
   const staticPods = runOnNodesTask(states, 'Reconfigure the static pods', runOnNodes, {
     step: 'reconfigure-control-plane',
@@ -87,7 +92,7 @@ export function reconfigureControlPlane(states: Construct, props: ReconfigureCon
     assign: [set(changed, saysChanged)],
   });
   const done = Succeed.jsonata(states, 'This control plane is done', {
-    outputs: render({ node: node.name, changed } satisfies Payload<TurnEnded>) as Record<string, unknown>,
+    outputs: render({ node: node.name, begun: true, changed } satisfies Payload<TurnEnded>) as Record<string, unknown>,
   });
   const staticPodsChange = Choice.jsonata(states, 'Do its static pods change?');
   const isKubeletWanted = onlyIf(
@@ -97,14 +102,23 @@ export function reconfigureControlPlane(states: Construct, props: ReconfigureCon
     phase(kubelet, kubelet),
   );
 
-  guard.protect(states, [outside.leave, staticPods], check, node);
+  guard.protect(states, [outside.leave, staticPods], check);
   const stay = branchOf(staticPodsChange, condition(is(node.staticPods, false)));
   staticPodsChange.otherwise(outside);
-  return phase(
+  const wholeTurn = phase(
     check.next(passGate(states, 'Pass the gate for this node', gate)).next(staticPodsChange),
     stay,
     ...outside.endStates,
   )
     .next(isKubeletWanted)
     .next(done);
+  return unlessStopped(
+    states,
+    {
+      ...{ table: props.lock.table, cluster, what: 'this control plane' },
+      assign: [set(node, referTo('$states.input')), set(changed, false)],
+      notBegun: object<TurnEnded>({ node: node.name, begun: expression`false`, changed: expression`false` }),
+    },
+    wholeTurn,
+  );
 }

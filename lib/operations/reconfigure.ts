@@ -11,8 +11,8 @@ import type { ReconfigurationPlan, ReconfigurationReport } from '../../lambdas/c
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import type { Sequence } from '../foundation/expressions';
-import { expression, fieldsOf, jsonata, list, object, referTo, variable } from '../foundation/expressions';
+import type { Sequence, Variable } from '../foundation/expressions';
+import { expression, fieldsOf, is, jsonata, list, object, referTo, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
@@ -20,14 +20,19 @@ import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
 import { approval, withApproval } from '../phases/approval';
+import { phase } from '../phases/chaining';
 import { fiftyAtATime } from '../phases/fifty-at-a-time';
 import { findNodes } from '../phases/find-nodes';
+import { awaitWindow, stopWithWindow } from '../phases/maintenance-window';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
+import { onlyIf } from '../phases/only-if';
 import { tellBus } from '../phases/tell';
+import { unlessStopped } from '../phases/unless-stopped';
 import { withLock } from '../phases/with-lock';
 import type { OperationFunctions } from './operation-functions';
 import { reconfigureControlPlane, type TurnEnded } from './reconfigure-control-plane';
 import type { ReconfigureFunctions } from './reconfigure-functions';
+import { reconfigureWorkers } from './reconfigure-workers';
 
 export interface ReconfigureProps extends OperationFunctions, ReconfigureFunctions {
   runOnNodes: RunOnNodes;
@@ -42,6 +47,8 @@ const plan = variable<ReconfigurationPlan>('plan');
 const approved = variable<GivenApproval>('approval');
 /** Names of the nodes on which something changed. */
 const changedNodes = variable<string[]>('changedNodes');
+/** Names of those that were not begun, because somebody asked to stop. */
+const notBegun = variable<string[]>('notBegun');
 
 /** Without what nodes are given. */
 const told = expression<
@@ -49,15 +56,11 @@ const told = expression<
 >`$sift(${plan}, function($value, $name) {$name != ${'parameters' satisfies keyof ReconfigurationPlan}})`;
 
 const { unreachable } = fieldsOf<ClusterNode>();
-const { name } = fieldsOf<NodeResult>();
-/** Of workers, in the `assign` of a state whose result is a list of what nodes answered. */
-const changedOf = (results: ReturnType<typeof expression<Sequence<NodeResult>>>) =>
-  expression<string[]>`[$append(${changedNodes}, ${results}[result.changed = true].${name})]`;
-
+const { begun } = fieldsOf<TurnEnded>();
 /**
  * Gives a running cluster the flags, certificate names, patches and settings of kubelets that its settings say: the configuration is stored in
- * kubeadm's ConfigMaps, then control planes take it one at a time, out of their load balancer, then one worker, then the others. What was changed by
- * hand is shown, and stops it unless that is asked for. Input: OperationInput; output: ReconfigurationReport.
+ * kubeadm's ConfigMaps, then control planes take it one at a time, out of their load balancer, then one worker, then the others. When it is asked to
+ * stop, it begins no other node. What was changed by hand is shown, and stops it unless that is asked for. Input: OperationInput; output: ReconfigurationReport.
  */
 export class Reconfigure extends Operation {
   constructor(scope: Construct, id: string, props: ReconfigureProps) {
@@ -65,8 +68,8 @@ export class Reconfigure extends Operation {
       operation: 'reconfigure',
       comment:
         'Changes flags, certificate names, patches and kubelet settings of a running cluster as its settings say',
-      // Three days of them may be spent on waiting for approval.
-      timeout: Duration.hours(84),
+      // Three days of them may be spent on waiting for approval, a week and more on waiting for a maintenance window.
+      timeout: Duration.days(14),
       ...props,
       functions: [
         ...[props.findNodes, props.planReconfiguration, props.takeOverLock, props.assessGate],
@@ -94,6 +97,7 @@ function steps(states: Construct, props: ReconfigureProps) {
       assign: [
         set(configurations, list(expression<Sequence<NodeResult>>`$reduce($states.result, $append, [])`)),
         set(changedNodes, []),
+        set(notBegun, []),
       ],
     },
     runOnNodesTask(states, 'Ask fifty at a time', runOnNodes, {
@@ -110,6 +114,7 @@ function steps(states: Construct, props: ReconfigureProps) {
       ...{ cluster, config, options },
       nodes: expression<ClusterNode[]>`[${found.controlPlanes}, ${found.workers}]`,
       facts: list(configurations),
+      at: context.State.EnteredTime,
     },
     assignTo: plan,
   });
@@ -135,37 +140,21 @@ function steps(states: Construct, props: ReconfigureProps) {
     },
     lockOf: cluster,
   });
+  const stopInTime = stopWithWindow(states, { table: props.lock.table, cluster, window: plan.window });
   const turns = resultsOf<TurnEnded>();
   const controlPlanes = oneAtATime(
     states,
     'One control plane at a time',
     {
       items: plan.controlPlanes,
-      assign: [set(changedNodes, expression<string[]>`[${turns}[changed].node]`)],
+      assign: [
+        set(changedNodes, expression<string[]>`[${turns}[changed].node]`),
+        set(notBegun, expression<string[]>`[${turns}[${is(begun, false)}].node]`),
+      ],
     },
     reconfigureControlPlane(states, { ...props, found, plan }),
   );
-  const kubelet = (title: string) =>
-    runOnNodesTask(states, title, runOnNodes, {
-      step: 'reconfigure-kubelet',
-      nodes: referTo<NamedInstance[]>('$states.input'),
-      parameters: { Arguments: plan.parameters.kubeletArguments, Patches: plan.parameters.workerPatches },
-      lockOf: cluster,
-      outputs: nodeResults,
-    });
-  const ofWorkers = expression<Sequence<NodeResult>>`$reduce($states.result, $append, [])`;
-  const canary = fiftyAtATime(
-    states,
-    'First one worker',
-    { nodes: plan.canary, assign: [set(changedNodes, changedOf(ofWorkers))] },
-    kubelet("Reconfigure the worker's kubelet"),
-  );
-  const others = fiftyAtATime(
-    states,
-    'Then the other workers',
-    { nodes: plan.workers, assign: [set(changedNodes, changedOf(ofWorkers))] },
-    kubelet('Reconfigure kubelets of fifty at a time'),
-  );
+  const workers = reconfigureWorkers(states, { ...props, cluster, plan, changedNodes, notBegun });
   const finish = runOnNodesTask(states, 'Forget what was replaced', runOnNodes, {
     step: 'store-configuration',
     nodes: expression<NamedInstance>`${plan.first}`,
@@ -173,11 +162,22 @@ function steps(states: Construct, props: ReconfigureProps) {
     lockOf: cluster,
   });
 
+  // Where nodes are left, a second start has to know what each had.
+  const areAllDone = onlyIf(
+    states,
+    'Are all nodes done?',
+    expression<boolean>`$count(${notBegun}) = 0`,
+    phase(finish, finish),
+  );
+  const some = (names: Variable<string[]>) =>
+    expression<string>`$join(${names}[[0..19]], ", ") & ($count(${names}) > 20 ? " and others" : "")`;
+  const summary = expression<string>`$count(${notBegun}) > 0 ? ${cluster} & " is reconfigured in part (" & ($count(${changedNodes}) = 0 ? "no node changed" : ${some(changedNodes)} & " changed") & "): it stopped before " & ${some(notBegun)} & ", as somebody asked or its maintenance window wants it. Started again, it goes on there." : ${plan.summary} & " Done: " & ($count(${changedNodes}) = 0 ? "every node had it already." : ${some(changedNodes)} & " changed.")`;
+
   const tell = tellBus<ClusterReconfiguredDetail>(states, {
     eventBus,
     detailType: EVENT.clusterReconfigured,
     detail: {
-      ...{ cluster, execution: context.Execution.Id, summary: plan.summary },
+      ...{ cluster, execution: context.Execution.Id, summary },
       nodes: list(changedNodes),
     },
   });
@@ -185,8 +185,8 @@ function steps(states: Construct, props: ReconfigureProps) {
     outputs: jsonata(
       withApproval<ReconfigurationReport>(
         object<Omit<ReconfigurationReport, 'approval'>>({
-          ...{ cluster, plan: told, outcome: expression`"reconfigured"`, changedNodes: list(changedNodes) },
-          summary: expression<string>`${plan.summary} & " Done: " & ($count(${changedNodes}) = 0 ? "every node had it already." : $join(${changedNodes}[[0..19]], ", ") & ($count(${changedNodes}) > 20 ? " and others" : "") & " changed.")`,
+          ...{ cluster, plan: told, changedNodes: list(changedNodes), summary },
+          outcome: expression`$count(${notBegun}) > 0 ? "stopped" : "reconfigured"`,
         }),
         approved,
       ),
@@ -198,11 +198,12 @@ function steps(states: Construct, props: ReconfigureProps) {
     .next(makePlan)
     .next(gates)
     .next(approve)
+    .next(awaitWindow(states, { window: plan.window, planAgain: find }))
     .next(
       withLock(
         states,
         { ...props, operation, cluster },
-        store.next(controlPlanes).next(canary).next(others).next(finish),
+        stopInTime.next(store).next(controlPlanes).next(workers).next(areAllDone),
       ),
     )
     .next(tell)

@@ -30,7 +30,7 @@ import { phase } from '../phases/chaining';
 import { findNodes } from '../phases/find-nodes';
 import { gatherFacts } from '../phases/gather-facts';
 import { onlyIf } from '../phases/only-if';
-import { awaitWindow } from '../phases/maintenance-window';
+import { awaitWindow, stopWithWindow } from '../phases/maintenance-window';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
 import { RedriveGuard } from '../phases/redrive-guard';
 import { tellBus, tellOperators } from '../phases/tell';
@@ -57,18 +57,21 @@ const repair = variable<RepairOutcome | null>('repair');
 /** What the nodes said of their renewal. */
 const answers = variable<RenewalAnswers>('answers');
 const after = variable<NodeResult[]>('after');
+/** Control planes that were not begun, because somebody asked to stop. */
+const notBegun = variable<string[]>('notBegun');
 const report = variable<ProvenRenewal>('report');
 /** What happened to each node in its load balancer. */
 const loadBalancer = variable<NonNullable<RenewalReport['loadBalancer']>>('loadBalancer');
 
 /** What the report has for the mail alone. */
 const OF_THE_MAIL: Exclude<keyof ProvenRenewal, keyof RenewalReport>[] = ['subject', 'text'];
-const { said } = fieldsOf<TurnEnded>();
+const { begun, said } = fieldsOf<TurnEnded>();
 const { unreachable } = fieldsOf<ClusterNode>();
 
 /**
- * Renews the certificates of a cluster's control planes, one at a time, before them those of an external etcd where it can, and proves it by what is served afterwards. A cluster that is
- * dead because its certificates have expired is repaired instead, as its plan says.
+ * Renews the certificates of a cluster's control planes, one at a time, before them those of an external etcd where it can, and proves it by what is
+ * served afterwards. When it is asked to stop, it begins no other, and the next one goes on. A cluster that is dead because its certificates have
+ * expired is repaired instead, as its plan says.
  * Nothing changes before the plan's gates have passed and the lock is held. Input: OperationInput; output: RenewalReport.
  */
 export class RenewCertificates extends Operation {
@@ -136,7 +139,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     },
     assignTo: plan,
     // `repair` says something to verify-renewal after a repair only.
-    assign: [guard.note(), set(repair, null), set(answers, [])],
+    assign: [guard.note(), set(repair, null), set(answers, []), set(notBegun, [])],
   });
   const gates = actOnPlan<RenewalReport>(states, {
     plan,
@@ -149,15 +152,18 @@ function steps(states: Construct, props: RenewCertificatesProps) {
     ...{ operation, cluster, config, plan, assignTo: approved, planAgain: find },
   });
 
+  const stopInTime = stopWithWindow(states, { table: props.lock.table, cluster, window: plan.window });
   const turns = resultsOf<TurnEnded>();
+  const done = expression<Sequence<TurnEnded>>`${turns}[${is(begun, true)}]`;
   const renewOneByOne = oneAtATime(
     states,
     'One control plane at a time',
     {
       items: plan.steps,
       assign: [
-        set(loadBalancer, list(pick(turns, 'node', 'said'))),
+        set(loadBalancer, list(pick(done, 'node', 'said'))),
         set(answers, expression<RenewalAnswers>`[${turns.answers}]`),
+        set(notBegun, expression<string[]>`[${turns}[${is(begun, false)}].node]`),
       ],
     },
     renewControlPlane(states, { ...props, found }),
@@ -179,6 +185,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       plan,
       before: list(before),
       after: list(after),
+      notBegun: list(notBegun),
       answers: list(answers),
       repair,
     },
@@ -218,7 +225,8 @@ function steps(states: Construct, props: RenewCertificatesProps) {
       withLock(
         states,
         { ...props, operation, cluster },
-        etcdFirst
+        stopInTime
+          .next(etcdFirst)
           .next(phase(renewalOrRepair, renewOneByOne, ...repairAllAtOnce.endStates))
           .next(checkAfterwards)
           .next(verify),

@@ -9,22 +9,27 @@ import type { RenewalAnswer, RenewalAnswers, RenewalPlan } from '../../lambdas/c
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { expression, fieldsOf, is, list, object, referTo, render, variable } from '../foundation/expressions';
+import type { ClusterLock } from '../foundation/lock';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { nodeResults, runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { gatherFacts } from '../phases/gather-facts';
 import { outOfLoadBalancer } from '../phases/out-of-load-balancer';
 import { passGate } from '../phases/pass-gate';
 import { RedriveGuard } from '../phases/redrive-guard';
+import { unlessStopped } from '../phases/unless-stopped';
 import type { OperationFunctions } from './operation-functions';
 
 export interface RenewControlPlaneProps extends OperationFunctions {
   runOnNodes: RunOnNodes;
+  lock: ClusterLock;
   found: Variable<FoundNodes<'renew-certificates'>>;
 }
 
 /** The output of a node's turn. */
 export interface TurnEnded {
   node: string;
+  /** false: somebody asked to stop before. */
+  begun: boolean;
   said: string;
   answers: RenewalAnswers;
 }
@@ -67,7 +72,8 @@ const ownAnswer = variable<RenewalAnswers>('ownAnswer');
 /**
  * One step of the plan: look at all control planes, pass the gate, and renew on this one while it is out of its load balancer; then
  * refresh its copies of admin.conf. Draining takes minutes, so after it the control planes are looked at and the gate is passed once
- * more. A redrive finds the node back in its load balancer, so it begins with the look at the control planes again.
+ * more. A redrive finds the node back in its load balancer, so it begins with the look at the control planes again. Nothing is begun once
+ * somebody has asked to stop.
  */
 export function renewControlPlane(states: Construct, props: RenewControlPlaneProps): IChainable {
   const { found } = props;
@@ -86,7 +92,7 @@ export function renewControlPlane(states: Construct, props: RenewControlPlanePro
 
   const check = gatherFacts(states, 'Check the control planes', {
     ...inspect,
-    assign: [set(node, referTo('$states.input')), guard.note()],
+    assign: [guard.note()],
   });
   const renew = runOnNodesTask(states, 'Renew certificates on the node', props.runOnNodes, {
     step: 'renew-certificates',
@@ -113,13 +119,28 @@ export function renewControlPlane(states: Construct, props: RenewControlPlanePro
     assign: [addAnswers(ownAnswer)],
   });
   const done = Succeed.jsonata(states, 'This node is done', {
-    outputs: render({ node: node.name, said: turn.said, answers: list(ownAnswer) } satisfies Payload<TurnEnded>),
+    outputs: render({
+      node: node.name,
+      begun: true,
+      said: turn.said,
+      answers: list(ownAnswer),
+    } satisfies Payload<TurnEnded>),
   });
 
-  guard.protect(states, [renewOutOfLoadBalancer.leave, renew], check, node);
-  return check
-    .next(passGate(states, 'Pass the gate for this node', gate))
-    .next(renewOutOfLoadBalancer)
-    .next(refresh)
-    .next(done);
+  guard.protect(states, [renewOutOfLoadBalancer.leave, renew], check);
+  return unlessStopped(
+    states,
+    {
+      ...{ table: props.lock.table, cluster, what: 'this control plane' },
+      assign: [set(node, referTo('$states.input'))],
+      notBegun: object<TurnEnded>({
+        ...{ node: node.name, begun: expression`false`, said: expression`""`, answers: expression`[]` },
+      }),
+    },
+    check
+      .next(passGate(states, 'Pass the gate for this node', gate))
+      .next(renewOutOfLoadBalancer)
+      .next(refresh)
+      .next(done),
+  );
 }

@@ -2,46 +2,24 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { OPERATIONS } from '../../lambdas/contracts/operation';
 import { ApiClient } from '../../cli/api/client';
 import { EXIT } from '../../cli/exit';
-import type { Io } from '../../cli/io';
-import { commandOf } from '../../cli/operation-commands';
-import { runCli } from '../../cli/program';
+import { wordOf } from '../../lambdas/contracts/operation-fields';
 import { done } from '../../local/nodes/scripted/outcomes';
 import { once } from '../operations/helpers/scripted';
 import { DAY, World } from '../operations/helpers/world';
 import { apiOf } from '../helpers/api';
+import { cliOf } from '../helpers/cli';
 
 let world: World;
 let api: ApiClient;
+let autopilot: ReturnType<typeof cliOf>;
 beforeAll(async () => {
   world = await World.startScripted();
   api = await apiOf(world);
+  autopilot = cliOf(world, api);
   world.scriptedCluster('demo', { controlPlanes: 3, workers: 1 });
   world.scriptedCluster('well', { leafSeconds: 100 * DAY });
 });
 afterAll(() => world.stop());
-
-/** Runs the command line as it is, with what a person would see. Time passes while it waits for an operation. */
-async function autopilot(line: string | string[], more: Partial<Io> = {}) {
-  const said = { out: [] as string[], note: [] as string[], frames: [] as string[] };
-  const io: Io = {
-    out: (text) => said.out.push(text),
-    note: (text) => said.note.push(text),
-    colors: false,
-    connect: async () => api,
-    now: () => world.aws.clock.now(),
-    pause: () => passSomeTime(),
-    ...more,
-  };
-  const code = await runCli(io, typeof line === 'string' ? line.split(' ') : line);
-  return { code, out: said.out.join('\n'), note: said.note.join('\n') };
-}
-
-/** As much as an operation that runs waits for, and no more: schedules of the next day would fire. */
-async function passSomeTime(): Promise<void> {
-  const machines = ['check-certificates', 'renew-certificates'] as const;
-  let looks = 0;
-  await world.passUntil(() => (looks += 1) > 3 || machines.every((machine) => world.runningOf(machine).length === 0));
-}
 
 test('clusters and status: tables for people, the same as JSON', async () => {
   const { out, code } = await autopilot('clusters');
@@ -137,12 +115,16 @@ test('a failure: the sentence of the operation, exit code 1, and what a plan ref
         exitCode: 1,
         stdout:
           'KUBEADM_AUTOPILOT_RESULT {"error":"failed","step":"restart etcd","message":"etcd did not come back"}\n',
-        stderr: '',
+        stderr: '12:00:01 [restart etcd] begins\n',
       }) as never,
   );
   const failed = await autopilot('renew weak --yes');
   expect(failed.code).toBe(EXIT.failed);
   expect(failed.out).toMatch(/NodeStepFailed: .*etcd did not come back/);
+  const { out: logs } = await autopilot('logs cp-1 --cluster weak --limit 1');
+  expect(logs).toMatch(/renew-certificates {2}Failed \(exit code 1\) {2}\S+\n {4}12:00:01 \[restart etcd\] begins\n/);
+  // What the script answers to the state machine is of no interest to people.
+  expect(logs).not.toContain('KUBEADM_AUTOPILOT_RESULT');
 
   await autopilot(['freeze', 'weak', '--reason', 'audit', '--yes']);
   const refused = await autopilot('plan renew weak');
@@ -175,11 +157,11 @@ test('watch attaches to the one that runs, outlives a lost connection, and stop 
   const cluster = world.scriptedCluster('slow');
   expect((await autopilot('watch')).out).toBe('No operation runs.');
   let lost = 0;
-  let stopped: Awaited<ReturnType<typeof autopilot>> | undefined;
+  let stopped: ReturnType<typeof autopilot> | undefined;
   once(cluster, 'renew-certificates', async (answer) => {
     await world.despite(1, async () => {
       const { operations } = await api.call('listOperations', { query: { status: 'RUNNING' } });
-      stopped = await autopilot(['stop', operations[0]!.id, '--reason', 'test', '--yes']);
+      await (stopped = autopilot(['stop', operations[0]!.id, '--reason', 'test', '--yes']));
     });
     return answer();
   });
@@ -194,7 +176,7 @@ test('watch attaches to the one that runs, outlives a lost connection, and stop 
       ? gone.call(...asked)
       : api.call(...asked)) as ApiClient['call'];
   const watched = await autopilot('watch', { connect: async () => ({ call }) as ApiClient });
-  expect(stopped).toMatchObject({ code: EXIT.done, out: `${id} is stopped.` });
+  expect(await stopped).toMatchObject({ code: EXIT.done, out: `${id} is stopped.` });
   expect(watched).toMatchObject({ code: EXIT.failed, note: expect.stringContaining('The connection is lost') });
   expect(watched.out).toContain('Stopped: Stopped by user/local: test');
 });
@@ -208,6 +190,12 @@ describe('mistakes', () => {
     ['check demo --threshold-days soon', EXIT.usage, /Expected a number/],
     ['check demo --yes --threshold-days -1', EXIT.refused, /thresholdDays is -1, must be 0 or more days/],
     ['status prod', EXIT.refused, /there are bare, demo/],
+    ['status dmeo', EXIT.refused, /Did you mean demo\?/],
+    ['history dmeo', EXIT.refused, /Did you mean demo\?/],
+    ['logs worker1', EXIT.refused, /No node of a cluster is called worker1\. Did you mean worker-1\?/],
+    ['status DEMO', EXIT.refused, /^Not valid: cluster is "DEMO", must be .*--help says what it takes\.$/],
+    ['upgrade demo 1.37 --yes', EXIT.refused, /^Not valid: version is "1\.37", must be a version such as "1\.37\.2"\./],
+    ['history demo --limit 500', EXIT.refused, /^Not valid: limit is 500, must be 1 to 100\./],
     ['renew demo', EXIT.declined, /no terminal to ask on\. Add --yes\./],
     ['freeze demo --yes', EXIT.usage, /required option '-r, --reason <text>' not specified/],
     ['watch nothing', EXIT.refused, /There is no operation nothing/],
@@ -224,7 +212,7 @@ describe('mistakes', () => {
 });
 
 test.each(OPERATIONS)('%s has a command, and one under plan, with all of its options', async (operation) => {
-  for (const line of [[commandOf(operation)], ['plan', operation]]) {
+  for (const line of [[wordOf(operation)], ['plan', operation]]) {
     const { code, out } = await autopilot([...line, '--help']);
     expect(code).toBe(EXIT.done);
     expect(out).toContain('<cluster>');
@@ -232,15 +220,18 @@ test.each(OPERATIONS)('%s has a command, and one under plan, with all of its opt
   }
 });
 
-test('completion knows the commands', async () => {
-  const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
-  try {
-    await autopilot(['complete', '--', 're']);
-    expect(log.mock.calls.join('\n')).toContain('renew');
-    // What bash-completion would bring comes first, for where that is not installed.
-    expect((await autopilot(['completion', 'bash'])).out).toMatch(/^declare -F _get_comp_words_by_ref/);
-    expect(log.mock.calls.join('\n')).toContain('autopilot');
-  } finally {
-    log.mockRestore();
-  }
+test.each<[string, number, string, object]>([
+  ['nobody answers', EXIT.unreachable, 'Unreachable', { endpoint: 'http://127.0.0.1:9' }],
+  [
+    'the credentials may not',
+    EXIT.forbidden,
+    'Forbidden',
+    { credentials: { accessKeyId: 'nobody', secretAccessKey: 'nobody' } },
+  ],
+])('%s: %i', async (_, code, error, other) => {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const address = { endpoint: api.endpoint, region: 'eu-central-1', credentials, ...other };
+  const said = await autopilot('clusters --json', { connect: async () => new ApiClient(address) });
+  expect(said.code).toBe(code);
+  expect(JSON.parse(said.out)).toMatchObject({ error, whatToDo: expect.any(String) });
 });

@@ -645,9 +645,11 @@ describe('renew-certificates', () => {
       const nodes = named(count).map(({ name }) => ({ node: name, said: `${name} left api` }));
       const said = named(count).map((node) => ({ ...node, answer: { restarted: [], kubeconfigs: [] } }));
       const { Assign } = state('renew-certificates', 'One control plane at a time');
-      const result = nodes.map((node, index) => ({ ...node, answers: [said[index]] }));
+      const result: object[] = nodes.map((node, index) => ({ ...node, begun: true, answers: [said[index]] }));
+      result.push({ node: 'left', begun: false, said: '', answers: [] });
       const assigned = (await evaluate(Assign, { states: { result } })) as Record<string, unknown>;
-      const { loadBalancer, answers } = assigned;
+      const { loadBalancer, answers, notBegun } = assigned;
+      expect(notBegun).toEqual(['left']);
       expect(loadBalancer).toEqual(nodes);
       expect(answers).toEqual(said);
       const { Arguments } = state('renew-certificates', 'Tell the operators');

@@ -97,6 +97,7 @@ test.each([
       '<LifecycleEventsFollowLifecycleEventRole>',
       '<OperationEndedOnOperationEndedRole>',
       '<PrepareSnapshotRole>',
+      ...['<ReconfigureRole>', '<RenewCertificatesRole>'],
       '<RequestApprovalRole>',
       '<TakeOverLockRole>',
       ...['<UpgradeRole>', '<UpgradeWorkersRole>'],

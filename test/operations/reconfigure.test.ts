@@ -1,6 +1,7 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { failure } from '../../local/nodes/scripted/outcomes';
 import type { ScriptedCluster } from '../../local/nodes/scripted/scripted-cluster';
+import { apiOf } from '../helpers/api';
 import { once } from './helpers/scripted';
 import { World } from './helpers/world';
 
@@ -17,11 +18,11 @@ const KUBERNETES = { version: '1.36.3', endpoint: 'api.demo.internal:6443', podS
 const AUDIT = { extraArgs: { apiServer: [{ name: 'audit-log-maxage', value: '30' }] } };
 
 /** What a user would write and deploy. */
-const settle = (cluster: ScriptedCluster, kubernetes: object | undefined) =>
+const settle = (cluster: ScriptedCluster, kubernetes: object | undefined, others: object = {}) =>
   world.ssm.send(
     new PutParameterCommand({
       Name: `/kubeadm-autopilot/clusters/${cluster.name}`,
-      Value: JSON.stringify({ cluster: cluster.name, ...(kubernetes && { kubernetes }) }),
+      Value: JSON.stringify({ cluster: cluster.name, ...(kubernetes && { kubernetes }), ...others }),
       Type: 'String',
       Overwrite: true,
     }),
@@ -94,6 +95,52 @@ test('where nothing but kubelets change no control plane leaves its load balance
     world.sent(since).filter((command) => command.startsWith('inspect-control-plane')),
   );
   expect(configured(cluster)).toEqual(ALL_DONE);
+});
+
+test('asked to stop, it finishes the node at which it is and begins no other; a new start goes on', async () => {
+  const cluster = await clusterWith('asked', { ...AUDIT, kubelet: { maxPods: 50 } });
+  const api = await apiOf(world);
+  let id = '';
+  once(cluster, 'reconfigure-control-plane', async (answer) => {
+    const stop = () =>
+      api.call('stopOperation', { parameters: { id }, body: { reason: 'enough for today', afterNode: true } });
+    await world.despite(1, stop);
+    return answer();
+  });
+  const started = { parameters: { cluster: 'asked', operation: 'reconfigure' as const } };
+  id = (await api.call('startOperation', started)).id;
+  await world.passUntil(async () => (await api.call('describeOperation', { parameters: { id } })).status !== 'RUNNING');
+  expect(await api.call('describeOperation', { parameters: { id } })).toMatchObject({
+    status: 'SUCCEEDED',
+    output: {
+      outcome: 'stopped',
+      changedNodes: ['cp-1'],
+      summary:
+        'asked is reconfigured in part (cp-1 changed): it stopped before cp-2, cp-3, worker-1, worker-2, worker-3, as somebody asked or its maintenance window wants it. Started again, it goes on there.',
+    },
+  });
+  // What was there before is kept until all nodes are done.
+  expect(cluster.configuration.previous).not.toEqual([]);
+  expect(await world.lockHolder('asked')).toBeUndefined();
+  expect(await reconfigure(cluster)).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'reconfigured' } });
+  expect(configured(cluster)).toEqual(ALL_DONE);
+  expect(cluster.configuration.previous).toEqual([]);
+});
+
+test('outside a maintenance window it is refused, or waits, as asked', async () => {
+  const cluster = await clusterWith('closed', AUDIT);
+  const opens = new Date(world.aws.clock.now().getTime() + 6 * 3_600_000);
+  const cron = `${opens.getUTCMinutes()} ${opens.getUTCHours()} * * *`;
+  const kubernetes = { ...KUBERNETES, version: cluster.kubernetes.version, ...AUDIT };
+  await settle(cluster, kubernetes, { maintenance: { windows: [{ cron, hours: 2 }] } });
+  const since = world.calls.length;
+  const refused = await reconfigure(cluster);
+  expect(refused).toMatchObject({ status: 'FAILED', error: 'GateRefused' });
+  expect(refused.cause).toMatch(/outside the cluster's maintenance windows.*or now with the option waitForWindow/);
+  expect(world.sent(since).filter((command) => !CHECKS.test(command))).toEqual([]);
+  const began = world.aws.clock.now().getTime();
+  expect(await reconfigure(cluster, { waitForWindow: true })).toMatchObject({ status: 'SUCCEEDED' });
+  expect(world.aws.clock.now().getTime() - began).toBeGreaterThan(5 * 3_600_000);
 });
 
 test('planOnly shows the difference and changes nothing', async () => {

@@ -164,20 +164,20 @@ describe('ways in which it ends between two nodes', () => {
     expect(outcomes(ended)).toEqual({ 'cp-2': 'upgraded', 'cp-3': 'upgraded', ...untouched });
   });
 
-  test('a renewal does not stop between two nodes', async () => {
+  test('a backup does not stop between two nodes', async () => {
     const api = await apiOf(world);
-    const renewing = cluster(world, 'renewing', { loadBalancer: false });
+    const saving = cluster(world, 'saving', { loadBalancer: false });
     let refused: unknown;
-    once(renewing, 'inspect-control-plane', async (answer) => {
-      const { operations } = await world.despite(2, () =>
-        api.call('listOperations', { query: { cluster: 'renewing' } }),
-      );
+    once(saving, 'back-up-etcd', async (answer) => {
+      const { operations } = await world.despite(2, () => api.call('listOperations', { query: { cluster: 'saving' } }));
       const ask = { parameters: { id: operations[0]!.id }, body: { reason: 'x', afterNode: true } };
       refused = await api.call('stopOperation', ask).catch((error: unknown) => error);
       return answer();
     });
-    await world.run('renew-certificates', { cluster: 'renewing' }, 'renew-certificates-renewing-1');
-    expect(refused).toMatchObject({ message: 'renew-certificates does not stop between two nodes; upgrade does.' });
+    await world.run('back-up-etcd', { cluster: 'saving' }, 'back-up-etcd-saving-1');
+    expect(refused).toMatchObject({
+      message: 'back-up-etcd does not stop between two nodes; renew-certificates, upgrade and reconfigure do.',
+    });
   });
 
   test('the maintenance window closes: what is not begun by then waits for the next one', async () => {
@@ -194,7 +194,7 @@ describe('ways in which it ends between two nodes', () => {
 
     const refused = await world.run('upgrade', { cluster: 'windowed', version: TARGET });
     expect(refused).toMatchObject({ status: 'FAILED', error: 'GateRefused' });
-    expect(refused.cause).toMatch(/maintenance window.*Start it at .*, or now with waitForWindow/);
+    expect(refused.cause).toMatch(/maintenance window.*Start it at .*, or now with the option waitForWindow/);
 
     windowed.secondsOf = () => 1;
     const began = world.aws.clock.now();

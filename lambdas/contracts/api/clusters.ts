@@ -109,6 +109,8 @@ export const nodeCommand = z
     exitCode: z.number().int().optional(),
     /** What Run Command kept of its output: at most 2,500 characters. */
     output: z.string(),
+    /** The first 8,000 characters of its log. */
+    log: z.string(),
   })
   .meta({ id: 'NodeCommand' });
 export type NodeCommand = z.infer<typeof nodeCommand>;

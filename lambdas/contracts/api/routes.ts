@@ -200,7 +200,7 @@ export const ROUTES = {
     path: '/operations/{id}/stop',
     summary: 'Stop an operation; a script that runs on a node ends by itself',
     ...ofOperation,
-    // afterNode: of an operation that drains nodes; the node at which it is is finished, and no other begins.
+    // afterNode: of an operation that goes from node to node; the node at which it is is finished, and no other begins.
     body: z.strictObject({ reason, afterNode: z.boolean().optional() }),
     status: 200,
     answer: operationSummary,

@@ -12,6 +12,8 @@ export interface Nested {
   steps: ProgressStep[];
   used: CountedUsage;
   complete: boolean;
+  /** The cluster's, as the operation has read it. */
+  timeZone?: string | undefined;
 }
 
 /** What an operation did, from its output and its history. What an output does not have is left out: each operation has its own. */
@@ -23,6 +25,7 @@ export function buildReport(details: OperationDetails, progress: OperationProgre
   const steps = [...progress.steps, ...(nested?.steps ?? [])].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
   return {
     ...summary,
+    ...(nested?.timeZone !== undefined && { timeZone: nested.timeZone }),
     ...(made && { plan: { digest: made.digest, summary: made.summary } }),
     ...(approval && { approval }),
     ...(typeof told.summary === 'string' && { summary: told.summary }),

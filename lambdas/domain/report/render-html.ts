@@ -2,7 +2,8 @@ import type { ProgressStep } from '../../contracts/api/operations';
 import type { OperationCost } from '../../contracts/operation-cost';
 import type { OperationReport } from '../../contracts/operation-report';
 import { nameOf } from '../freezes';
-import { dateUtc } from '../text/time-left';
+import { dateIn } from '../text/time-left';
+import { timeIn } from '../text/time-zone';
 import { escapeHtml } from './escape';
 import { STYLE } from './style';
 import { drawTimeline } from './timeline';
@@ -19,6 +20,7 @@ export function renderHtml(report: OperationReport, now: Date): string {
     changes,
     evictions,
     cost,
+    timeZone = 'UTC',
   } = report;
   const title = escapeHtml(`${operation}${cluster === undefined ? '' : ` of ${cluster}`}`);
   return [
@@ -29,7 +31,7 @@ export function renderHtml(report: OperationReport, now: Date): string {
     `<title>${title}</title><style>${STYLE}</style></head><body>`,
     `<h1>${title} <span class="badge ${status}">${status.toLowerCase().replace('_', ' ')}</span></h1>`,
     ...[report.summary ?? report.cause].map((text) => (text === undefined ? '' : `<p>${escapeHtml(text)}</p>`)),
-    list(factsOf(report, endedAt)),
+    list(factsOf(report, endedAt, timeZone)),
     '<h2>Timeline</h2>',
     `<figure>${drawTimeline(steps, startedAt, endedAt)}</figure>`,
     ...(changes.length > 0
@@ -38,6 +40,7 @@ export function renderHtml(report: OperationReport, now: Date): string {
           table(
             ['Node', 'What', 'Before', 'After'],
             changes.map(({ node, what, before, after }) => [node, what, before, after]),
+            'wide pairs',
           ),
         ]
       : []),
@@ -52,21 +55,26 @@ export function renderHtml(report: OperationReport, now: Date): string {
       : []),
     ...(cost ? ['<h2>Cost</h2>', table(['', 'State transitions', 'Lambda', 'US dollars'], costRows(cost))] : []),
     '<h2>Steps</h2>',
-    table(['Started', 'Step', 'Nodes', 'Took', 'State', 'Command'], steps.map(stepRow)),
+    table(
+      ['Started', 'Step', 'Nodes', 'Took', 'State', 'Command'],
+      steps.map((step) => stepRow(step, timeZone)),
+    ),
     '</body></html>',
     '',
   ].join('\n');
 }
 
-function factsOf(report: OperationReport, endedAt: string): [string, string][] {
+function factsOf(report: OperationReport, endedAt: string, timeZone: string): [string, string][] {
   const { requester, approval, plan, startedAt, error, input, id, executionArn } = report;
   const who = approval?.requester.person ?? (requester.who === undefined ? requester.source : nameOf(requester.who));
-  const approvers = approval?.approvers.map(({ person, who: arn, at }) => `${person} (${nameOf(arn)}, ${dateUtc(at)})`);
+  const approvers = approval?.approvers.map(
+    ({ person, who: arn, at }) => `${person} (${nameOf(arn)}, ${dateIn(at, timeZone)})`,
+  );
   const facts: [string, string | undefined][] = [
     ['Asked by', who],
     ['Approved by', approval && (approval.state === 'not-needed' ? 'nobody had to' : approvers?.join(', '))],
-    ['Started', dateUtc(startedAt)],
-    [report.endedAt === undefined ? 'As of' : 'Ended', dateUtc(endedAt)],
+    ['Started', dateIn(startedAt, timeZone)],
+    [report.endedAt === undefined ? 'As of' : 'Ended', dateIn(endedAt, timeZone)],
     ['Took', took(startedAt, endedAt)],
     ['Plan', plan?.summary],
     ['Digest', plan?.digest],
@@ -89,8 +97,11 @@ const costRows = ({ planned, complete, ...counted }: OperationCost): string[][] 
   ],
 ];
 
-const stepRow = ({ startedAt, endedAt, name, nodes, state, commandId = '' }: ProgressStep): string[] => [
-  startedAt.slice(11, 19),
+const stepRow = (
+  { startedAt, endedAt, name, nodes, state, commandId = '' }: ProgressStep,
+  timeZone: string,
+): string[] => [
+  timeIn(new Date(startedAt), timeZone, { seconds: true }).slice(11, 19),
   name,
   nodes.map((node) => (node.message === undefined ? node.name : `${node.name}: ${node.message}`)).join(', '),
   endedAt === undefined ? '' : took(startedAt, endedAt),
@@ -107,7 +118,7 @@ function took(from: string, to: string): string {
 const list = (facts: [string, string][]): string =>
   `<dl>${facts.map(([term, text]) => `<dt>${term}</dt><dd>${escapeHtml(text)}</dd>`).join('')}</dl>`;
 
-function table(head: string[], rows: string[][]): string {
+function table(head: string[], rows: string[][], style = 'wide'): string {
   const cells = (row: string[], tag: string) => row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('');
-  return `<div class="wide"><table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')}</tbody></table></div>`;
+  return `<div class="${style}"><table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')}</tbody></table></div>`;
 }

@@ -10,6 +10,7 @@ figure{margin:0;overflow-x:auto}svg{min-width:34rem;width:100%;height:auto;font-
 svg text{fill:currentColor}.axis{font-size:11px;opacity:.7}.lane{stroke:var(--line)}
 rect.succeeded{fill:var(--ok)}rect.failed{fill:var(--bad)}rect.running{fill:var(--run)}rect.stopped{fill:var(--stop)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-@media (max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
-@media print{body{max-width:none;padding:0;font-size:10pt}svg{min-width:0}h2{break-after:avoid}tr,figure{break-inside:avoid}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+td:first-child{white-space:nowrap}
+@media (max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}table{font-size:13px}.pairs td+td+td{overflow-wrap:anywhere;min-width:6em}}
+@media print{body{max-width:none;padding:0;font-size:10pt}svg{min-width:0}table{font-size:8pt}td:last-child{overflow-wrap:anywhere}h2{break-after:avoid}tr,figure{break-inside:avoid}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `.trim();

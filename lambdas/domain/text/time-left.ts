@@ -1,4 +1,5 @@
 import { count, shorten } from './plain-text';
+import { timeIn } from './time-zone';
 
 const HOUR = 3600;
 export const DAY = 24 * HOUR;
@@ -18,19 +19,21 @@ export function duration(seconds: number): string {
 }
 
 /** "runs out in 12 days (2026-12-05 10:00 UTC)" or "expired 3 hours ago (...)". */
-export function expiry(secondsLeft: number, notAfter: string): string {
-  const when = `(${dateUtc(notAfter)})`;
+export function expiry(secondsLeft: number, notAfter: string, timeZone: string): string {
+  const when = `(${dateIn(notAfter, timeZone)})`;
   return secondsLeft <= 0
     ? `expired ${duration(secondsLeft)} ago ${when}`
     : `runs out in ${duration(secondsLeft)} ${when}`;
 }
 
-/** "2026-12-05 10:00 UTC"; what is no date, as it is. */
-export function dateUtc(iso: string): string {
+/** "2026-12-05 11:00 CET", in the cluster's time zone; what is no date, as it is. */
+export function dateIn(iso: string, timeZone: string): string {
   const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return shorten(iso, 40);
-  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return Number.isNaN(date.getTime()) ? shorten(iso, 40) : timeIn(date, timeZone);
 }
+
+/** The same where no cluster's zone is known: "2026-12-05 10:00 UTC". */
+export const dateUtc = (iso: string): string => dateIn(iso, 'UTC');
 
 /** Days left with two decimals, as metrics and tables show it; negative as soon as it has expired. */
 export function daysLeft(secondsLeft: number): number {

@@ -82,6 +82,7 @@ export async function examineCluster({
   ]);
   return examine({
     ...{ cluster, configured, instances, registrations, targets, autoScalingGroups },
+    timeZone: config.certificates.timeZone,
     freezes: findFreezes(config.frozen, instances, record),
     check,
   });

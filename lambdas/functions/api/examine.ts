@@ -13,7 +13,7 @@ import {
 } from '../../domain/nodes/cluster-nodes';
 import { knownMinors, MINORS } from '../../domain/hazards/hazards';
 import { count, listNames } from '../../domain/text/plain-text';
-import { dateUtc } from '../../domain/text/time-left';
+import { dateIn } from '../../domain/text/time-left';
 import { describeVersions, minorsOf, skewOf } from '../../domain/versions/cluster-versions';
 import type { AutoScalingGroup } from './find-auto-scaling-groups';
 
@@ -26,6 +26,7 @@ export interface ApiServerTargets {
 /** What AWS says about a cluster, and what its last check has found; nothing is run on its nodes. */
 export interface Facts {
   cluster: string;
+  timeZone: string;
   configured: boolean;
   instances: Instance[];
   registrations: Registration[];
@@ -147,7 +148,7 @@ function instanceProfiles({ instances }: Facts): Diagnosis {
 }
 
 /** As the last check found them: whether upgrades and restarts can go by Kubernetes' own rules. */
-function kubernetesVersions({ check }: Facts): Diagnosis {
+function kubernetesVersions({ check, timeZone }: Facts): Diagnosis {
   const { versions, checkedAt = '' } = check ?? {};
   if (!versions)
     return warning(
@@ -155,7 +156,7 @@ function kubernetesVersions({ check }: Facts): Diagnosis {
       check ? 'No API server told the last check what runs.' : 'No check has looked at the cluster yet.',
       check ? 'Look at the API servers, then start check-certificates.' : 'Start check-certificates.',
     );
-  const found = `${describeVersions(versions)} (${dateUtc(checkedAt)})`;
+  const found = `${describeVersions(versions)} (${dateIn(checkedAt, timeZone)})`;
   const skew = skewOf(versions);
   if (skew.length > 0)
     return failed(

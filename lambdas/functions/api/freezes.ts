@@ -4,7 +4,7 @@ import { dynamoDb } from '../../aws/clients';
 import { deleteFreeze, readFreeze, writeFreeze } from '../../aws/freezes';
 import { readLock } from '../../aws/lock-table';
 import { writeStopRequest } from '../../aws/stop-requests';
-import { drains } from '../../contracts/operation';
+import { stopsBetweenNodes } from '../../contracts/operation';
 import { findFreezes } from '../../domain/freezes';
 import { environment, logger } from '../../runtime/lambda';
 import { readCluster } from './read-cluster';
@@ -38,7 +38,7 @@ export async function unfreezeCluster({
 async function stopBetweenNodes(cluster: string): Promise<void> {
   const table = environment('LOCK_TABLE');
   const lock = await readLock(dynamoDb(), table, cluster);
-  if (lock?.operation !== undefined && drains(lock.operation)) {
+  if (lock?.operation !== undefined && stopsBetweenNodes(lock.operation)) {
     await writeStopRequest(dynamoDb(), table, { cluster, holder: lock.holder });
   }
 }

@@ -1,9 +1,10 @@
 import type { ApiAnswer, ApiRequest } from '../../contracts/api/routes';
-import { drains } from '../../contracts/operation';
+import { OPERATIONS, stopsBetweenNodes } from '../../contracts/operation';
 import { dynamoDb, stepFunctions } from '../../aws/clients';
 import { readHistory, stopExecution } from '../../aws/operation-executions';
 import { writeStopRequest } from '../../aws/stop-requests';
 import { nameOf } from '../../domain/freezes';
+import { listNames } from '../../domain/text/plain-text';
 import { environment, logger } from '../../runtime/lambda';
 import { ApiFailure } from './api-failure';
 import { withApproval } from './approvals';
@@ -11,9 +12,12 @@ import { findExecution } from './find-execution';
 import { findOperations } from './find-operations';
 import { describeInFull, summarise } from './operation-summary';
 import { currentStates, readProgress } from './progress';
+import { readCluster } from './read-cluster';
 
 export async function listOperations({ query }: ApiRequest<'listOperations'>): Promise<ApiAnswer<'listOperations'>> {
   const { found, complete } = await findOperations(query);
+  // Of a cluster that nobody knows there is no history, and not an empty one.
+  if (found.length === 0 && query.cluster !== undefined) await readCluster(query.cluster);
   return { operations: found.map(summarise), complete };
 }
 
@@ -63,11 +67,11 @@ export async function stopOperation({
 /** @throws ApiFailure NotPossible: it goes from node to node in no way that could end between two */
 async function stopAfterNode(id: string, arn: string): Promise<void> {
   const { operation, cluster } = summarise(await findExecution(id));
-  if (cluster === undefined || !drains(operation)) {
+  if (cluster === undefined || !stopsBetweenNodes(operation)) {
     throw new ApiFailure(
       409,
       'NotPossible',
-      `${operation} does not stop between two nodes; upgrade does.`,
+      `${operation} does not stop between two nodes; ${listNames(OPERATIONS.filter(stopsBetweenNodes))} do.`,
       'Stop it at once, or let it end.',
     );
   }

@@ -59,6 +59,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     now,
     leafDays: options.thresholdDays,
     caDays: config.certificates.caThresholdDays,
+    timeZone: config.certificates.timeZone,
   };
   const silent = [
     ...unreachable(input.unreachable),
@@ -105,7 +106,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
         answers.map(({ name, value }) => ({ name, checkedAt: value.checkedAt })),
         now,
       ),
-      ...noteUnusedAuthorities(inventories, thresholds.caDays, now),
+      ...noteUnusedAuthorities(inventories, thresholds),
       ...answers.flatMap(({ name, value }) => withoutKubeadm(name, value.source, value.sourceReason)),
       ...(versions ? skewOf(versions).map((problem) => `Versions are too far apart: ${problem}.`) : []),
     ].slice(0, MOST_NOTES),
@@ -120,7 +121,7 @@ export function assessCertificates(input: z.output<typeof assessCertificatesInpu
     moreFindings: plain.length - shown.length,
     ...(versions && { versions }),
     subject: notificationSubject(renderSubject(head, plain)),
-    text: renderText(head, findings),
+    text: renderText(head, findings, thresholds.timeZone),
   };
   return {
     report,

@@ -61,7 +61,7 @@ function assessOnDisk(
   if (certificate.unused) return [];
   const origin = [
     ...assessOrigin(certificate, node.name, nodes),
-    ...assessBeginning(certificate, node, thresholds.now),
+    ...assessBeginning(certificate, node, thresholds),
   ].map((finding): HeadedFinding => ({ ...finding, heading: RUNBOOK_OF_FINDING[finding.kind] }));
   const threshold = thresholdOf(certificate, isCa ? thresholds.caDays : thresholds.leafDays);
   if (secondsLeft > 0 && secondsLeft >= threshold.seconds) return origin;
@@ -72,7 +72,7 @@ function assessOnDisk(
     {
       kind: isCa ? (expired ? 'ca-expired' : 'ca-expiring') : expired ? 'expired' : 'expiring',
       ...{ node: node.name, certificate: name, path, notAfter, secondsLeft, renewable, heading },
-      message: `${what} ${expiry(secondsLeft, notAfter)}${expired ? '' : `, under ${threshold.words}`}; ${advice}.`,
+      message: `${what} ${expiry(secondsLeft, notAfter, thresholds.timeZone)}${expired ? '' : `, under ${threshold.words}`}; ${advice}.`,
     },
   ];
 }
@@ -88,6 +88,8 @@ export interface Thresholds {
   now: Date;
   leafDays: number;
   caDays: number;
+  /** In which people read the cluster's times. */
+  timeZone: string;
 }
 
 /** A finding with the runbook heading that says more than its sentence can. */
@@ -106,7 +108,7 @@ export function assessServed(
   const onDisk = node.inventory.certificates.find(({ name }) => name === port.certificate);
   if (port.error !== undefined || port.serial === undefined) return [notListening(port, onDisk, node, hasExpired)];
   if (onDisk?.serial !== undefined && !sameSerial(onDisk.serial, port.serial)) {
-    return [notServed(port, onDisk, node, limits.now)];
+    return [notServed(port, onDisk, node, limits)];
   }
   const secondsLeft = secondsUntil(port.notAfter, limits.now);
   // The same certificate was judged on disk already; others live in memory alone.
@@ -121,7 +123,7 @@ export function assessServed(
       kind: expired ? 'expired' : 'expiring',
       ...which(port, onDisk, node),
       ...{ notAfter: port.notAfter, secondsLeft, renewable: remedy.renewable, heading: remedy.heading },
-      message: `${port.certificate} as served on ${where(port, node)} ${expiry(secondsLeft, port.notAfter)}${expired ? '' : `, under ${threshold.words}`}; ${remedy.advice}.`,
+      message: `${port.certificate} as served on ${where(port, node)} ${expiry(secondsLeft, port.notAfter, limits.timeZone)}${expired ? '' : `, under ${threshold.words}`}; ${remedy.advice}.`,
     },
   ];
 }
@@ -147,7 +149,12 @@ function notListening(
   };
 }
 
-function notServed(port: CertificateServed, onDisk: CertificateOnDisk, node: NodeToAssess, now: Date): HeadedFinding {
+function notServed(
+  port: CertificateServed,
+  onDisk: CertificateOnDisk,
+  node: NodeToAssess,
+  { now, timeZone }: Thresholds,
+): HeadedFinding {
   const isKubelet = port.certificate === KUBELET_SERVING;
   const renewable = !isKubelet && !onDisk.external && !node.isEtcdNode;
   const advice = renewable
@@ -156,7 +163,7 @@ function notServed(port: CertificateServed, onDisk: CertificateOnDisk, node: Nod
   const secondsLeft = secondsUntil(port.notAfter, now);
   const end =
     port.notAfter !== undefined && secondsLeft !== undefined ? { notAfter: port.notAfter, secondsLeft } : undefined;
-  const old = end ? `one that ${expiry(end.secondsLeft, end.notAfter)}` : 'another one';
+  const old = end ? `one that ${expiry(end.secondsLeft, end.notAfter, timeZone)}` : 'another one';
   return {
     kind: 'not-served',
     ...which(port, onDisk, node),

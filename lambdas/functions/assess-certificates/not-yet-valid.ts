@@ -1,6 +1,6 @@
 import type { Finding } from '../../contracts/certificate-check';
 import type { CertificateOnDisk } from '../../contracts/node-steps';
-import { dateUtc } from '../../domain/text/time-left';
+import { dateIn } from '../../domain/text/time-left';
 import type { NodeWithInventory } from './belongs-here';
 
 /** Clocks that differ by less are as good as right. */
@@ -10,7 +10,11 @@ const TOLERATED_MS = 5 * 60 * 1000;
  * A certificate that begins later than it is, by its node's clock or by ours: who checks it then refuses it. One of two clocks is wrong, the
  * node's or that of the machine that made it. A renewal is no cure: with a wrong clock it makes another one of the kind.
  */
-export function assessBeginning(certificate: CertificateOnDisk, node: NodeWithInventory, now: Date): Finding[] {
+export function assessBeginning(
+  certificate: CertificateOnDisk,
+  node: NodeWithInventory,
+  { now, timeZone }: { now: Date; timeZone: string },
+): Finding[] {
   const { name, path, notBefore } = certificate;
   const { checkedAt } = node.inventory;
   const begins = notBefore === undefined ? NaN : Date.parse(notBefore);
@@ -20,7 +24,7 @@ export function assessBeginning(certificate: CertificateOnDisk, node: NodeWithIn
   return [
     {
       ...{ kind: 'not-yet-valid', node: node.name, certificate: name, path, renewable: false },
-      message: `${name} on ${node.name} (${path}) is not valid before ${dateUtc(notBefore)}, and by the clock there it is ${dateUtc(checkedAt)}; ${advice(node.name, ahead, laterThere)}.`,
+      message: `${name} on ${node.name} (${path}) is not valid before ${dateIn(notBefore, timeZone)}, and by the clock there it is ${dateIn(checkedAt, timeZone)}; ${advice(node.name, ahead, laterThere)}.`,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import type { CertificateReport, Finding } from '../../contracts/certificate-check';
 import { mailText } from '../../domain/text/mail-text';
 import { count, listNames } from '../../domain/text/plain-text';
-import { dateUtc, expiry } from '../../domain/text/time-left';
+import { dateIn, expiry } from '../../domain/text/time-left';
 import type { HeadedFinding } from './assess-node';
 
 /** An email of more lines than this is not read at 3 a.m.; the report and the events hold all. */
@@ -31,17 +31,20 @@ export function renderSubject(head: Head, findings: Finding[]): string {
 }
 
 /** The notification: what, where, how long, what was started, what to do. Findings have to be ranked. */
-export function renderText(head: Head, findings: HeadedFinding[]): string {
+export function renderText(head: Head, findings: HeadedFinding[], timeZone: string): string {
   const byHand = findings.filter(({ renewable }) => !renewable);
   const renewable = findings.filter((finding) => finding.renewable);
   const lines = [
-    `Cluster ${head.cluster}, ${dateUtc(head.checkedAt)}: ${count(head.nodesChecked, 'node')} checked, ${count(head.certificatesChecked, 'certificate')} read.`,
+    `Cluster ${head.cluster}, ${dateIn(head.checkedAt, timeZone)}: ${count(head.nodesChecked, 'node')} checked, ${count(head.certificatesChecked, 'certificate')} read.`,
     head.because,
     ...section(
       'A person has to see to:',
       byHand.map(({ message, heading }) => `${message} Runbook: "${heading}".`),
     ),
-    ...section(head.next === 'renew' ? 'The renewal fixes:' : 'renew-certificates would fix:', summarise(renewable)),
+    ...section(
+      head.next === 'renew' ? 'The renewal fixes:' : 'renew-certificates would fix:',
+      summarise(renewable, timeZone),
+    ),
     ...section('Also seen:', head.notes),
   ];
   return mailText(lines, [
@@ -51,7 +54,7 @@ export function renderText(head: Head, findings: HeadedFinding[]): string {
 }
 
 /** One line for each node and kind, instead of one for each of a dozen certificates with the same date. */
-function summarise(findings: HeadedFinding[]): string[] {
+function summarise(findings: HeadedFinding[], timeZone: string): string[] {
   return [...Map.groupBy(findings, ({ kind, node }) => `${kind} ${node}`).values()].map((group) => {
     const [first, ...others] = group;
     if (!first) return '';
@@ -61,7 +64,7 @@ function summarise(findings: HeadedFinding[]): string[] {
       return [...shown, ...(rest > 0 ? [`And ${rest} more on ${first.node}.`] : [])].join(' ');
     }
     const names = listNames(group.map(({ certificate }) => certificate ?? '?'));
-    return `${first.node}: ${names}; the first ${expiry(first.secondsLeft, first.notAfter)}.`;
+    return `${first.node}: ${names}; the first ${expiry(first.secondsLeft, first.notAfter, timeZone)}.`;
   });
 }
 

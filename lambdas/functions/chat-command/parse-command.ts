@@ -1,6 +1,7 @@
 import type { ChatRight } from '../../contracts/chat/rights';
 import { OPERATIONS, type OperationName } from '../../contracts/operation';
-import { fieldsOf, kebab, type OperationField } from '../../contracts/operation-fields';
+import { fieldsOf, kebab, operationOf, wordOf, type OperationField } from '../../contracts/operation-fields';
+import { didYouMean } from '../../domain/text/nearest';
 
 /** A command as somebody has typed it; what it names is checked where it is carried out. */
 export type Command =
@@ -37,16 +38,6 @@ export const RIGHT: Record<Exclude<Command['name'], 'help'>, ChatRight> = {
 /** One sentence: what was typed, what is expected. */
 export class Mistake extends Error {}
 
-/** Words that people type for an operation, beside its name. */
-const WORDS: Record<string, OperationName> = {
-  check: 'check-certificates',
-  renew: 'renew-certificates',
-  backup: 'back-up-etcd',
-  create: 'create-cluster',
-  join: 'join-node',
-  remove: 'remove-node',
-  replace: 'replace-node',
-};
 const USAGE = {
   status: 'status CLUSTER',
   certificates: 'certificates CLUSTER',
@@ -92,10 +83,9 @@ export function parseCommand(text: string): Command {
 }
 
 export function helpText(): string {
-  const words = OPERATIONS.map((operation) => {
-    const word = Object.keys(WORDS).find((one) => WORDS[one] === operation) ?? operation;
-    return `\`${[word, 'CLUSTER', ...requiredOf(operation).map(placeholder)].join(' ')}\``;
-  });
+  const words = OPERATIONS.map(
+    (operation) => `\`${[wordOf(operation), 'CLUSTER', ...requiredOf(operation).map(placeholder)].join(' ')}\``,
+  );
   return [
     'Commands:',
     ...Object.values(USAGE).map((usage) => `• \`${usage}\``),
@@ -106,16 +96,17 @@ export function helpText(): string {
 }
 
 function operationIn(word: string | undefined, args: string[]) {
-  const known = word?.toLowerCase();
-  const operation =
-    OPERATIONS.find((one) => one === known) ?? (Object.hasOwn(WORDS, known ?? '') ? WORDS[known!] : undefined);
-  if (!operation)
+  const known = word?.toLowerCase() ?? '';
+  const operation = operationOf(known);
+  if (!operation) {
+    const words = ['help', ...Object.keys(USAGE), 'plan', ...OPERATIONS.map(wordOf)];
     throw new Mistake(
-      `There is no command or operation "${known ?? ''}"; expected help, ${Object.keys(USAGE).join(', ')}, plan, ${[...Object.keys(WORDS), 'upgrade'].join(', ')}.`,
+      `There is no command or operation "${known}"; expected ${words.join(', ')}.${didYouMean(known, [...words, ...OPERATIONS])}`,
     );
+  }
   const [cluster, ...others] = args;
   const required = requiredOf(operation);
-  const usage = `${word} CLUSTER ${required.map(placeholder).join(' ')}`.trim();
+  const usage = `${known} CLUSTER ${required.map(placeholder).join(' ')}`.trim();
   if (cluster === undefined || cluster.startsWith('-')) throw new Mistake(`The cluster is missing: expected ${usage}.`);
   const options: Record<string, unknown> = {};
   for (const field of required.filter(({ byName }) => !byName)) {
@@ -140,12 +131,13 @@ function operationIn(word: string | undefined, args: string[]) {
 
 function readOptions(operation: OperationName, args: string[], into: Record<string, unknown>): void {
   const fields = fieldsOf(operation).filter(({ required, byName }) => byName || !required);
+  const flags = ['--yes', ...fields.map(({ name }) => `--${kebab(name)}`)];
   for (let index = 0; index < args.length; index++) {
     const typed = args[index]!;
     const found = fields.find(({ name }) => [`--${kebab(name)}`, `--no-${kebab(name)}`].includes(typed));
     if (!found)
       throw new Mistake(
-        `${operation} has no option "${typed}"; expected ${['--yes', ...fields.map(({ name }) => `--${kebab(name)}`)].join(', ')}.`,
+        `${operation} has no option "${typed}"; expected ${flags.join(', ')}.${didYouMean(typed, flags)}`,
       );
     if (found.type === 'boolean') into[found.name] = !typed.startsWith('--no-');
     else if (args[index + 1] === undefined) throw new Mistake(`${typed} needs a value.`);

@@ -1,5 +1,7 @@
 import type { ChatAnswer } from '../../contracts/chat/request';
 import { isReadOnly } from '../../contracts/operation';
+import { ssm } from '../../aws/clients';
+import { timeZoneOf } from '../../aws/time-zone';
 import { certificatesText, freezeText, historyText, operationText, statusText } from '../../domain/chat/cluster-text';
 import { code, escape } from '../../domain/chat/mrkdwn';
 import { describeCertificates, describeCluster } from '../api/clusters';
@@ -24,14 +26,14 @@ export async function runCommand(command: Command, conversation: Conversation): 
     }
     case 'certificates': {
       await may(command.cluster);
-      return told(
-        certificatesText(await describeCertificates(ask('describeCertificates', conversation, ofCluster(command)))),
-      );
+      const report = await describeCertificates(ask('describeCertificates', conversation, ofCluster(command)));
+      return told(certificatesText(report, await timeZoneOf(ssm(), command.cluster)));
     }
     case 'history': {
       await may(command.cluster);
       const request = { parameters: {}, query: { cluster: command.cluster, limit: '15' } };
-      return told(historyText(command.cluster, await listOperations(ask('listOperations', conversation, request))));
+      const found = await listOperations(ask('listOperations', conversation, request));
+      return told(historyText(command.cluster, found, await timeZoneOf(ssm(), command.cluster)));
     }
     case 'freeze': {
       await may(command.cluster);
@@ -51,7 +53,10 @@ export async function runCommand(command: Command, conversation: Conversation): 
       const of = { parameters: { id: command.operation } };
       const found = await describeOperation(ask('describeOperation', conversation, of));
       await may(found.cluster);
-      if (command.name === 'show') return { ...told(operationText(found)), operation: found.id };
+      if (command.name === 'show') {
+        const timeZone = found.cluster === undefined ? 'UTC' : await timeZoneOf(ssm(), found.cluster);
+        return { ...told(operationText(found, timeZone)), operation: found.id };
+      }
       await stopOperation(ask('stopOperation', conversation, { ...of, body: { reason: command.reason } }));
       return {
         ...told(`${code(found.id)} is stopped; a script that runs on a node ends by itself.`),

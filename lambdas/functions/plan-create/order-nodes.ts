@@ -4,7 +4,6 @@ import {
   isJoined,
   isUnproven,
   type CreateView,
-  type EtcdMachine,
   type Machine,
   type MachinesView,
 } from '../../domain/create/machines';
@@ -14,7 +13,7 @@ export interface Order {
   /** The cluster begins with it, or it is a control plane that there is already. Undefined where no control plane answered. */
   first?: Machine;
   /** Runs etcd before kubeadm init, and signs what `first` shows it. */
-  etcd: EtcdMachine[];
+  etcd: Machine[];
   /** kubeadm init has to run on `first`. */
   isNew: boolean;
   /** To join, one after the other. */

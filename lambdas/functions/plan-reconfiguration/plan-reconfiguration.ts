@@ -26,6 +26,7 @@ import {
 } from '../../gates/reconfigure-gates';
 import { machinesAnswer, machinesAtRest } from '../../gates/create-gates';
 import { notFrozen } from '../../gates/renewal-gates';
+import { inMaintenanceWindow } from '../../gates/window-gate';
 import { UserError } from '../../runtime/user-error';
 import { parametersOf } from './node-parameters';
 import { renderChanges } from './render-plan';
@@ -37,7 +38,7 @@ const SECONDS = { staticPods: 90, kubelet: 30 };
  * What is to be done so that a running cluster has what its settings say: all of it, or what an execution that was cut off has left to do.
  * @throws UserError InvalidClusterConfig: the settings do not say how the cluster is to be
  */
-export function planReconfiguration(input: z.output<typeof planReconfigurationInput>): ReconfigurationPlan {
+export function planReconfiguration(input: z.output<typeof planReconfigurationInput>, now: Date): ReconfigurationPlan {
   const { cluster, config, options, nodes, facts } = input;
   const settings = settingsOf(cluster, config);
   const { answers, noAnswers } = parseResults(configurationFacts, facts);
@@ -54,6 +55,11 @@ export function planReconfiguration(input: z.output<typeof planReconfigurationIn
   const lost = lostChanges(answers, changes);
   const todo = whatToDo(answers, changes, isUnfinished);
   const steps = stepsOf(todo, isUnfinished);
+  const { gate, ...window } = inMaintenanceWindow({
+    ...{ windows: config.maintenance.windows, timeZone: config.certificates.timeZone },
+    ...{ now, waits: options.waitForWindow },
+    longestNodeSeconds: Math.max(0, ...steps.map(({ predictedSeconds }) => predictedSeconds)),
+  });
   const wanted = {
     ...({ operation: 'reconfigure', kind: kindOf(steps, isUnfinished) } as const),
     ...{ cluster, changes, lost, steps },
@@ -61,6 +67,7 @@ export function planReconfiguration(input: z.output<typeof planReconfigurationIn
     gates: [
       ...[
         notFrozen(config),
+        ...(steps.length > 0 ? [gate] : []),
         machinesAnswer({ noAnswers: silent, expected: nodes.length }),
         machinesAtRest({ machines: answers }),
         oneConfiguration(answers),
@@ -75,6 +82,7 @@ export function planReconfiguration(input: z.output<typeof planReconfigurationIn
     predictedSeconds: steps.reduce((sum, step) => sum + step.predictedSeconds, 0),
     ...(first && { first: named(first) }),
     ...todo,
+    window,
     parameters: parametersOf(cluster, desired, settings, changes),
     text: renderChanges(changes, lost),
   };

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { planRenewalInput, RenewalPlan } from '../../contracts/renewal';
 import type { ControlPlane } from '../../domain/nodes/answers';
 import { lifetimeSeconds } from '../../domain/certificates/threshold';
-import { DAY } from '../../domain/text/time-left';
+import { dateIn, DAY } from '../../domain/text/time-left';
 import { warned, type Wanted } from '../../domain/plan';
 import { inMaintenanceWindow } from '../../gates/window-gate';
 import { notServed, runsOutWithin } from './control-planes';
@@ -17,8 +17,8 @@ const MOST_WAIT_MS = DAY_MS;
 type Planned = Omit<Wanted<RenewalPlan>, 'operation' | 'notAsked'>;
 
 /**
- * The renewal as the cluster's maintenance windows let it begin: all of it in one. One that cannot wait for the next window is not held back: a
- * certificate would run out, or an earlier renewal was cut off. A repair never waits.
+ * The renewal as the cluster's maintenance windows let it begin: no node that would not be done when one closes. One that cannot wait for the next
+ * window is not held back: a certificate would run out, or an earlier renewal was cut off. A repair never waits.
  * @returns `postponed`: there is nothing to do yet
  */
 export function inWindow(
@@ -28,21 +28,23 @@ export function inWindow(
   now: Date,
 ): { planned: Planned; postponed: boolean } {
   const { windows } = config.maintenance;
+  const { timeZone } = config.certificates;
   if (windows.length === 0 || planned.kind === 'repair' || planned.steps.length + planned.etcd.length === 0)
     return { planned, postponed: false };
-  const ask = (waits: boolean) =>
-    inMaintenanceWindow({ windows, now, waits, longestNodeSeconds: planned.predictedSeconds, what: 'the renewal' });
-  const { gate, opensAt } = ask(true);
+  const longestNodeSeconds = Math.max(0, ...planned.steps.map(({ predictedSeconds }) => predictedSeconds));
+  const ask = (waits: boolean) => inMaintenanceWindow({ windows, now, timeZone, waits, longestNodeSeconds });
+  const { gate, opensAt, stopAt } = ask(true);
   const add = (more: typeof gate, window = {}) => ({ ...planned, window, gates: [...planned.gates, more] });
-  if (opensAt === undefined) return { planned: add(gate), postponed: false };
+  if (opensAt === undefined) return { planned: add(gate, stopAt && { stopAt }), postponed: false };
+  const opens = dateIn(opensAt, timeZone);
   const waitMs = Date.parse(opensAt) - now.getTime();
   if (isUrgent(answers, waitMs, now)) {
-    const reason = `The next maintenance window opens at ${opensAt.slice(0, 16).replace('T', ' ')} UTC, which is too late for a certificate, or a renewal was cut off: it begins now.`;
+    const reason = `The next maintenance window opens at ${opens}, which is too late for a certificate, or a renewal was cut off: it begins now.`;
     return { planned: add(warned(gate.name, reason)), postponed: false };
   }
   if (!options.waitForWindow) return { planned: add(ask(false).gate), postponed: false };
   if (waitMs <= MOST_WAIT_MS) return { planned: add(gate, { opensAt }), postponed: false };
-  const summary = `The certificates of ${config.cluster} last beyond its next maintenance window, which opens at ${opensAt.slice(0, 16).replace('T', ' ')} UTC: nothing is renewed before. A renewal with waitForWindow waits from a day before on, as the one that the daily check starts.`;
+  const summary = `The certificates of ${config.cluster} last beyond its next maintenance window, which opens at ${opens}: nothing is renewed before. A renewal with waitForWindow waits from a day before on, as the one that the daily check starts.`;
   return { planned: { ...add(gate), summary }, postponed: true };
 }
 

@@ -65,7 +65,7 @@ function hasToAct({ node, certificates }: Candidate): boolean {
 
 function summarise(cluster: string, candidates: Candidate[], steps: { name: string }[]): string {
   if (candidates.length === 0)
-    return `Every control plane of ${cluster} was renewed within the last hour and serves its new certificates: there is nothing to do ("force": true renews again).`;
+    return `Every control plane of ${cluster} was renewed within the last hour and serves its new certificates: there is nothing to do (the option force renews again).`;
   if (steps.length === 0) return `No certificate of ${cluster} gains by a renewal: there is nothing to do.`;
   return `${count(steps.length, 'control plane')} of ${cluster} will be renewed one at a time, in this order: ${listNames(steps.map(({ name }) => name))}.`;
 }

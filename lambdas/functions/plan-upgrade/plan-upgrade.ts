@@ -46,6 +46,7 @@ export function planUpgrade(
   const seconds = upgradeSeconds(hops, around);
   const { gate, ...window } = inMaintenanceWindow({
     windows: input.config.maintenance.windows,
+    timeZone: input.config.certificates.timeZone,
     now: new Date(input.at),
     waits: input.options.waitForWindow,
     longestNodeSeconds: Math.max(

@@ -23,7 +23,13 @@ export async function handler(event: unknown): Promise<void> {
   });
   if (details.length === 0) return;
   await putEvents(eventBridge(), environment('BUS_NAME'), EVENT.nodeProgress, details);
-  logger.info('Progress told', { step: details[0]!.step, state: details[0]!.state, nodes: details.length });
+  const [{ step, state, cluster, node }] = details as [(typeof details)[0]];
+  logger.info('Progress told', {
+    cluster,
+    step,
+    state,
+    ...(details.length === 1 ? { node } : { nodes: details.length }),
+  });
 }
 
 function fromJson(text: string | null | undefined): unknown {

@@ -8,7 +8,7 @@ import { firstThatFit } from '../../domain/first-that-fit';
 import { mailText } from '../../domain/text/mail-text';
 import { notificationSubject, count, listNames, shorten } from '../../domain/text/plain-text';
 import { parseResults, type Answer } from '../../domain/nodes/answers';
-import { dateUtc } from '../../domain/text/time-left';
+import { dateIn } from '../../domain/text/time-left';
 import { UserError } from '../../runtime/user-error';
 import { describeLeftAlone } from '../../domain/certificates/left-alone';
 import { findUnproven } from './find-unproven';
@@ -36,7 +36,8 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
   const find = (nodes: typeof before, instanceId: string) =>
     nodes.find((node) => node.instanceId === instanceId)?.value;
 
-  const unproven = plan.steps.flatMap(({ instanceId, name, certificates }) => {
+  const begun = plan.steps.filter(({ name }) => !input.notBegun.includes(name));
+  const unproven = begun.flatMap(({ instanceId, name, certificates }) => {
     const facts = find(after.answers, instanceId);
     const leftAlone = (certificates?.leftAlone ?? []).map((row) => row.name);
     if (facts) return findUnproven(name, find(before, instanceId), facts, input.force, leftAlone, now);
@@ -47,10 +48,10 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
   const unrepaired = input.repair ? findUnrepaired(input.repair) : [];
   if (unrepaired.length > 0) throw new UserError('RenewalNotProven', notRepaired(cluster, unrepaired));
 
-  const rows = plan.steps.flatMap(({ instanceId, name }) =>
+  const rows = begun.flatMap(({ instanceId, name }) =>
     renewalRows(name, find(before, instanceId)?.inventory, find(after.answers, instanceId)?.inventory, now),
   );
-  const renewedNodes = plan.steps.map(({ name }) => name);
+  const renewedNodes = begun.map(({ name }) => name);
   const summary = [
     ...(renewedNodes.length > 0
       ? [
@@ -61,20 +62,26 @@ export function verifyRenewal(input: z.output<typeof verifyRenewalInput>, now: D
       ? [`etcd has renewed certificates on ${listNames(plan.etcd.map(({ name }) => name))}, and serves them.`]
       : []),
     ...(input.repair ? describeRepair(cluster, input.repair) : []),
+    ...(input.notBegun.length > 0
+      ? [
+          `The renewal of ${cluster} stopped before ${listNames(input.notBegun)}, as somebody asked or its maintenance window wants it: started again, it goes on there.`,
+        ]
+      : []),
   ].join(' ');
   const nodes = nodeReports(input.answers);
   const shown = firstThatFit(rows, MOST_BYTES_OF_ROWS);
   const renewal = {
     ...{ cluster, plan, renewedNodes, summary },
+    ...(input.notBegun.length > 0 && { notBegun: input.notBegun }),
     rows: shown,
     ...(shown.length < rows.length && { moreRows: rows.length - shown.length }),
     nodes: firstThatFit(nodes, MOST_BYTES_OF_NODES),
     subject: notificationSubject(
       input.repair
         ? `${cluster}: repaired, ${readyOf(input.repair)} Ready`
-        : `${cluster}: certificates renewed on ${renewedNodes.length === 0 && plan.etcd.length > 0 ? count(plan.etcd.length, 'machine') + ' of etcd' : count(renewedNodes.length, 'control plane')}`,
+        : `${cluster}: certificates renewed on ${renewedNodes.length === 0 && plan.etcd.length > 0 ? count(plan.etcd.length, 'machine') + ' of etcd' : count(renewedNodes.length, 'control plane')}${input.notBegun.length > 0 ? ', then stopped' : ''}`,
     ),
-    text: text(summary, rows, nodes, describeLeftAlone(plan.steps)),
+    text: text(summary, rows, nodes, describeLeftAlone(begun), config.certificates.timeZone),
   };
   const everyNodeWasSeen = plan.notAsked === undefined && plan.etcd.length === 0 && after.noAnswers.length === 0;
   return { renewal, metrics: everyNodeWasSeen ? metricsOf(config, after.answers, now) : [] };
@@ -104,11 +111,17 @@ function notProven(cluster: string, unproven: string[]): string {
   return `The certificates of ${cluster} are not proven to be renewed: ${shown}${rest}. Expected new certificates on disk and the same in every handshake; start renew-certificates again, and see "RenewalNotProven" in the runbook if it says so again.`;
 }
 
-function text(summary: string, rows: RenewalReport['rows'], nodes: NodeReport[], leftAlone: string[]): string {
+function text(
+  summary: string,
+  rows: RenewalReport['rows'],
+  nodes: NodeReport[],
+  leftAlone: string[],
+  timeZone: string,
+): string {
   const lines = [...Map.groupBy(rows, ({ node }) => node)].map(([node, all]) => {
     const renewed = all.filter((row) => row.before.serial !== row.after.serial && row.after.notAfter !== undefined);
     const first = renewed.map((row) => row.after.notAfter ?? '').sort()[0];
-    const until = first ? `, valid until ${dateUtc(first)} or longer` : '';
+    const until = first ? `, valid until ${dateIn(first, timeZone)} or longer` : '';
     const backup = nodes.find((report) => report.node === node)?.backup;
     const before = backup === undefined ? '' : `; what was there before is in ${shorten(backup, 200)} on the node`;
     return `- ${node}: ${count(renewed.length, 'certificate')} renewed${until}${before}`;

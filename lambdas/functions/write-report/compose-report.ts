@@ -1,6 +1,9 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
 import type { OperationReport } from '../../contracts/operation-report';
 import { stepFunctions } from '../../aws/clients';
 import { readHistory, type DescribedExecution } from '../../aws/operation-executions';
+import { fromJson } from '../../domain/operations';
 import { buildReport } from '../../domain/report/build-report';
 import { describeInFull, summarise } from '../api/operation-summary';
 import { readProgress } from '../api/progress';
@@ -14,5 +17,18 @@ export async function composeReport(execution: DescribedExecution, mostExecution
   const events = await readHistory(stepFunctions(), execution.arn, true);
   const nested = await readAll(stepFunctions(), events, mostExecutions);
   const progress = { operation: summarise(execution), ...readProgress(events) };
-  return buildReport(describeInFull(execution, []), progress, nested);
+  return buildReport(describeInFull(execution, []), progress, { ...nested, timeZone: timeZoneIn(events) });
+}
+
+const foundNodes = z.object({
+  Payload: z.object({ config: z.object({ certificates: z.object({ timeZone: z.string() }) }) }),
+});
+
+/** As find-nodes has told the operation. */
+function timeZoneIn(events: HistoryEvent[]): string | undefined {
+  for (const { taskSucceededEventDetails: succeeded } of events) {
+    const { data } = foundNodes.safeParse(succeeded && fromJson(succeeded.output));
+    if (data) return data.Payload.config.certificates.timeZone;
+  }
+  return undefined;
 }

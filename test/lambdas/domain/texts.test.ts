@@ -2,7 +2,7 @@ import fc from '../../helpers/property';
 import { canonicalJson, digest } from '../../../lambdas/domain/digest';
 import { notificationSubject, listNames, shorten } from '../../../lambdas/domain/text/plain-text';
 import { mailText, MOST_MAIL_BYTES } from '../../../lambdas/domain/text/mail-text';
-import { dateUtc, duration, expiry } from '../../../lambdas/domain/text/time-left';
+import { dateIn, dateUtc, duration, expiry } from '../../../lambdas/domain/text/time-left';
 
 test.each<[number, string]>([
   [0, '0 minutes'],
@@ -15,9 +15,17 @@ test.each<[number, string]>([
 ])('%i seconds are %s', (seconds, text) => expect(duration(seconds)).toBe(text));
 
 test('the moment of its end counts as expired', () => {
-  expect(expiry(0, '2026-11-23T03:00:00Z')).toBe('expired 0 minutes ago (2026-11-23 03:00 UTC)');
-  expect(expiry(1, '2026-11-23T03:00:00Z')).toBe('runs out in 0 minutes (2026-11-23 03:00 UTC)');
+  expect(expiry(0, '2026-11-23T03:00:00Z', 'UTC')).toBe('expired 0 minutes ago (2026-11-23 03:00 UTC)');
+  expect(expiry(1, '2026-11-23T03:00:00Z', 'UTC')).toBe('runs out in 0 minutes (2026-11-23 03:00 UTC)');
 });
+
+test.each<[string, string, string]>([
+  ['2026-11-23T03:00:00Z', 'Europe/Vienna', '2026-11-23 04:00 CET'],
+  ['2026-07-23T22:30:00Z', 'Europe/Vienna', '2026-07-24 00:30 CEST'],
+  ['2026-11-23T03:00:00Z', 'Asia/Tokyo', '2026-11-23 12:00 GMT+9'],
+  ['2026-11-23T00:00:00Z', 'UTC', '2026-11-23 00:00 UTC'],
+  ['next\nweek', 'Europe/Vienna', 'next week'],
+])('%s in %s is %s', (iso, zone, text) => expect(dateIn(iso, zone)).toBe(text));
 
 test('what a node gives as a date and is none is told as it is', () => {
   expect(dateUtc('2026-11-23T03:00:00Z')).toBe('2026-11-23 03:00 UTC');

@@ -35,15 +35,23 @@ test.each<[string, MaintenanceWindow[], string, object]>([
   expect(JSON.parse(JSON.stringify(windowsAt(windows, new Date(now))))).toEqual(expected);
 });
 
-const ask = (now: string, waits = false, windows = [SATURDAYS]) =>
-  inMaintenanceWindow({ windows, now: new Date(now), waits, longestNodeSeconds: 600 });
+const ask = (now: string, waits = false, windows = [SATURDAYS], timeZone = 'UTC') =>
+  inMaintenanceWindow({ windows, now: new Date(now), timeZone, waits, longestNodeSeconds: 600 });
+
+test('its times are those of the cluster', () => {
+  expect(ask('2026-11-28T12:00:00Z', false, [SATURDAYS], 'Europe/Vienna').gate).toMatchObject({
+    reason: expect.stringContaining('2026-11-28 13:00 CET'),
+    whatToDo: expect.stringContaining('2026-11-28 22:00 CET'),
+  });
+});
 
 test('outside it is refused with the time at which it may start, or waits for that', () => {
   expect(ask('2026-11-28T12:00:00Z')).toEqual({
     gate: {
       ...{ name: 'maintenance-window', passed: false },
       reason: "It is 2026-11-28 12:00 UTC, outside the cluster's maintenance windows.",
-      whatToDo: 'Start it at 2026-11-28 21:00 UTC, or now with waitForWindow: then it waits until that time.',
+      whatToDo:
+        'Start it at 2026-11-28 21:00 UTC, or now with the option waitForWindow: then it waits until that time.',
     },
   });
   expect(ask('2026-11-28T12:00:00Z', true)).toMatchObject({

@@ -379,7 +379,7 @@ test.each<[string, Parameters<ApiClient['call']>, ApiError]>([
     { error: 'NotFound', message: expect.stringContaining('no operation'), whatToDo: expect.any(String) },
   ],
 ])('%s is refused in one sentence', async (_name, [route, asked], { error, message }) => {
-  await expect(api.call(route, asked)).rejects.toMatchObject({
+  await expect(api.send(route, asked)).rejects.toMatchObject({
     exitCode: EXIT.refused,
     error,
     message,

@@ -199,7 +199,7 @@ describe('why', () => {
       decision: 'nothing',
       steps: [],
       summary:
-        'Every control plane of demo was renewed within the last hour and serves its new certificates: there is nothing to do ("force": true renews again).',
+        'Every control plane of demo was renewed within the last hour and serves its new certificates: there is nothing to do (the option force renews again).',
     });
   });
 });
@@ -348,7 +348,7 @@ describe('gates', () => {
           1: { inventory: inventory('cp-1', { days: 3650, served: { apiserver: { serial: 'FF' } } }) },
         }),
       },
-      'No certificate gains by a renewal on cp-1 (apiserver), so nothing would restart what does not serve the certificates on disk. Restart those static pods by hand (crictl rmp -f), or renew with "force": true.',
+      'No certificate gains by a renewal on cp-1 (apiserver), so nothing would restart what does not serve the certificates on disk. Restart those static pods by hand (crictl rmp -f), or renew with the option force.',
     ],
     [
       'a key on some',

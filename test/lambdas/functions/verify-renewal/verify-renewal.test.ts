@@ -54,6 +54,21 @@ const renewed = (number: number, change: InventoryOptions = {}, options: FactsOp
 const verify = (before: object[], after: object[], plan = planFor(1), answers: object[] = []) =>
   verifyRenewal(verifyRenewalInput.parse({ cluster: 'demo', config: config(), plan, before, after, answers }), NOW);
 
+test('control planes that were not begun are left out of the proof, and named', () => {
+  const input = { cluster: 'demo', config: config(), plan: planFor(2, 1), before: [old(1), old(2)] };
+  const after = [old(1), renewed(2)];
+  expect(() => verifyRenewal(verifyRenewalInput.parse({ ...input, after }), NOW)).toThrow(/still has serial/);
+  const { renewal } = verifyRenewal(verifyRenewalInput.parse({ ...input, after, notBegun: ['cp-1'] }), NOW);
+  expect(renewal).toMatchObject({
+    renewedNodes: ['cp-2'],
+    notBegun: ['cp-1'],
+    subject: 'demo: certificates renewed on 1 control plane, then stopped',
+    summary:
+      'Certificates of 1 control plane of demo (cp-2) were renewed and are served. The renewal of demo stopped before cp-1, as somebody asked or its maintenance window wants it: started again, it goes on there.',
+  });
+  expect(renewal.rows.map(({ node }) => node)).not.toContain('cp-1');
+});
+
 test('a proven renewal: report, rows, metrics, notification', () => {
   const { renewal, metrics } = verify([old(1), old(2)], [renewed(1), renewed(2)], planFor(2, 1));
   expect(renewal).toMatchObject({
