@@ -7,7 +7,7 @@ import { OperatedCluster } from './helpers/operated-cluster';
 type Layout = [
   what: string,
   expected: { name: string; certificatesDir: string; algorithm: string },
-  clusterConfiguration: UpOptions['clusterConfiguration'],
+  clusterConfiguration: NonNullable<UpOptions['clusterConfiguration']>,
 ];
 const LAYOUTS: Layout[] = [
   [
