@@ -6,6 +6,7 @@ import { RUNTIME_SOCKET } from '../domain/kubeadm/render-configuration';
 import { isJoined, type CreateView, type Machine } from '../domain/create/machines';
 import { listNames } from '../domain/text/plain-text';
 import { isOlder, minorOf } from '../domain/versions/version';
+import { namesakes } from './namesakes';
 
 // The table of prerequisites: what each machine has to have. Only machines that are about to join are looked at, one that has joined runs already.
 
@@ -219,31 +220,3 @@ const CHECKS: Check[] = [
         }
       : undefined,
 ];
-
-/** Machines cloned from one another: Kubernetes tells nodes apart by these. */
-function namesakes({ machines: nodes, etcdMachines }: CreateView): Prerequisite[] {
-  const kinds = [
-    ['host name', (machine: Machine) => [machine.value.node]],
-    ['product_uuid', (machine: Machine) => [machine.value.productUuid ?? ''].filter(Boolean)],
-    ['MAC address', (machine: Machine) => machine.value.macs],
-  ] as const;
-  const machines = [...nodes, ...etcdMachines];
-  return kinds.flatMap(([check, valuesOf]) => {
-    const seen = new Map<string, string>();
-    return machines.flatMap((machine): Prerequisite[] => {
-      return valuesOf(machine).flatMap((value): Prerequisite[] => {
-        const other = seen.get(value);
-        seen.set(value, other ?? machine.name);
-        if (other === undefined || other === machine.name) return [];
-        return [
-          {
-            ...{ node: machine.name, check, warning: false },
-            found: `${value}, which ${other} has too`,
-            wanted: 'one of its own',
-            whatToDo: 'Give each machine its own: machines were copied.',
-          },
-        ];
-      });
-    });
-  });
-}
