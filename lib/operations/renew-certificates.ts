@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Chain, Choice, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { GivenApproval } from '../../lambdas/contracts/approval';
 import { EVENT, type CertificatesRenewedDetail } from '../../lambdas/contracts/events';
@@ -17,19 +17,16 @@ import type {
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
-import type { Sequence } from '../foundation/expressions';
 import { condition, expression, fieldsOf, is, jsonata, list, object, pick, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { Operation } from '../foundation/operation';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
-import { runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { actOnPlan } from '../phases/act-on-plan';
 import { approval } from '../phases/approval';
 import { phase } from '../phases/chaining';
 import { findNodes } from '../phases/find-nodes';
 import { gatherFacts } from '../phases/gather-facts';
-import { onlyIf } from '../phases/only-if';
 import { awaitWindow, stopWithWindow } from '../phases/maintenance-window';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
 import { RedriveGuard } from '../phases/redrive-guard';
@@ -37,7 +34,7 @@ import { tellBus, tellOperators } from '../phases/tell';
 import { withLock } from '../phases/with-lock';
 import type { OperationFunctions } from './operation-functions';
 import type { TurnEnded } from './renew-control-plane';
-import { renewEtcd } from './renew-etcd';
+import { gatherEtcdFacts, renewEtcd } from './renew-etcd';
 import { renewControlPlane } from './renew-control-plane';
 import { repairCluster } from './repair-cluster';
 
@@ -66,7 +63,6 @@ const loadBalancer = variable<NonNullable<RenewalReport['loadBalancer']>>('loadB
 /** What the report has for the mail alone. */
 const OF_THE_MAIL: Exclude<keyof ProvenRenewal, keyof RenewalReport>[] = ['subject', 'text'];
 const { begun, said } = fieldsOf<TurnEnded>();
-const { unreachable } = fieldsOf<ClusterNode>();
 
 /**
  * Renews the certificates of a cluster's control planes, one at a time, before them those of an external etcd where it can, and proves it by what is
@@ -109,21 +105,7 @@ function steps(states: Construct, props: RenewCertificatesProps) {
   const gather = gatherFacts(states, 'Gather facts from the control planes', {
     ...{ runOnNodes, controlPlanes, inventory: 'yes', assignTo: before, assign: [set(etcdFacts, [])] },
   });
-  const etcdNodes = expression<Sequence<ClusterNode>>`${found.etcdNodes}[$not($exists(${unreachable}))]`;
-  const gatherOfEtcd = onlyIf(
-    states,
-    'Are there etcd nodes?',
-    expression<boolean>`$count(${etcdNodes}) > 0`,
-    Chain.start(
-      runOnNodesTask(states, 'Gather facts from the etcd nodes', runOnNodes, {
-        step: 'check-certificates',
-        nodes: etcdNodes,
-        parameters: {},
-        tolerateFailures: true,
-        assignTo: etcdFacts,
-      }),
-    ),
-  );
+  const gatherOfEtcd = gatherEtcdFacts(states, { runOnNodes, found, assignTo: etcdFacts });
   const makePlan = lambdaTask(states, 'Plan the renewal', {
     lambdaFunction: props.planRenewal,
     payload: {

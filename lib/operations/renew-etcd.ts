@@ -1,12 +1,12 @@
-import type { Chain } from 'aws-cdk-lib/aws-stepfunctions';
-import { Pass } from 'aws-cdk-lib/aws-stepfunctions';
+import { Chain, Pass } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { FoundNodes } from '../../lambdas/contracts/find-nodes';
-import type { NamedInstance } from '../../lambdas/contracts/node';
+import type { ClusterNode, NamedInstance } from '../../lambdas/contracts/node';
 import type { RenewalPlan } from '../../lambdas/contracts/renewal';
+import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { assignments, set } from '../foundation/assign';
-import type { Variable } from '../foundation/expressions';
-import { expression, referTo, variable } from '../foundation/expressions';
+import type { Sequence, Variable } from '../foundation/expressions';
+import { expression, fieldsOf, referTo, variable } from '../foundation/expressions';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { etcdClient } from '../phases/etcd-client';
@@ -20,6 +20,7 @@ export interface RenewEtcdProps {
   plan: Variable<RenewalPlan>;
 }
 
+const { unreachable } = fieldsOf<ClusterNode>();
 const client = variable<NamedInstance>('etcdClient');
 
 /**
@@ -54,4 +55,26 @@ export function renewEtcd(scope: Construct, { runOnNodes, found, plan }: RenewEt
     ),
   );
   return onlyIf(scope, 'Is etcd renewed, too?', expression<boolean>`$count(${plan.etcd}) > 0`, members.next(clients));
+}
+
+/** The certificates of the etcd nodes that answer; nothing where there are none. */
+export function gatherEtcdFacts(
+  scope: Construct,
+  { runOnNodes, found, assignTo }: Omit<RenewEtcdProps, 'plan'> & { assignTo: Variable<NodeResult[]> },
+): Chain {
+  const etcdNodes = expression<Sequence<ClusterNode>>`${found.etcdNodes}[$not($exists(${unreachable}))]`;
+  return onlyIf(
+    scope,
+    'Are there etcd nodes?',
+    expression<boolean>`$count(${etcdNodes}) > 0`,
+    Chain.start(
+      runOnNodesTask(scope, 'Gather facts from the etcd nodes', runOnNodes, {
+        step: 'check-certificates',
+        nodes: etcdNodes,
+        parameters: {},
+        tolerateFailures: true,
+        assignTo,
+      }),
+    ),
+  );
 }

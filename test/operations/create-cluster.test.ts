@@ -100,7 +100,7 @@ describe('a machine of role etcd', () => {
     await expectCreated(cluster);
     expect(world.sent(since).slice(0, 8)).toEqual([
       'preflight to cp-1, cp-2, cp-3, etcd-1, worker-1',
-      'prepare-node to etcd-1, cp-1, cp-2, cp-3, worker-1',
+      'prepare-node to cp-1, cp-2, cp-3, etcd-1, worker-1',
       'start-etcd to etcd-1',
       'etcd-client to cp-1',
       'sign-etcd-client to etcd-1',

@@ -3,17 +3,15 @@ import type { ClusterConfig } from '../../contracts/cluster-config';
 import type { CreateOperation, CreatePlan, planCreateInput } from '../../contracts/create';
 import { MOST_PATCHES, type KubeadmPatches } from '../../contracts/kubeadm-patches';
 import { kubernetesSettings, type KubernetesSettings } from '../../contracts/kubernetes-settings';
-import type { NamedInstance } from '../../contracts/node';
-import type { Gate, PlanStep } from '../../contracts/plan';
+import type { Gate } from '../../contracts/plan';
 import { findAsked, viewAsked, type Asked } from '../../domain/create/asked-machines';
 import { joinSettings } from '../../domain/create/join-settings';
-import { isJoined, viewMachines, type CreateView, type Machine, type MachinesView } from '../../domain/create/machines';
+import { isJoined, viewMachines, type CreateView, type MachinesView } from '../../domain/create/machines';
 import { digest } from '../../domain/digest';
 import { encodePatches, patchesOf } from '../../domain/kubeadm/patches';
 import { etcdOn, renderEtcd, renderEtcdKubelet } from '../../domain/kubeadm/render-etcd';
 import { renderInit, renderJoin } from '../../domain/kubeadm/render-configuration';
 import { decide } from '../../domain/plan';
-import { count, listNames } from '../../domain/text/plain-text';
 import {
   cloudControllerManager,
   clusterVersion,
@@ -31,7 +29,8 @@ import { askedAreThere, clusterIsThere, oneRelease } from '../../gates/join-gate
 import { notFrozen } from '../../gates/renewal-gates';
 import { UserError } from '../../runtime/user-error';
 import { orderJoining, orderNodes, type Order } from './order-nodes';
-import { predictCreate, SECONDS } from './predict-create';
+import { predictCreate } from './predict-create';
+import { named, stepsOf, summarise } from './tell-order';
 
 /** As many as a document takes (lib/node-access/node-steps/create.ts). */
 const MOST_CONFIGURATION = 8000;
@@ -179,8 +178,6 @@ function planOf(operation: CreateOperation, view: CreateView, order: Order, gate
   });
 }
 
-const named = ({ instanceId, name }: Machine): NamedInstance => ({ instanceId, name });
-
 /** @throws UserError InvalidClusterConfig: more than a document of SSM takes */
 function encoded(cluster: string, configuration: string): string {
   const text = Buffer.from(configuration).toString('base64');
@@ -205,61 +202,4 @@ function kindOf(operation: CreateOperation, { isNew, controlPlanes, workers, unp
   if (isNew) return 'create';
   if (controlPlanes.length + workers.length > 0) return operation === 'join-node' ? 'join' : 'continue';
   return unproven.length > 0 ? 'prove' : 'nothing';
-}
-
-const ROLE = { 'control-plane': 'a control plane', worker: 'a worker', etcd: 'a machine of etcd' } as const;
-
-function stepsOf({ etcd, first, isNew, controlPlanes, workers, unproven }: Order): PlanStep[] {
-  const step = (machine: Machine, action: string, predictedSeconds: number): PlanStep => ({
-    ...named(machine),
-    action,
-    why:
-      machine.value.cluster.state === 'unfinished'
-        ? 'it was begun and cut off, which is undone first'
-        : `it is ${ROLE[machine.role]} by its tag and ${machine.role === 'etcd' ? 'runs none yet' : 'no node yet'}`,
-    predictedSeconds: SECONDS.prepare + predictedSeconds,
-  });
-  return [
-    ...etcd.filter((machine) => !isJoined(machine)).map((machine) => step(machine, 'start etcd', SECONDS.etcd)),
-    ...(first && isNew ? [step(first, 'begin the cluster (kubeadm init)', SECONDS.init)] : []),
-    ...controlPlanes.map((machine) => step(machine, 'join as a control plane', SECONDS.joinControlPlane)),
-    ...workers.map((machine) => step(machine, 'join as a worker', SECONDS.joinWorker)),
-    ...unproven.map((machine): PlanStep => ({
-      ...named(machine),
-      action: 'look whether it is Ready',
-      why: 'it joined, and nobody has seen the cluster work from there',
-      predictedSeconds: SECONDS.verify,
-    })),
-  ];
-}
-
-function summarise(
-  operation: CreateOperation,
-  { cluster, settings, machines }: CreateView,
-  { etcd, first, isNew, controlPlanes, workers, unproven }: Order,
-): string {
-  const joining = [
-    ...(controlPlanes.length > 0 ? [count(controlPlanes.length, 'control plane')] : []),
-    ...(workers.length > 0 ? [count(workers.length, 'worker')] : []),
-  ].join(' and ');
-  const join = `${joining} ${controlPlanes.length + workers.length === 1 ? 'joins' : 'join'}`;
-  if (first && isNew)
-    return `${cluster} is created with Kubernetes ${settings.version}: ${etcd.length > 0 ? `etcd runs on ${listNames(etcd.map((one) => one.name))}, ` : ''}it begins on ${first.name}${joining ? `, then ${join}` : ''}.`;
-  if (joining && operation === 'join-node')
-    return `${join} ${cluster} with Kubernetes ${settings.version} (${listNames(
-      [...controlPlanes, ...workers].map((one) => one.name),
-      5,
-    )}).`;
-  if (joining)
-    return `${cluster} is there, and ${join} it (${listNames(
-      [...controlPlanes, ...workers].map((one) => one.name),
-      5,
-    )}).`;
-  if (operation === 'join-node')
-    return unproven.length > 0
-      ? `${listNames(unproven.map((one) => one.name))} joined ${cluster} before, and it is looked whether the cluster works there.`
-      : `All machines that were asked for are nodes of ${cluster} already.`;
-  if (unproven.length > 0)
-    return `All ${count(machines.length, 'machine')} of ${cluster} are nodes of the cluster, and it is looked whether it works.`;
-  return `All ${count(machines.length, 'machine')} of ${cluster} are nodes of the cluster already.`;
 }
