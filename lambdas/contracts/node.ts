@@ -11,7 +11,7 @@ export const clusterNode = z.object({
   role: nodeRole,
   privateIp: z.string().optional(),
   /** How many machines away the instance metadata service answers. Absent where that is 1, the instance alone. */
-  metadataHopLimit: z.number().int().optional(),
+  metadataHopLimit: z.number().int().min(1).max(64).optional(),
   /** Its tag kubeadm-autopilot:group, else the name of its Auto Scaling group. */
   group: z.string().optional(),
   /** Its other tags kubeadm-autopilot:*, without that prefix and but for cluster and role; at most 5. Absent when it has none. */

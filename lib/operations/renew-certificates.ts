@@ -17,6 +17,7 @@ import type {
 import type { NodeResult } from '../../lambdas/contracts/run-on-nodes';
 import { set } from '../foundation/assign';
 import { context } from '../foundation/context';
+import type { Sequence } from '../foundation/expressions';
 import { condition, expression, fieldsOf, is, jsonata, list, object, pick, variable } from '../foundation/expressions';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';

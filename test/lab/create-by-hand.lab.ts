@@ -23,7 +23,9 @@ describe('a cluster that is created beside one that is made by hand', () => {
     });
     await onMachines('kubeadm', async (cluster) => {
       const began = performance.now();
-      await byHand(cluster);
+      await installByHand(cluster);
+      seconds['by hand, until packages are installed'] = (performance.now() - began) / 1000;
+      await cluster.createWithKubeadm();
       seconds['by hand, until every node is Ready'] = (performance.now() - began) / 1000;
     });
     console.log(
@@ -83,8 +85,7 @@ async function byOperation(cluster: LabCluster): Promise<{ ready: number; proven
   }
 }
 
-async function byHand(cluster: LabCluster): Promise<void> {
+async function installByHand(cluster: LabCluster): Promise<void> {
   const parameters = { VERSION: INSTALLED_FROM.slice(1) };
   await Promise.all(cluster.nodes.map((node) => runNodeScript(node, 'install-by-hand', parameters, LIMIT_SECONDS)));
-  await cluster.createWithKubeadm();
 }

@@ -25,20 +25,20 @@ try_port() {
 # unreached ETCD -> REPLY, address:port, a line each: where this machine does not come to. A control plane needs the kubelets of all, and with ETCD
 # (yes) the members of etcd on the others; every machine needs the API servers, to which the Service kubernetes leads.
 unreached() {
-  local address port others='' isControlPlane=no toControlPlane=6443 toWorker=''
+  local address port others='' control_plane=no to_control_plane=6443 to_worker=''
   for address in $CONTROL_PLANES; do
-    if is_own "$address"; then isControlPlane=yes; else others="$others $address"; fi
+    if is_own "$address"; then control_plane=yes; else others="$others $address"; fi
   done
-  if [[ $isControlPlane == yes ]]; then
-    toControlPlane='6443 10250' toWorker=10250
-    [[ $1 != yes ]] || toControlPlane="$toControlPlane 2379 2380"
+  if [[ $control_plane == yes ]]; then
+    to_control_plane='6443 10250' to_worker=10250
+    [[ $1 != yes ]] || to_control_plane="$to_control_plane 2379 2380"
   fi
   REPLY=$(
     for address in $others; do
-      for port in $toControlPlane; do try_port "$address" "$port" & done
+      for port in $to_control_plane; do try_port "$address" "$port" & done
     done
     for address in $WORKERS; do
-      for port in $toWorker; do try_port "$address" "$port" & done
+      for port in $to_worker; do try_port "$address" "$port" & done
     done
     wait
   )
