@@ -31,7 +31,9 @@ export function inWindow(
   const { timeZone } = config.certificates;
   if (windows.length === 0 || planned.kind === 'repair' || planned.steps.length + planned.etcd.length === 0)
     return { planned, postponed: false };
-  const longestNodeSeconds = Math.max(...[...planned.steps, ...planned.etcd].map(({ predictedSeconds }) => predictedSeconds));
+  const longestNodeSeconds = Math.max(
+    ...[...planned.steps, ...planned.etcd].map(({ predictedSeconds }) => predictedSeconds),
+  );
   const ask = (waits: boolean) => inMaintenanceWindow({ windows, now, timeZone, waits, longestNodeSeconds });
   const { gate, opensAt, stopAt } = ask(true);
   const add = (more: typeof gate, window = {}) => ({ ...planned, window, gates: [...planned.gates, more] });

@@ -103,7 +103,9 @@ export class UpgradedCluster {
     for (const image of new Set(images.trim().split(' '))) expect(wanted.stdout.split('\n')).toContain(image);
     // kubelet-unfinished may stay where a kill came after the kubelet was restarted: only waiting was left.
     for (const node of cluster.nodes)
-      expect((await node.exec(['ls', '/var/lib/kubeadm-autopilot/upgrade'])).stdout).not.toMatch(/(kubeadm|etcd)-unfinished/);
+      expect((await node.exec(['ls', '/var/lib/kubeadm-autopilot/upgrade'])).stdout).not.toMatch(
+        /(kubeadm|etcd)-unfinished/,
+      );
     expect(await this.lab.world.lockHolder(this.lab.name)).toBeUndefined();
   }
 }
