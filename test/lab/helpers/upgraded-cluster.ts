@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { UpOptions } from '../../../local/nodes/lab/lab-cluster';
 import type { Ended } from '../../operations/helpers/world';
+import { until } from '../../operations/helpers/world';
 import { INSTALLED_FROM, INSTALLED_TO } from './kubernetes-version';
 import { runNodeScript } from './node-script';
 import { OperatedCluster } from './operated-cluster';
@@ -74,11 +75,15 @@ export class UpgradedCluster {
   }
 
   async cordoned(): Promise<string[]> {
-    await this.lab.allReady();
-    const nodes = await this.lab.cluster.kubectl(
-      ...['get', 'nodes', '-o', 'jsonpath={range .items[?(@.spec.unschedulable==true)]}{.metadata.name} {end}'],
+    const query = ['get', 'nodes', '-o', 'jsonpath={range .items[?(@.spec.unschedulable==true)]}{.metadata.name} {end}'];
+    // What broke may be an API server: one that answers is enough.
+    const nodes = await until('an API server answers', () =>
+      this.lab.cluster.kubectl(...query).then(
+        (names) => ({ names }),
+        () => undefined,
+      ),
     );
-    return nodes.trim().split(' ').filter(Boolean);
+    return nodes.names.trim().split(' ').filter(Boolean);
   }
 
   /** Versions of the kubelets, in the order of the nodes. */
