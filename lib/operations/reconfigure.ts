@@ -27,7 +27,6 @@ import { awaitWindow, stopWithWindow } from '../phases/maintenance-window';
 import { oneAtATime, resultsOf } from '../phases/one-at-a-time';
 import { onlyIf } from '../phases/only-if';
 import { tellBus } from '../phases/tell';
-import { unlessStopped } from '../phases/unless-stopped';
 import { withLock } from '../phases/with-lock';
 import type { OperationFunctions } from './operation-functions';
 import { reconfigureControlPlane, type TurnEnded } from './reconfigure-control-plane';
