@@ -11,7 +11,17 @@ const LAYERS: [folder: string, from: string[]][] = [
   ['local/commands/', ['local/', 'cli/', CONTRACTS, 'lambdas/domain/cost/']],
   ['local/', ['local/', CONTRACTS]],
   // A report is drawn where it is asked for, and versions are put into words there.
-  ['cli/', ['cli/', CONTRACTS, 'lambdas/domain/report/', 'lambdas/domain/versions/', 'tools/launch.mjs']],
+  [
+    'cli/',
+    [
+      'cli/',
+      CONTRACTS,
+      'lambdas/domain/report/',
+      'lambdas/domain/text/',
+      'lambdas/domain/versions/',
+      'tools/launch.mjs',
+    ],
+  ],
   ['bench/', ['bench/', 'local/', CONTRACTS]],
 ];
 
