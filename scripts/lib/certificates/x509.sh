@@ -60,14 +60,3 @@ iso_time() {
   [[ $((${#months} % 3)) == 0 ]] || return 0
   printf -v REPLY '%04d-%02d-%02dT%sZ' "$((10#$year))" "$((${#months} / 3 + 1))" "$((10#$day))" "$time"
 }
-
-# yaml_value FILE KEY -> REPLY, the first value of a plain KEY, as a KubeletConfiguration has them; empty when absent. (Kubeconfigs: lib/kubernetes/kubeconfig.sh.)
-yaml_value() {
-  REPLY=$(awk -v key="$2" '
-    { line = $0; sub(/\r$/, "", line); sub(/^[ \t-]+/, "", line) }
-    index(line, key ":") == 1 {
-      line = substr(line, length(key) + 2); gsub(/^[ \t]+|[ \t]+$/, "", line)
-      q = substr(line, 1, 1); if (length(line) > 1 && (q == "\"" || q == "\047") && substr(line, length(line)) == q) line = substr(line, 2, length(line) - 2)
-      print line; exit
-    }' "$1" 2>/dev/null | tr -d '\000-\037') || REPLY=''
-}

@@ -5,7 +5,10 @@ runtime_socket() {
   reset_noted 2
   [[ -n $REPLY ]] || runtime_endpoint
   # What kubeadm noted, on a node whose kubelet has lost its own configuration.
-  if [[ -z $REPLY ]]; then yaml_value "$ROOT$KUBELET/instance-config.yaml" containerRuntimeEndpoint; fi
+  if [[ -z $REPLY && -s $ROOT$KUBELET/instance-config.yaml ]]; then
+    yaml_paths "$(cat "$ROOT$KUBELET/instance-config.yaml")" || REPLY=''
+    yaml_at "$REPLY" containerRuntimeEndpoint
+  fi
   if [[ $REPLY == /* ]]; then REPLY=unix://$REPLY; fi
   if [[ -z $REPLY && -S $ROOT/run/containerd/containerd.sock ]]; then REPLY=unix:///run/containerd/containerd.sock; fi
 }
