@@ -12,7 +12,7 @@ manifest_read() {
     mounts=$(printf '%s\n' "$text" | container_mounts "$1")
     arguments=$(printf '%s\n' "$text" | container_arguments "$1" | arguments_read | on_the_node "$mounts")
     if [[ $1 == etcd ]] && etcd_settings "$arguments"; then arguments=$(printf '%s\n' "$REPLY" | on_the_node "$mounts"); fi
-    REPLY=$text${mounts:+$'\n'$mounts}$'\n'$arguments
+    REPLY=$text$'\n'$mounts$'\n'$arguments
   else
     # Somebody is writing it, or it is broken: what looks like a flag counts.
     REPLY=$(printf '%s\n' "$text" | sed -n 's/^[[:space:]]*-[[:space:]]*["'\'']\{0,1\}\(-[^"'\'']*\).*/\1/p' | arguments_read)
@@ -37,22 +37,15 @@ container_arguments() {
 }
 
 # container_mounts COMPONENT: of a Pod's values on stdin -> stdout, a line `mounted PATH-IN-CONTAINER<tab>PATH-ON-NODE` for each folder or file of
-# the node in that container; nothing where each has the same path in both, as kubeadm mounts them.
+# the node in that container.
 container_mounts() {
   awk -v component="$1" '
-    { key = $0; sub(/=.*/, "", key); v[key] = substr($0, length(key) + 2) }
-    function plain(path) { gsub(/\/+/, "/", path); sub(/\/$/, "", path); return path }
+    { key = text = $0; sub(/=.*/, "", key); sub(/^[^=]*=/, "", text); gsub(/\/+/, "/", text); sub(/\/$/, "", text); v[key] = text }
     END {
-      for (i = 0; (k = "spec.volumes." i ".") "name" in v; i++) host[v[k "name"]] = v[k "hostPath.path"]
+      for (i = 0; (k = "spec.volumes." i ".") "name" in v; i++) if (k "hostPath.path" in v) host[v[k "name"]] = v[k "hostPath.path"]
       for (i = 9; i >= 0; i--) if (v["spec.containers." i ".name"] == component) chosen = i
-      for (i = 0; (k = "spec.containers." chosen + 0 ".volumeMounts." i ".") "mountPath" in v; i++) {
-        if ((outside = host[v[k "name"]]) == "") continue
-        if (k "subPath" in v) outside = outside "/" v[k "subPath"]
-        inside = plain(v[k "mountPath"]); outside = plain(outside)
-        differs += inside != outside
-        lines = lines "mounted " inside "\t" outside "\n"
-      }
-      if (differs) printf "%s", lines
+      for (i = 0; (k = "spec.containers." chosen + 0 ".volumeMounts." i ".") "mountPath" in v; i++)
+        if (v[k "name"] in host) print "mounted " v[k "mountPath"] "\t" host[v[k "name"]] (k "subPath" in v ? "/" v[k "subPath"] : "")
     }'
 }
 
