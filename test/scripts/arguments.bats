@@ -218,13 +218,12 @@ mounted() { manifest kube-apiserver "  - {name: kube-apiserver, volumeMounts: [$
   expect 'folder of the certificates' "$PKI" /srv/certs
 }
 
-@test "of several containers the component's own mounts count; the same path on both sides is nothing" {
+@test "of several containers the component's own mounts count; the same path on both sides changes nothing" {
   local two=$'  - {name: proxy, volumeMounts: [{name: a, mountPath: /pki}]}\n  - {name: kube-apiserver, volumeMounts: [{name: b, mountPath: /pki}], command: [kube-apiserver, --tls-cert-file=/pki/x.crt]}\n  volumes:\n  - hostPath: {path: /wrong}\n    name: a\n  - hostPath: {path: /right}\n    name: b'
   manifest kube-apiserver "$two"
   flag_is tls-cert-file /right/x.crt
   mounted '{name: a, mountPath: /pki}' '{name: a, hostPath: {path: /pki, type: Directory}}' '--tls-cert-file=/pki/x.crt'
   flag_is tls-cert-file /pki/x.crt
-  expect 'no mounts' "$(printf '%s\n' "$MANIFEST" | grep -c '^mounted ')" 0
 }
 
 @test "etcd's --config-file: what it says, and nothing of the flags; its paths are those of the container" {

@@ -142,13 +142,3 @@ apiserver|2027-02-01T00:00:00Z|||'
   run kubeadm_answer_rows 'no json at all'
   [[ $status == 1 ]]
 }
-
-@test "yaml_value: quotes, carriage returns, tabs, lists; hostile values stay text" {
-  printf 'users:\r\n- name: x\r\n  user:\r\n\t client-certificate: "/a b/$(id)"\r\n    client-key: '"'"'/k'"'"'\nclient-certificate-data:   Zm9v  \n- token: t\n' >"$BATS_TEST_TMPDIR/k"
-  yaml_value "$BATS_TEST_TMPDIR/k" client-certificate && expect '' "$REPLY" '/a b/$(id)'
-  yaml_value "$BATS_TEST_TMPDIR/k" client-key && expect '' "$REPLY" /k
-  yaml_value "$BATS_TEST_TMPDIR/k" client-certificate-data && expect '' "$REPLY" Zm9v
-  yaml_value "$BATS_TEST_TMPDIR/k" token && expect '' "$REPLY" t
-  yaml_value "$BATS_TEST_TMPDIR/k" absent && expect '' "$REPLY" ''
-  yaml_value "$BATS_TEST_TMPDIR/no-such-file" x && expect '' "$REPLY" ''
-}

@@ -20,12 +20,11 @@ etcdctl_here() { etcdctl_at "https://$ETCD_CLIENT_ADDRESS" "$@"; }
 
 # etcdctl_at URLS ARGUMENTS...: the same of other members, by their client URLs with commas between
 etcdctl_at() {
-  local urls=$1 authority certificate key
+  local urls=$1 option files=()
   shift
-  container_path "$ETCD_MANIFEST" "$ETCD_CA" && authority=$REPLY
-  container_path "$ETCD_MANIFEST" "$ETCD_CERT" && certificate=$REPLY
-  container_path "$ETCD_MANIFEST" "$ETCD_KEY" && key=$REPLY
-  etcd_exec $((ETCD_SECONDS + 10)) etcdctl "--endpoints=$urls" "--cacert=$authority" "--cert=$certificate" "--key=$key" \
+  while IFS= read -r option; do files+=("$option"); done < <(
+    printf '%s\n' "--cacert=$ETCD_CA" "--cert=$ETCD_CERT" "--key=$ETCD_KEY" | on_the_node "$ETCD_MANIFEST" 2 1)
+  etcd_exec $((ETCD_SECONDS + 10)) etcdctl "--endpoints=$urls" "${files[@]}" \
     --dial-timeout=2s "--command-timeout=${ETCD_SECONDS}s" "$@" 2>&1
 }
 

@@ -60,55 +60,45 @@ arguments_read() {
 # the node in that container; nothing where each has the same path in both, as kubeadm mounts them.
 container_mounts() {
   awk -v component="$1" '
-    { key = $0; sub(/=.*/, "", key); text = substr($0, length(key) + 2); n = split(key, part, ".") }
-    part[1] != "spec" { next }
-    part[2] == "volumes" && part[4] == "name" { volume[part[3]] = text }
-    part[2] == "volumes" && part[4] == "hostPath" && part[5] == "path" { host[part[3]] = text }
-    part[2] == "containers" && n == 4 && part[4] == "name" && text == component && !named { chosen = part[3] + 0; named = 1 }
-    part[2] == "containers" && part[4] == "volumeMounts" { mount[part[3], part[5], part[6]] = text; if (part[5] + 1 > mounts[part[3]]) mounts[part[3]] = part[5] + 1 }
-    function plain(path) { gsub(/\/+/, "/", path); sub(/\/$/, "", path); return path }
+    { key = text = $0; sub(/=.*/, "", key); sub(/^[^=]*=/, "", text); gsub(/\/+/, "/", text); sub(/\/$/, "", text); v[key] = text }
     END {
-      for (i in volume) if (i in host) path[volume[i]] = plain(host[i])
-      chosen += 0
-      for (i = 0; i < mounts[chosen]; i++) {
-        if (!(mount[chosen, i, "name"] in path)) continue
-        inside = plain(mount[chosen, i, "mountPath"]); outside = path[mount[chosen, i, "name"]]
-        if (mount[chosen, i, "subPath"] != "") outside = plain(outside "/" mount[chosen, i, "subPath"])
-        if (inside != outside) differs = 1
-        lines = lines "mounted " inside "\t" outside "\n"
-      }
+      for (i = 0; (k = "spec.volumes." i ".") "name" in v; i++) if (k "hostPath.path" in v) host[v[k "name"]] = v[k "hostPath.path"]
+      for (i = 9; i >= 0; i--) if (v["spec.containers." i ".name"] == component) chosen = i
+      for (i = 0; (k = "spec.containers." chosen + 0 ".volumeMounts." i ".") "mountPath" in v; i++)
+        if (v[k "name"] in host) {
+          outside = host[v[k "name"]] (k "subPath" in v ? "/" v[k "subPath"] : "")
+          differs += outside != v[k "mountPath"]; lines = lines "mounted " v[k "mountPath"] "\t" outside "\n"
+        }
       if (differs) printf "%s", lines
     }'
 }
 
-# on_the_node MOUNTS: of flags on stdin -> stdout, with each path in their values as it is on the node
+# on_the_node MOUNTS [FROM TO]: of flags on stdin -> stdout, with each path in their values as it is on the node (1 2) or in the container (2 1). Of
+# several mounts that fit, the deepest counts. MOUNTS: lines of container_mounts, also among others.
 on_the_node() {
-  local line value rest
-  if [[ -z $1 ]]; then cat && return 0; fi
-  while IFS= read -r line; do
-    value='' rest=${line#*=},
-    while [[ -n $rest ]]; do
-      node_path "$1" "${rest%%,*}"
-      value=$value,$REPLY rest=${rest#*,}
-    done
-    printf '%s=%s\n' "${line%%=*}" "${value#,}"
-  done
+  MOUNTS=$1 awk -v from="${2:-1}" -v to="${3:-2}" '
+    function there(path,   i, m, best, found) {
+      for (i = 2; i <= n; i++)
+        if (split(mount[i], m, "[\t\n]") && index(path "/", m[from] "/") == 1 && length(m[from]) > best) { best = length(m[from]); found = m[to] substr(path, best + 1) }
+      return best ? found : path
+    }
+    BEGIN { n = split("\n" ENVIRON["MOUNTS"], mount, "\nmounted ") }
+    {
+      name = $0; sub(/=.*/, "", name); parts = split(substr($0, length(name) + 2), part, ","); text = ""
+      for (i = 1; i <= parts; i++) text = text "," there(part[i])
+      print name "=" substr(text, 2)
+    }'
 }
 
-# node_path MOUNTS PATH -> REPLY, where a path of a container is on the node. MOUNTS: lines of container_mounts, also among others.
-node_path() { mounted_path "$1" "$2" 1 2; }
-
-# container_path MOUNTS PATH -> REPLY, where a path of the node is in a container
+# node_path MOUNTS PATH -> REPLY, where a path of a container is on the node; container_path the other way round
+node_path() { mounted_path "$1" "$2"; }
 container_path() { mounted_path "$1" "$2" 2 1; }
 
-# mounted_path MOUNTS PATH FROM TO: of several that fit, the deepest one
+# mounted_path MOUNTS PATH [FROM TO]: without a process where every path is the same in both
 mounted_path() {
   REPLY=$2
-  [[ $2 == /* && $'\n'$1 == *$'\nmounted /'* ]] || return 0
-  REPLY=$(printf '%s\n' "$1" | path=$2 awk -F'\t' -v from="$3" -v to="$4" '
-    BEGIN { path = ENVIRON["path"] }
-    sub(/^mounted /, "") && (path == $from || index(path, $from "/") == 1) && length($from) > best { best = length($from); found = $to substr(path, best + 1) }
-    END { print best ? found : path }')
+  [[ $1 == *'mounted /'* ]] || return 0
+  REPLY=$(printf '=%s\n' "$2" | on_the_node "$1" "${@:3}") REPLY=${REPLY#=}
 }
 
 # etcd_settings ARGUMENTS -> REPLY, what etcd's --config-file says, as flags. With one etcd takes nothing else. Returns 1 where there is none to read.

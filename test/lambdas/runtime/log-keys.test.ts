@@ -32,13 +32,7 @@ test('the log lines of an invocation carry its own keys, and none of the one bef
 /** A log line as CloudWatch gets it. */
 function attributes(): Record<string, unknown> {
   const lines: string[] = [];
-<<<<<<< HEAD
-  const write = jest
-    .spyOn(logger['console'], 'info')
-    .mockImplementation((line: unknown) => void lines.push(String(line)));
-=======
   const write = jest.spyOn(logger['console'], 'info').mockImplementation((line) => void lines.push(String(line)));
->>>>>>> ways-in
   logger.info('Anything');
   write.mockRestore();
   return JSON.parse(lines[0]!) as Record<string, unknown>;
