@@ -11,6 +11,7 @@
 . "${BASH_SOURCE%/*}/lib/core/step.sh"
 . "${BASH_SOURCE%/*}/lib/core/json.sh"
 . "${BASH_SOURCE%/*}/lib/core/disk.sh"
+. "${BASH_SOURCE%/*}/lib/core/file-text.sh"
 . "${BASH_SOURCE%/*}/lib/core/yaml.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/paths.sh"
 . "${BASH_SOURCE%/*}/lib/kubernetes/arguments.sh"
