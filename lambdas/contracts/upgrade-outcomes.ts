@@ -65,6 +65,8 @@ export const upgradeWorkerInput = z.object({
   turn: upgradeTurn,
   /** The control plane that drains it. */
   on: namedInstance,
+  /** ARN of the execution of upgrade-workers: a wish to stop it counts as well as one to stop the operation. */
+  group: z.string(),
 });
 export type UpgradeWorkerInput = z.infer<typeof upgradeWorkerInput>;
 
