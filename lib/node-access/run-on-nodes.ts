@@ -1,6 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Chain, Choice, Fail, Succeed, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { CLUSTER_TAG } from '../../lambdas/contracts/cluster-config';
@@ -26,9 +24,9 @@ import { condition, expression, jsonata, list, object, referTo, variable } from 
 import { lambdaTask } from '../foundation/lambda-task';
 import { LambdaFunction, acknowledgeVersionsOf } from '../foundation/lambda-function';
 import type { ClusterLock } from '../foundation/lock';
-import { APP } from '../foundation/names';
 import { describeExecutions } from '../foundation/operation-arns';
 import { Workflow } from '../foundation/workflow';
+import { hearOfEndedCommands } from './ended-commands';
 import type { NodeStepDocuments } from './node-step-document';
 import {
   NODE_LEFT,
@@ -108,32 +106,7 @@ export class RunOnNodes extends Workflow {
     });
     acknowledgeWildcards(this, [anyInstance(this)], `Any instance, provided that it carries the tag ${CLUSTER_TAG}.`);
     acknowledgeVersionsOf(this, check, readCommand);
-    this.hearOfEndedCommands(scope);
-  }
-
-  /** SSM's event at the end of a command wakes up the execution that waits for it. Events may get lost: see the class comment. */
-  private hearOfEndedCommands(scope: Construct): void {
-    const completeCommand = new LambdaFunction(scope, 'CompleteCommand', {
-      name: 'complete-command',
-      description: 'Tells a waiting RunOnNodes execution that its command has ended',
-      permissions: [
-        { actions: ['states:SendTaskSuccess'], resources: [this.stateMachineArn] },
-        {
-          actions: ['ssm:ListCommands'],
-          resources: ['*'],
-          because: 'IAM has no resource-level permissions for listing commands.',
-        },
-      ],
-    });
-    new Rule(scope, 'CommandEnded', {
-      description: 'A command with one of the documents of this app has changed its status',
-      eventPattern: {
-        source: ['aws.ssm'],
-        detailType: ['EC2 Command Status-change Notification'],
-        detail: { 'document-name': [{ prefix: `${APP}-` }] },
-      },
-      targets: [new LambdaTarget(completeCommand)],
-    });
+    hearOfEndedCommands(scope, this);
   }
 }
 

@@ -116,7 +116,7 @@ function definition(states: Construct, { runOnNodes, planWaves, upgradeWorker, l
         upgraded: count('upgraded'),
         skipped: count('skipped'),
         notBegun: count('not-begun'),
-        turns: expression`($all := $append($append(${of('skipped')}, ${of('not-begun')}), ${of('upgraded')}); [$all[[0..(${request.keep} - 1)]]])`,
+        turns: expression`($all := $append($append(${of('skipped')}, ${of('not-begun')}), (${of('upgraded')})[[0..($floor(${request.keep} / 4) - 1)]]); [$all[[0..(${request.keep} - 1)]]])`,
       }),
     ),
   });

@@ -704,3 +704,22 @@ describe('renew-certificates', () => {
     expect(Input.nodes).toEqual(named(1));
   });
 });
+
+describe('upgrade-workers', () => {
+  test.each([
+    [8, 5, ['skipped-1', 'not-begun-1', 'upgraded-1', 'upgraded-2']],
+    [400, 1, ['skipped-1', 'not-begun-1', 'upgraded-1']],
+    [5, 0, ['skipped-1', 'not-begun-1']],
+    [1, 3, ['skipped-1']],
+  ])('room for %i outcomes, %i were upgraded: first the others are told, then %j', async (keep, upgraded, expected) => {
+    const of = (outcome: string, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ node: `${outcome}-${index + 1}`, outcome, seconds: {} }));
+    const { Output } = state('upgrade-workers', 'This group is done');
+    const turns = [...of('upgraded', upgraded), ...of('not-begun', 1), ...of('skipped', 1)];
+    const done = (await evaluate(Output, { turns, request: { group: { group: 'a' }, keep } })) as {
+      turns: { node: string }[];
+    };
+    expect(done).toMatchObject({ group: 'a', upgraded, skipped: 1, notBegun: 1 });
+    expect(done.turns.map(({ node }) => node)).toEqual(expected);
+  });
+});

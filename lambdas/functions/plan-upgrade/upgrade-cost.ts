@@ -9,7 +9,7 @@ import type { Surroundings } from './predict-upgrade';
  * more; what waiting adds is counted by its time. They cover a run in which nothing takes longer than predicted.
  */
 const TRANSITIONS = {
-  /** 41, and where its plan needs approval the plan is made again after it. */
+  /** 64 with its one minor, and where its plan needs approval the plan is made again after it. */
   operation: 80,
   hop: 25,
   /** A node's turn: 36 of a control plane, and 12 more when it leaves its load balancer; 27 of a worker. */
@@ -45,7 +45,8 @@ function looks(seconds: number): number {
 /** What Step Functions counts and bills when everything takes as long as predicted. */
 export function upgradeCost(hops: Hop[], around: Surroundings): { transitions: number; dollars: number } {
   const nodes = (hop: Hop): number => hop.workers.reduce((sum, group) => sum + group.nodes.length, 0);
-  const slowCommand = (seconds: number): number => FIND_COMMAND + LOOK_AT_COMMAND * looks(Math.max(0, seconds - COMMAND_MINUTE));
+  const slowCommand = (seconds: number): number =>
+    FIND_COMMAND + LOOK_AT_COMMAND * looks(Math.max(0, seconds - COMMAND_MINUTE));
   const ofControlPlane = (hop: Hop): number => {
     const out = around.loadBalancer.leave ? LOOK * (looks(around.deregistrationSeconds) + looks(HEALTHY_SECONDS)) : 0;
     const seconds = controlPlaneSeconds(hop, around) - outSeconds(around);
