@@ -108,7 +108,7 @@ export class KubeadmAutopilot extends Construct {
       ...functions,
       ...reconfigureFunctions(this),
     });
-    const upgradeWorker = new UpgradeWorker(this, 'UpgradeWorker', { runOnNodes, eventBus });
+    const upgradeWorker = new UpgradeWorker(this, 'UpgradeWorker', { runOnNodes, eventBus, lock });
     const upgradeWorkers = new UpgradeWorkers(this, 'UpgradeWorkers', {
       runOnNodes,
       upgradeWorker,

@@ -1,4 +1,4 @@
-import { DescribeExecutionCommand, ExecutionDoesNotExist, type SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ExecutionDoesNotExist, InvalidArn, type SFNClient } from '@aws-sdk/client-sfn';
 
 export interface Description {
   /** Such as RUNNING or FAILED. */
@@ -13,7 +13,7 @@ export async function describeExecution(client: SFNClient, executionArn: string)
     const { status, input } = await client.send(new DescribeExecutionCommand({ executionArn }));
     return { status, input };
   } catch (error) {
-    if (error instanceof ExecutionDoesNotExist) return undefined;
+    if (error instanceof ExecutionDoesNotExist || error instanceof InvalidArn) return undefined;
     throw error;
   }
 }

@@ -58,7 +58,7 @@ export async function takeLock(
 }
 
 /**
- * Takes the lock when nobody has it, or finds that this holder has it already: what RunOnNodes asks before it changes a node.
+ * Takes the lock when nobody has it, or finds that this holder has it already: what check-command asks before a node is changed.
  * @returns false when somebody else has it
  */
 export async function holdLock(client: DynamoDBClient, table: string, lock: Required<LockItem>): Promise<boolean> {

@@ -4,7 +4,7 @@ import { OPERATIONS } from './operation';
 
 /**
  * The item of the lock table that is a cluster's lock (others may be its load-balancer record and the names of its secrets): at most one for a
- * cluster. Written by the operations' state machines and `take-over-lock`, and right before a change by RunOnNodes and
+ * cluster. Written by the operations' state machines and `take-over-lock`, and right before a change by `check-command` and
  * `leave-load-balancer`, which so find out whether it is still theirs (fencing). Deleted by the state machines,
  * `conclude-failure` and `on-operation-ended`; by `leave-load-balancer` when its execution had ended meanwhile.
  * `cluster` is a reserved word in DynamoDB expressions: conditions test `holder`, or name it as #cluster.

@@ -43,8 +43,11 @@ export const runOnNodesInput = z.strictObject({
 });
 export type RunOnNodesInput = z.infer<typeof runOnNodesInput>;
 
+/** The names under which RunOnNodes fails where a node did. */
+export const NODE_FAILURES = ['NodeUnreachable', 'NodeStepTimedOut', 'NodeStepFailed'] as const;
+
 export const nodeFailure = z.object({
-  error: z.enum(['NodeUnreachable', 'NodeStepTimedOut', 'NodeStepFailed']),
+  error: z.enum(NODE_FAILURES),
   /** One sentence for a person: node, step, what happened, what to do. */
   message: z.string(),
   /** The step inside the script, where the script got as far as to say so. */
@@ -85,30 +88,53 @@ export const scriptFailure = z.object({
   logTail: z.string().optional(),
 });
 
+/** From RunOnNodes to the Lambda `check-command`. */
+export const checkCommandInput = z.object({
+  document: z.string(),
+  /** By RunOnNodes' own list of documents, not by what its caller says. */
+  changesNodes: z.boolean(),
+  nodes: z.array(namedInstance).min(1),
+  tolerateFailures: z.boolean(),
+  lock: operationLock.nullish(),
+  /** ARN of RunOnNodes: the holder of the lock has to be of the same app, account and region. */
+  stateMachine: z.string(),
+});
+export type CheckCommandInput = z.infer<typeof checkCommandInput>;
+
+/** Answer of `check-command` where the command may be sent; otherwise it fails under one of MAY_NOT_BE_SENT, or with NO_NODE_ANSWERS. */
+export const commandTargets = z.object({
+  /** Those of the nodes that SSM reaches: one at least. */
+  online: z.array(namedInstance).min(1),
+  /** The others: none unless failures are tolerated. */
+  offline: z.array(namedInstance),
+});
+export type CommandTargets = z.infer<typeof commandTargets>;
+
+export const MAY_NOT_BE_SENT = ['InvalidInput', 'NodeUnreachable', 'ClusterLocked'] as const;
+/** SSM reaches none of the nodes, which is no failure where failures are tolerated. */
+export const NO_NODE_ANSWERS = 'NoNodeAnswers';
+
 /** From RunOnNodes to the Lambda `read-command`. */
 export const readCommandInput = z.object({
   commandId: z.string(),
   document: z.string(),
+  /** Those that the command was sent to, and those that it could not be sent to. */
   nodes: z.array(namedInstance).min(1),
-  /** The comment that the command was sent with. Executions that began before it was compared have none. */
-  comment: z.string().optional(),
+  offline: z.array(namedInstance).default([]),
+  /** The comment that the command was sent with. */
+  comment: z.string(),
   /** The name of the node that the step is about, where it runs on another one; empty otherwise. */
   about: z.string().optional(),
+  tolerateFailures: z.boolean().default(false),
+  /** The nodes have had all their time: what has not ended by now has timed out. */
+  isLate: z.boolean().default(false),
 });
-export type ReadCommandInput = z.infer<typeof readCommandInput>;
+export type ReadCommandInput = z.input<typeof readCommandInput>;
 
-/** Answer of `read-command` to RunOnNodes. */
-export const commandResults = z.object({
-  /** The command has ended on every node. */
-  finished: z.boolean(),
-  /** One for each node on which it has ended, in the order asked for. */
-  nodes: z.array(nodeResult),
-  /** Names of the nodes it has not ended on. */
-  pending: z.array(z.string()),
-  /** It is another command than the one that was sent; none of its results is here. */
-  foreign: z.literal(true).optional(),
-});
-export type CommandResults = z.infer<typeof commandResults>;
+/** `read-command` answers with RunOnNodes' output, or fails: under one of NODE_FAILURES, or with one of these. */
+export const COMMAND_RUNS = 'CommandRuns';
+/** It is another command than the one that was sent. */
+export const COMMAND_IS_FOREIGN = 'CommandIsForeign';
 
 /**
  * EventBridge's "EC2 Command Status-change Notification", from SSM to the Lambda `complete-command`. AWS calls these events best

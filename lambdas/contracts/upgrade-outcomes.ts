@@ -54,7 +54,7 @@ export const upgradeWorkersInput = z.object({
   group: upgradeGroup,
   /** Those that are asked, and that drain. */
   controlPlanes: z.array(namedInstance).min(1),
-  /** How many turns its output may hold. */
+  /** How many turns its output may hold; a quarter of them of workers that were upgraded, which are there for their seconds alone. */
   keep: z.number().int().min(1),
 });
 export type UpgradeWorkersInput = z.infer<typeof upgradeWorkersInput>;
@@ -65,6 +65,8 @@ export const upgradeWorkerInput = z.object({
   turn: upgradeTurn,
   /** The control plane that drains it. */
   on: namedInstance,
+  /** ARN of the execution of upgrade-workers: a wish to stop it counts as well as one to stop the operation. */
+  group: z.string(),
 });
 export type UpgradeWorkerInput = z.infer<typeof upgradeWorkerInput>;
 

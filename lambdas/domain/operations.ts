@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { type ClusterConfig, clusterName } from '../contracts/cluster-config';
 import {
   OPERATION,
+  isReadOnly,
   OPERATIONS,
   operationInput,
   requestedOptions,
@@ -87,6 +88,16 @@ const OPERATION_EXECUTION = new RegExp(`^(.+):execution:(.+-)(?:${OPERATIONS.joi
 export function isExecutionOfOperation(executionArn: string, own: string): boolean {
   const [here, there] = [OPERATION_EXECUTION.exec(own), OPERATION_EXECUTION.exec(executionArn)];
   return here !== null && there !== null && here[1] === there[1] && here[2] === there[2];
+}
+
+/** Executions that may hold a lock: of operations that change something, and of what uncordons nodes after one. */
+const HOLDER = new RegExp(
+  `^(.+):execution:kubeadm-autopilot-(?:${[...OPERATIONS.filter((operation) => !isReadOnly(operation)), 'uncordon-nodes'].join('|')}):[^:]+$`,
+);
+
+/** Whether it is one of those, in the account and region of this state machine of the app. */
+export function mayHoldLock(executionArn: string, stateMachineArn: string): boolean {
+  return HOLDER.exec(executionArn)?.[1] === stateMachineArn.split(':stateMachine:')[0];
 }
 
 /** The cluster that an execution's input names; undefined where it names none that could exist. */

@@ -1,18 +1,29 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IntegrationPattern, Timeout } from 'aws-cdk-lib/aws-stepfunctions';
+import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { CLUSTER_TAG } from '../../lambdas/contracts/cluster-config';
-import { MOST_INSTANCES } from '../../lambdas/contracts/run-on-nodes';
 import type { NamedInstance } from '../../lambdas/contracts/node';
-import type { NodeResult, RunOnNodesInput } from '../../lambdas/contracts/run-on-nodes';
+import type {
+  CheckCommandInput,
+  CommandTargets,
+  OperationLock,
+  RunOnNodesInput,
+} from '../../lambdas/contracts/run-on-nodes';
+import type { Assignment } from '../foundation/assign';
 import { assignments, set } from '../foundation/assign';
 import type { CaughtError } from '../foundation/context';
 import { context } from '../foundation/context';
 import type { Expression, Reference, Variable } from '../foundation/expressions';
 import { expression, jsonata, list, object, referTo, variable } from '../foundation/expressions';
+import type { LambdaFunction } from '../foundation/lambda-function';
+import { lambdaTask } from '../foundation/lambda-task';
 import type { NodeStepDocuments } from './node-step-document';
+import { documentName } from './node-step-document';
+import type { NodeStepName } from './node-steps';
+import { NODE_STEPS } from './node-steps';
 
 /** SSM's word for an instance that it does not know, as the two generations of its API name it. */
 export const NODE_LEFT = ['Ssm.InvalidInstanceIdException', 'Ssm.InvalidInstanceId'];
@@ -29,8 +40,6 @@ export const deadline = variable<number>('deadline');
 export const commandId = variable<string>('commandId');
 export const sends = variable<number>('sends');
 export const reads = variable<number>('reads');
-/** What the command left on the nodes on which it has ended. */
-export const results = variable<NodeResult[]>('results');
 /** Why SSM did not take the command; its fields are empty until then. */
 export const sendError = variable<CaughtError>('sendError');
 /** What was told of is another command than the one that was sent. */
@@ -41,40 +50,45 @@ const asked = variable<number>('asked');
 const deadlineOf = ({ deliverySeconds, executionSeconds }: Reference<RunOnNodesInput>): Expression<number> =>
   expression`$toMillis(${context.State.EnteredTime}) + 1000 * (${deliverySeconds} + ${executionSeconds} + 120)`;
 
-/** For one of the nodes: SSM lists it as online. */
-const ANSWERS = expression<boolean>`instanceId in $states.result.InstanceInformationList[PingStatus = "Online"].InstanceId`;
+/** Documents that change no node. */
+const READING = (Object.keys(NODE_STEPS) as NodeStepName[])
+  .filter((step) => !NODE_STEPS[step].changesNode)
+  .map(documentName);
+/** By the document that is to be run, not by what the caller says of it. One that is none of these by name may be any, by its ARN for instance. */
+const changesNodes = ({ document }: Reference<RunOnNodesInput>) => expression<boolean>`$not(${document} in ${READING})`;
 
-/** Which of the nodes have an agent that answers; begins the execution, and keeps its input for all that follow. */
-export function askSsm(scope: Construct): CallAwsService {
-  const input = referTo<RunOnNodesInput>('$states.input');
-  const ask = CallAwsService.jsonata(scope, 'Ask SSM which nodes answer', {
-    service: 'ssm',
-    action: 'describeInstanceInformation',
-    iamAction: 'ssm:DescribeInstanceInformation',
-    iamResources: ['*'],
-    parameters: {
-      Filters: [{ Key: 'InstanceIds', Values: jsonata(list(input.nodes.instanceId)) }],
-      MaxResults: MOST_INSTANCES,
+/** Whether the command may be sent, and to which nodes; for one that changes them it holds the lock. */
+export function checkCommand(
+  scope: Construct,
+  name: string,
+  checkCommand: LambdaFunction<CheckCommandInput, CommandTargets>,
+  of: Reference<RunOnNodesInput>,
+  assign: Assignment[] = [],
+): LambdaInvoke {
+  const { online: reached, offline: others } = referTo<CommandTargets>('$states.result.Payload');
+  return lambdaTask(scope, name, {
+    lambdaFunction: checkCommand,
+    payload: {
+      document: of.document,
+      changesNodes: changesNodes(of),
+      nodes: list(of.nodes),
+      tolerateFailures: of.tolerateFailures,
+      lock: expression<OperationLock | null>`[${of.lock}, null][0]`,
+      stateMachine: context.StateMachine.Id,
     },
-    assign: assignments([
-      set(request, input),
-      // The brackets make one node a list of one, and none an empty list.
-      set(online, expression`[${input.nodes}[${ANSWERS}]]`),
-      set(offline, expression`[${input.nodes}[$not(${ANSWERS})]]`),
-      set(deadline, deadlineOf(input)),
-      // Written as an expression because asl-validator takes an empty text for a mistake.
-      set(commandId, expression`""`),
-      set(sendError, object<CaughtError>({ Error: expression`""`, Cause: expression`""` })),
-      ...[set(sends, 0), set(reads, 0), set(results, []), set(asked, 0), set(isForeign, false)],
-    ]),
+    assign: [set(online, list(reached)), set(offline, list(others)), ...assign],
   });
-  ask.addRetry({
-    errors: ['Ssm.SsmException', 'Ssm.SdkClientException'],
-    interval: Duration.seconds(2),
-    maxAttempts: 4,
-  });
-  return ask;
 }
+
+/** What the first state keeps for all that follow. */
+export const beginning = (input: Reference<RunOnNodesInput>): Assignment[] => [
+  set(request, input),
+  set(deadline, deadlineOf(input)),
+  // Written as an expression because asl-validator takes an empty text for a mistake.
+  set(commandId, expression`""`),
+  set(sendError, object<CaughtError>({ Error: expression`""`, Cause: expression`""` })),
+  ...[set(sends, 0), set(reads, 0), set(asked, 0), set(isForeign, false)],
+];
 
 /**
  * Sends the command and waits, for a minute at most, for the event of its end. Never tried again by itself, because SendCommand knows

@@ -22,6 +22,8 @@ export interface UpgradeNodeProps {
   runOnNodes: RunOnNodes;
   eventBus: IEventBus;
   turn: Reference<UpgradeTurn>;
+  /** When its turn is not begun, and where it goes on instead. */
+  unless?: { condition: Expression<boolean>; then: State };
   /** Makes the states that change the node refuse when what they rely on may no longer hold, see RedriveGuard. */
   guarded?<Value>(value: Expression<Value>): Expression<Value>;
   hop: Reference<Pick<Hop, 'version' | 'kubeadm'>>;
@@ -109,6 +111,7 @@ export function upgradeNode(scope: Construct, props: UpgradeNodeProps): Upgraded
     ),
   });
 
+  if (props.unless) whatIsLeft.when(condition(props.unless.condition), props.unless.then);
   const prepared: INextable[] = [];
   const changing: TaskStateBase[] = [runKubeadm, ...drain.draining, upgradeKubelet];
   if (props.parts) {

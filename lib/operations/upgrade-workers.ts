@@ -28,7 +28,7 @@ import { acknowledgeVersionsOf } from '../foundation/lambda-function';
 import { lambdaTask } from '../foundation/lambda-task';
 import type { ClusterLock } from '../foundation/lock';
 import { NestedWorkflow, runWorkflow } from '../foundation/nested-workflow';
-import { readStopRequest, requestOwnStop } from '../foundation/stop-request';
+import { requestOwnStop } from '../foundation/stop-request';
 import type { RunOnNodes } from '../node-access/run-on-nodes';
 import { runOnNodesTask } from '../node-access/run-on-nodes-task';
 import { inWaves, resultsOfWaves } from '../phases/waves';
@@ -44,9 +44,7 @@ export interface UpgradeWorkersProps extends Pick<OperationFunctions, 'planWaves
 const request = variable<UpgradeWorkersInput>('request');
 const facts = variable<NodeResult[]>('facts');
 const plan = variable<Waves>('plan');
-const stopFor = variable<string>('stopFor');
-const worker = variable<WorkerTurn>('worker');
-const failure = variable<Pick<TurnOutcome, 'error' | 'cause'>>('failure');
+const failure = variable<Pick<TurnOutcome, 'node' | 'error' | 'cause'>>('failure');
 const turns = variable<TurnOutcome[]>('turns');
 
 /** A cause longer than this is left out: those of all that are under way have to fit into a state. */
@@ -118,7 +116,7 @@ function definition(states: Construct, { runOnNodes, planWaves, upgradeWorker, l
         upgraded: count('upgraded'),
         skipped: count('skipped'),
         notBegun: count('not-begun'),
-        turns: expression`($all := $append($append(${of('skipped')}, ${of('not-begun')}), ${of('upgraded')}); [$all[[0..(${request.keep} - 1)]]])`,
+        turns: expression`($all := $append($append(${of('skipped')}, ${of('not-begun')}), (${of('upgraded')})[[0..($floor(${request.keep} / 4) - 1)]]); [$all[[0..(${request.keep} - 1)]]])`,
       }),
     ),
   });
@@ -126,20 +124,9 @@ function definition(states: Construct, { runOnNodes, planWaves, upgradeWorker, l
   return look.next(makeWaves).next(workers).next(haveAnyFailed);
 }
 
-/** The turn of one worker, unless somebody has asked to stop, or another worker has failed. */
+/** The turn of one worker. When it fails, no other is begun. */
 function oneWorker(states: Construct, { upgradeWorker, lock }: Pick<UpgradeWorkersProps, 'upgradeWorker' | 'lock'>) {
-  const cluster = request.lock.cluster;
-  const { table } = lock;
-  const isStopWanted = readStopRequest(states, 'Read whether to stop', {
-    ...{ table, cluster, assignTo: stopFor },
-    assign: [set(worker, referTo<WorkerTurn>('$states.input'))],
-  });
-  const goOn = Choice.jsonata(states, 'Go on with this worker?');
-  const ended = (name: string, outcome: Omit<Parameters<typeof render>[0] & object, 'node'>) =>
-    Succeed.jsonata(states, name, {
-      outputs: render({ node: worker.turn.name, seconds: {}, ...outcome }) as Record<string, unknown>,
-    });
-  const notBegun = ended('This worker is not begun', { outcome: 'not-begun' });
+  const worker = referTo<WorkerTurn>('$states.input');
   const upgrade = runWorkflow<UpgradeWorkerInput>(states, 'Upgrade the worker', {
     stateMachine: upgradeWorker,
     input: {
@@ -148,28 +135,28 @@ function oneWorker(states: Construct, { upgradeWorker, lock }: Pick<UpgradeWorke
       hop: request.hop,
       turn: worker.turn,
       on: worker.on,
+      group: context.Execution.Id,
     },
     outputs: referTo('$states.result.Output'),
   });
-  const stopOthers = requestOwnStop(states, 'Begin no other worker', { table, cluster });
-  const workerFailed = ended('This worker has failed', {
-    outcome: 'failed',
-    error: failure.error,
-    cause: failure.cause,
+  const stopOthers = requestOwnStop(states, 'Begin no other worker', {
+    ...{ table: lock.table, cluster: request.lock.cluster },
+  });
+  const workerFailed = Succeed.jsonata(states, 'This worker has failed', {
+    outputs: render({
+      ...{ node: failure.node, outcome: 'failed', seconds: {}, error: failure.error, cause: failure.cause },
+    }) as Record<string, unknown>,
   });
 
   upgrade.addCatch(stopOthers, {
     assign: assignments([
       set(failure, {
+        node: worker.turn.name,
         error: caughtError.Error,
         cause: expression<string>`$length(${caughtError.Cause}) > ${LONGEST_CAUSE} ? "" : ${caughtError.Cause}`,
       }),
     ]),
   });
-  goOn
-    .when(condition(expression`${stopFor} in [${request.lock.holder}, ${context.Execution.Id}]`), notBegun)
-    .otherwise(upgrade);
   stopOthers.next(workerFailed);
-  isStopWanted.next(goOn);
-  return isStopWanted;
+  return upgrade;
 }

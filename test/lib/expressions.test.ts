@@ -1,16 +1,9 @@
 import type { RequestedApproval } from '../../lambdas/contracts/approval';
 import { startOperationInput } from '../../lambdas/contracts/operation';
+import { checkCommandInput, readCommandInput } from '../../lambdas/contracts/run-on-nodes';
 import { renewalAnswer } from '../../lambdas/contracts/renewal';
 import { evaluate, evaluateExpression } from '../helpers/evaluate-jsonata';
-import {
-  EXECUTION,
-  named,
-  sampleFailure,
-  sampleFound,
-  sampleRequest,
-  sampleResults,
-  sampleWorkers,
-} from '../helpers/samples';
+import { EXECUTION, named, sampleFound, sampleRequest, sampleResults, sampleWorkers } from '../helpers/samples';
 import type { State } from '../helpers/state-machine';
 import { definitions, expressionsIn, statesOf } from '../helpers/state-machine';
 
@@ -72,11 +65,10 @@ const upgradeSamples = (count: number) => {
   const group = { group: 'workers', maxUnavailable: 1, nodes: turnsOf(count) };
   const outcomes = turnsOf(count).map(({ name }) => ({ node: name, outcome: 'upgraded', seconds: {} }));
   return {
-    work: { lock: LOCK, settings, hop: HOP, turn: one, on: one },
+    work: { lock: LOCK, settings, hop: HOP, turn: one, on: one, group: EXECUTION.Id },
     ...{ seconds: {}, givenUp: '', patience: 0, stopFor: '', stopMinorFor: '', held: LOCK, agreed: 'd' },
     drain: { drained: false, blockedBy: count > 0 ? [{ pod: 'shop/cart', reason: 'r' }] : [] },
     back: { ready: false },
-    worker: { turn: one, on: one },
     turns: [{ node: 'cp1', outcome: 'failed', seconds: {}, error: 'NodeStepFailed', cause: 'c' }, ...outcomes],
     hop: {
       ...HOP,
@@ -168,12 +160,7 @@ describe('every expression yields a value', () => {
     reads: 1,
     asked: 0,
     isForeign: false,
-    isAtWork: true,
-    strangers: named(count || 1),
-    finished: true,
-    results: sampleResults(count),
-    failed: [sampleFailure(named(1)[0]!)],
-    unfinished: 'cp1',
+    failed: { Error: 'NodeStepFailed', Cause: '{}' },
     sendError: { Error: 'Ssm.SsmException' },
     found: {
       ...sampleFound(count, {}, { workers: sampleWorkers(count) }),
@@ -215,7 +202,7 @@ describe('every expression yields a value', () => {
     tokenSince: ENTERED,
     controlPlaneKubelets: { asked: count, changed: 0, failed: 0, failures: [] },
     // As upgrade-workers keeps it, too.
-    failure: { Error: 'States.Runtime', error: 'NodeStepFailed', cause: '' },
+    failure: { Error: 'States.Runtime', node: 'cp1', error: 'NodeStepFailed', cause: '' },
     preparedSnapshot: { secret: '/kubeadm-autopilot/secrets/demo/upload-1', bucket: 'bucket', objects: named(count) },
     uploadsIn: EXECUTION.RedriveCount,
     uploadsUnevaluated: { Error: 'States.QueryEvaluationError', Cause: 'no such variable' },
@@ -226,7 +213,7 @@ describe('every expression yields a value', () => {
   const given = (name: string, count: number): Record<string, unknown> => ({
     context,
     input:
-      name === 'Ask SSM which nodes answer'
+      name === 'Check the nodes and the lock'
         ? sampleRequest(count || 1)
         : name === 'One wave after the other: some at once'
           ? { workers: turnsOf(count).map((turn) => ({ turn, on: turn })) }
@@ -236,17 +223,14 @@ describe('every expression yields a value', () => {
                 ...requestSamples(count),
                 error: 'GateRefused',
                 cause: 'etcd',
+                ...{ turn: turnsOf(1)[0], on: named(1)[0] },
                 nodes: named(count || 1),
                 ...named(1)[0],
               },
-    errorOutput: { Error: 'States.HeartbeatTimeout', Cause: '' },
+    errorOutput: { Error: 'States.HeartbeatTimeout', Cause: '{"errorMessage":"said"}' },
     result: name.startsWith('Do ')
       ? [{ cluster: 'demo' }]
       : {
-          InstanceInformationList: named(count).map(({ instanceId }) => ({
-            InstanceId: instanceId,
-            PingStatus: 'Online',
-          })),
           Commands: named(count).map(() => ({ Comment: EXECUTION.Name, CommandId: 'command' })),
           // The spokesman of a repair, and who drains a node, is one node, and always answers.
           ExecutionArn: 'arn:aws:states:eu-central-1:123456789012:execution:kubeadm-autopilot-run-on-nodes:1',
@@ -258,10 +242,9 @@ describe('every expression yields a value', () => {
               result: { ...one.result, caHash: 'f'.repeat(64), pods: 'cp1=10.244.0.2', ...ETCD_CLIENT },
             })),
           },
-          Payload: { ...APPROVAL, finished: count > 0, nodes: sampleResults(count), pending: [] },
+          Payload: { ...APPROVAL, nodes: sampleResults(count), online: named(count), offline: [] },
           commandId: 'command',
           ...{ Status: 'RUNNING', Input: JSON.stringify({ cluster: 'demo' }) },
-          Tags: named(count).map(({ instanceId }) => ({ ResourceId: instanceId, Value: 'demo' })),
         },
   });
 
@@ -284,31 +267,17 @@ describe('run-on-nodes', () => {
   const run = (name: string, field: string, bindings: Record<string, unknown>) =>
     evaluate(state('run-on-nodes', name)[field], bindings) as Promise<Record<string, unknown>>;
 
-  test.each([
-    [3, [], []],
-    [3, [0], [0]],
-    [3, [0, 1, 2], [0, 1, 2]],
-    [1, [0], [0]],
-    [1, [], []],
-  ])('of %i nodes, those that SSM calls online are asked', async (count, online, expected) => {
+  test.each([1, 3])('the nodes are checked, and those of %i that answer are kept', async (count) => {
     const nodes = named(count);
-    const listed = nodes.map(({ instanceId }, index) => ({
-      InstanceId: instanceId,
-      PingStatus: online.includes(index as never) ? 'Online' : 'ConnectionLost',
-    }));
-    const assigned = await run('Ask SSM which nodes answer', 'Assign', {
-      states: { context, input: sampleRequest(count), result: { InstanceInformationList: listed } },
+    const assigned = await run('Check the nodes and the lock', 'Assign', {
+      states: {
+        context,
+        input: sampleRequest(count),
+        result: { Payload: { online: nodes.slice(1), offline: [nodes[0]] } },
+      },
     });
-    expect(assigned.online).toEqual(expected.map((index) => nodes[index]));
-    expect(assigned.offline).toEqual(nodes.filter((_node, index) => !expected.includes(index as never)));
+    expect(assigned).toMatchObject({ online: nodes.slice(1), offline: [nodes[0]], request: sampleRequest(count) });
     expect(assigned.deadline).toBe(Date.parse(ENTERED) + (120 + 240 + 120) * 1000);
-  });
-
-  test('a node that SSM has never heard of is offline', async () => {
-    const assigned = await run('Ask SSM which nodes answer', 'Assign', {
-      states: { context, input: sampleRequest(1), result: { InstanceInformationList: [] } },
-    });
-    expect(assigned).toMatchObject({ online: [], offline: named(1) });
   });
 
   test.each([
@@ -333,84 +302,19 @@ describe('run-on-nodes', () => {
     });
   });
 
-  describe('what changes a node needs a lock that a running operation of this app holds', () => {
-    const HERE = 'arn:aws:states:eu-central-1:000000000000';
-    const asks = async (document: string, holder?: string) => {
-      const { Choices } = state('run-on-nodes', 'Do the nodes answer?') as unknown as {
-        Choices: { Condition: string; Next: string }[];
-      };
-      const request = { ...sampleRequest(1), document, ...(holder && { lock: { cluster: 'demo', holder } }) };
-      for (const { Condition, Next } of Choices)
-        if (await evaluate(Condition, { states: { context }, request, online: named(1), offline: [] })) return Next;
-      return 'Send the command';
-    };
-
-    test.each([
-      ['inspect-control-plane', undefined, 'Send the command'],
-      ['inspect-control-plane', 'somebody', 'Send the command'],
-      ['renew-certificates', undefined, 'No operation asks for it'],
-      ['arn:aws:ssm:eu-central-1:000000000000:document/x', undefined, 'No operation asks for it'],
-      ['unknown', 'somebody', 'No operation asks for it'],
-      ['rejoin-kubelet', undefined, 'No operation asks for it'],
-      ['bootstrap-token', 'somebody', 'No operation asks for it'],
-      ['renew-certificates', `${HERE}:execution:kubeadm-autopilot-run-on-nodes:x`, 'No operation asks for it'],
-      ['renew-certificates', `${HERE}:execution:kubeadm-autopilot-check-certificates:x`, 'No operation asks for it'],
-      [
-        'renew-certificates',
-        `${HERE}:execution:other:kubeadm-autopilot-renew-certificates`,
-        'No operation asks for it',
-      ],
-      [
-        'renew-certificates',
-        'arn:aws:states:eu-central-1:111111111111:execution:kubeadm-autopilot-renew-certificates:x',
-        'No operation asks for it',
-      ],
-      [
-        'renew-certificates',
-        `${HERE}:execution:kubeadm-autopilot-renew-certificates:x`,
-        'Look at the holder of the lock',
-      ],
-    ])('%s, lock of %s: %s', async (step, holder, next) => {
-      expect(await asks(step.startsWith('arn:') ? step : `kubeadm-autopilot-${step}`, holder)).toBe(next);
-    });
-
-    test.each([
-      ['RUNNING', 'demo', true],
-      ['RUNNING', 'prod', false],
-      ['FAILED', 'demo', false],
-    ])('a holder that is %s on %s is at work: %s', async (Status, cluster, isAtWork) => {
-      const states = { context, result: { Status, Input: JSON.stringify({ cluster }) } };
-      const assigned = await run('Look at the holder of the lock', 'Assign', {
-        states,
-        request: sampleRequest(1, true),
-      });
-      expect(assigned).toEqual({ isAtWork });
-    });
-  });
-
   test.each([
-    [1, ['demo'], []],
-    [1, [], [0]],
-    [1, ['prod'], [0]],
-    [1, ['demo2'], [0]],
-    [3, ['demo', 'demo', 'demo'], []],
-    [3, ['demo', 'prod', 'demo'], [1]],
-    [3, [], [0, 1, 2]],
-  ])(
-    'of %i nodes with the cluster tags %j, these are of another cluster than the lock: %j',
-    async (count, tags, wrong) => {
-      const nodes = named(count);
-      const assigned = await run('Look at the tags of the nodes', 'Assign', {
-        states: {
-          context,
-          result: { Tags: tags.map((Value, index) => ({ ResourceId: nodes[index]!.instanceId, Value })) },
-        },
-        request: sampleRequest(count, true),
-        online: nodes,
-      });
-      expect(assigned).toEqual({ strangers: wrong.map((index) => nodes[index]) });
-    },
-  );
+    ['kubeadm-autopilot-inspect-control-plane', false],
+    ['kubeadm-autopilot-renew-certificates', true],
+    ['kubeadm-autopilot-unknown', true],
+    ['arn:aws:ssm:eu-central-1:000000000000:document/kubeadm-autopilot-inspect-control-plane', true],
+  ])('%s changes nodes: %s, whatever the caller says', async (document, changesNodes) => {
+    for (const name of ['Check the nodes and the lock', 'Check the nodes and the lock again']) {
+      const request = { ...sampleRequest(1, changesNodes), document, changesNodes: !changesNodes };
+      const { Payload } = await run(name, 'Arguments', { states: { context, input: request }, request });
+      expect(Payload).toMatchObject({ document, changesNodes, nodes: named(1) });
+      expect(checkCommandInput.parse(Payload)).toMatchObject(changesNodes ? { lock: LOCK } : { lock: null });
+    }
+  });
 
   test('after a redrive nothing is sent before SSM was asked', async () => {
     const redriven = { context: { ...context, Execution: { ...EXECUTION, RedriveCount: 1 } } };
@@ -466,109 +370,41 @@ describe('run-on-nodes', () => {
     },
   );
 
+  test('the results are late once the nodes have had their time', async () => {
+    const bindings = { request: sampleRequest(1), online: named(1), offline: [], commandId: 'c' };
+    for (const [deadline, isLate] of [
+      [Date.parse(ENTERED), false],
+      [Date.parse(ENTERED) - 1, true],
+    ]) {
+      const { Payload } = await run('Read the results', 'Arguments', { ...bindings, states: { context }, deadline });
+      expect(readCommandInput.parse(Payload)).toMatchObject({ comment: 'renew-1', about: '', isLate });
+    }
+  });
+
+  test.each([1, 3])('where none of %i nodes answers, each has a failure', async (count) => {
+    const input = { ...context, Execution: { ...EXECUTION, Input: sampleRequest(count) } };
+    const { nodes } = await run('No node answers', 'Output', { states: { context: input } });
+    expect(nodes).toEqual(
+      named(count).map(({ instanceId, name }) => ({
+        ...{ instanceId, name },
+        failure: { error: 'NodeUnreachable', message: `Run Command does not reach ${name}.` },
+      })),
+    );
+  });
+
   test.each([
-    [0, 0],
-    [1, 0],
-    [1, 1],
-    [3, 2],
-  ])('of %i answers, %i failures are told apart', async (count, failures) => {
-    const nodes = [...sampleResults(count).slice(failures), ...named(failures).map(sampleFailure)];
-    const assigned = await run('Read the results', 'Assign', {
-      states: { result: { Payload: { finished: true, nodes, pending: [] } } },
-      online: named(count),
-      reads: 0,
-    });
-    expect(assigned).toEqual({
-      finished: true,
-      results: nodes,
-      failed: nodes.slice(count - failures),
-      unfinished: '',
-      reads: 1,
-      isForeign: false,
-    });
-  });
-
-  test('its output has a failure for each node that was not asked', async () => {
-    const offline = named(3).slice(1);
-    const { nodes } = await run('All nodes have ended', 'Output', {
-      commandId: 'c',
-      request: sampleRequest(3),
-      online: named(1),
-      results: sampleResults(1),
-      offline,
-    });
-    expect(nodes).toMatchObject([
-      { name: 'cp1', result: { node: 'cp1' } },
-      { name: 'cp2', failure: { error: 'NodeUnreachable' } },
-      { name: 'cp3', failure: { error: 'NodeUnreachable' } },
-    ]);
-  });
-
-  test.each([0, 1])(
-    'with %i of 3 results in time, its output has a failure for each node that took too long',
-    async (inTime) => {
-      const { nodes } = await run('All nodes have ended', 'Output', {
-        request: sampleRequest(3),
-        commandId: 'c',
-        online: named(3),
-        results: sampleResults(inTime),
-        offline: [],
-      });
-      const late = {
-        failure: { error: 'NodeStepTimedOut', message: expect.stringContaining('has not ended in time') as string },
-      };
-      expect(nodes).toMatchObject([
-        ...sampleResults(inTime),
-        ...named(3)
-          .slice(inTime)
-          .map((node) => ({ ...node, ...late })),
-      ]);
-    },
-  );
-
-  test('with all nodes there is no failure, with none of one node there is one', async () => {
-    expect(
-      await run('All nodes have ended', 'Output', {
-        request: sampleRequest(1),
-        commandId: 'c',
-        online: named(1),
-        results: sampleResults(1),
-        offline: [],
-      }),
-    ).toMatchObject({
-      nodes: [{ name: 'cp1' }],
-    });
-    expect(
-      await run('All nodes have ended', 'Output', {
-        request: sampleRequest(1),
-        commandId: '',
-        online: [],
-        results: [],
-        offline: named(1),
-      }),
-    ).toMatchObject({
-      nodes: [{ name: 'cp1', failure: {} }],
-    });
-  });
-
-  test('a failure carries the first node, its step, exit code, sentence and log', async () => {
-    const failed = named(2).map(sampleFailure);
-    const failure = state('run-on-nodes', 'A node failed');
-    expect(await evaluate(failure.Error, { failed })).toBe('NodeStepFailed');
-    expect(JSON.parse((await evaluate(failure.Cause, { failed })) as string)).toEqual({
-      node: 'cp1',
-      ...failed[0]!.failure,
-    });
-  });
-
-  test('the lock keeps the name of the operation and when it began', async () => {
-    const { Item } = (await run('Hold the lock', 'Arguments', { request: sampleRequest(1, true) })) as { Item: object };
-    expect(Item).toEqual({
-      cluster: { S: 'demo' },
-      holder: { S: EXECUTION.Id },
-      operation: { S: 'renew-certificates' },
-      since: { S: EXECUTION.StartTime },
-    });
+    ['Check the nodes and the lock', 'It may not be sent'],
+    ['Read the results', 'A node failed'],
+  ])('where "%s" fails, the execution does in the words of the function', async (asks, fails) => {
+    const catcher = (
+      state('run-on-nodes', asks) as unknown as { Catch: { Next: string; Assign: unknown }[] }
+    ).Catch.find(({ Next }) => Next === fails)!;
+    const said = JSON.stringify({ node: 'cp1', message: 'm' });
+    const errorOutput = { Error: 'NodeStepFailed', Cause: JSON.stringify({ errorType: 'x', errorMessage: said }) };
+    const assigned = (await evaluate(catcher.Assign, { states: { errorOutput } })) as Record<string, unknown>;
+    const end = state('run-on-nodes', fails);
+    expect(await evaluate(end.Error, assigned)).toBe('NodeStepFailed');
+    expect(await evaluate(end.Cause, assigned)).toBe(said);
   });
 });
 
@@ -872,5 +708,24 @@ describe('renew-certificates', () => {
       checkedIn: 0,
     })) as { Input: Record<string, unknown> };
     expect(Input.nodes).toEqual(named(1));
+  });
+});
+
+describe('upgrade-workers', () => {
+  test.each([
+    [8, 5, ['skipped-1', 'not-begun-1', 'upgraded-1', 'upgraded-2']],
+    [400, 1, ['skipped-1', 'not-begun-1', 'upgraded-1']],
+    [5, 0, ['skipped-1', 'not-begun-1']],
+    [1, 3, ['skipped-1']],
+  ])('room for %i outcomes, %i were upgraded: first the others are told, then %j', async (keep, upgraded, expected) => {
+    const of = (outcome: string, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ node: `${outcome}-${index + 1}`, outcome, seconds: {} }));
+    const { Output } = state('upgrade-workers', 'This group is done');
+    const turns = [...of('upgraded', upgraded), ...of('not-begun', 1), ...of('skipped', 1)];
+    const done = (await evaluate(Output, { turns, request: { group: { group: 'a' }, keep } })) as {
+      turns: { node: string }[];
+    };
+    expect(done).toMatchObject({ group: 'a', upgraded, skipped: 1, notBegun: 1 });
+    expect(done.turns.map(({ node }) => node)).toEqual(expected);
   });
 });

@@ -21,6 +21,7 @@ const functionOf = (id: string) => functions.find(({ Role }) => Role === `<${id}
 /** Function, the folder of its handler, a text that only this handler logs, its environment. */
 const EXPECTED = [
   ['FindNodes', 'find-nodes', 'Nodes found', ['LOCK_TABLE']],
+  ['CheckCommand', 'check-command', 'Command may be sent', ['LOCK_TABLE']],
   ['ReadCommand', 'read-command', 'Command read', []],
   ['CompleteCommand', 'complete-command', 'Nobody waits for this command', []],
   ['AssessCertificates', 'assess-certificates', 'Certificates assessed', ['BUS_NAME']],

@@ -2,35 +2,15 @@ import { NODE_STEPS } from '../../lib/node-access/node-steps';
 import { calls, RUN, takesTheseWays } from '../helpers/order-of-steps';
 import { definitions, statesOf } from '../helpers/state-machine';
 
-/** The document changes nodes. */
-const READING = Object.entries(NODE_STEPS)
-  .filter(([, { changesNode }]) => !changesNode)
-  .map(([step]) => `kubeadm-autopilot-${step}`);
-const CHANGES_NODES = `$not($request.document in ${JSON.stringify(READING)})`;
-/** The lock's holder is one of this app's operations that change something, in this account and region. */
-const HELD_BY_OPERATION =
-  '$substringBefore($request.lock.holder, ":execution:") = $substringBefore($states.context.StateMachine.Id, ":stateMachine:") and $split($substringAfter($request.lock.holder, ":execution:"), ":")[0] in ["kubeadm-autopilot-renew-certificates","kubeadm-autopilot-back-up-etcd","kubeadm-autopilot-upgrade","kubeadm-autopilot-create-cluster","kubeadm-autopilot-join-node","kubeadm-autopilot-remove-node","kubeadm-autopilot-replace-node","kubeadm-autopilot-reconfigure","kubeadm-autopilot-uncordon-nodes"]';
-
 /** Every way through every state machine. Whoever deletes, renames or swaps a step meets its name here. */
 describe.each([
   [
     'run-on-nodes',
-    'Ask SSM which nodes answer',
+    'Check the nodes and the lock',
     [
-      'Ask SSM which nodes answer → Do the nodes answer?',
-      `Do the nodes answer? [${CHANGES_NODES} and $not(${HELD_BY_OPERATION})] → No operation asks for it`,
-      'Do the nodes answer? [$count($offline) > 0 and $not($request.tolerateFailures)] → Nodes do not answer',
-      'Do the nodes answer? [$count($online) = 0] → All nodes have ended',
-      `Do the nodes answer? [${CHANGES_NODES}] → Look at the holder of the lock`,
-      'Do the nodes answer? → Send the command',
-      'Look at the holder of the lock {Sfn.ExecutionDoesNotExistException} → The holder of the lock is not at work',
-      'Look at the holder of the lock → Look at the tags of the nodes',
-      'Look at the tags of the nodes → Are the holder and the nodes of this cluster?',
-      'Are the holder and the nodes of this cluster? [$not($isAtWork)] → The holder of the lock is not at work',
-      'Are the holder and the nodes of this cluster? [$count($strangers) > 0] → A node is of another cluster',
-      'Are the holder and the nodes of this cluster? → Hold the lock',
-      'Hold the lock {DynamoDB.ConditionalCheckFailedException} → The lock is not ours',
-      'Hold the lock → Send the command',
+      'Check the nodes and the lock {NoNodeAnswers} → No node answers',
+      'Check the nodes and the lock {InvalidInput} → It may not be sent',
+      'Check the nodes and the lock → Send the command',
       'Send the command {Ssm.InvalidInstanceIdException} → A node has left',
       'Send the command {States.ALL} → Wait until SSM shows new commands',
       'Send the command → Read the results',
@@ -38,16 +18,14 @@ describe.each([
       'Find the command → Was it sent?',
       'Was it sent? [$commandId != ""] → Read the results',
       'Was it sent? [$isForeign] → The command is not the one that was sent',
-      `Was it sent? [$sends < 2 and ${CHANGES_NODES}] → Look at the holder of the lock`,
-      'Was it sent? [$sends < 2] → Send the command',
+      'Was it sent? [$sends < 2] → Check the nodes and the lock again',
       'Was it sent? → The command could not be sent',
-      'Read the results → Have all nodes ended?',
-      'Have all nodes ended? [$isForeign] → Wait until SSM shows new commands',
-      'Have all nodes ended? [$finished and ($request.tolerateFailures or $count($failed) = 0)] → All nodes have ended',
-      'Have all nodes ended? [$finished] → A node failed',
-      'Have all nodes ended? [$toMillis($states.context.State.EnteredTime) > $deadline and $request.tolerateFailures] → All nodes have ended',
-      'Have all nodes ended? [$toMillis($states.context.State.EnteredTime) > $deadline] → Nodes took too long',
-      'Have all nodes ended? → Wait for the nodes',
+      'Check the nodes and the lock again {NoNodeAnswers} → No node answers',
+      'Check the nodes and the lock again {InvalidInput} → It may not be sent',
+      'Check the nodes and the lock again → Send the command',
+      'Read the results {CommandRuns} → Wait for the nodes',
+      'Read the results {CommandIsForeign} → Wait until SSM shows new commands',
+      'Read the results {NodeUnreachable} → A node failed',
       'Wait for the nodes → Read the results',
     ],
   ],
@@ -361,10 +339,8 @@ describe.each([
 describe('what each step calls', () => {
   test('run-on-nodes', () => {
     expect(calls('run-on-nodes')).toEqual({
-      'Ask SSM which nodes answer': 'aws-sdk:ssm:describeInstanceInformation',
-      'Look at the holder of the lock': 'aws-sdk:sfn:describeExecution',
-      'Look at the tags of the nodes': 'aws-sdk:ec2:describeTags',
-      'Hold the lock': 'dynamodb:putItem',
+      'Check the nodes and the lock': 'lambda:invoke <CheckCommand>',
+      'Check the nodes and the lock again': 'lambda:invoke <CheckCommand>',
       'Send the command': 'aws-sdk:ssm:sendCommand.waitForTaskToken',
       'Find the command': 'aws-sdk:ssm:listCommands',
       'Read the results': 'lambda:invoke <ReadCommand>',
@@ -469,6 +445,17 @@ test('a repair does each part on all stopped control planes, in this order, only
       '$plannedIn = $states.context.Execution.RedriveCount ? $plan.steps : $error(',
     );
   }
+});
+
+test('run-on-nodes passes on each failure of its functions that a person can do something about', () => {
+  const { Catch: ofCheck } = statesOf(definitions()['run-on-nodes']!)['Check the nodes and the lock']!;
+  const { Catch: ofRead } = statesOf(definitions()['run-on-nodes']!)['Read the results']!;
+  const caught = (catchers: unknown) =>
+    (catchers as { ErrorEquals: string[] }[]).flatMap(({ ErrorEquals }) => ErrorEquals);
+  expect(caught(ofCheck)).toEqual(['NoNodeAnswers', 'InvalidInput', 'NodeUnreachable', 'ClusterLocked']);
+  expect(caught(ofRead)).toEqual([
+    ...['CommandRuns', 'CommandIsForeign', 'NodeUnreachable', 'NodeStepTimedOut', 'NodeStepFailed'],
+  ]);
 });
 
 test('a command is never sent again by a Retry, and its event is waited for no longer than a minute', () => {

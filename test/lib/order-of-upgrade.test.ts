@@ -144,19 +144,17 @@ describe.each([
       'One wave after the other → Has a worker failed?',
       'Has a worker failed? [$count($turns[outcome = "failed"]) > 0] → A worker has failed',
       'Has a worker failed? → This group is done',
-      'One wave after the other: some at once ⊃ Read whether to stop',
-      'Read whether to stop → Go on with this worker?',
-      'Go on with this worker? [$stopFor in [$request.lock.holder, $states.context.Execution.Id]] → This worker is not begun',
-      'Go on with this worker? → Upgrade the worker',
+      'One wave after the other: some at once ⊃ Upgrade the worker',
       'Upgrade the worker {States.ALL} → Begin no other worker',
       'Begin no other worker → This worker has failed',
     ],
   ],
   [
     'upgrade-worker',
-    'Take the worker',
+    'Read whether to stop',
     [
-      'Take the worker → What is left to do?',
+      'Read whether to stop → What is left to do?',
+      'What is left to do? [$stopFor in [$work.lock.holder, $work.group]] → This worker is not begun',
       'What is left to do? [$work.turn.done = "kubelet"] → Wait until it is Ready and uncordon it',
       'What is left to do? [$work.turn.done = "kubeadm"] → Drain the node',
       'What is left to do? → Upgrade with kubeadm',
@@ -259,7 +257,6 @@ describe('what each step calls', () => {
       {
         'Look at the cluster': `${RUN}inspect-for-upgrade`,
         'Plan the waves': 'lambda:invoke <PlanWaves>',
-        'Read whether to stop': 'dynamodb:getItem',
         'Upgrade the worker': 'states:startExecution.sync:2 <UpgradeWorker>',
         'Begin no other worker': 'dynamodb:putItem',
       },
@@ -267,6 +264,7 @@ describe('what each step calls', () => {
     [
       'upgrade-worker',
       {
+        'Read whether to stop': 'dynamodb:getItem',
         'Upgrade with kubeadm': `${RUN}upgrade-kubeadm`,
         'Drain the node': `${RUN}drain-node`,
         'Tell what holds the drain up': 'events:putEvents',

@@ -281,7 +281,7 @@ test('cut off in kubeadm init: the next execution begins on the same control pla
 });
 
 test('a control plane that joined and did not come into the load balancer does so by the next execution', async () => {
-  const cluster = await machines('outside', { controlPlanes: 3, workers: 1 });
+  const cluster = await machines('unregistered', { controlPlanes: 3, workers: 1 });
   const outside = cluster.node('cp-2').instanceId;
   world.onCall = async ({ action, input }, next) => {
     if (action !== 'RegisterTargets' || !JSON.stringify(input).includes(outside)) return next();

@@ -62,9 +62,16 @@ const FAIL_THE_CHECK = [
   ['FindNodesRole', 'dynamodb:GetItem'],
   ['FindNodesRole', 'ec2:DescribeInstances'],
   ['FindNodesRole', 'ssm:DescribeInstanceInformation'],
+  ['CheckCommandRole', 'ssm:DescribeInstanceInformation'],
   ['ReadCommandRole', 'ssm:ListCommandInvocations'],
   ['ReadCommandRole', 'ssm:GetCommandInvocation'],
   ['AssessCertificatesRole', 'events:PutEvents'],
+] as const;
+/** What is asked before a node is changed. */
+const FAIL_THE_RENEWAL = [
+  ['CheckCommandRole', 'states:DescribeExecution'],
+  ['CheckCommandRole', 'ec2:DescribeTags'],
+  ['CheckCommandRole', 'dynamodb:PutItem'],
 ] as const;
 /** Findings and proofs do not depend on metrics. */
 const COST_NOTHING = [
@@ -241,6 +248,16 @@ describe('each right of each role, denied in turn', () => {
     const ended = await world.run('check-certificates', { cluster: 'solo', renew: false });
     expect(denied.times).toBeGreaterThan(0);
     expectToldWell(ended, action);
+  });
+
+  test.each(FAIL_THE_RENEWAL)('%s without %s: no node is changed, and the lock is given back', async (role, action) => {
+    const denied = deny(world, action, role);
+    const since = world.calls.length;
+    const ended = await world.run('renew-certificates', { cluster: 'solo', force: true });
+    expect(denied.times).toBeGreaterThan(0);
+    expectToldWell(ended, action);
+    expect(world.sent(since).filter((command) => command.startsWith('renew'))).toEqual([]);
+    await until('the lock is given back', async () => (await world.lockHolder('solo')) === undefined);
   });
 
   test.each(TELL_LESS)(
@@ -452,6 +469,7 @@ describe('each right of each role, denied in turn', () => {
       .filter((right) => !/ (logs|xray):/.test(right));
     const denied = [
       ...FAIL_THE_CHECK,
+      ...FAIL_THE_RENEWAL,
       ...TELL_LESS,
       ...COST_NOTHING.map(([, role, action]) => [role, action] as const),
       ...KEEP_THE_LOCK,

@@ -45,7 +45,7 @@ describe('a drain that is stuck', () => {
   });
 });
 
-test('state transitions: 57 for a worker and 67 for a control plane, of which docs and estimate are made', async () => {
+test('state transitions: 27 for a worker and 36 for a control plane, of which docs and estimate are made', async () => {
   const counted = async (controlPlanes: number, workers: number): Promise<number> => {
     const before = world.aws.usage.stateTransitions;
     const name = `counted-${controlPlanes}-${workers}`;
@@ -53,8 +53,12 @@ test('state transitions: 57 for a worker and 67 for a control plane, of which do
     return world.aws.usage.stateTransitions - before;
   };
   const small = await counted(1, 2);
-  expect((await counted(1, 4)) - small).toBe(2 * 57);
-  expect((await counted(3, 2)) - small).toBe(2 * 67);
+  const alone = await counted(1, 0);
+  // One minor, and a group.
+  expect(alone - 36).toBe(64);
+  expect(small - alone - 2 * 27).toBe(13);
+  expect((await counted(1, 4)) - small).toBe(2 * 27);
+  expect((await counted(3, 2)) - small).toBe(2 * 36);
 });
 
 test('a certificate that would lose keeps kubeadm from renewing any: those that gain are renewed by name first', async () => {

@@ -9,29 +9,31 @@ import type { Surroundings } from './predict-upgrade';
  * more; what waiting adds is counted by its time. They cover a run in which nothing takes longer than predicted.
  */
 const TRANSITIONS = {
-  /** 57, and where its plan needs approval the plan is made again after it. */
-  operation: 100,
-  hop: 40,
-  /** A node's turn: 67 of a control plane, and 15 more when it leaves its load balancer; 57 of a worker. */
-  controlPlane: 85,
+  /** 64 with its one minor, and where its plan needs approval the plan is made again after it. */
+  operation: 80,
+  hop: 25,
+  /** A node's turn: 36 of a control plane, and 12 more when it leaves its load balancer; 27 of a worker. */
+  controlPlane: 52,
   /** Two commands more: renew-certificates and refresh-kubeconfigs. */
-  renewByName: 30,
-  worker: 60,
-  /** Per group, the look at the cluster and its two waves: 16. */
-  group: 20,
+  renewByName: 12,
+  worker: 28,
+  /** Per group, the look at the cluster and its two waves: 13. */
+  group: 16,
   /** A drain that takes over half a minute is told of and goes on in a second command. */
-  slowDrain: 15,
+  slowDrain: 8,
   /** A command of its own for every fifty nodes: facts twice, packages once. */
-  fiftyNodes: 30,
+  fiftyNodes: 20,
 };
 /** Of one look at what is waited for: the question, the answer, the time until the next one. */
 const LOOK = 3;
 /** The look at CoreDNS and kube-proxy is a command. */
-const LOOK_AT_ADDONS = 12;
+const LOOK_AT_ADDONS = 9;
 const ADDONS_SECONDS = 60;
 /** After a command's first minute without the event of its end SSM is asked for the command, and then for its results again and again. */
 const COMMAND_MINUTE = 60;
 const FIND_COMMAND = 3;
+/** The question, which fails while the command runs, and the time until the next one. */
+const LOOK_AT_COMMAND = 2;
 
 /** How often is looked whether something is there that takes so long: as load balancers are asked, and commands no more often. */
 function looks(seconds: number): number {
@@ -43,7 +45,8 @@ function looks(seconds: number): number {
 /** What Step Functions counts and bills when everything takes as long as predicted. */
 export function upgradeCost(hops: Hop[], around: Surroundings): { transitions: number; dollars: number } {
   const nodes = (hop: Hop): number => hop.workers.reduce((sum, group) => sum + group.nodes.length, 0);
-  const slowCommand = (seconds: number): number => FIND_COMMAND + LOOK * looks(Math.max(0, seconds - COMMAND_MINUTE));
+  const slowCommand = (seconds: number): number =>
+    FIND_COMMAND + LOOK_AT_COMMAND * looks(Math.max(0, seconds - COMMAND_MINUTE));
   const ofControlPlane = (hop: Hop): number => {
     const out = around.loadBalancer.leave ? LOOK * (looks(around.deregistrationSeconds) + looks(HEALTHY_SECONDS)) : 0;
     const seconds = controlPlaneSeconds(hop, around) - outSeconds(around);

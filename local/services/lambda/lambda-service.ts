@@ -89,7 +89,7 @@ export class LambdaService implements AwsService {
       return fn.invoke(payload);
     };
     if (type === 'Event') {
-      this.asynchronous.start(run);
+      this.asynchronous.start(fn.definition.name, run);
       return { StatusCode: 202 };
     }
     const outcome = await run();

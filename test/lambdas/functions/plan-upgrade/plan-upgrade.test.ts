@@ -200,7 +200,7 @@ test('minutes, transitions and dollars', () => {
   expect(three.predictedSeconds).toBe(90 + 120 + 3 * 530 + 2 * 45);
   expect(one.predictedSeconds).toBe(90 + 120 + 140 + 95 + 390);
   // The operation, the hop with its waits, three turns behind a load balancer, one group, two workers.
-  expect(three).toMatchObject({ transitions: 100 + 118 + 3 * 175 + 20 + 2 * 78, dollars: 0.023 });
+  expect(three).toMatchObject({ transitions: 80 + 83 + 3 * 129 + 16 + 2 * 39, dollars: 0.0161 });
   const asked = planUpgradeInput.parse(input(upgradeCluster(3, 2)));
   const quick = planUpgrade(asked, NOW, 0);
   expect(quick.predictedSeconds).toBe(three.predictedSeconds - 3 * 300);

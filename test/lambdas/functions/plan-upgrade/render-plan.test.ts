@@ -42,7 +42,7 @@ test('a plan as a person reads it', () => {
    kube-proxy 1.36.3
    cilium 1.18.1
 
-   About 40 minutes; up to 1250 state transitions ($0.03) unless something takes longer.
+   About 40 minutes; up to 851 state transitions ($0.02) unless something takes longer.
 
    Digest xxxxxxxx
    "
