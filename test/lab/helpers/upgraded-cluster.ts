@@ -75,7 +75,12 @@ export class UpgradedCluster {
   }
 
   async cordoned(): Promise<string[]> {
-    const query = ['get', 'nodes', '-o', 'jsonpath={range .items[?(@.spec.unschedulable==true)]}{.metadata.name} {end}'];
+    const query = [
+      'get',
+      'nodes',
+      '-o',
+      'jsonpath={range .items[?(@.spec.unschedulable==true)]}{.metadata.name} {end}',
+    ];
     // What broke may be an API server: one that answers is enough.
     const nodes = await until('an API server answers', () =>
       this.lab.cluster.kubectl(...query).then(
