@@ -164,13 +164,15 @@ test('three control planes join one by one and are healthy in the load balancer 
     'join-node cp-3, load balancer: cp-1 healthy, cp-2 healthy',
   ]);
   expect((await cluster.targetGroup!.targets()).map(({ state }) => state)).toEqual(['healthy', 'healthy', 'healthy']);
-  expect(world.sent(since)).toEqual([
+  const workersJoin = 'join-node to worker-1, worker-2, worker-3, worker-4';
+  const sent = world.sent(since);
+  expect(sent).toContain(workersJoin);
+  expect(sent.filter((command) => command !== workersJoin)).toEqual([
     'preflight to cp-1, cp-2, cp-3, worker-1, worker-2, worker-3, worker-4',
     'prepare-node to cp-1, cp-2, cp-3, worker-1, worker-2, worker-3, worker-4',
     'init-control-plane to cp-1',
     'prepare-join to cp-1',
     'join-node to cp-2',
-    'join-node to worker-1, worker-2, worker-3, worker-4',
     'join-node to cp-3',
     'prepare-join to cp-1',
     'wait-for-nodes to cp-1',
@@ -190,10 +192,11 @@ test('only control planes get the certificate key', async () => {
     return next();
   };
   expect(await create(cluster)).toMatchObject({ status: 'SUCCEEDED' });
-  expect(keys.map((key) => key.replace(/-[0-9a-f]{32}$/, ''))).toEqual([
-    'prepare-join cp-1 certificate-key',
+  // They join at the same time.
+  expect(keys.map((key) => key.replace(/-[0-9a-f]{32}$/, '')).sort()).toEqual([
     'join-node cp-2 certificate-key',
     'join-node worker-1 none',
+    'prepare-join cp-1 certificate-key',
     'prepare-join cp-1 none',
   ]);
 });
@@ -207,7 +210,7 @@ test.each([
   ['probe-pods', 'cp-1', ['cp-1', 'cp-2', 'worker-1', 'worker-2']],
   ['check-pod-network', 'worker-1', ['cp-1', 'cp-2', 'worker-1', 'worker-2']],
   ['check-cluster-dns', 'worker-1', ['cp-1', 'cp-2', 'worker-1', 'worker-2']],
-])('%s fails on %s: both are named, and started again it goes on', async (step, node, joined) => {
+])('%s fails on %s: both are named, and started again it goes on', async (step, node, mayJoin) => {
   const cluster = await machines(`fails-${step}-${node}`.slice(0, 32), { controlPlanes: 2, workers: 2 });
   once(cluster, step, () => failure('do it', 'The disk is full.'), node);
   const failed = await create(cluster);
@@ -215,7 +218,10 @@ test.each([
   expect(failed.cause).toContain(node);
   expect(failed.cause).toContain(step);
   expect(failed.cause).toContain('The disk is full.');
-  expect(cluster.joined.map(({ name }) => name)).toEqual(joined);
+  const joined = cluster.joined.map(({ name }) => name);
+  // Control planes and workers join at the same time: when one fails, the others may have joined or not.
+  if (step === 'join-node') expect(mayJoin).toEqual(expect.arrayContaining(joined));
+  else expect(joined).toEqual(mayJoin);
   expect(await secretsOf(cluster.name)).toEqual([]);
   expect(cluster.probed).toEqual([]);
   expect(await world.lockHolder(cluster.name)).toBeUndefined();
