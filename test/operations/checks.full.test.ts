@@ -95,19 +95,23 @@ test('a CA replaced under the same name: a person is told, no renewal starts by 
   expect(serials(onDisk(cluster.node('cp-1')))).toEqual(had);
 });
 
-test('etcd on nodes of its own: checked too, renewed only on the control plane', async () => {
+test('etcd on nodes of its own: checked, and renewed before the control plane', async () => {
   const cluster = await clusterOf('own-etcd', { etcdNodes: 1 });
   const report = await check('own-etcd');
   expect(report.nodesChecked).toBe(2);
   expect(report.findings).toContainEqual(
-    expect.objectContaining({ node: 'etcd-1', certificate: 'etcd-server', renewable: false }),
+    expect.objectContaining({ node: 'etcd-1', certificate: 'etcd-server', renewable: true }),
   );
   const had = serials(onDisk(cluster.node('etcd-1')));
   const since = world.calls.length;
   const { output } = await world.runWell('renew-certificates', { cluster: 'own-etcd' });
   expect(output.renewedNodes).toEqual(['cp-1']);
-  expect(world.sent(since).join()).not.toContain('etcd-1');
-  expect(serials(onDisk(cluster.node('etcd-1')))).toEqual(had);
+  const renewed = world.sent(since).filter((command) => command.startsWith('renew-certificates'));
+  expect(renewed).toEqual(['renew-certificates to etcd-1', 'renew-certificates to cp-1']);
+  const has = serials(onDisk(cluster.node('etcd-1')));
+  const leaves = Object.keys(had).filter((name) => !name.endsWith('ca'));
+  expect(leaves).toContain('etcd/server');
+  for (const name of leaves) expect(has[name]).not.toBe(had[name]);
 });
 
 test('renewed by hand and never restarted: a finding, and the renewal makes it served', async () => {
