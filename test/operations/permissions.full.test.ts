@@ -130,6 +130,7 @@ const FAIL_THE_API: [action: string, ask: (api: ApiClient) => Promise<unknown>][
   ['dynamodb:PutItem', (api) => api.call('freezeCluster', { parameters: SOLO, body: { reason: 'a test' } })],
   ['dynamodb:DeleteItem', (api) => api.call('unfreezeCluster', { parameters: SOLO })],
   ['ssm:ListCommandInvocations', (api) => api.call('describeNodeCommands', { parameters: { node: 'cp-1' } })],
+  ['ssm:GetCommandInvocation', (api) => api.call('describeNodeCommands', { parameters: { node: 'cp-1' } })],
 ];
 /** Of an operation that has run. */
 const FAIL_THE_API_OF_AN_OPERATION = [
