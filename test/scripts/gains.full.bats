@@ -104,7 +104,7 @@ changed_names() { comm -13 <(printf '%s\n' "$BEFORE" | sort) <(serials | sort) |
   ROOT=$BATS_TEST_TMPDIR/node
   mkdir -p "$ROOT"
   local name text seconds said
-  for name in core/json core/time core/time-from-now kubeadm/kubeadm certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/json core/time core/time-from-now kubeadm/kubeadm kubeadm/validity certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
   log() { :; }
   CLUSTER_CONFIGURATION=$ROOT/configuration
   validity_seconds
@@ -181,7 +181,7 @@ END
 @test "what its CA did not sign is left alone by name, forced or not, with who signed it" {
   ROOT=$BATS_TEST_TMPDIR/node
   local name force
-  for name in core/json core/time core/time-from-now kubeadm/kubeadm certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
+  for name in core/json core/time core/time-from-now kubeadm/kubeadm kubeadm/validity certificates/rows renewal/record renewal/gains; do . "$SCRIPTS/lib/$name.sh"; done
   log() { :; }
   CLUSTER_CONFIGURATION=/dev/null
   iso_in -86400
