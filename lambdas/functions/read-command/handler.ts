@@ -1,3 +1,9 @@
+import {
+  GetCommandInvocationCommand,
+  InvocationDoesNotExist,
+  paginateListCommandInvocations,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 import type * as z from 'zod';
 import type { NamedInstance } from '../../contracts/node';
 import {
@@ -15,12 +21,6 @@ import { logger, parsePayload } from '../../runtime/lambda';
 import { NamedError } from '../../runtime/named-error';
 import { fitIntoState } from './fit-into-state';
 import { judgeInvocation, type Invocation } from './judge-invocation';
-import {
-  GetCommandInvocationCommand,
-  InvocationDoesNotExist,
-  paginateListCommandInvocations,
-  type SSMClient,
-} from '@aws-sdk/client-ssm';
 
 /** How many nodes are read at once: SSM throttles, and publishes no figure. */
 const AT_ONCE = 10;
@@ -96,7 +96,7 @@ function nameStep(document: string, about: string, nodes: NamedInstance[]): stri
 }
 
 /** Status and comment of the command on each instance that SSM shows so far: right after SendCommand it may not show all. */
-export async function readStatuses(
+async function readStatuses(
   client: SSMClient,
   commandId: string,
 ): Promise<{ statuses: Map<string, string>; comments: string[] }> {
@@ -112,7 +112,7 @@ export async function readStatuses(
 }
 
 /** What the command left on one instance; undefined while SSM does not know it there yet. */
-export async function readInvocation(
+async function readInvocation(
   client: SSMClient,
   commandId: string,
   instanceId: string,
